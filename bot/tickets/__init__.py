@@ -1,1 +1,1 @@
-
+"""Appeals, tickets, their life cycle and thread, dispatch and deadlines."""

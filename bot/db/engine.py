@@ -1,0 +1,117 @@
+"""Engines for SQLite and PostgreSQL behind one small door.
+
+On SQLite writing transactions start with BEGIN IMMEDIATE and queue on one fair lock of the process;
+reading ones are deferred and `query_only` (stack.md, "Database facts that decide correctness").
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlmodel import Session
+
+
+class BadDatabaseUrl(ValueError):
+    """DATABASE_URL names no database that Firstline speaks to."""
+
+
+class FairLock:
+    """A first-in, first-out lock between threads: SQLite's own queue starves writers."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def acquire(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        turn.wait()
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+
+class Database:
+    """One database: `write()` and `read()` give sessions, nothing else opens transactions."""
+
+    def __init__(self, url: str) -> None:
+        """Raises BadDatabaseUrl. `sqlite:///path` or `postgresql://…` (psycopg 3)."""
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise BadDatabaseUrl(f"DATABASE_URL is no database address: {error}") from error
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise BadDatabaseUrl(f"DATABASE_URL: {parsed.drivername} is not supported, use sqlite:///… or postgresql://…")
+        self.url = parsed
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.path = Path(parsed.database) if self.is_sqlite and parsed.database else None
+        self._lock = FairLock()
+        if self.is_sqlite:
+            if self.path is not None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.engine = _sqlite_engine(parsed, read_only=False)
+            self._reader = _sqlite_engine(parsed, read_only=True)
+        else:
+            self.engine = create_engine(parsed, pool_size=16, max_overflow=16, pool_pre_ping=True)
+            self._reader = self.engine
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One writing transaction: commits at the end, rolls back on any exception."""
+        if self.is_sqlite:
+            self._lock.acquire()
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        finally:
+            if self.is_sqlite:
+                self._lock.release()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent view that never writes and never waits for a writer."""
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+        self._reader.dispose()
+
+
+def _sqlite_engine(url: Any, *, read_only: bool) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=30000")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # The driver's own BEGIN is deferred: two readers that then write lose updates silently.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,57 @@
+"""Column types that serve SQLite and PostgreSQL alike."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Enum, Integer
+from sqlmodel import Field, UTCDateTime
+
+# SQLite only counts up a primary key that is INTEGER to the letter (stack.md).
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def big_id() -> Any:
+    """A 64-bit primary key that the database counts up."""
+    return Field(default=None, primary_key=True, sa_type=BigId)
+
+
+def big_int(**more: Any) -> Any:
+    """A 64-bit integer column: Telegram ids, kopecks."""
+    return Field(sa_type=BigInteger, **more)
+
+
+def ref(target: str, *, nullable: bool = False, index: bool = True, **more: Any) -> Any:
+    """A foreign key to `table.column` of a 64-bit id."""
+    if nullable:
+        more.setdefault("default", None)
+    return Field(sa_type=BigId, foreign_key=target, nullable=nullable, index=index, **more)
+
+
+def json_column(**more: Any) -> Any:
+    """A JSON document; replace the whole value to change it."""
+    more.setdefault("default_factory", dict)
+    return Field(sa_type=JSON, **more)
+
+
+def enumerated(kind: type[StrEnum], **more: Any) -> Any:
+    """An enum kept as its value in a short text column (no native enum types: they can't be altered)."""
+    return Field(sa_type=_text_enum(kind), **more)
+
+
+def _text_enum(kind: type[StrEnum]) -> Any:
+    return Enum(kind, native_enum=False, length=30, values_callable=lambda members: [m.value for m in members])
+
+
+def moment(**more: Any) -> Any:
+    """A timestamp in UTC; naive values are refused."""
+    return Field(sa_type=UTCDateTime, **more)
+
+
+def utc_now() -> datetime:
+    """The only place that reads the wall clock for rows; rules take `now` as an argument."""
+    return datetime.now(UTC)
+
+
+
+__all__ = ["BigId", "big_id", "big_int", "enumerated", "json_column", "moment", "ref", "utc_now"]

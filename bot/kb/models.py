@@ -1,0 +1,63 @@
+"""Tables of the living knowledge base: articles, what people thought of them, what nobody answered."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.db.types import big_id, big_int, json_column, moment
+
+
+class Article(SQLModel, table=True):
+    """One article in one language, as its file has it; `content_hash` tells whether a sync changes it."""
+
+    __table_args__ = (UniqueConstraint("language", "code", name="uq_article_code"),)
+    id: int | None = big_id()
+    language: str = Field(max_length=2)
+    code: str = Field(max_length=80)
+    title: str = Field(max_length=300)
+    questions: list[str] = json_column(default_factory=list)
+    tags: list[str] = json_column(default_factory=list)
+    kinds: list[str] = json_column(default_factory=list)
+    audience: list[str] = json_column(default_factory=list)
+    actions: list[str] = json_column(default_factory=list)
+    body: str = ""
+    content_hash: str = Field(max_length=64)
+    published: bool = True
+    changed_at: datetime = moment()
+
+
+class BaseVersion(SQLModel, table=True):
+    """One row: counts up with each change of the base, so that every process sees it is out of date."""
+
+    id: int = Field(default=1, primary_key=True)
+    version: int = 0
+
+
+class Feedback(SQLModel, table=True):
+    """«Помогло» or «Не помогло» to an article shown; at most one per showing."""
+
+    id: int | None = big_id()
+    language: str = Field(max_length=2)
+    article_code: str = Field(max_length=80, index=True)
+    person_id: int | None = big_int(default=None, nullable=True)
+    appeal_id: int | None = big_int(default=None, nullable=True, index=True)
+    query: str = ""
+    score_bp: int = 0
+    helped: bool | None = None
+    asked_at: datetime = moment()
+    answered_at: datetime | None = moment(default=None, nullable=True)
+
+
+class Miss(SQLModel, table=True):
+    """A line that the base did not answer."""
+
+    id: int | None = big_id()
+    language: str = Field(max_length=2)
+    query: str
+    person_id: int | None = big_int(default=None, nullable=True)
+    reason: str = Field(default="none", max_length=20)  # none | not_helped | suggestions_ignored
+    best: dict[str, Any] = json_column()
+    missed_at: datetime = moment()
+    resolved_at: datetime | None = moment(default=None, nullable=True)

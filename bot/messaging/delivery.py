@@ -1,0 +1,253 @@
+"""Delivery: takes rows from the outbox, has them sent, and writes down what became of each.
+
+Messenger-independent: a `Sender` makes the call and answers with an `Outcome`. One transaction per round both
+writes the outcomes of what finished and claims what is next, so a busy bot commits once for many sends.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Protocol
+
+import structlog
+from sqlmodel import Session
+
+from bot.db.unit_of_work import Office
+from bot.messaging import metrics, outbox
+from bot.messaging.models import Alarm, Blob, Outbox, OutboxState
+from bot.messaging.runner import Runner
+from bot.messaging.signal import Bell
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """It arrived; `message_id` and `thread_id` where the call made a message or a topic."""
+
+    message_id: int | None = None
+    thread_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It surely did not leave: try again after `seconds`. `everywhere` holds all chats back, not one."""
+
+    seconds: float
+    reason: str
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The request left and no answer came: repeated once, marked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The messenger said no for good."""
+
+    reason: str
+    chat_gone: bool = False  # blocked, kicked, not found: nothing else can reach this chat either
+    harmless: bool = False  # not modified, query too old, method unknown to this server: no alarm
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The group has a new id."""
+
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """The message to edit or the topic is gone: forget it and send anew."""
+
+    forget_card: bool = False
+    forget_topic: str | None = None
+
+
+Outcome = Sent | Later | Unknown | Refused | Moved | Resend
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A row with what delivery knows about it: where its card is, its topic, its bytes."""
+
+    row: Outbox
+    card_message: int | None = None
+    thread_id: int | None = None
+    blobs: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+
+
+class Sender(Protocol):
+    """The messenger's side of delivery."""
+
+    def wait_for(self, row: Outbox) -> float:
+        """Seconds until the limits let this row go; taking the permit when it is 0."""
+
+    async def send(self, parcel: Parcel) -> Outcome: ...
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One delivery loop; several processes may run one each over PostgreSQL."""
+
+    office: Office
+    sender: Sender
+    outgoing: Bell
+    at_once: int = 8
+    look_every: float = 0.1
+    _held: dict[int, float] = field(default_factory=dict)
+    _all_held_until: float = 0.0
+
+    def start(self, runner: Runner) -> None:
+        runner.async_thread("delivery", lambda: self.run(runner))
+
+    async def run(self, runner: Runner) -> None:
+        """Until the runner stops; sends under way are finished first."""
+        if self.office.database.is_sqlite:
+            with self.office.work() as uow:
+                outbox.release_leases(uow.session)
+        woken = self.outgoing.async_listener()
+        flying: dict[asyncio.Task[Outcome], Parcel] = {}
+        landed: list[tuple[Parcel, Outcome]] = []
+        async with asyncio.TaskGroup() as group:
+            while True:
+                stopping = runner.stopping.is_set()
+                if stopping and not flying and not landed:
+                    return
+                parcels = self._round(landed, room=0 if stopping else self.at_once - len(flying))
+                landed = []
+                for parcel in parcels:
+                    flying[group.create_task(self._send(parcel))] = parcel
+                landed = await self._next_landed(flying, woken, pause=self._pause(bool(parcels)))
+
+    def _pause(self, busy: bool) -> float:
+        if busy:
+            return 0.0
+        nearest = min(self._held.values(), default=monotonic() + 1.0) - monotonic()
+        idle = 0.25 if self.office.database.is_sqlite else self.look_every
+        return max(0.005, min(idle, nearest))
+
+    async def _next_landed(
+        self, flying: "dict[asyncio.Task[Outcome], Parcel]", woken: asyncio.Event, pause: float
+    ) -> list[tuple[Parcel, Outcome]]:
+        """Wait for a send to end or for something new to send."""
+        if flying:
+            done, _ = await asyncio.wait(flying, timeout=pause or 0.05, return_when=asyncio.FIRST_COMPLETED)
+            return [(flying.pop(task), task.result()) for task in done]
+        if pause:
+            try:
+                await asyncio.wait_for(woken.wait(), pause)
+            except TimeoutError:
+                return []
+            woken.clear()
+        return []
+
+    async def _send(self, parcel: Parcel) -> Outcome:
+        try:
+            return await self.sender.send(parcel)
+        except Exception as error:
+            # A bug in one message must not stop the others: it is set aside like a refused one.
+            log.error("send_failed", outbox_id=parcel.row.id, method=parcel.row.method, error=type(error).__name__)
+            return Refused(f"{type(error).__name__} while sending")
+
+    def _round(self, landed: list[tuple[Parcel, Outcome]], room: int) -> list[Parcel]:
+        now_mono = monotonic()
+        self._held = {lane: until for lane, until in self._held.items() if until > now_mono}
+        if self._all_held_until > now_mono:
+            room = 0
+        if not landed and room <= 0:
+            return []
+        with self.office.work() as uow:
+            for parcel, outcome in landed:
+                self._settle(uow.session, parcel, outcome, uow.now)
+            if landed:
+                uow.session.flush()
+            if room <= 0:
+                return []
+            parcels: list[Parcel] = []
+            for row in outbox.claim(uow.session, uow.now, list(self._held), room):
+                if row.expires_at is not None and row.expires_at < uow.now:
+                    row.state = OutboxState.EXPIRED
+                elif (wait := self.sender.wait_for(row)) > 0:
+                    row.state = OutboxState.NEW
+                    row.attempts -= 1
+                    if row.lane is not None:
+                        self._held[row.lane] = monotonic() + wait
+                else:
+                    parcels.append(_parcel(uow.session, row))
+            return parcels
+
+    def _settle(self, session: Session, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
+        row = session.merge(parcel.row)
+        metrics.sends.labels(row.method, type(outcome).__name__.lower()).inc()
+        chat = row.lane or 0
+        match outcome:
+            case Sent(message_id, thread_id):
+                row.state = OutboxState.SENT
+                row.sent_at = now
+                row.message_id = message_id
+                if message_id is not None:
+                    outbox.remember_card(session, row, chat, message_id, thread_id)
+                if row.method == "createForumTopic" and thread_id is not None:
+                    outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], thread_id)
+            case Later(seconds, reason, everywhere):
+                row.state = OutboxState.NEW
+                row.error = reason
+                if everywhere:
+                    self._all_held_until = monotonic() + seconds
+                elif row.lane is not None:
+                    self._held[row.lane] = monotonic() + seconds
+                else:
+                    row.not_before = now + timedelta(seconds=seconds)
+            case Unknown(reason):
+                self._settle_unknown(session, row, reason, now)
+            case Refused(reason, chat_gone, harmless):
+                row.state = OutboxState.REFUSED
+                row.error = reason[:300]
+                log.warning("send_refused", outbox_id=row.id, method=row.method, harmless=harmless, chat_gone=chat_gone)
+                if chat_gone and row.lane is not None:
+                    outbox.mark_unreachable(session, row.bot_id, row.lane, reason, now)
+                if not harmless:
+                    kind = "unreachable" if chat_gone else "refused"
+                    session.add(Alarm(kind=kind, details={"outbox": row.id, "reason": reason[:300]}, raised_at=now))
+            case Moved(chat_id):
+                row.state = OutboxState.NEW
+                outbox.move_chat(session, row.bot_id, chat, chat_id)
+                session.add(Alarm(kind="chat_moved", details={"from": chat, "to": chat_id}, raised_at=now))
+            case Resend(forget_card, forget_topic):
+                row.state = OutboxState.NEW
+                if forget_card and row.card_key and (card := outbox.card_message(session, row.bot_id, chat, row.card_key)):
+                    session.delete(card)
+                if forget_card:
+                    row.params = {k: v for k, v in row.params.items() if k != "message_id"}
+                if forget_topic:
+                    outbox.keep_topic(session, row.bot_id, chat, forget_topic, None)
+
+    def _settle_unknown(self, session: Session, row: Outbox, reason: str, now: datetime) -> None:
+        row.error = reason
+        if row.params.get("_unknown"):
+            # One repeat is the honest limit: the messenger has no idempotency key.
+            row.state = OutboxState.REFUSED
+        else:
+            row.state = OutboxState.NEW
+            row.repeated = True
+            row.params = {**row.params, "_unknown": True}
+        session.add(Alarm(kind="repeated_send", details={"outbox": row.id, "reason": reason}, raised_at=now))
+
+
+def _parcel(session: Session, row: Outbox) -> Parcel:
+    chat = row.lane or 0
+    card = outbox.card_message(session, row.bot_id, chat, row.card_key) if row.card_key else None
+    topic_key = row.params.get("_topic")
+    thread = outbox.topic_of(session, row.bot_id, chat, topic_key) if topic_key else None
+    blobs: dict[int, tuple[str, bytes]] = {}
+    for blob_id in row.params.get("_blobs", ()):
+        if blob := session.get(Blob, blob_id):
+            blobs[blob_id] = (blob.filename, blob.content)
+    return Parcel(row, card.message_id if card else None, thread, blobs)

@@ -1,0 +1,65 @@
+"""The durable inbox: committed before it is acknowledged, read in order per chat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from bot.messaging.models import Inbox, InboxState
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One update as it came: its id (unique per bot), the chat whose order it keeps, and the raw JSON."""
+
+    bot_id: int
+    update_id: int | None
+    chat_id: int
+    payload: dict[str, Any]
+    kind: str = "update"
+
+
+def record(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None:
+    """Store arrivals; one that is stored already is left as it is (promise 1)."""
+    if not arrivals:
+        return
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    rows = [
+        {
+            "bot_id": a.bot_id,
+            "update_id": a.update_id,
+            "chat_id": a.chat_id,
+            "kind": a.kind,
+            "payload": a.payload,
+            "state": InboxState.NEW,
+            "attempts": 0,
+            "received_at": now,
+        }
+        for a in arrivals
+    ]
+    statement = insert(Inbox).on_conflict_do_nothing(index_elements=["bot_id", "update_id"])
+    session.connection().execute(statement, rows)
+
+
+def heads(session: Session, lane: int, lanes: int, limit: int = 64) -> list[tuple[int, int]]:
+    """(row id, chat id) of the first waiting row of each chat of a lane, oldest first."""
+    first = func.min(col(Inbox.id))
+    query = select(first, Inbox.chat_id).where(Inbox.state == InboxState.NEW)
+    if lanes > 1:
+        query = query.where(func.abs(col(Inbox.chat_id)) % lanes == lane)
+    found = session.exec(query.group_by(col(Inbox.chat_id)).order_by(first).limit(limit)).all()
+    return [(int(row), int(chat)) for row, chat in found]
+
+
+def last_update_id(session: Session, bot_id: int) -> int | None:
+    """The highest update id stored: where polling goes on after a restart."""
+    return session.exec(select(func.max(Inbox.update_id)).where(Inbox.bot_id == bot_id)).one()
+
+
+def oldest_waiting(session: Session) -> datetime | None:
+    """When the longest-waiting row arrived, for the queue's age."""
+    return session.exec(select(func.min(Inbox.received_at)).where(Inbox.state == InboxState.NEW)).one()

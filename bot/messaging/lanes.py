@@ -1,0 +1,138 @@
+"""Lanes: threads that take turns, one chat always in the same lane (promises 2 and 3)."""
+
+import threading
+import traceback
+from dataclasses import dataclass
+from time import perf_counter
+
+import structlog
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from bot.db.engine import Database
+from bot.db.unit_of_work import Office
+from bot.messaging import inbox
+from bot.messaging.metrics import turn_failures, turn_seconds
+from bot.messaging.models import Alarm, Inbox, InboxState
+from bot.messaging.runner import Runner
+from bot.messaging.signal import Bell
+from bot.messaging.turn import Turn, TurnHandler, current_turn
+
+log = structlog.get_logger()
+
+TRIES = 3
+
+
+@dataclass(slots=True)
+class Lanes:
+    """Starts the lanes of a process and owns their bell."""
+
+    office: Office
+    handler: TurnHandler
+    arrived: Bell
+    outgoing: Bell
+    count: int = 1
+    look_every: float = 0.1
+
+    def start(self, runner: Runner) -> None:
+        """One lane on SQLite (one writer), several on PostgreSQL."""
+        for lane in range(self.count):
+            woken = self.arrived.listener()
+            runner.on_stop(woken.set)
+            runner.async_thread(f"lane-{lane}", lambda lane=lane, woken=woken: self._run(lane, woken, runner))
+
+    async def _run(self, lane: int, woken: threading.Event, runner: Runner) -> None:
+        database = self.office.database
+        while not runner.stopping.is_set():
+            with database.read() as session:
+                waiting = inbox.heads(session, lane, self.count)
+            if not waiting:
+                # On SQLite every arrival rings the bell of this process; others are found by looking.
+                woken.wait(1.0 if database.is_sqlite else self.look_every)
+                woken.clear()
+                continue
+            for row_id, chat_id in waiting:
+                if runner.stopping.is_set():
+                    return
+                with _ChatClaim(database, chat_id) as mine:
+                    if mine:
+                        await take_turn(self.office, self.handler, row_id)
+                self.outgoing.ring()
+
+
+class _ChatClaim:
+    """On PostgreSQL, a session lock on the chat: other processes leave it alone until its turn is over.
+
+    The lock dies with its connection, so a killed process frees its chats at once.
+    """
+
+    def __init__(self, database: Database, chat_id: int) -> None:
+        self._database = database
+        self._chat_id = chat_id
+        self._session: Session | None = None
+
+    def __enter__(self) -> bool:
+        if self._database.is_sqlite:
+            return True
+        self._session = Session(self._database.engine)
+        got = self._session.connection().execute(text("SELECT pg_try_advisory_lock(:chat)"), {"chat": self._chat_id}).scalar()
+        self._session.commit()
+        if not got:
+            self._session.close()
+            self._session = None
+        return bool(got)
+
+    def __exit__(self, *_: object) -> None:
+        if self._session is not None:
+            self._session.connection().execute(text("SELECT pg_advisory_unlock(:chat)"), {"chat": self._chat_id})
+            self._session.commit()
+            self._session.close()
+
+
+async def take_turn(office: Office, handler: TurnHandler, row_id: int) -> None:
+    """Process one inbox row; a failure is counted, the third one sets the row aside (poison)."""
+    started = perf_counter()
+    with office.database.read() as session:
+        row = session.get(Inbox, row_id)
+    if row is None or row.state is not InboxState.NEW:
+        return
+    try:
+        prepared = await handler.prepare(row)
+        with office.work() as uow:
+            fresh = uow.session.exec(
+                select(Inbox).where(Inbox.id == row_id, Inbox.state == InboxState.NEW).with_for_update(skip_locked=True)
+            ).one_or_none()
+            if fresh is None:
+                return
+            turn = Turn(uow, fresh, prepared)
+            token = current_turn.set(turn)
+            try:
+                await handler.handle(turn)
+            finally:
+                current_turn.reset(token)
+            fresh.state = InboxState.DONE
+            fresh.done_at = uow.now
+    except Exception as error:
+        turn_failures.inc()
+        log.error("turn_failed", inbox_id=row_id, error=type(error).__name__, where=_where(error))
+        _count_failure(office, handler, row_id, error)
+    turn_seconds.observe(perf_counter() - started)
+
+
+def _where(error: Exception) -> str:
+    """File and line of the innermost frame: never the message, which may quote a client."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+
+
+def _count_failure(office: Office, handler: TurnHandler, row_id: int, error: Exception) -> None:
+    with office.work() as uow:
+        row = uow.session.exec(select(Inbox).where(Inbox.id == row_id).with_for_update()).one()
+        row.attempts += 1
+        row.error = f"{type(error).__name__} at {_where(error)}"
+        if row.attempts < TRIES:
+            return
+        row.state = InboxState.POISON
+        row.done_at = uow.now
+        uow.session.add(Alarm(kind="poison", details={"inbox": row_id, "error": row.error}, raised_at=uow.now))
+        handler.apologise(uow, row)

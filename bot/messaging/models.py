@@ -1,0 +1,154 @@
+"""Tables of the message queues and of the dialogue."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from bot.db.types import big_id, big_int, enumerated, json_column, moment
+
+
+class InboxState(StrEnum):
+    NEW = "new"
+    DONE = "done"
+    POISON = "poison"
+
+
+_WAITING = text("state = 'new'")
+_PENDING = text("state IN ('new', 'sending')")
+
+
+class Inbox(SQLModel, table=True):
+    """What arrived, exactly as it arrived, before anybody was told that it did (promise 1).
+
+    `kind` is `update` for the messenger's own, else the name of a timer that touches this chat's dialogue.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("bot_id", "update_id", name="uq_inbox_update"),
+        Index("ix_inbox_waiting", "chat_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    )
+    id: int | None = big_id()
+    bot_id: int = big_int()
+    update_id: int | None = big_int(default=None, nullable=True)
+    chat_id: int = big_int()
+    kind: str = Field(default="update", max_length=40)
+    payload: dict[str, Any] = json_column()
+    state: InboxState = enumerated(InboxState, default=InboxState.NEW)
+    attempts: int = 0
+    error: str | None = None
+    received_at: datetime = moment()
+    done_at: datetime | None = moment(default=None, nullable=True)
+
+
+class OutboxState(StrEnum):
+    NEW = "new"
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"  # the messenger said no for good: set aside with an alarm
+    EXPIRED = "expired"  # too late to be of use: a callback answer after 10 s
+
+
+class Outbox(SQLModel, table=True):
+    """One call of the messenger's API that must happen, in order within its chat.
+
+    `lane` keeps the order: rows of one lane leave one after another; a callback answer has no lane and waits
+    for nobody. `card_key` names a message to be edited later; delivery knows which message that is.
+    """
+
+    __table_args__ = (
+        Index("ix_outbox_pending", "lane", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("ix_outbox_order", "priority", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    )
+    id: int | None = big_id()
+    bot_id: int = big_int()
+    lane: int | None = big_int(default=None, nullable=True)
+    method: str = Field(max_length=64)
+    params: dict[str, Any] = json_column()
+    priority: int = 1
+    card_key: str | None = Field(default=None, max_length=80)
+    state: OutboxState = enumerated(OutboxState, default=OutboxState.NEW)
+    attempts: int = 0
+    repeated: bool = False
+    error: str | None = None
+    message_id: int | None = big_int(default=None, nullable=True)
+    inbox_id: int | None = big_int(default=None, nullable=True)
+    created_at: datetime = moment()
+    not_before: datetime | None = moment(default=None, nullable=True)
+    expires_at: datetime | None = moment(default=None, nullable=True)
+    leased_until: datetime | None = moment(default=None, nullable=True)
+    sent_at: datetime | None = moment(default=None, nullable=True)
+
+
+class Card(SQLModel, table=True):
+    """Which message shows a card in a chat, so that it can be edited (known to delivery only)."""
+
+    bot_id: int = big_int(primary_key=True)
+    chat_id: int = big_int(primary_key=True)
+    card_key: str = Field(primary_key=True, max_length=80)
+    message_id: int = big_int()
+    thread_id: int | None = big_int(default=None, nullable=True)
+
+
+class Topic(SQLModel, table=True):
+    """Which forum topic of a chat belongs to a key such as `ticket:7` (known to delivery only)."""
+
+    bot_id: int = big_int(primary_key=True)
+    chat_id: int = big_int(primary_key=True)
+    topic_key: str = Field(primary_key=True, max_length=80)
+    thread_id: int = big_int()
+
+
+class Dialogue(SQLModel, table=True):
+    """Where a person stands in a conversation: aiogram's FSM record."""
+
+    bot_id: int = big_int(primary_key=True)
+    chat_id: int = big_int(primary_key=True)
+    user_id: int = big_int(primary_key=True)
+    thread_id: int = big_int(primary_key=True, default=0)
+    state: str | None = Field(default=None, max_length=120)
+    data: dict[str, Any] = json_column()
+
+
+class Blob(SQLModel, table=True):
+    """Bytes to be sent (a PDF, a chart), stored by the turn that made them."""
+
+    id: int | None = big_id()
+    filename: str = Field(max_length=120)
+    content: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime = moment()
+
+
+class Timer(SQLModel, table=True):
+    """Something due at a moment; unique by key so that it is set once and moved, not doubled."""
+
+    __table_args__ = (Index("ix_timer_due", "due_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),)
+    id: int | None = big_id()
+    key: str = Field(max_length=120, unique=True)
+    kind: str = Field(max_length=60)
+    payload: dict[str, Any] = json_column()
+    due_at: datetime = moment()
+    attempts: int = 0
+    error: str | None = None
+    done_at: datetime | None = moment(default=None, nullable=True)
+
+
+class Reach(SQLModel, table=True):
+    """Why a chat can't be written to; the row goes when its person writes again (telegram.md)."""
+
+    bot_id: int = big_int(primary_key=True)
+    chat_id: int = big_int(primary_key=True)
+    reason: str = Field(max_length=300)
+    since: datetime = moment()
+
+
+class Alarm(SQLModel, table=True):
+    """Something staff must look at: a poison update, a refused message, a repeated send."""
+
+    id: int | None = big_id()
+    kind: str = Field(max_length=60)
+    details: dict[str, Any] = json_column()
+    raised_at: datetime = moment()
+    seen_at: datetime | None = moment(default=None, nullable=True)

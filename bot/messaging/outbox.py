@@ -1,0 +1,171 @@
+"""The durable outbox: what must be said, in order within a chat (design.md, promise 4)."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import delete, exists, func, or_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from bot.messaging.models import Alarm, Card, Outbox, OutboxState, Reach, Topic
+
+CALLBACK_ANSWER_LIFE = timedelta(seconds=10)
+LEASE = timedelta(seconds=90)
+
+
+class Priority(IntEnum):
+    """Order between chats; within a chat it is always first in, first out."""
+
+    CALLBACK = 0
+    REPLY = 1
+    NOTICE = 2
+    BROADCAST = 3
+
+
+def put(
+    session: Session,
+    bot_id: int,
+    method: str,
+    params: dict[str, Any],
+    now: datetime,
+    *,
+    lane: int | None,
+    priority: Priority = Priority.REPLY,
+    card_key: str | None = None,
+    not_before: datetime | None = None,
+    inbox_id: int | None = None,
+) -> Outbox:
+    """Add one call to the outbox of the current transaction. `params` is what the API gets, plus `_` keys of ours."""
+    row = Outbox(
+        bot_id=bot_id,
+        lane=lane,
+        method=method,
+        params=params,
+        priority=int(priority),
+        card_key=card_key,
+        created_at=now,
+        not_before=not_before,
+        expires_at=now + CALLBACK_ANSWER_LIFE if priority is Priority.CALLBACK else None,
+        inbox_id=inbox_id,
+    )
+    session.add(row)
+    return row
+
+
+def claim(session: Session, now: datetime, busy: Sequence[int], limit: int) -> list[Outbox]:
+    """Take the first pending row of each free chat, by priority then age; they are leased to the caller.
+
+    `busy` are row ids to leave out (chats waiting for a limit). A row whose lease ran out was being sent when
+    its process died: it is taken again once, marked as repeated.
+    """
+    earlier = aliased(Outbox)
+    pending = (OutboxState.NEW, OutboxState.SENDING)
+    due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
+    blocked = exists().where(
+        earlier.lane == Outbox.lane,
+        col(earlier.id) < col(Outbox.id),
+        col(earlier.state).in_(pending),
+        or_(col(earlier.not_before).is_(None), col(earlier.not_before) <= now),
+    )
+    free = or_(
+        col(Outbox.state) == OutboxState.NEW,
+        (col(Outbox.state) == OutboxState.SENDING) & (col(Outbox.leased_until) < now),
+    )
+    query = (
+        select(Outbox)
+        .where(col(Outbox.state).in_(pending), free, due, ~blocked)
+        .order_by(col(Outbox.priority), col(Outbox.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if busy:
+        query = query.where(or_(col(Outbox.lane).is_(None), col(Outbox.lane).not_in(busy)))
+    rows = list(session.exec(query).all())
+    for row in rows:
+        if row.state is OutboxState.SENDING:
+            row.repeated = True
+            session.add(Alarm(kind="repeated_send", details={"outbox": row.id, "method": row.method}, raised_at=now))
+        row.state = OutboxState.SENDING
+        row.attempts += 1
+        row.leased_until = now + LEASE
+    return rows
+
+
+def release_leases(session: Session) -> None:
+    """At the start of the only process of a SQLite installation every lease is a dead one."""
+    session.connection().execute(
+        update(Outbox).where(col(Outbox.state) == OutboxState.SENDING).values(leased_until=datetime(2000, 1, 1, tzinfo=UTC))
+    )
+
+
+def remember_card(session: Session, row: Outbox, chat_id: int, message_id: int, thread_id: int | None) -> None:
+    """Note which message shows the card of this row."""
+    if row.card_key is None:
+        return
+    card = session.get(Card, (row.bot_id, chat_id, row.card_key))
+    if card is None:
+        session.add(Card(bot_id=row.bot_id, chat_id=chat_id, card_key=row.card_key, message_id=message_id, thread_id=thread_id))
+    else:
+        card.message_id = message_id
+        card.thread_id = thread_id
+
+
+def card_message(session: Session, bot_id: int, chat_id: int, card_key: str) -> Card | None:
+    return session.get(Card, (bot_id, chat_id, card_key))
+
+
+def topic_of(session: Session, bot_id: int, chat_id: int, topic_key: str) -> int | None:
+    """The forum topic kept for a key, or None."""
+    topic = session.get(Topic, (bot_id, chat_id, topic_key))
+    return topic.thread_id if topic else None
+
+
+def keep_topic(session: Session, bot_id: int, chat_id: int, topic_key: str, thread_id: int | None) -> None:
+    """Remember the topic of a key, or forget it (None) when the messenger says it is gone."""
+    topic = session.get(Topic, (bot_id, chat_id, topic_key))
+    if thread_id is None:
+        if topic:
+            session.delete(topic)
+    elif topic:
+        topic.thread_id = thread_id
+    else:
+        session.add(Topic(bot_id=bot_id, chat_id=chat_id, topic_key=topic_key, thread_id=thread_id))
+
+
+def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, now: datetime) -> None:
+    """The messenger refuses this chat: keep why; what still waits for it is set aside."""
+    if session.get(Reach, (bot_id, chat_id)) is None:
+        session.add(Reach(bot_id=bot_id, chat_id=chat_id, reason=reason[:300], since=now))
+    session.connection().execute(
+        update(Outbox)
+        .where(col(Outbox.bot_id) == bot_id, col(Outbox.lane) == chat_id, col(Outbox.state) == OutboxState.NEW)
+        .values(state=OutboxState.REFUSED, error=reason[:300])
+    )
+
+
+def mark_reachable(session: Session, bot_id: int, chat_id: int) -> None:
+    """They wrote again."""
+    session.connection().execute(delete(Reach).where(col(Reach.bot_id) == bot_id, col(Reach.chat_id) == chat_id))
+
+
+def unreachable(session: Session, bot_id: int, chat_id: int) -> str | None:
+    """Why this chat can't be written to, or None."""
+    reach = session.get(Reach, (bot_id, chat_id))
+    return reach.reason if reach else None
+
+
+def move_chat(session: Session, bot_id: int, old: int, new: int) -> None:
+    """A group became a supergroup: what waits for the old id goes to the new one."""
+    waiting = session.exec(select(Outbox).where(Outbox.bot_id == bot_id, Outbox.lane == old, col(Outbox.state).in_(("new", "sending"))))
+    for row in waiting:
+        row.lane = new
+        row.params = {**row.params, "chat_id": new}
+    for card in session.exec(select(Card).where(Card.bot_id == bot_id, Card.chat_id == old)).all():
+        session.delete(card)  # messages of the old group can't be edited from the new one
+
+
+def oldest_pending(session: Session) -> datetime | None:
+    """When the longest-waiting row was written, for the queue's age."""
+    return session.exec(select(func.min(Outbox.created_at)).where(col(Outbox.state).in_(("new", "sending")))).one()

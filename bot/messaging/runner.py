@@ -1,0 +1,65 @@
+"""The one place that starts threads and background tasks, and stops them in order."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger()
+
+
+class Runner:
+    """Runs loops in threads of their own; each watches `stopping` and ends by itself.
+
+    A loop that dies takes the process down: a half-alive bot is worse than a restarted one.
+    """
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.failed: BaseException | None = None
+        self._threads: list[threading.Thread] = []
+        self._wakers: list[Callable[[], None]] = []
+
+    def thread(self, name: str, loop: Callable[[], None]) -> threading.Thread:
+        """Start a thread; its failure stops everything."""
+
+        def guarded() -> None:
+            try:
+                loop()
+            except BaseException as error:
+                self.failed = error
+                log.error("loop_died", loop=name, error=type(error).__name__, exc_info=True)
+                self.stop()
+
+        thread = threading.Thread(target=guarded, name=name, daemon=True)  # noqa: TID251 - this is the runner
+        self._threads.append(thread)
+        thread.start()
+        return thread
+
+    def async_thread(self, name: str, main: Callable[[], Coroutine[Any, Any, None]]) -> threading.Thread:
+        """Start a thread with an event loop of its own."""
+        return self.thread(name, lambda: asyncio.run(main()))
+
+    def on_stop(self, waker: Callable[[], None]) -> None:
+        """Call this when stopping begins, to wake a loop that sleeps."""
+        self._wakers.append(waker)
+
+    def stop(self) -> None:
+        """Ask every loop to end."""
+        self.stopping.set()
+        for waker in self._wakers:
+            waker()
+
+    def join(self, timeout: float) -> list[str]:
+        """Wait for the loops; returns the names of those still running."""
+        deadline = threading.Event()
+        timer = threading.Timer(timeout, deadline.set)
+        timer.daemon = True
+        timer.start()
+        for thread in self._threads:
+            while thread.is_alive() and not deadline.is_set():
+                thread.join(0.05)
+        timer.cancel()
+        return [thread.name for thread in self._threads if thread.is_alive()]

@@ -1,0 +1,39 @@
+"""A turn: one inbox row, one transaction, all that it changes and says."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.models import Inbox
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a handler works with while its inbox row is being processed."""
+
+    uow: UnitOfWork
+    inbox: Inbox
+    prepared: Any = None
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.uow.now
+
+
+class TurnHandler(Protocol):
+    """What the messenger's side supplies: reading a row slowly, then handling it in the transaction."""
+
+    async def prepare(self, row: Inbox) -> Any:
+        """Phase one, no transaction: whatever is slow and writes nothing."""
+
+    async def handle(self, turn: Turn) -> None:
+        """Phase two, inside the transaction."""
+
+    def apologise(self, uow: UnitOfWork, row: Inbox) -> None:
+        """The turn failed for good: tell the person that it was recorded and staff will look."""
+
+
+current_turn: ContextVar[Turn] = ContextVar("current_turn")
