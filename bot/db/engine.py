@@ -58,7 +58,9 @@ class Database:
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise BadDatabaseUrl(f"DATABASE_URL: {parsed.drivername} is not supported, use sqlite:///… or postgresql://…")
+            raise BadDatabaseUrl(
+                f"DATABASE_URL: {parsed.drivername} is not supported, use sqlite:///… or postgresql://…"
+            )
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.path = Path(parsed.database) if self.is_sqlite and parsed.database else None

@@ -53,5 +53,4 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-
 __all__ = ["BigId", "big_id", "big_int", "enumerated", "json_column", "moment", "ref", "utc_now"]

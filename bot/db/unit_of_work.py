@@ -14,7 +14,9 @@ from bot.db.engine import Database
 class Teller(Protocol):
     """Turns a notice into outgoing messages inside the same transaction (messaging supplies it)."""
 
-    def tell(self, uow: "UnitOfWork", audience: Any, template: str, values: dict[str, Any], *, urgent: bool) -> None: ...
+    def tell(
+        self, uow: "UnitOfWork", audience: Any, template: str, values: dict[str, Any], *, urgent: bool
+    ) -> None: ...
 
 
 @dataclass(slots=True)

@@ -222,7 +222,11 @@ class Delivery:
                 session.add(Alarm(kind="chat_moved", details={"from": chat, "to": chat_id}, raised_at=now))
             case Resend(forget_card, forget_topic):
                 row.state = OutboxState.NEW
-                if forget_card and row.card_key and (card := outbox.card_message(session, row.bot_id, chat, row.card_key)):
+                if (
+                    forget_card
+                    and row.card_key
+                    and (card := outbox.card_message(session, row.bot_id, chat, row.card_key))
+                ):
                     session.delete(card)
                 if forget_card:
                     row.params = {k: v for k, v in row.params.items() if k != "message_id"}

@@ -52,7 +52,7 @@ def heads(session: Session, lane: int, lanes: int, limit: int = 64) -> list[tupl
     if lanes > 1:
         query = query.where(func.abs(col(Inbox.chat_id)) % lanes == lane)
     found = session.exec(query.group_by(col(Inbox.chat_id)).order_by(first).limit(limit)).all()
-    return [(int(row), int(chat)) for row, chat in found]
+    return [(row, chat) for row, chat in found if row is not None]
 
 
 def last_update_id(session: Session, bot_id: int) -> int | None:

@@ -3,6 +3,7 @@
 import threading
 import traceback
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 import structlog
@@ -39,7 +40,7 @@ class Lanes:
         for lane in range(self.count):
             woken = self.arrived.listener()
             runner.on_stop(woken.set)
-            runner.async_thread(f"lane-{lane}", lambda lane=lane, woken=woken: self._run(lane, woken, runner))
+            runner.async_thread(f"lane-{lane}", partial(self._run, lane, woken, runner))
 
     async def _run(self, lane: int, woken: threading.Event, runner: Runner) -> None:
         database = self.office.database
@@ -75,7 +76,11 @@ class _ChatClaim:
         if self._database.is_sqlite:
             return True
         self._session = Session(self._database.engine)
-        got = self._session.connection().execute(text("SELECT pg_try_advisory_lock(:chat)"), {"chat": self._chat_id}).scalar()
+        got = (
+            self._session.connection()
+            .execute(text("SELECT pg_try_advisory_lock(:chat)"), {"chat": self._chat_id})
+            .scalar()
+        )
         self._session.commit()
         if not got:
             self._session.close()

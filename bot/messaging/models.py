@@ -124,7 +124,9 @@ class Blob(SQLModel, table=True):
 class Timer(SQLModel, table=True):
     """Something due at a moment; unique by key so that it is set once and moved, not doubled."""
 
-    __table_args__ = (Index("ix_timer_due", "due_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_timer_due", "due_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
+    )
     id: int | None = big_id()
     key: str = Field(max_length=120, unique=True)
     kind: str = Field(max_length=60)

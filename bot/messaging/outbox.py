@@ -64,7 +64,7 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int) -> l
     pending = (OutboxState.NEW, OutboxState.SENDING)
     due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
     blocked = exists().where(
-        earlier.lane == Outbox.lane,
+        col(earlier.lane) == col(Outbox.lane),
         col(earlier.id) < col(Outbox.id),
         col(earlier.state).in_(pending),
         or_(col(earlier.not_before).is_(None), col(earlier.not_before) <= now),
@@ -96,7 +96,9 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int) -> l
 def release_leases(session: Session) -> None:
     """At the start of the only process of a SQLite installation every lease is a dead one."""
     session.connection().execute(
-        update(Outbox).where(col(Outbox.state) == OutboxState.SENDING).values(leased_until=datetime(2000, 1, 1, tzinfo=UTC))
+        update(Outbox)
+        .where(col(Outbox.state) == OutboxState.SENDING)
+        .values(leased_until=datetime(2000, 1, 1, tzinfo=UTC))
     )
 
 
@@ -106,7 +108,9 @@ def remember_card(session: Session, row: Outbox, chat_id: int, message_id: int, 
         return
     card = session.get(Card, (row.bot_id, chat_id, row.card_key))
     if card is None:
-        session.add(Card(bot_id=row.bot_id, chat_id=chat_id, card_key=row.card_key, message_id=message_id, thread_id=thread_id))
+        session.add(
+            Card(bot_id=row.bot_id, chat_id=chat_id, card_key=row.card_key, message_id=message_id, thread_id=thread_id)
+        )
     else:
         card.message_id = message_id
         card.thread_id = thread_id
@@ -158,7 +162,9 @@ def unreachable(session: Session, bot_id: int, chat_id: int) -> str | None:
 
 def move_chat(session: Session, bot_id: int, old: int, new: int) -> None:
     """A group became a supergroup: what waits for the old id goes to the new one."""
-    waiting = session.exec(select(Outbox).where(Outbox.bot_id == bot_id, Outbox.lane == old, col(Outbox.state).in_(("new", "sending"))))
+    waiting = session.exec(
+        select(Outbox).where(Outbox.bot_id == bot_id, Outbox.lane == old, col(Outbox.state).in_(("new", "sending")))
+    )
     for row in waiting:
         row.lane = new
         row.params = {**row.params, "chat_id": new}

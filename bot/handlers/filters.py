@@ -1,0 +1,55 @@
+"""Filters shared by the conversations."""
+
+from typing import Any
+
+from aiogram.filters import BaseFilter
+from aiogram.types import CallbackQuery, Message
+
+from bot.clients.models import StaffChat, StaffRole
+from bot.messaging.texts import labels_of
+from bot.telegram.conversation import Conversation
+
+
+class Label(BaseFilter):
+    """The text of a reply button, in whichever language it was shown."""
+
+    def __init__(self, *keys: str) -> None:
+        self.keys = keys
+        self._texts: frozenset[str] | None = None
+
+    async def __call__(self, message: Message) -> bool:
+        if self._texts is None:
+            self._texts = frozenset().union(*(labels_of(key) for key in self.keys))
+        return message.text in self._texts
+
+
+class Private(BaseFilter):
+    """A private chat."""
+
+    async def __call__(self, _event: Any, turn: Conversation) -> bool:
+        return turn.is_private
+
+
+class IsClient(BaseFilter):
+    """Acts for at least one company."""
+
+    async def __call__(self, _event: Any, turn: Conversation) -> bool:
+        return turn.visitor.is_client
+
+
+class IsStaff(BaseFilter):
+    """Has one of the roles, or any staff role when none is named; an admin has all."""
+
+    def __init__(self, *roles: StaffRole) -> None:
+        self.roles = frozenset(roles) | {StaffRole.ADMIN}
+
+    async def __call__(self, _event: Any, turn: Conversation) -> bool:
+        held = turn.visitor.staff_roles
+        return bool(held & self.roles) if len(self.roles) > 1 else bool(held)
+
+
+class InDispatch(BaseFilter):
+    """A group that is linked as a staff chat."""
+
+    async def __call__(self, event: Message | CallbackQuery, turn: Conversation) -> bool:
+        return not turn.is_private and turn.session.get(StaffChat, turn.chat_id) is not None

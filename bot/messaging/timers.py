@@ -1,0 +1,50 @@
+"""Timers: something that must happen at a moment, kept in the database, claimed by whoever is up."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from bot.messaging.models import Timer
+
+
+def set_timer(session: Session, key: str, kind: str, due_at: datetime, **payload: Any) -> None:
+    """Set a timer, or move the one of the same key. `kind` names the function in `bot.jobs`."""
+    timer = session.exec(select(Timer).where(Timer.key == key)).one_or_none()
+    if timer is None:
+        session.add(Timer(key=key, kind=kind, due_at=due_at, payload=payload))
+    else:
+        timer.kind, timer.due_at, timer.payload, timer.done_at, timer.attempts = kind, due_at, payload, None, 0
+    session.flush()
+
+
+def drop_timer(session: Session, key: str, now: datetime) -> None:
+    """The timer is no longer wanted."""
+    session.connection().execute(
+        update(Timer).where(col(Timer.key) == key, col(Timer.done_at).is_(None)).values(done_at=now)
+    )
+
+
+def due(session: Session, now: datetime, limit: int = 20) -> list[int]:
+    """Ids of timers that are due, oldest first."""
+    query = (
+        select(Timer.id)
+        .where(col(Timer.done_at).is_(None), col(Timer.due_at) <= now)
+        .order_by(col(Timer.due_at))
+        .limit(limit)
+    )
+    return [int(found) for found in session.exec(query).all() if found is not None]
+
+
+def take(session: Session, timer_id: int, now: datetime) -> Timer | None:
+    """Lock a timer that is still due; None if another process has it."""
+    query = select(Timer).where(Timer.id == timer_id, col(Timer.done_at).is_(None), col(Timer.due_at) <= now)
+    return session.exec(query.with_for_update(skip_locked=True)).one_or_none()
+
+
+def postpone(timer: Timer, now: datetime, error: str) -> None:
+    """It failed: try again later, ever less often, at most once an hour."""
+    timer.attempts += 1
+    timer.error = error[:500]
+    timer.due_at = now + min(timedelta(seconds=15 * 2**timer.attempts), timedelta(hours=1))

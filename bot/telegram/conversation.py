@@ -1,0 +1,106 @@
+"""What a handler holds: the turn, who is speaking, and ways to answer with templates."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.clients.identity import Visitor
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging import outbox
+from bot.messaging.outbox import Priority
+from bot.messaging.texts import label
+from bot.messaging.turn import Turn
+from bot.telegram.rendering import compose
+
+
+@dataclass(slots=True)
+class Conversation:
+    """Injected into every handler as `turn`. Nothing here touches the network."""
+
+    turn: Turn
+    visitor: Visitor
+    chat_id: int
+    user_id: int
+    thread_id: int | None = None
+    pressed_message_id: int | None = None
+    callback_id: str | None = None
+    is_private: bool = True
+    answered: bool = field(default=False)
+
+    @property
+    def uow(self) -> UnitOfWork:
+        return self.turn.uow
+
+    @property
+    def session(self) -> Session:
+        return self.turn.uow.session
+
+    @property
+    def now(self) -> datetime:
+        return self.turn.now
+
+    @property
+    def lang(self) -> str:
+        return self.visitor.language
+
+    def say(self, template: str, *, card_key: str | None = None, **values: Any) -> None:
+        """Send a new message. `card_key` lets it be edited later from anywhere."""
+        self._post(template, values, card_key=card_key)
+
+    def show(self, template: str, **values: Any) -> None:
+        """Replace the pressed message by another screen, or send it if nothing was pressed."""
+        self._post(template, values, edit=self.pressed_message_id)
+
+    def alert(self, key: str, *, popup: bool = False, **values: Any) -> None:
+        """Answer the press with a short text (label key); once, the rest is ignored."""
+        if self.callback_id is None or self.answered:
+            return
+        self.answered = True
+        params = {"callback_query_id": self.callback_id, "show_alert": popup}
+        if key:
+            params["text"] = label(key, self.lang, **values)[:200]
+        outbox.put(
+            self.session,
+            self.turn.inbox.bot_id,
+            "answerCallbackQuery",
+            params,
+            self.now,
+            lane=None,
+            priority=Priority.CALLBACK,
+            inbox_id=self.turn.inbox.id,
+        )
+
+    def call(self, method: str, **params: Any) -> None:
+        """Queue another Bot API call in this chat's order (e.g. `sendPhoto` by file id)."""
+        outbox.put(
+            self.session,
+            self.turn.inbox.bot_id,
+            method,
+            params,
+            self.now,
+            lane=int(params.get("chat_id", self.chat_id)),
+            inbox_id=self.turn.inbox.id,
+        )
+
+    def _post(
+        self, template: str, values: dict[str, Any], *, edit: int | None = None, card_key: str | None = None
+    ) -> None:
+        for params in compose(template, self.lang, values, self.chat_id, self.thread_id):
+            method = "sendMessage"
+            if edit is not None:
+                method = "editMessageText"
+                params["message_id"] = edit
+                params.pop("message_thread_id", None)
+            edit = None
+            outbox.put(
+                self.session,
+                self.turn.inbox.bot_id,
+                method,
+                params,
+                self.now,
+                lane=self.chat_id,
+                card_key=card_key,
+                inbox_id=self.turn.inbox.id,
+            )

@@ -1,0 +1,121 @@
+"""Templates as Bot API parameters: HTML, buttons, and texts split where Telegram's limit asks for it."""
+
+import html
+import re
+from datetime import datetime
+from typing import Any
+
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging import outbox
+from bot.messaging.notices import Address
+from bot.messaging.outbox import Priority
+from bot.messaging.texts import render
+from bot.telegram.keyboards import markup_of
+
+TEXT_LIMIT = 4096
+_TAG = re.compile(r"<(/?)(\w+)[^>]*>")
+
+
+def compose(
+    template: str, lang: str, values: dict[str, Any], chat_id: int, thread_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Parameters of the `sendMessage` calls that show a template; the buttons go with the last part."""
+    parts = split(render(template, lang, **values))
+    messages: list[dict[str, Any]] = []
+    for part in parts:
+        params: dict[str, Any] = {
+            "chat_id": chat_id,
+            "text": part,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+        }
+        if thread_id is not None:
+            params["message_thread_id"] = thread_id
+        messages.append(params)
+    if markup := markup_of(template, lang, values):
+        messages[-1]["reply_markup"] = markup
+    return messages
+
+
+def plain_length(text: str) -> int:
+    """Length in UTF-16 units after the entities are parsed: what Telegram counts."""
+    return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
+
+
+def split(text: str, limit: int = TEXT_LIMIT) -> list[str]:
+    """Cut a long HTML text at blocks, then lines, then anywhere outside a tag; open tags are closed and reopened."""
+    if plain_length(text) <= limit:
+        return [text]
+    parts: list[str] = []
+    current = ""
+    for piece in _pieces(text, limit // 2):
+        if current and plain_length(current + piece) > limit - 1:
+            opened = _open_tags(current)
+            parts.append(current.rstrip() + "".join(f"</{name}>" for name, _ in reversed(opened)))
+            current = "".join(tag for _, tag in opened)
+        current += piece
+    parts.append(current)
+    return [part for part in parts if plain_length(part.strip())]
+
+
+def _pieces(text: str, longest: int) -> list[str]:
+    """Blocks, lines or runs of characters with their separators; never inside a tag or an entity."""
+    pieces: list[str] = []
+    for line in re.split(r"(?<=\n)", text):
+        if plain_length(line) <= longest:
+            pieces.append(line)
+            continue
+        run = ""
+        for token in re.findall(r"<[^>]+>|&\w+;|&#\d+;|\s+|[^<&\s]{1,200}", line):
+            if plain_length(run + token) > longest:
+                pieces.append(run)
+                run = ""
+            run += token
+        pieces.append(run)
+    return pieces
+
+
+def _open_tags(text: str) -> list[tuple[str, str]]:
+    """(name, whole tag) of the tags still open at the end of the text."""
+    opened: list[tuple[str, str]] = []
+    for match in _TAG.finditer(text):
+        if match[1]:
+            opened.pop()
+        else:
+            opened.append((match[2], match[0]))
+    return opened
+
+
+class TelegramMessenger:
+    """Writes notices into the outbox as Bot API calls."""
+
+    def __init__(self, bot_id: int) -> None:
+        self.bot_id = bot_id
+
+    def post(
+        self,
+        uow: UnitOfWork,
+        address: Address,
+        template: str,
+        values: dict[str, Any],
+        *,
+        priority: Priority,
+        not_before: datetime | None,
+    ) -> None:
+        """One notice to one address; a card that exists already is edited by delivery."""
+        if outbox.unreachable(uow.session, self.bot_id, address.chat_id):
+            return
+        for params in compose(template, address.language, values, address.chat_id):
+            if address.topic_key:
+                params["_topic"] = address.topic_key
+            outbox.put(
+                uow.session,
+                self.bot_id,
+                "sendMessage",
+                params,
+                uow.now,
+                lane=address.chat_id,
+                priority=priority,
+                card_key=address.card_key,
+                not_before=not_before,
+            )
