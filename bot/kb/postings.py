@@ -1,0 +1,53 @@
+"""Sparse rows by term: an inverted index with ready weights, in numpy only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """For each term the rows that have it (ascending) and the weight there."""
+
+    starts: NDArray[np.int64]
+    rows: Ints
+    weights: Floats
+    height: int
+
+    def scores(self, terms: Iterable[tuple[int, float]]) -> Floats:
+        """The sum over (term, weight in the query) of both weights, for every row."""
+        total = np.zeros(self.height, dtype=np.float32)
+        for term, weight in terms:
+            start, end = self.starts[term], self.starts[term + 1]
+            if end > start:
+                total[self.rows[start:end]] += np.float32(weight) * self.weights[start:end]
+        return total
+
+
+def counted(terms: NDArray[np.int64], rows: NDArray[np.int64], height: int) -> tuple[Ints, Ints, Floats]:
+    """Distinct (term, row) pairs in the order of terms, with how often each occurs."""
+    if not len(terms):
+        return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32)
+    pairs, counts = np.unique(terms * height + rows, return_counts=True)
+    return (pairs // height).astype(np.int32), (pairs % height).astype(np.int32), counts.astype(np.float32)
+
+
+def postings(terms: Ints, rows: Ints, weights: Floats, width: int, height: int) -> Postings:
+    """Postings of (term, row, weight) triples sorted by term and row."""
+    starts = np.searchsorted(terms, np.arange(width + 1)).astype(np.int64)
+    return Postings(starts, rows, weights.astype(np.float32), height)
+
+
+def tfidf(terms: Ints, rows: Ints, counts: Floats, width: int, height: int) -> tuple[Postings, Floats]:
+    """Rows of unit length with 1 + ln(tf) and smoothed idf; also the idf by term."""
+    frequency = np.bincount(terms, minlength=width)
+    idf = (np.log((1 + height) / (1 + frequency)) + 1.0).astype(np.float32)
+    weights = (1.0 + np.log(counts)) * idf[terms]
+    length = np.sqrt(np.bincount(rows, weights=weights.astype(np.float64) ** 2, minlength=height)).astype(np.float32)
+    scaled: Floats = (weights / np.maximum(length[rows], 1e-9)).astype(np.float32)
+    return postings(terms, rows, scaled, width, height), idf
