@@ -60,4 +60,4 @@ def visitor_of(session: Session, user_id: int, hint: str | None = None) -> Visit
     roles = session.exec(
         select(Employment.role).where(Employment.person_id == person.id, col(Employment.ended_at).is_(None))
     ).all()
-    return Visitor(user_id, person, tuple(memberships), frozenset(roles), hint)
+    return Visitor(user_id, person, tuple(memberships), frozenset(StaffRole(role) for role in roles), hint)

@@ -1,1 +1,1 @@
-
+"""The clock: claims what is due and calls the domain's functions."""

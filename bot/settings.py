@@ -1,0 +1,95 @@
+"""Settings: environment variables or `.env`. An unknown or bad value stops the start with a clear line."""
+
+import os
+import re
+from pathlib import Path
+from typing import Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIXES = ("KB_", "TELEGRAM_", "WEBHOOK_", "DISPATCH_", "BOT_")
+
+
+class BadSettingsError(ValueError):
+    """What is wrong with the settings, one line each, with the mend."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs between installations; policy of the business is data, not here."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="forbid", env_ignore_empty=True)
+
+    bot_token: str = ""
+    database_url: str = "sqlite:///data/firstline.db"
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_proxies: str = ""  # ordered, comma-separated; probed with getMe
+    webhook_url: str = ""
+    webhook_secret: str = ""
+    dispatch_chat_id: int | None = None
+    log_format: Literal["console", "json"] = "console"
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8080, ge=0, le=65535)
+    lanes: int = Field(default=0, ge=0, le=32)  # 0: one on SQLite, four on PostgreSQL
+    telegram_limits: Literal["on", "off"] = "on"  # off only against a test server
+    kb_encoder: Literal["on", "off"] = "on"
+    kb_answer_bp: int = Field(default=8000, ge=0, le=10000)
+    kb_suggest_bp: int = Field(default=0, ge=0, le=10000)  # 0: the engine's own
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\d+:[\w-]{20,}", value):
+            raise ValueError("not a bot token; BotFather gives one like 123456789:AAE…")
+        return value
+
+    @field_validator("telegram_api_url", "webhook_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://\S+", value):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _webhook(self) -> Self:
+        if self.webhook_url and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", self.webhook_secret):
+            raise ValueError("WEBHOOK_URL needs WEBHOOK_SECRET: 16 to 256 of A-Z a-z 0-9 _ -")
+        return self
+
+    @property
+    def proxies(self) -> list[str]:
+        return [part.strip() for part in self.telegram_proxies.split(",") if part.strip()]
+
+    @property
+    def bot_id(self) -> int:
+        """The bot's id, which is the token's first part; 0 with no token."""
+        return int(self.bot_token.split(":")[0]) if self.bot_token else 0
+
+    def require_token(self) -> None:
+        """Raises BadSettingsError where a command can't do without Telegram."""
+        if not self.bot_token:
+            raise BadSettingsError("BOT_TOKEN is not set: get a token from @BotFather and put BOT_TOKEN=… into .env")
+
+
+def load() -> Settings:
+    """Read the settings. Raises BadSettingsError naming each bad or unknown variable."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [
+            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}" for problem in error.errors()
+        ]
+        raise BadSettingsError("\n".join(lines)) from error
+    known = {name.upper() for name in Settings.model_fields}
+    given = set(os.environ) | (set(dotenv_values(".env")) if Path(".env").is_file() else set())
+    unknown = sorted(name for name in given if name.upper().startswith(_PREFIXES) and name.upper() not in known)
+    if unknown:
+        raise BadSettingsError(
+            "\n".join(f"{name}: no such setting; known are {', '.join(sorted(known))}" for name in unknown)
+        )
+    return settings
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in place).upper() or "settings"

@@ -1,0 +1,132 @@
+"""Turns of Telegram updates: aiogram's dispatcher run inside a turn."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import CallbackQuery, Message, Update, User
+from aiogram.types import Chat as TelegramChat
+
+from bot.clients.identity import visitor_of
+from bot.db.errors import Refusal
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging import outbox
+from bot.messaging.models import Inbox
+from bot.messaging.turn import Turn
+from bot.telegram.conversation import Conversation
+
+ChatTimer = Callable[[Conversation, dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Phase one of a turn: the parsed update, and what the knowledge base makes of a free-text line."""
+
+    update: Update | None = None
+    reading: Any = None
+
+
+@dataclass(slots=True)
+class UpdateHandler:
+    """The `TurnHandler` of Telegram.
+
+    `read_line` searches the knowledge base for a private text (slow, before the transaction); `record` keeps the
+    contact and says whether the conversation goes on (a muted person is recorded, not answered).
+    """
+
+    bot: Bot
+    dispatcher: Dispatcher
+    read_line: Callable[[Message], Any]
+    record: Callable[[Conversation, Update], bool]
+    chat_timers: Mapping[str, ChatTimer]
+    apology: str = "errors/apology"
+
+    async def prepare(self, row: Inbox) -> Prepared:
+        """Parse the update; search where a line may be a question."""
+        if row.kind != "update":
+            return Prepared()
+        update = Update.model_validate(row.payload, context={"bot": self.bot})
+        message = update.message
+        if message is None or message.chat.type != "private" or not message.text or message.text.startswith("/"):
+            return Prepared(update)
+        return Prepared(update, self.read_line(message))
+
+    async def handle(self, turn: Turn) -> None:
+        """Feed the update to the routers; a refusal undoes what the handler changed and is said politely."""
+        prepared: Prepared = turn.prepared
+        if prepared.update is None:
+            await self._chat_timer(turn)
+            return
+        conversation = _conversation(turn, prepared.update)
+        turn.uow.actor = conversation.visitor.person.id if conversation.visitor.person else None
+        if conversation.is_private:
+            outbox.mark_reachable(turn.uow.session, turn.inbox.bot_id, conversation.chat_id)
+        if not self.record(conversation, prepared.update):
+            return
+        try:
+            with turn.uow.session.begin_nested():
+                await self.dispatcher.feed_update(self.bot, prepared.update, turn=conversation)
+        except Refusal as refusal:
+            turn.notes.clear()
+            _refuse(conversation, refusal)
+        conversation.alert("")
+
+    async def _chat_timer(self, turn: Turn) -> None:
+        row = turn.inbox
+        conversation = Conversation(turn, visitor_of(turn.uow.session, row.chat_id), row.chat_id, row.chat_id)
+        await self.chat_timers[row.kind](conversation, row.payload)
+
+    def apologise(self, uow: UnitOfWork, row: Inbox) -> None:
+        """In the person's language, in their chat."""
+        if row.kind != "update" or row.chat_id == 0:
+            return
+        turn = Turn(uow, row)
+        update = Update.model_validate(row.payload, context={"bot": self.bot})
+        _conversation(turn, update).say(self.apology)
+
+
+def _refuse(conversation: Conversation, refusal: Refusal) -> None:
+    if conversation.callback_id is not None:
+        conversation.alert(refusal.key, popup=True, **refusal.values)
+    else:
+        conversation.say("errors/refusal", key=refusal.key, values=refusal.values)
+
+
+def _conversation(turn: Turn, update: Update) -> Conversation:
+    press: CallbackQuery | None = update.callback_query
+    message = press.message if press else (update.message or update.edited_message)
+    user, chat = _who_where(update)
+    visitor = visitor_of(turn.uow.session, user.id if user else 0, user.language_code if user else None)
+    return Conversation(
+        turn,
+        visitor,
+        chat_id=chat.id if chat else turn.inbox.chat_id,
+        user_id=user.id if user else 0,
+        thread_id=message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None,
+        pressed_message_id=message.message_id if press and message else None,
+        callback_id=press.id if press else None,
+        is_private=chat.type == "private" if chat else False,
+    )
+
+
+def _who_where(update: Update) -> tuple[User | None, TelegramChat | None]:
+    event: Any = update.event
+    user = getattr(event, "from_user", None) or getattr(event, "user", None)
+    if isinstance(event, CallbackQuery):
+        return user, event.message.chat if event.message else None
+    return user, getattr(event, "chat", None)
+
+
+def chat_of(update: Mapping[str, Any]) -> int:
+    """The chat whose order an update keeps, from its raw JSON; 0 when it belongs to none."""
+    for name, event in update.items():
+        if name == "update_id" or not isinstance(event, dict):
+            continue
+        holder = event.get("message") if name == "callback_query" and event.get("message") else event
+        chat = holder.get("chat") if isinstance(holder, dict) else None
+        user = event.get("from") or event.get("user")
+        for found in (chat, user):
+            if isinstance(found, dict) and isinstance(found.get("id"), int):
+                return int(found["id"])
+    return 0

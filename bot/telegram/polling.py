@@ -1,0 +1,81 @@
+"""Long polling: updates are committed to the inbox before the next offset acknowledges them (promise 1)."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+import structlog
+
+from bot.db.unit_of_work import Office
+from bot.messaging import inbox, metrics
+from bot.messaging.inbox import Arrival
+from bot.messaging.runner import Runner
+from bot.messaging.signal import Bell
+from bot.telegram.api import ALLOWED_UPDATES, Api, TelegramRefusedError
+from bot.telegram.dispatching import chat_of
+
+log = structlog.get_logger()
+
+MENDS = {
+    401: "the token was revoked: get a new one from @BotFather and set BOT_TOKEN",
+    404: "the server does not know this token: check BOT_TOKEN and TELEGRAM_API_URL",
+    409: "another process polls with this token, or a webhook is set: stop the other one",
+}
+
+
+def store(office: Office, bot_id: int, updates: Sequence[dict[str, Any]]) -> None:
+    """Commit a batch of raw updates in one transaction."""
+    arrivals = [Arrival(bot_id, int(update["update_id"]), chat_of(update), update) for update in updates]
+    with office.work() as uow:
+        inbox.record(uow.session, arrivals, uow.now)
+    metrics.updates.inc(len(arrivals))
+
+
+async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Runner) -> None:
+    """Until the runner stops. Every refusal is waited out and named with its mend; nothing ends the loop."""
+    with office.database.read() as session:
+        last = inbox.last_update_id(session, bot_id)
+    offset = last + 1 if last is not None else None
+    pause = 0.0
+    while not runner.stopping.is_set():
+        if pause:
+            await asyncio.sleep(pause)
+        try:
+            updates = await _next_batch(api, offset, runner)
+        except TelegramRefusedError as error:
+            pause = max(error.retry_after, 5.0 if error.code in MENDS else 1.0)
+            log.error("polling_refused", code=error.code, said=error.description, mend=MENDS.get(error.code, "waiting"))
+        except httpx.HTTPError as error:
+            pause = min(pause * 2 or 0.5, 15.0)
+            log.warning("polling_unreachable", error=type(error).__name__, again_in=pause)
+            await _reconnect(api)
+        else:
+            pause = 0.0
+            if updates:
+                store(office, bot_id, updates)
+                arrived.ring()
+                offset = max(int(update["update_id"]) for update in updates) + 1
+
+
+async def _next_batch(api: Api, offset: int | None, runner: Runner) -> list[dict[str, Any]]:
+    """One getUpdates; abandoned when the runner stops, which leaves the updates with Telegram."""
+    params: dict[str, Any] = {"timeout": 25, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
+    if offset is not None:
+        params["offset"] = offset
+    async with asyncio.TaskGroup() as group:
+        asked = group.create_task(api.call("getUpdates", read_timeout=40.0, **params))
+        while not asked.done():
+            await asyncio.wait([asked], timeout=0.2)
+            if runner.stopping.is_set() and not asked.done():
+                asked.cancel()
+                return []
+    return list(asked.result())
+
+
+async def _reconnect(api: Api) -> None:
+    """Look for a route that works; failing that, stay with the last one."""
+    try:
+        await api.connect()
+    except (ConnectionError, TelegramRefusedError):
+        return

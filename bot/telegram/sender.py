@@ -1,0 +1,173 @@
+"""Sending with python-telegram-bot: one outbox row, one `do_api_request`, one outcome."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+import httpx
+import structlog
+import telegram
+from telegram import error as tg
+from telegram.request import HTTPXRequest
+from telegram.warnings import PTBUserWarning
+
+from bot.messaging.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, Unknown
+from bot.messaging.models import Outbox
+from bot.telegram.limits import Limiter
+
+# Each known method warns that it has a wrapper: the raw form is what the outbox keeps.
+warnings.filterwarnings("ignore", category=PTBUserWarning)
+# A repr of a request would name the token.
+log = structlog.get_logger()
+
+_LEFT_NOT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+_HARMLESS = ("message is not modified", "query is too old", "message to delete not found", "message can't be deleted")
+_GONE = (
+    "chat not found",
+    "user is deactivated",
+    "group chat was deleted",
+    "bot was kicked",
+    "peer_id_invalid",
+    "user not found",
+)
+_EDIT_LOST = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message identifier is not specified",
+)
+_TOPIC_LOST = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
+
+
+class TokenRevokedError(RuntimeError):
+    """Telegram answers 401: the token is not valid any more."""
+
+
+@dataclass(slots=True)
+class TelegramSender:
+    """The `Sender` of delivery. Routes (proxies) are tried in order; the one that works stays."""
+
+    token: str
+    api_url: str
+    proxies: Sequence[str] = ()
+    limiter: Limiter = field(default_factory=Limiter)
+    read_timeout: float = 20.0
+    _bots: list[telegram.Bot] = field(default_factory=list)
+    _route: int = 0
+
+    async def open(self) -> None:
+        """Prepare one client per route; nothing is asked of the server, which may know few methods."""
+        for proxy in self.proxies or (None,):
+            request = HTTPXRequest(
+                connection_pool_size=16,
+                proxy=proxy,
+                read_timeout=self.read_timeout,
+                connect_timeout=5.0,
+                pool_timeout=10.0,
+            )
+            bot = telegram.Bot(
+                self.token, base_url=f"{self.api_url}/bot", base_file_url=f"{self.api_url}/file/bot", request=request
+            )
+            await request.initialize()
+            bot._initialized = True  # `initialize()` needs a full getMe, which a lean server lacks
+            self._bots.append(bot)
+
+    async def close(self) -> None:
+        for bot in self._bots:
+            await bot.request.shutdown()
+
+    def wait_for(self, row: Outbox) -> float:
+        """Seconds until Telegram's limits let this row go."""
+        return self.limiter.wait(row.lane, monotonic())
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """Make the call; every way it can end has a name."""
+        row = parcel.row
+        method, params = _call(parcel)
+        if not self._bots:
+            await self.open()
+        try:
+            result = await self._bots[self._route].do_api_request(method, api_kwargs=params)
+        except tg.TelegramError as error:
+            return self._outcome(row, method, error)
+        if method == "createForumTopic" and isinstance(result, dict):
+            return Sent(thread_id=result.get("message_thread_id"))
+        if isinstance(result, dict) and "message_id" in result:
+            return Sent(result["message_id"], result.get("message_thread_id"))
+        if isinstance(result, list) and result and isinstance(result[0], dict):
+            return Sent(result[0].get("message_id"))
+        return Sent(parcel.card_message if method.startswith("edit") else None)
+
+    def _outcome(self, row: Outbox, method: str, error: tg.TelegramError) -> Outcome:
+        text = str(error.message)
+        low = text.lower()
+        match error:
+            case tg.RetryAfter():
+                wait = error.retry_after
+                seconds = float(wait.total_seconds() if hasattr(wait, "total_seconds") else wait)
+                # Telegram does not say whose limit it was; a private chat's own is short.
+                return Later(seconds, "429", everywhere=row.lane is None or (row.lane > 0 and seconds > 5))
+            case tg.ChatMigrated():
+                return Moved(error.new_chat_id)
+            case tg.Forbidden():
+                return Refused(text, chat_gone=True)
+            case tg.InvalidToken():
+                return self._unknown_method_or_token(row, method, error)
+            case tg.EndPointNotFound():
+                return Refused(f"the server does not know {method}", harmless=True)
+            case tg.BadRequest():
+                if any(word in low for word in _HARMLESS):
+                    return Refused(text, harmless=True)
+                if any(word in low for word in _GONE):
+                    return Refused(text, chat_gone=True)
+                if any(word in low for word in _EDIT_LOST):
+                    return Resend(forget_card=True)
+                if any(word in low for word in _TOPIC_LOST) and row.params.get("_topic"):
+                    return Resend(forget_topic=row.params["_topic"])
+                return Refused(text)
+            case tg.TimedOut() | tg.NetworkError():
+                return self._network(error)
+            case _:
+                return Refused(text)
+
+    def _unknown_method_or_token(self, row: Outbox, method: str, error: tg.TelegramError) -> Outcome:
+        """PTB says InvalidToken for 401, for 404 and before `initialize`: only the cause tells which."""
+        if "not found" in str(error.__cause__ or error).lower() or isinstance(error.__cause__, tg.EndPointNotFound):
+            log.warning("method_unknown_to_server", method=method, outbox_id=row.id)
+            return Refused(f"the server does not know {method}", harmless=True)
+        log.error("token_refused", mend="check BOT_TOKEN; a revoked token needs a new one from @BotFather")
+        return Later(30.0, "401", everywhere=True)
+
+    def _network(self, error: tg.TelegramError) -> Outcome:
+        cause = error.__cause__
+        if isinstance(cause, _LEFT_NOT):
+            self._next_route()
+            return Later(1.0, type(cause).__name__)
+        if cause is None and not isinstance(error, tg.TimedOut):
+            return Later(2.0, "server error")  # an answer came, with 5xx: nothing was done
+        return Unknown(type(cause).__name__ if cause else type(error).__name__)
+
+    def _next_route(self) -> None:
+        if len(self._bots) > 1:
+            self._route = (self._route + 1) % len(self._bots)
+            log.warning("telegram_route_changed", route=self._route)
+
+
+def _call(parcel: Parcel) -> tuple[str, dict[str, Any]]:
+    """Method and parameters with what delivery knows filled in: card, topic, bytes."""
+    row = parcel.row
+    params = {key: value for key, value in row.params.items() if not key.startswith("_")}
+    method = row.method
+    if parcel.card_message is not None and method == "sendMessage":
+        method = "editMessageText"
+        params["message_id"] = parcel.card_message
+    elif parcel.thread_id is not None:
+        params["message_thread_id"] = parcel.thread_id
+    if method == "editMessageText" and "message_id" not in params:
+        method = "sendMessage"
+    for blob_id, (filename, content) in parcel.blobs.items():
+        field_name = next(name for name, value in params.items() if value == f"blob:{blob_id}")
+        params[field_name] = telegram.InputFile(content, filename=filename)
+    return method, params

@@ -1,0 +1,87 @@
+"""The web part: webhook with a required secret, health and metrics."""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.db.unit_of_work import Office
+from bot.messaging import inbox, outbox
+from bot.messaging.metrics import inbox_age, outbox_age
+
+SECRET_HEADER = b"x-telegram-bot-api-secret-token"
+LARGEST_UPDATE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where Telegram pushes: the path, the secret, and how a raw update is committed."""
+
+    path: str
+    secret: str
+    store: Callable[[list[dict[str, Any]]], None]
+
+
+def create_app(office: Office, webhook: Webhook | None) -> Starlette:
+    """The ASGI application of `run` and `web`."""
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_request: Request) -> Response:
+        """Ready when the database answers and has our schema."""
+        try:
+            ages = await asyncio.to_thread(_ages, office)
+        except Exception as error:
+            return JSONResponse({"ready": False, "reason": type(error).__name__}, status_code=503)
+        return JSONResponse({"ready": True, **ages})
+
+    async def metrics(_request: Request) -> Response:
+        ages = await asyncio.to_thread(_ages, office)
+        inbox_age.set(ages["inbox_oldest_seconds"])
+        outbox_age.set(ages["outbox_oldest_seconds"])
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+    if webhook is not None:
+        routes.append(Route(webhook.path, _webhook(webhook), methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+def _webhook(webhook: Webhook) -> Callable[[Request], Any]:
+    async def receive(request: Request) -> Response:
+        # Bytes are compared: a header with other letters than ASCII must be a no, not an error.
+        given = dict(request.scope["headers"]).get(SECRET_HEADER, b"")
+        if not hmac.compare_digest(given, webhook.secret.encode()):
+            return PlainTextResponse("wrong secret", status_code=403)
+        body = await request.body()
+        if len(body) > LARGEST_UPDATE:
+            return PlainTextResponse("too large", status_code=413)
+        try:
+            update = await request.json()
+            int(update["update_id"])
+        except (ValueError, KeyError, TypeError):
+            return PlainTextResponse("not an update", status_code=400)
+        await asyncio.to_thread(webhook.store, [update])
+        return PlainTextResponse("ok")
+
+    return receive
+
+
+def _ages(office: Office) -> dict[str, float]:
+    now = office.clock()
+    with office.database.read() as session:
+        session.connection().execute(text("SELECT 1"))
+        waiting, pending = inbox.oldest_waiting(session), outbox.oldest_pending(session)
+    return {
+        "inbox_oldest_seconds": (now - waiting).total_seconds() if waiting else 0.0,
+        "outbox_oldest_seconds": (now - pending).total_seconds() if pending else 0.0,
+    }
