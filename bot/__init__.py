@@ -1,1 +1,1 @@
-
+"""Firstline: the front line of a service company, in Telegram."""

@@ -1,1 +1,46 @@
+"""Commands: `python -m bot …`. Each is light until it runs: aiogram is imported only by what speaks Telegram."""
 
+import sys
+
+import typer
+
+from bot.cli import database, parts
+from bot.cli.calc import calc
+from bot.cli.demo import demo
+from bot.cli.doctor import doctor
+from bot.cli.importing import import_
+from bot.cli.init import init
+from bot.cli.kb import app as kb
+from bot.cli.sandbox import sandbox
+
+commands = typer.Typer(no_args_is_help=True, add_completion=False, help="Firstline: the front line of a service company, in Telegram.")
+commands.command()(demo)
+commands.command()(parts.run)
+commands.command()(parts.intake)
+commands.command()(parts.turns)
+commands.command()(parts.deliver)
+commands.command()(parts.ticker)
+commands.command()(parts.web)
+commands.command()(database.migrate)
+commands.command()(doctor)
+commands.command()(database.backup)
+commands.command()(database.restore)
+commands.command()(init)
+commands.command("import")(import_)
+commands.add_typer(kb, name="kb", help="The knowledge base: search, rank, check.")
+commands.command()(calc)
+commands.command()(sandbox)
+
+
+def app() -> None:
+    """Run a command; what a person can mend is one clear line, not a traceback."""
+    from bot.cli.failing import KNOWN  # noqa: PLC0415 - imports the database
+
+    try:
+        commands()
+    except KNOWN as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(2) from None
+
+
+__all__ = ["app", "commands"]

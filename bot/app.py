@@ -1,0 +1,216 @@
+"""Putting it together: which parts run in this process, and how they end."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import structlog
+import uvicorn
+from aiogram.types import User
+
+from bot.db.engine import Database
+from bot.db.types import utc_now
+from bot.db.unit_of_work import Office
+from bot.messaging.delivery import Delivery
+from bot.messaging.lanes import Lanes
+from bot.messaging.notices import Notices
+from bot.messaging.runner import Runner
+from bot.messaging.signal import Bell
+from bot.settings import Settings
+from bot.telegram import polling
+from bot.telegram.api import ALLOWED_UPDATES, Api, TelegramRefusedError, UnreachableError
+from bot.telegram.limits import Limiter
+from bot.telegram.rendering import TelegramMessenger
+from bot.telegram.sender import TelegramSender
+from bot.web.app import Webhook, create_app
+
+log = structlog.get_logger()
+
+PARTS = ("intake", "turns", "deliver", "ticker", "web")
+DRAIN_SECONDS = 10.0
+
+
+class NeedsPostgresError(RuntimeError):
+    """Parts as processes of their own share a database, which SQLite can't be."""
+
+
+class BusyPortError(RuntimeError):
+    """Something listens on the web port already."""
+
+
+@dataclass(slots=True)
+class App:
+    """One process of Firstline. `start()` returns at once; `wait()` blocks until it ends."""
+
+    settings: Settings
+    parts: tuple[str, ...] = PARTS
+    clock: Callable[[], Any] = utc_now
+    runner: Runner = field(default_factory=Runner)
+    arrived: Bell = field(default_factory=Bell)
+    outgoing: Bell = field(default_factory=Bell)
+    database: Database = field(init=False)
+    office: Office = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings.require_token()
+        self.database = Database(self.settings.database_url)
+        if self.database.is_sqlite and set(self.parts) != set(PARTS):
+            raise NeedsPostgresError(
+                "parts as processes of their own need PostgreSQL: set DATABASE_URL=postgresql://…, or use `python -m bot run`"
+            )
+        messenger = TelegramMessenger(self.settings.bot_id)
+        self.office = Office(self.database, Notices(lambda: messenger), self.clock)
+
+    def start(self) -> None:
+        """Start every part of this process."""
+        import bot.handlers.screens  # noqa: F401, PLC0415 - buttons of notices; aiogram comes with it, so not before it's needed
+
+        if "turns" in self.parts:
+            self._start_turns()
+        if "deliver" in self.parts:
+            sender = TelegramSender(
+                self.settings.bot_token,
+                self.settings.telegram_api_url,
+                self.settings.proxies,
+                Limiter(self.settings.telegram_limits == "on"),
+            )
+            Delivery(self.office, sender, self.outgoing).start(self.runner)
+        if "ticker" in self.parts:
+            self._start_ticker()
+        if "web" in self.parts:
+            self._start_web()
+        if "intake" in self.parts:
+            self._start_intake()
+        # A full collection over aiogram's objects is 100 ms of silence (stack.md).
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        log.info("started", parts=",".join(self.parts), database="sqlite" if self.database.is_sqlite else "postgresql")
+
+    def wait(self) -> int:
+        """Until a signal or a dead loop; then drain. Returns the exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.runner.stop())
+        while not self.runner.stopping.wait(0.5):
+            pass
+        return self.stop()
+
+    def stop(self) -> int:
+        """Stop intake, finish the turns and sends under way, release what is held."""
+        self.runner.stop()
+        left = self.runner.join(DRAIN_SECONDS)
+        if left:
+            log.error("did_not_drain", loops=left)
+        self.database.dispose()
+        log.info("stopped")
+        return 1 if self.runner.failed or left else 0
+
+    def me(self) -> User:
+        """Who the bot is; waits out an outage, gives up only on a refusal. Raises TelegramRefusedError."""
+
+        async def ask() -> dict[str, Any]:
+            api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
+            try:
+                while True:
+                    try:
+                        return await api.connect()
+                    except UnreachableError as error:
+                        log.warning("telegram_unreachable", said=str(error))
+                        await asyncio.sleep(2.0)
+            finally:
+                await api.close()
+
+        known = asyncio.run(ask())
+        return User(
+            id=known.get("id", self.settings.bot_id),
+            is_bot=True,
+            first_name=known.get("first_name", "Firstline"),
+            username=known.get("username"),
+        )
+
+    def _start_turns(self) -> None:
+        from bot.handlers.wiring import update_handler  # noqa: PLC0415 - aiogram costs 3 s, and only turns need it
+
+        handler = update_handler(self.settings, self.office, self.me(), self.runner)
+        lanes = self.settings.lanes or (1 if self.database.is_sqlite else 4)
+        Lanes(self.office, handler, self.arrived, self.outgoing, 1 if self.database.is_sqlite else lanes).start(
+            self.runner
+        )
+
+    def _start_ticker(self) -> None:
+        from bot.jobs.ticker import Ticker  # noqa: PLC0415 - only this part needs the domain's acts
+        from bot.jobs.timers import TIMERS  # noqa: PLC0415
+
+        Ticker(self.office, TIMERS, self.settings.bot_id, self.arrived, self.outgoing).start(self.runner)
+
+    def _start_web(self) -> None:
+        webhook = None
+        if self.settings.webhook_url:
+            webhook = Webhook(
+                urlsplit(self.settings.webhook_url).path or "/", self.settings.webhook_secret, self._store
+            )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                create_app(self.office, webhook),
+                host=self.settings.web_host,
+                port=self.settings.web_port,
+                log_level="warning",
+                lifespan="off",
+            )
+        )
+        self.runner.on_stop(lambda: setattr(server, "should_exit", True))
+
+        async def serve() -> None:
+            try:
+                await server.serve()
+            except SystemExit as error:
+                raise BusyPortError(
+                    f"port {self.settings.web_port} is taken: stop the other process or set WEB_PORT"
+                ) from error
+
+        self.runner.async_thread("web", serve)
+
+    def _store(self, updates: list[dict[str, Any]]) -> None:
+        polling.store(self.office, self.settings.bot_id, updates)
+        self.arrived.ring()
+
+    def _start_intake(self) -> None:
+        async def intake() -> None:
+            api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
+            try:
+                await self._arrange_delivery_of_updates(api)
+                if not self.settings.webhook_url:
+                    await polling.poll(api, self.office, self.settings.bot_id, self.arrived, self.runner)
+            finally:
+                await api.close()
+
+        self.runner.async_thread("intake", intake)
+
+    async def _arrange_delivery_of_updates(self, api: Api) -> None:
+        """Tell Telegram whether we poll or are pushed to; a server that knows neither is polled."""
+        if self.settings.webhook_url:
+            call: tuple[str, dict[str, Any]] = (
+                "setWebhook",
+                {
+                    "url": self.settings.webhook_url,
+                    "secret_token": self.settings.webhook_secret,
+                    "allowed_updates": ALLOWED_UPDATES,
+                },
+            )
+        else:
+            call = ("deleteWebhook", {})
+        while not self.runner.stopping.is_set():
+            try:
+                await api.call(call[0], **call[1])
+            except TelegramRefusedError as error:
+                log.warning("method_refused", method=call[0], code=error.code, said=error.description)
+            except (httpx.HTTPError, UnreachableError) as error:
+                log.warning("telegram_unreachable", said=type(error).__name__)
+                await asyncio.sleep(2.0)
+                continue
+            return

@@ -1,0 +1,92 @@
+"""`migrate`, `backup`, `restore`."""
+
+import shutil
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import typer
+
+from bot.cli.failing import CommandError
+from bot.db.engine import Database
+from bot.db.migrating import current, newest, upgrade
+from bot.settings import load
+
+
+def open_database() -> Database:
+    """The database of the settings."""
+    return Database(load().database_url)
+
+
+def require_schema(database: Database) -> None:
+    """Raises CommandError unless the schema is the code's own."""
+    found = current(database)
+    if found is None and database.is_sqlite:
+        upgrade(database)  # a first start on the embedded database needs no ceremony
+    elif found != newest():
+        raise CommandError(f"the database has schema {found or 'none'}, this version needs {newest()}: run `python -m bot migrate`")
+
+
+def migrate() -> None:
+    """Bring the schema up to date; safe to repeat and to run from several processes at once."""
+    typer.echo(f"schema {upgrade(open_database())}")
+
+
+def backup(file: Path) -> None:
+    """Write a consistent copy while the bot runs (SQLite: its backup API; PostgreSQL: pg_dump)."""
+    database = open_database()
+    if file.exists():
+        raise CommandError(f"{file} exists already: name a new file")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if database.path is not None:
+        source = sqlite3.connect(f"file:{database.path}?mode=ro", uri=True)
+        target = sqlite3.connect(file)
+        with target:
+            source.backup(target, pages=256, sleep=0.005)
+        target.close()
+        source.close()
+    else:
+        _pg("pg_dump", "--format=custom", f"--file={file}", _libpq(database))
+    typer.echo(f"saved to {file}")
+
+
+def restore(file: Path) -> None:
+    """Put a copy back; the bot must be stopped. The present SQLite file is kept beside it as `.before`."""
+    database = open_database()
+    if not file.is_file():
+        raise CommandError(f"{file}: no such file")
+    if database.path is not None:
+        _check_copy(file)
+        database.dispose()
+        if database.path.exists():
+            shutil.move(database.path, database.path.with_suffix(".before"))
+        for tail in ("-wal", "-shm"):
+            Path(f"{database.path}{tail}").unlink(missing_ok=True)
+        shutil.copy(file, database.path)
+    else:
+        _pg("pg_restore", "--clean", "--if-exists", "--single-transaction", f"--dbname={_libpq(database)}", str(file))
+    typer.echo(f"restored from {file}")
+
+
+def _check_copy(file: Path) -> None:
+    try:
+        copy = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        copy.close()
+    except sqlite3.DatabaseError as error:
+        raise CommandError(f"{file} is no backup of ours: {error}") from error
+    if verdict != "ok":
+        raise CommandError(f"{file} is damaged: {verdict}")
+
+
+def _libpq(database: Database) -> str:
+    return database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _pg(*command: str) -> None:
+    try:
+        subprocess.run(command, check=True)  # noqa: S603 - a fixed program with our own arguments
+    except FileNotFoundError as error:
+        raise CommandError(f"{command[0]} is not installed: install PostgreSQL's client programs") from error
+    except subprocess.CalledProcessError as error:
+        raise CommandError(f"{command[0]} failed with code {error.returncode}") from error

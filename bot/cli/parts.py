@@ -1,0 +1,60 @@
+"""`run`, and the parts as processes of their own."""
+
+import typer
+
+from bot import logs
+from bot.cli.failing import CommandError
+from bot.settings import load
+
+
+def _run(*parts: str) -> None:
+    from bot.app import App, NeedsPostgresError  # noqa: PLC0415 - aiogram comes with turns only
+    from bot.cli.database import require_schema  # noqa: PLC0415
+
+    settings = load()
+    logs.set_up(settings.log_format)
+    try:
+        app = App(settings, parts) if parts else App(settings)
+    except NeedsPostgresError as error:
+        raise CommandError(str(error)) from error
+    require_schema(app.database)
+    from bot.telegram.api import TelegramRefusedError  # noqa: PLC0415
+
+    try:
+        app.start()
+    except TelegramRefusedError as error:
+        from bot.telegram.polling import MENDS  # noqa: PLC0415
+
+        app.stop()
+        raise CommandError(f"Telegram says {error.code} {error.description}: {MENDS.get(error.code, 'try again later')}") from error
+    raise typer.Exit(app.wait())
+
+
+def run() -> None:
+    """The bot against Telegram: all parts in one process."""
+    _run()
+
+
+def intake() -> None:
+    """Only receiving: polling, or nothing when a webhook is set (PostgreSQL)."""
+    _run("intake")
+
+
+def turns() -> None:
+    """Only turns (PostgreSQL)."""
+    _run("turns")
+
+
+def deliver() -> None:
+    """Only sending (PostgreSQL)."""
+    _run("deliver")
+
+
+def ticker() -> None:
+    """Only the clock (PostgreSQL)."""
+    _run("ticker")
+
+
+def web() -> None:
+    """Only webhook, health and metrics (PostgreSQL)."""
+    _run("web")
