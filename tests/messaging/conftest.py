@@ -1,0 +1,94 @@
+"""A bot of planted handlers on the real frame: intake, inbox, lanes, outbox, delivery against the sandbox."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from aiogram import Dispatcher, Router
+from aiogram.types import Message, User
+
+from bot.app import App
+from bot.messaging.delivery import Delivery
+from bot.messaging.lanes import Lanes
+from bot.sandbox.client import BotHandle, SandboxClient
+from bot.sandbox.server import Sandbox, serve_in_thread
+from bot.settings import Settings
+from bot.telegram.dispatching import UpdateHandler
+from bot.telegram.limits import Limiter
+from bot.telegram.sender import TelegramSender
+from bot.telegram.session import capturing_bot
+from bot.telegram.storage import TurnStorage
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[Sandbox]:
+    """One Bot API server for the whole run; tests are apart by token."""
+    with serve_in_thread() as server:
+        yield server
+
+
+@pytest.fixture
+async def sandbox(sandbox_server: Sandbox) -> AsyncIterator[SandboxClient]:
+    async with SandboxClient(sandbox_server.url) as client:
+        yield client
+
+
+@dataclass
+class Planted:
+    """Starts and kills processes of one bot with handlers of the test."""
+
+    url: str
+    database_url: str
+    handle: BotHandle
+    limits: bool = False
+    read_timeout: float = 20.0
+    apps: list[App] = field(default_factory=list)
+
+    def start(self, router_of: Callable[[], Router], *, only: tuple[str, ...] = ("intake", "turns", "deliver")) -> App:
+        """Run the parts in threads of this process until `stop`."""
+        settings = Settings(
+            bot_token=self.handle.token, database_url=self.database_url, telegram_api_url=self.url, web_port=0, _env_file=None
+        )
+        app = App(settings)
+        dispatcher = Dispatcher(storage=TurnStorage())
+        dispatcher.include_router(router_of())
+        handler = UpdateHandler(
+            bot=capturing_bot(self.handle.token, User(id=self.handle.id, is_bot=True, first_name="B", username=self.handle.username)),
+            dispatcher=dispatcher,
+            read_line=lambda _message: None,
+            record=lambda _turn, _update: True,
+            chat_timers={},
+        )
+        if "turns" in only:
+            lanes = 1 if app.database.is_sqlite else 3
+            Lanes(app.office, handler, app.arrived, app.outgoing, lanes).start(app.runner)
+        if "deliver" in only:
+            sender = TelegramSender(self.handle.token, self.url, limiter=Limiter(self.limits), read_timeout=self.read_timeout)
+            Delivery(app.office, sender, app.outgoing).start(app.runner)
+        if "intake" in only:
+            app._start_intake()
+        self.apps.append(app)
+        return app
+
+    def stop(self) -> None:
+        for app in self.apps:
+            app.stop()
+        self.apps.clear()
+
+
+@pytest.fixture
+async def planted(sandbox: SandboxClient, database_url: str) -> AsyncIterator[Planted]:
+    bot = Planted(sandbox.url, database_url, await sandbox.bot())
+    yield bot
+    bot.stop()
+
+
+def echo() -> Router:
+    """Answers each text with itself."""
+    router = Router()
+
+    @router.message()
+    async def answer(message: Message) -> None:
+        await message.answer(f"эхо: {message.html_text}" if message.text else "эхо")
+
+    return router

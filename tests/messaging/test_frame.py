@@ -1,0 +1,121 @@
+"""The four promises of the way of a message, held against a real Bot API server."""
+
+from aiogram import Router
+from aiogram.types import Message
+from sqlmodel import col, select
+
+from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState
+from bot.sandbox.client import SandboxClient
+from tests.messaging.conftest import Planted, echo
+
+
+async def test_a_message_is_answered(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    planted.start(echo)
+    await anna.says(planted.handle, "привет")
+    assert (await anna.waits_for(planted.handle, "эхо: привет")).text == "эхо: привет"
+
+
+async def test_a_hundred_messages_in_a_second_are_answered_in_order(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    for number in range(100):
+        await anna.says(planted.handle, f"строка {number}")
+    planted.start(echo)
+    await anna.waits_for(planted.handle, "эхо: строка 99", after=0, timeout=30)
+    heard = [seen.text for seen in await anna.sees(planted.handle) if not seen.mine]
+    assert heard == [f"эхо: строка {number}" for number in range(100)]
+
+
+async def test_the_same_update_given_twice_is_answered_once(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    app = planted.start(echo)
+    await anna.says(planted.handle, "раз")
+    await anna.waits_for(planted.handle, "эхо: раз")
+    with app.database.read() as session:
+        update_id = session.exec(select(Inbox.update_id)).one()
+    assert update_id is not None
+    await planted.handle.gets_again(update_id)
+    await anna.says(planted.handle, "два")
+    await anna.waits_for(planted.handle, "эхо: два")
+    assert [seen.text for seen in await anna.sees(planted.handle) if not seen.mine] == ["эхо: раз", "эхо: два"]
+
+
+async def test_a_poison_update_is_set_aside_with_an_apology_and_the_chat_goes_on(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна", language_code="ru")
+
+    def planted_bug() -> Router:
+        router = Router()
+
+        @router.message()
+        async def answer(message: Message) -> None:
+            if message.text == "яд":
+                await message.answer("этого никто не увидит")
+                raise ZeroDivisionError
+            await message.answer("жив")
+
+        return router
+
+    app = planted.start(planted_bug)
+    await anna.says(planted.handle, "яд")
+    await anna.waits_for(planted.handle, "пошло не так")
+    await anna.says(planted.handle, "а теперь")
+    await anna.waits_for(planted.handle, "жив")
+    with app.database.read() as session:
+        row = session.exec(select(Inbox).where(Inbox.state == InboxState.POISON)).one()
+        assert row.attempts == 3
+        assert row.error is not None
+        assert row.error.startswith("ZeroDivisionError")
+        assert session.exec(select(Alarm.kind)).all() == ["poison"]
+    assert "этого никто не увидит" not in [seen.text for seen in await anna.sees(planted.handle)]
+
+
+async def test_a_blocked_bot_marks_the_person_until_they_write_again(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    await anna.says(planted.handle, "раз")
+    await anna.blocks(planted.handle)
+    app = planted.start(echo)
+    await planted.handle.makes_calls("sendMessage")
+    await planted.handle.settles()
+    with app.database.read() as session:
+        assert session.exec(select(Outbox.state)).all() == [OutboxState.REFUSED]
+        assert session.exec(select(Alarm.kind)).all() == ["unreachable"]
+    await anna.unblocks(planted.handle)
+    await anna.says(planted.handle, "два")
+    await anna.waits_for(planted.handle, "эхо: два")
+
+
+async def test_a_send_that_did_not_leave_is_repeated_in_order(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    await planted.handle.fails("refuse", method="sendMessage", code=502, description="Bad Gateway", count=2)
+    await planted.handle.fails("refuse", method="sendMessage", code=429, description="Too Many Requests: retry after 1", retry_after=1, count=1)
+    planted.start(echo)
+    for number in range(5):
+        await anna.says(planted.handle, f"{number}")
+    await anna.waits_for(planted.handle, "эхо: 4", timeout=30)
+    assert [seen.text for seen in await anna.sees(planted.handle) if not seen.mine] == [f"эхо: {n}" for n in range(5)]
+
+
+async def test_a_send_with_unknown_result_is_repeated_once_and_marked(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    planted.read_timeout = 0.5
+    await planted.handle.fails("timeout_after", method="sendMessage", count=1)
+    app = planted.start(echo)
+    await anna.says(planted.handle, "раз")
+    await planted.handle.makes_calls("sendMessage", count=2, timeout=15)
+    await anna.says(planted.handle, "два")
+    await anna.waits_for(planted.handle, "эхо: два")
+    heard = [seen.text for seen in await anna.sees(planted.handle) if not seen.mine]
+    assert heard == ["эхо: раз", "эхо: раз", "эхо: два"]
+    with app.database.read() as session:
+        assert session.exec(select(Outbox.repeated).order_by(col(Outbox.id))).all() == [True, False]
+        assert session.exec(select(Alarm.kind)).all() == ["repeated_send"]
+
+
+async def test_after_a_restart_the_dialogue_goes_on(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    planted.start(echo, only=("intake",))
+    await anna.says(planted.handle, "пока никого нет")
+    await planted.handle.settles()
+    planted.stop()
+    planted.start(echo)
+    await anna.waits_for(planted.handle, "эхо: пока никого нет", after=0)
