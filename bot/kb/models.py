@@ -25,7 +25,20 @@ class Article(SQLModel, table=True):
     body: str = ""
     content_hash: str = Field(max_length=64)
     published: bool = True
+    from_file: bool = True  # False: written in the chat, a sync of files leaves it alone
     changed_at: datetime = moment()
+
+
+class Phrasing(SQLModel, table=True):
+    """A way to ask an article that an operator added from what clients wrote; survives a sync of files."""
+
+    __table_args__ = (UniqueConstraint("article_code", "language", "text", name="uq_phrasing"),)
+    id: int | None = big_id()
+    article_code: str = Field(max_length=80, index=True)
+    language: str = Field(max_length=2)
+    text: str = Field(max_length=300)
+    added_by: int | None = big_int(default=None, nullable=True)
+    added_at: datetime = moment()
 
 
 class BaseVersion(SQLModel, table=True):

@@ -45,6 +45,8 @@ class Appeal(SQLModel, table=True):
     end: AppealEnd | None = enumerated(AppealEnd, default=None, nullable=True)
     end_reason: str | None = Field(default=None, max_length=300)
     wants_human: bool = False
+    object_id: int | None = ref("serviceobject.id", nullable=True, index=False)  # chosen for the draft so far
+    emergency: bool = False  # «всё стоит», said by the client
     started_at: datetime = moment()
     last_at: datetime = moment()
     ended_at: datetime | None = moment(default=None, nullable=True)
