@@ -106,6 +106,7 @@ class BotApi:
         record["ms"] = round((time.perf_counter() - started) * 1000, 2)
         self.world.calls.append(record)
         if record["method"].lower() != "getupdates":
+            self.world.bots[record["bot"]].calls += 1
             self.world.touch()
 
     async def run(self, bot: Bot, name: str, params: Params) -> object:

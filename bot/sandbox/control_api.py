@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 
@@ -123,19 +124,22 @@ async def redeliver(request: Request, bot_id: int, body: Redelivery) -> JSONResp
 async def idle(request: Request, bot_id: int, quiet: float = 0.05, timeout: float = 5.0) -> JSONResponse:  # noqa: ASYNC109
     """Wait until the bot has taken all its updates and made no call but getUpdates for `quiet` seconds; 408 if not."""
     bot, world = bot_of(request, bot_id), world_of(request)
-    settled = await groups_settled(world, bot, quiet, timeout)
+    settled = await comes_to_rest(world, bot, quiet, timeout)
     return JSONResponse({"pending": len(bot.updates)}, 200 if settled else 408)
 
 
-async def groups_settled(world: World, bot: Bot, quiet: float, timeout: float) -> bool:  # noqa: ASYNC109
+async def comes_to_rest(world: World, bot: Bot, quiet: float, timeout: float) -> bool:  # noqa: ASYNC109
     """Whether a bot came to rest within `timeout` seconds."""
-    taken = await wait_until(world, world.watchers, lambda: None if bot.updates else True, timeout)
-    while taken:
-        version = world.version
-        changed = await wait_until(world, world.watchers, lambda v=version: world.version > v or None, quiet)  # type: ignore[misc]
-        if not changed:
-            return not bot.updates
-        taken = await wait_until(world, world.watchers, lambda: None if bot.updates else True, timeout)
+    end = asyncio.get_running_loop().time() + timeout
+    while (left := end - asyncio.get_running_loop().time()) > 0:
+        await wait_until(world, world.watchers, lambda: None if bot.updates else True, left)
+        seen = bot.calls
+
+        def busy(seen: int = seen) -> bool | None:
+            return True if bot.calls > seen or bot.updates else None
+
+        if not bot.updates and not await wait_until(world, world.watchers, busy, quiet):
+            return True
     return False
 
 

@@ -116,6 +116,9 @@ ADMIN_RIGHTS = (
     "can_delete_stories",
     "can_pin_messages",
     "can_manage_topics",
+    "can_manage_direct_messages",
+    "can_manage_tags",
+    "can_send_welcome_messages",
 )
 RESTRICTIONS = (
     "can_send_messages",

@@ -58,6 +58,7 @@ class Bot:
     webhook_task: asyncio.Task[None] | None = None
     sent: dict[int, Json] = field(default_factory=dict)
     next_message: int = 0
+    calls: int = 0
     profile: Json = field(default_factory=dict)
 
     def wants(self, kind: str) -> bool:

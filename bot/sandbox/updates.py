@@ -85,12 +85,15 @@ async def get_updates(world: World, bot: Bot, params: Params) -> list[Json]:
     if bot.poll is not None and not bot.poll.done():
         bot.poll.set_result("conflict")
     offset = params.integer("offset")
+    waiting = len(bot.updates)
     if offset < 0:
         while len(bot.updates) > -offset:
             bot.updates.popleft()
     else:
         while bot.updates and bot.updates[0]["update_id"] < offset:
             bot.updates.popleft()
+    if len(bot.updates) < waiting:
+        world.touch()
     limit = min(max(params.integer("limit", 100), 1), 100)
     wait = min(params.number("timeout"), 50.0)
     if not bot.updates and wait > 0 and not world.closing:
@@ -185,6 +188,7 @@ async def _post_updates(world: World, bot: Bot, hook: Webhook, reply: Reply) -> 
                 taken.discard(update["update_id"])
                 if update in bot.updates:
                     bot.updates.remove(update)
+                world.touch()
 
         while not world.closing:
             for update in list(bot.updates):
