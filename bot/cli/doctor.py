@@ -1,0 +1,121 @@
+"""`doctor`: a self-check; each finding has a reason and a mend."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.settings import Settings, load
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from bot.db.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: fine, or why not and what to do."""
+
+    what: str
+    fine: bool
+    said: str
+    mend: str = ""
+
+
+def doctor() -> None:
+    """Check settings, database, Telegram, the dispatch chat and the queues; exit code 1 if anything is wrong."""
+    settings = load()
+    findings = [*_database(settings), *asyncio.run(_telegram(settings))]
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.fine else 'BAD '} {finding.what}: {finding.said}")
+        if finding.mend:
+            typer.echo(f"     → {finding.mend}")
+    raise typer.Exit(0 if all(finding.fine for finding in findings) else 1)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - commands stay light until they run
+
+    from bot.db.engine import Database  # noqa: PLC0415
+    from bot.db.migrating import current, newest  # noqa: PLC0415
+
+    database = Database(settings.database_url)
+    try:
+        found = current(database)
+    except SQLAlchemyError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        yield Finding("database", False, reason, "check DATABASE_URL and that the server runs")
+        return
+    if found != newest():
+        yield Finding("schema", False, f"{found or 'none'}, this version needs {newest()}", "python -m bot migrate")
+        return
+    yield Finding("schema", True, found or "")
+    yield from _content(database)
+
+
+def _content(database: "Database") -> Iterator[Finding]:
+    from sqlalchemy import func  # noqa: PLC0415
+    from sqlmodel import col, select  # noqa: PLC0415
+
+    from bot.clients.models import Seller, StaffChat  # noqa: PLC0415
+    from bot.kb.models import Article  # noqa: PLC0415
+    from bot.messaging.models import Alarm  # noqa: PLC0415
+
+    with database.read() as session:
+        seller = session.exec(select(Seller)).first()
+        yield Finding("seller", seller is not None, seller.name if seller else "not set", "" if seller else "python -m bot init")
+        chat = session.exec(select(StaffChat)).first()
+        mend = "" if chat else "add the bot to the engineers' group and send /dispatch there"
+        yield Finding("dispatch chat", chat is not None, (chat.title or str(chat.chat_id)) if chat else "not linked", mend)
+        articles = session.exec(select(func.count(col(Article.id)))).one()
+        yield Finding("knowledge base", articles > 0, f"{articles} articles", "" if articles else "python -m bot kb sync")
+        alarms = session.exec(select(func.count(col(Alarm.id))).where(col(Alarm.seen_at).is_(None))).one()
+        yield Finding("alarms", alarms == 0, f"{alarms} unseen", "the latest are in the table `alarm`" if alarms else "")
+        yield _queue(session)
+
+
+def _queue(session: "Session") -> Finding:
+    from bot.db.types import utc_now  # noqa: PLC0415
+    from bot.messaging.outbox import oldest_pending  # noqa: PLC0415
+
+    pending = oldest_pending(session)
+    age = utc_now() - pending if pending else timedelta()
+    late = age > timedelta(minutes=5)
+    return Finding("outbox", not late, f"oldest waits {age.total_seconds():.0f} s", "is `run` or `deliver` up, is Telegram reachable?" if late else "")
+
+
+async def _telegram(settings: Settings) -> list[Finding]:
+    import httpx  # noqa: PLC0415
+
+    from bot.telegram.api import Api, TelegramRefusedError, UnreachableError  # noqa: PLC0415
+    from bot.telegram.polling import MENDS  # noqa: PLC0415
+
+    if not settings.bot_token:
+        return [Finding("token", False, "BOT_TOKEN is not set", "get one from @BotFather, put BOT_TOKEN=… into .env")]
+    api = Api(settings.bot_token, settings.telegram_api_url, settings.proxies)
+    try:
+        me = await api.connect()
+        findings = [Finding("token", True, f"@{me.get('username', '?')}")]
+        reads_all = bool(me.get("can_read_all_group_messages"))
+        mend = "" if reads_all else "@BotFather → /setprivacy → Disable, or make the bot an administrator of the group"
+        findings.append(Finding("group privacy", reads_all, "off" if reads_all else "on: the bot misses replies in groups", mend))
+        try:
+            hook = (await api.call("getWebhookInfo")).get("url", "")
+        except TelegramRefusedError:
+            hook = ""
+        wanted = settings.webhook_url
+        findings.append(Finding("webhook", hook == wanted, hook or "none", "" if hook == wanted else "start `run`: it sets or removes it"))
+    except UnreachableError as error:
+        return [Finding("Telegram", False, str(error), "set TELEGRAM_PROXIES or TELEGRAM_API_URL")]
+    except TelegramRefusedError as error:
+        return [Finding("token", False, f"{error.code} {error.description}", MENDS.get(error.code, "try again later"))]
+    except httpx.HTTPError as error:
+        return [Finding("Telegram", False, type(error).__name__, "check the network")]
+    else:
+        return findings
+    finally:
+        await api.close()

@@ -1,0 +1,134 @@
+"""Every text in both languages, with hostile values: nothing breaks out, nothing is too long, nothing is missing."""
+
+import tomllib
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import pytest
+from jinja2 import meta
+
+from bot.messaging import texts
+from bot.messaging.texts import LANGUAGES, TEMPLATES
+from bot.sandbox.markup_html import parse_html
+from bot.telegram.rendering import compose, plain_length, split
+
+HOSTILE = '<b>"Рога & копыта"</i> 🙃 </pre><script>&lt;' + "ы" * 5000
+MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+FILTERS: dict[str, Any] = {"day": MOMENT, "clock": MOMENT, "moment": MOMENT}
+
+PLAIN: dict[str, dict[str, Any]] = {"errors/refusal": {"key": "refusal.not_allowed", "values": {}}}
+
+
+class Hostile(int):
+    """Any value a template may get: a number to filters, a hostile text on the screen, whatever is asked of it."""
+
+    def __new__(cls) -> Self:
+        return super().__new__(cls, 3750)
+
+    def __str__(self) -> str:
+        return HOSTILE
+
+    def __format__(self, spec: str) -> str:
+        return HOSTILE
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Hostile()
+
+    def __getitem__(self, key: object) -> Any:
+        return Hostile()
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        return Hostile()
+
+    def __iter__(self) -> Any:
+        return iter([Hostile(), Hostile()])
+
+    def __len__(self) -> int:
+        return 2
+
+    def items(self) -> Any:
+        return [(Hostile(), Hostile())]
+
+
+def names(lang: str) -> list[str]:
+    root = TEMPLATES / lang
+    return sorted(str(path.relative_to(root))[: -len(".html")] for path in root.rglob("*.html"))
+
+
+def labels(lang: str) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for file in (TEMPLATES / lang / "labels").glob("*.toml"):
+        for section, entries in tomllib.loads(file.read_text("utf-8")).items():
+            for key, text in entries.items():
+                assert f"{section}.{key}" not in flat, f"{section}.{key} is said twice"
+                flat[f"{section}.{key}"] = text
+    return flat
+
+
+@pytest.fixture(autouse=True)
+def _tame_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Filters that want a date get one where a template gives a hostile value."""
+    for lang in LANGUAGES:
+        filters = texts._environment(lang).filters
+        for name, stand_in in FILTERS.items():
+            monkeypatch.setitem(filters, name, _given(filters[name], stand_in))
+        monkeypatch.setitem(texts._environment(lang).globals, "label", lambda *_args, **_values: HOSTILE)
+
+
+def _given(original: Any, stand_in: Any) -> Any:
+    def filtered(value: Any, *more: Any, **named: Any) -> Any:
+        if isinstance(value, Hostile):
+            return original(stand_in)
+        return original(value, *more, **named)
+
+    return filtered
+
+
+def variables(lang: str, name: str) -> set[str]:
+    environment = texts._environment(lang)
+    assert environment.loader is not None
+    source = environment.loader.get_source(environment, f"{name}.html")[0]
+    tree = environment.parse(source)
+    found = meta.find_undeclared_variables(tree) - set(environment.globals)
+    for other in meta.find_referenced_templates(tree):
+        if other:
+            found |= variables(lang, other.removesuffix(".html"))
+    return found
+
+
+def test_both_languages_have_the_same_templates_and_labels() -> None:
+    assert names("ru") == names("en")
+    assert set(labels("ru")) == set(labels("en"))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", names("ru"))
+def test_a_template_holds_with_hostile_values(name: str, lang: str) -> None:
+    values: dict[str, Any] = {variable: Hostile() for variable in variables(lang, name)} | PLAIN.get(name, {})
+    text = texts.render(name, lang, **values)
+    for part in split(text):
+        assert 0 < plain_length(part) <= 4096
+        shown, entities = parse_html(part)
+        assert "script" not in {entity["type"] for entity in entities}
+        assert "\n\n\n" not in shown
+    assert "<script>" not in text
+
+
+@pytest.mark.parametrize("name", names("ru"))
+def test_both_languages_tell_the_same_things(name: str) -> None:
+    assert variables("ru", name) == variables("en", name)
+
+
+def test_a_long_text_is_split_at_blocks_with_its_tags_closed() -> None:
+    text = "\n\n".join(f"<b>Часть {n}</b>\n" + "слово " * 300 for n in range(12))
+    parts = split(text)
+    assert len(parts) > 3
+    assert all(plain_length(part) <= 4096 and parse_html(part) for part in parts)
+    assert "".join(parts).count("слово") == text.count("слово")
+
+
+def test_compose_puts_the_buttons_under_the_last_part() -> None:
+    messages = compose("errors/apology", "ru", {}, 1)
+    assert [message["chat_id"] for message in messages] == [1]
