@@ -26,6 +26,7 @@ class Article(SQLModel, table=True):
     content_hash: str = Field(max_length=64)
     published: bool = True
     from_file: bool = True  # False: written in the chat, a sync of files leaves it alone
+    changed_by: int | None = big_int(default=None, nullable=True)
     changed_at: datetime = moment()
 
 

@@ -1,0 +1,123 @@
+"""Markdown of an article as the HTML that a messenger shows: few tags, lists as lines, everything else escaped."""
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_MARKS = {"strong_open": "<b>", "strong_close": "</b>", "em_open": "<i>", "em_close": "</i>", "s_open": "<s>"}
+_MARKS |= {"s_close": "</s>", "softbreak": "\n", "hardbreak": "\n"}
+_SCHEMES = frozenset({"http", "https", "tg", "mailto", "tel"})
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").enable("table")
+
+
+def to_html(markdown: str) -> str:
+    """Blocks separated by an empty line; headings bold; items as «• » or «1. », nested ones shifted by spaces."""
+    tokens = _PARSER.parse(markdown)
+    return _blocks(tokens).strip()
+
+
+def _blocks(tokens: Sequence[Token]) -> str:
+    out: list[str] = []
+    numbers: list[int | None] = []  # of each open list: the next number, None for bullets
+    cells: list[str] = []
+    opener = ""
+    for token in tokens:
+        kind = token.type
+        if kind == "inline":
+            text = _inline(token.children or [])
+            if opener in {"th_open", "td_open"}:
+                cells.append(text)
+            else:
+                out.append(f"<b>{text}</b>" if opener == "heading_open" else text)
+        elif "list" in kind:
+            _list(out, numbers, token)
+        elif kind in {"paragraph_close", "heading_close"}:
+            out.append("\n" if numbers else "\n\n")
+        elif kind in {"blockquote_open", "blockquote_close"}:
+            _quote(out, kind)
+        elif kind == "tr_close":
+            out.append(" — ".join(cells) + "\n")
+            cells.clear()
+        else:
+            out.append(_plain_block(token))
+        opener = kind
+    return "".join(out)
+
+
+def _plain_block(token: Token) -> str:
+    if token.type in {"fence", "code_block"}:
+        return f"<pre>{escape(token.content.rstrip(), quote=False)}</pre>\n\n"
+    return {"hr": "———\n\n", "table_close": "\n"}.get(token.type, "")
+
+
+def _list(out: list[str], numbers: list[int | None], token: Token) -> None:
+    match token.type:
+        case "bullet_list_open" | "ordered_list_open":
+            _end_line(out)
+            numbers.append(int(token.attrGet("start") or 1) if token.type == "ordered_list_open" else None)
+        case "list_item_open":
+            out.append("   " * (len(numbers) - 1) + _marker(numbers))
+        case "list_item_close":
+            _end_line(out)
+        case _:
+            numbers.pop()
+            if not numbers:
+                out.append("\n")
+
+
+def _inline(tokens: Sequence[Token]) -> str:
+    out: list[str] = []
+    links: list[bool] = []
+    for token in tokens:
+        if token.type in _MARKS:
+            out.append(_MARKS[token.type])
+        elif token.type == "link_open":
+            address = str(token.attrGet("href") or "")
+            links.append(urlsplit(address).scheme in _SCHEMES)
+            if links[-1]:
+                out.append(f'<a href="{escape(address)}">')
+        elif token.type == "link_close":
+            if links.pop():
+                out.append("</a>")
+        elif token.type == "image":
+            out.append(escape(token.content, quote=False))
+        elif token.type == "code_inline":
+            out.append(f"<code>{escape(token.content, quote=False)}</code>")
+        else:
+            out.append(escape(token.content, quote=False))
+    return "".join(out)
+
+
+def _marker(numbers: list[int | None]) -> str:
+    number = numbers[-1]
+    if number is None:
+        return "• "
+    numbers[-1] = number + 1
+    return f"{number}. "
+
+
+def _end_line(out: list[str]) -> None:
+    if out and not out[-1].endswith("\n"):
+        out.append("\n")
+
+
+def _quote(out: list[str], kind: str) -> None:
+    if kind == "blockquote_open":
+        out.append("<blockquote>")
+        return
+    while out and not out[-1].strip():
+        out.pop()
+    if out:
+        out[-1] = out[-1].rstrip()
+    out.append("</blockquote>\n\n")
+
+
+def images(markdown: str) -> list[str]:
+    """Addresses of the pictures of an article, in order."""
+    found: list[str] = []
+    for token in _PARSER.parse(markdown):
+        found += [str(child.attrGet("src") or "") for child in token.children or [] if child.type == "image"]
+    return found
