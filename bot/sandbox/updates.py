@@ -84,16 +84,7 @@ async def get_updates(world: World, bot: Bot, params: Params) -> list[Json]:
     _allow(bot, params)
     if bot.poll is not None and not bot.poll.done():
         bot.poll.set_result("conflict")
-    offset = params.integer("offset")
-    waiting = len(bot.updates)
-    if offset < 0:
-        while len(bot.updates) > -offset:
-            bot.updates.popleft()
-    else:
-        while bot.updates and bot.updates[0]["update_id"] < offset:
-            bot.updates.popleft()
-    if len(bot.updates) < waiting:
-        world.touch()
+    _confirm(world, bot, params.integer("offset"))
     limit = min(max(params.integer("limit", 100), 1), 100)
     wait = min(params.number("timeout"), 50.0)
     if not bot.updates and wait > 0 and not world.closing:
@@ -111,6 +102,15 @@ async def get_updates(world: World, bot: Bot, params: Params) -> list[Json]:
         if reason == "webhook":
             raise webhook_conflict()
     return [bot.updates[i] for i in range(min(limit, len(bot.updates)))]
+
+
+def _confirm(world: World, bot: Bot, offset: int) -> None:
+    """Forget what is below an offset; a negative one counts from the end of the queue."""
+    waiting = len(bot.updates)
+    while bot.updates and (len(bot.updates) > -offset if offset < 0 else bot.updates[0]["update_id"] < offset):
+        bot.updates.popleft()
+    if len(bot.updates) < waiting:
+        world.touch()
 
 
 def _allow(bot: Bot, params: Params) -> None:

@@ -32,8 +32,8 @@ class AiogramKit:
 
     @staticmethod
     @asynccontextmanager
-    async def bot(url: str, token: str, timeout: float = 20) -> AsyncIterator[aiogram.Bot]:
-        session = AiohttpSession(api=TelegramAPIServer.from_base(url), timeout=timeout)
+    async def bot(url: str, token: str, seconds: float = 20) -> AsyncIterator[aiogram.Bot]:
+        session = AiohttpSession(api=TelegramAPIServer.from_base(url), timeout=seconds)
         async with aiogram.Bot(token, session=session) as bot:
             yield bot
 
@@ -78,11 +78,11 @@ class PtbKit:
 
     @staticmethod
     @asynccontextmanager
-    async def bot(url: str, token: str, timeout: float = 20) -> AsyncIterator[telegram.Bot]:
+    async def bot(url: str, token: str, seconds: float = 20) -> AsyncIterator[telegram.Bot]:
         request = HTTPXRequest(
-            read_timeout=timeout, media_write_timeout=timeout, httpx_kwargs={"trust_env": False, "verify": False}
+            read_timeout=seconds, media_write_timeout=seconds, httpx_kwargs={"trust_env": False, "verify": False}
         )
-        polls = HTTPXRequest(read_timeout=timeout, httpx_kwargs={"trust_env": False, "verify": False})
+        polls = HTTPXRequest(read_timeout=seconds, httpx_kwargs={"trust_env": False, "verify": False})
         bot = telegram.Bot(token, f"{url}/bot", f"{url}/file/bot", request=request, get_updates_request=polls)
         await request.initialize()
         await polls.initialize()
