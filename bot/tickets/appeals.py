@@ -1,0 +1,172 @@
+"""Appeals: reading one, and the ways it ends (R1.2). Nothing is dropped, nothing ends silently."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from bot.clients.audiences import To
+from bot.clients.policy import policy
+from bot.db.errors import NotFound, Outdated
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import drop_timer, set_timer
+from bot.tickets.models import Appeal, AppealEnd, Message
+
+DESCRIPTION = 8000
+WORDLESS = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in an appeal: the words in order, and how many files came with them."""
+
+    text: str
+    files: int
+
+
+def locked(session: Session, appeal_id: int) -> Appeal:
+    """The appeal, locked until the transaction ends. Raises NotFound."""
+    query = select(Appeal).where(Appeal.id == appeal_id).with_for_update().execution_options(populate_existing=True)
+    appeal = session.exec(query).one_or_none()
+    if appeal is None:
+        raise NotFound
+    return appeal
+
+
+def own(session: Session, appeal_id: int, person_id: int) -> Appeal:
+    """The person's own appeal that is still going on, locked. Raises NotFound, Outdated."""
+    appeal = locked(session, appeal_id)
+    if appeal.person_id != person_id:
+        raise NotFound
+    if appeal.ended_at is not None:
+        raise Outdated
+    return appeal
+
+
+def messages_of(session: Session, appeal_id: int) -> Sequence[Message]:
+    """All messages of the appeal in the order they came."""
+    return session.exec(select(Message).where(Message.appeal_id == appeal_id).order_by(col(Message.id))).all()
+
+
+def said(session: Session, appeal_id: int) -> Said:
+    """The client's words so far as a description, without what was typed into the search of objects."""
+    own_words = [m for m in messages_of(session, appeal_id) if not m.from_staff and not m.file.get("search")]
+    text = "\n".join(m.text.strip() for m in own_words if m.text.strip())
+    return Said(text[:DESCRIPTION], sum(m.kind != WORDLESS for m in own_words))
+
+
+def transcript(session: Session, appeal_id: int, last: int = 12) -> list[dict[str, Any]]:
+    """The newest messages, oldest first, as plain values for a template."""
+    newest = session.exec(
+        select(Message).where(Message.appeal_id == appeal_id).order_by(col(Message.id).desc()).limit(last)
+    ).all()
+    return [
+        {"staff": m.from_staff, "kind": m.kind, "text": m.text, "at": m.sent_at, "edited": m.edited_at is not None}
+        for m in reversed(newest)
+    ]
+
+
+def end(uow: UnitOfWork, appeal: Appeal, how: AppealEnd, reason: str | None = None) -> None:
+    """Write the end down; the caller tells whom it concerns."""
+    appeal.end = how
+    appeal.end_reason = reason[:300] if reason else None
+    appeal.ended_at = uow.now
+    drop_timer(uow.session, f"appeal:{appeal.id}", uow.now)
+    uow.session.flush()
+
+
+def answered(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client says that the article helped (R1.2). Raises NotFound, Outdated."""
+    appeal = locked(uow.session, appeal_id)
+    if appeal.person_id != by:
+        raise NotFound
+    if appeal.end is None:
+        end(uow, appeal, AppealEnd.ANSWERED)
+    return appeal
+
+
+def attach_appeal(uow: UnitOfWork, appeal_id: int, ticket_id: int, how: AppealEnd = AppealEnd.ATTACHED) -> Appeal:
+    """Make the appeal's messages part of a ticket's thread and end it as attached, or as turned into that ticket."""
+    appeal = locked(uow.session, appeal_id)
+    uow.session.connection().execute(
+        update(Message)
+        .where(col(Message.appeal_id) == appeal_id, col(Message.ticket_id).is_(None))
+        .values(ticket_id=ticket_id)
+    )
+    if appeal.triaged_at is not None and appeal.triage_done_at is None:
+        appeal.triage_done_at = uow.now
+    appeal.ticket_id = ticket_id
+    end(uow, appeal, how, appeal.end_reason)
+    return appeal
+
+
+def close_appeal(uow: UnitOfWork, appeal_id: int, reason: str, by: int) -> Appeal:
+    """Staff ends an appeal with a reason; the client is told it (R1.2)."""
+    appeal = locked(uow.session, appeal_id)
+    if appeal.end not in {None, AppealEnd.TRIAGE} or (appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at):
+        raise Outdated
+    if appeal.triaged_at is not None:
+        appeal.triage_done_at, appeal.triage_done_by = uow.now, by
+    end(uow, appeal, AppealEnd.CLOSED, reason)
+    uow.tell(To(appeal.person_id), "appeal/closed", appeal_id=appeal.id, reason=reason, summary=appeal.summary)
+    return appeal
+
+
+def drop_appeal(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client says it's not needed any more. Raises NotFound, Outdated."""
+    appeal = own(uow.session, appeal_id, by)
+    end(uow, appeal, AppealEnd.CLOSED, "by_client")
+    return appeal
+
+
+def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `appeal_silence`: an appeal that nobody went on with ends, and its person is told how (R1.2).
+
+    After an article it counts as answered; otherwise as closed, with a button that brings it back to a person.
+    """
+    appeal = locked(uow.session, int(payload["appeal_id"]))
+    if appeal.ended_at is not None:
+        return
+    due = appeal.last_at + timedelta(minutes=policy(uow.session, "appeal_silence_minutes"))
+    if due > uow.now:
+        set_timer(uow.session, f"appeal:{appeal.id}", "appeal_silence", due, appeal_id=appeal.id)
+        return
+    helped = bool(appeal.articles) and appeal.misses == 0
+    end(uow, appeal, AppealEnd.ANSWERED if helped else AppealEnd.CLOSED, "silence")
+    uow.tell(To(appeal.person_id), "appeal/silence", appeal_id=appeal.id, summary=appeal.summary, answered=helped)
+
+
+def asked_again(session: Session, appeal: Appeal, code: str, days: int) -> bool:
+    """Whether this person was answered by the same article within the last `days` days (R13)."""
+    since = appeal.started_at - timedelta(days=days)
+    earlier = session.exec(
+        select(Appeal.articles)
+        .where(Appeal.person_id == appeal.person_id, Appeal.id != appeal.id)
+        .where(col(Appeal.end) == AppealEnd.ANSWERED, col(Appeal.ended_at) >= since)
+    ).all()
+    return any(code in articles for articles in earlier)
+
+
+def answers_kept(session: Session, since: datetime, until: datetime, days: int = 7) -> tuple[int, int]:
+    """(appeals answered from the knowledge base, of these without a new contact within `days`) (R13)."""
+    ended = session.exec(
+        select(Appeal).where(
+            col(Appeal.end) == AppealEnd.ANSWERED, col(Appeal.ended_at) >= since, col(Appeal.ended_at) < until
+        )
+    ).all()
+    kept = 0
+    for appeal in ended:
+        at = appeal.ended_at
+        if at is None:
+            continue
+        again = session.exec(
+            select(Appeal.id)
+            .where(Appeal.person_id == appeal.person_id, col(Appeal.started_at) > at)
+            .where(col(Appeal.started_at) <= at + timedelta(days=days))
+            .limit(1)
+        ).first()
+        kept += again is None
+    return len(ended), kept

@@ -1,0 +1,112 @@
+"""Questions and answers inside an appeal: what was shown, what helped, what was missed (R1.2, R1.7)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from bot.billing.models import Plan
+from bot.clients.models import Contract, Membership
+from bot.clients.policy import policy
+from bot.db.errors import NotFound
+from bot.db.unit_of_work import UnitOfWork
+from bot.kb.feedback import answer_feedback, record_miss, record_shown
+from bot.kb.models import Article, Feedback
+from bot.kb.reading import Reading
+from bot.kb.sync import article_for
+from bot.tickets.appeals import answered
+from bot.tickets.models import Appeal, AppealEnd
+from bot.tickets.objects import is_staff, visible_objects
+
+PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """What the search may know of a person: codes of what they may see, kinds and models of their equipment."""
+
+    audience: frozenset[str]
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What followed from «Помогло» or «Не помогло»; `repeated`: it had been said before."""
+
+    feedback: Feedback
+    appeal: Appeal | None
+    repeated: bool
+    offer_human: bool
+
+
+def asker(session: Session, person_id: int | None, on: date) -> Asker:
+    """Audience: `public` and the plans of the person's companies; staff sees every plan. A stranger: `public`."""
+    if person_id is None:
+        return Asker(frozenset({PUBLIC}), frozenset())
+    if is_staff(session, person_id):
+        return Asker(frozenset({PUBLIC, *session.exec(select(Plan.code)).all()}), frozenset())
+    companies = set(
+        session.exec(
+            select(Membership.company_id).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
+        ).all()
+    )
+    if not companies:
+        return Asker(frozenset({PUBLIC}), frozenset())
+    plans = session.exec(
+        select(Plan.code)
+        .join(Contract, col(Contract.plan_id) == col(Plan.id))
+        .where(col(Contract.company_id).in_(companies), col(Contract.active).is_(True), col(Contract.starts) <= on)
+        .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
+    ).all()
+    objects = [thing for company in companies for thing in visible_objects(session, person_id, company)]
+    kinds = {thing.kind.lower() for thing in objects} | {thing.model.lower() for thing in objects}
+    return Asker(frozenset({PUBLIC, *plans}), frozenset(kinds))
+
+
+def show_article(
+    uow: UnitOfWork, appeal: Appeal, code: str, lang: str, query: str, score: float
+) -> tuple[Article, Feedback] | None:
+    """Keep that an article is shown in the appeal; None when it is gone or not for this person by now (R2.4)."""
+    may_see = asker(uow.session, appeal.person_id, uow.now.date()).audience
+    article = article_for(uow.session, code, lang, may_see)
+    if article is None:
+        return None
+    if code not in appeal.articles:
+        appeal.articles = [*appeal.articles, code]
+    row = record_shown(uow, code, article.language, query, score, person_id=appeal.person_id, appeal_id=appeal.id)
+    return article, row
+
+
+def missed(uow: UnitOfWork, appeal: Appeal, line: str, lang: str, reason: str, reading: Reading | None = None) -> bool:
+    """Keep a line that was not answered; True when it is time to offer a person (two in a row, R1.7)."""
+    record_miss(uow, line, lang, reason, person_id=appeal.person_id, reading=reading)
+    appeal.misses += 1
+    uow.session.flush()
+    return appeal.misses >= policy(uow.session, "misses_before_human")
+
+
+def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opinion:
+    """«Помогло» ends the appeal as answered; «Не помогло» is a miss. Said twice, it counts once. Raises NotFound."""
+    row, first = answer_feedback(uow, feedback_id, helped, by)
+    appeal = uow.session.get(Appeal, row.appeal_id) if row.appeal_id else None
+    offer = False
+    if first and appeal is not None and appeal.id is not None:
+        if helped:
+            answered(uow, appeal.id, by)
+        elif appeal.end is None or appeal.end is AppealEnd.TRIAGE:
+            offer = missed(uow, appeal, row.query, row.language, "not_helped")
+    return Opinion(row, appeal, not first, offer)
+
+
+def titles(session: Session, codes: list[str], lang: str, audience: frozenset[str]) -> list[tuple[int, str, str]]:
+    """(row id, code, title) of the articles that this audience may see, in the order given."""
+    found = [article_for(session, code, lang, audience) for code in codes]
+    return [(article.id or 0, article.code, article.title) for article in found if article is not None]
+
+
+def article_code(session: Session, article_id: int) -> str:
+    """The code of an article by its row id: what a button carries. Raises NotFound."""
+    row = session.get(Article, article_id)
+    if row is None or not row.published:
+        raise NotFound
+    return row.code

@@ -1,0 +1,126 @@
+"""Objects a person may open a ticket on, and the contract that an object stands under (R1.3, R2.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from bot.clients.models import Company, Contract, ContractObject, Employment, Membership, ServiceObject, Site
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectLine:
+    """An object as a list shows it."""
+
+    id: int
+    model: str
+    serial: str | None
+    inventory: str | None
+    site: str | None
+
+    @property
+    def title(self) -> str:
+        """Model with what tells it from its twins: the site, else the number on it."""
+        tail = self.site or self.inventory or self.serial
+        return f"{self.model} · {tail}" if tail else self.model
+
+
+def companies_of(session: Session, person_id: int) -> Sequence[Company]:
+    """Companies that the person acts for at this moment, by name."""
+    return session.exec(
+        select(Company)
+        .join(Membership, col(Membership.company_id) == col(Company.id))
+        .where(Membership.person_id == person_id, col(Membership.ended_at).is_(None), col(Company.active).is_(True))
+        .order_by(col(Company.name))
+        .distinct()
+    ).all()
+
+
+def visible_objects(session: Session, person_id: int, company_id: int) -> list[ServiceObject]:
+    """Active objects of the company that the person may see: all for staff, their sites for a site-level role."""
+    query = select(ServiceObject).where(ServiceObject.company_id == company_id, col(ServiceObject.active).is_(True))
+    if not is_staff(session, person_id):
+        sites = session.exec(
+            select(Membership.site_id).where(
+                Membership.person_id == person_id,
+                Membership.company_id == company_id,
+                col(Membership.ended_at).is_(None),
+            )
+        ).all()
+        if not sites:
+            return []
+        if None not in sites:
+            query = query.where(col(ServiceObject.site_id).in_(sites))
+    return list(session.exec(query.order_by(col(ServiceObject.model), col(ServiceObject.id))).all())
+
+
+def find_objects(objects: Sequence[ServiceObject], words: str) -> list[ServiceObject]:
+    """Objects whose serial, inventory number, code, model or kind holds every word, whatever its case and dashes.
+
+    Compared here, not in the database: SQLite knows no case for Cyrillic.
+    """
+    wanted = [folded for word in words.split() if (folded := _folded(word))]
+    if not wanted:
+        return []
+    return [thing for thing in objects if all(word in _haystack(thing) for word in wanted)]
+
+
+def object_lines(session: Session, objects: Sequence[ServiceObject]) -> list[ObjectLine]:
+    """Objects with the names of their sites."""
+    ids = {thing.site_id for thing in objects if thing.site_id is not None}
+    names: dict[int | None, str] = {}
+    if ids:
+        names = {site.id: site.name for site in session.exec(select(Site).where(col(Site.id).in_(ids))).all()}
+    return [
+        ObjectLine(thing.id or 0, thing.model, thing.serial, thing.inventory, names.get(thing.site_id))
+        for thing in objects
+    ]
+
+
+def object_by_qr(session: Session, code: str, person_id: int) -> ServiceObject | None:
+    """The object of a sticker, for a person who may see it anyway (R2.2); None for anyone else."""
+    thing = session.exec(
+        select(ServiceObject).where(ServiceObject.qr_code == code, col(ServiceObject.active).is_(True))
+    ).one_or_none()
+    if thing is None:
+        return None
+    return thing if any(seen.id == thing.id for seen in visible_objects(session, person_id, thing.company_id)) else None
+
+
+def contract_for(session: Session, thing: ServiceObject, on: date) -> Contract | None:
+    """The active contract that lists the object, else its site, else the whole company (R3.1); None: triage."""
+    contracts = session.exec(
+        select(Contract)
+        .where(Contract.company_id == thing.company_id, col(Contract.active).is_(True), col(Contract.starts) <= on)
+        .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
+        .order_by(col(Contract.starts).desc(), col(Contract.id))
+    ).all()
+    if not contracts:
+        return None
+    lines = session.exec(
+        select(ContractObject).where(col(ContractObject.contract_id).in_([contract.id for contract in contracts]))
+    ).all()
+    by_object = {line.contract_id for line in lines if line.object_id == thing.id}
+    by_site = {line.contract_id for line in lines if thing.site_id is not None and line.site_id == thing.site_id}
+    for listed in (by_object, by_site):
+        for contract in contracts:
+            if contract.id in listed:
+                return contract
+    return next((contract for contract in contracts if contract.covers_all), None)
+
+
+def is_staff(session: Session, person_id: int) -> bool:
+    """Whether the person has any staff role now (R2.7)."""
+    query = select(Employment.id).where(Employment.person_id == person_id, col(Employment.ended_at).is_(None))
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _haystack(thing: ServiceObject) -> str:
+    return " ".join(
+        _folded(part) for part in (thing.serial, thing.inventory, thing.code, thing.model, thing.kind) if part
+    )
+
+
+def _folded(text: str) -> str:
+    return "".join(char for char in text.casefold().replace("ё", "е") if char.isalnum())

@@ -1,0 +1,193 @@
+"""Every contact is recorded the moment it arrives, as part of an appeal (R1.1)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.clients.audiences import Dispatchers
+from bot.clients.models import Membership, Person
+from bot.clients.policy import policy
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer
+from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
+
+SUMMARY = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message as it came: what it is, where it came from, and whether it is only history.
+
+    `kind`: text, photo, document, voice, video, sticker, location, contact, poll, other. `file` keeps ids and names.
+    `history` is a press of a menu button or a command: kept, but no appeal (R1.1).
+    """
+
+    kind: str
+    text: str = ""
+    file: dict[str, Any] = field(default_factory=dict)
+    album: str | None = None
+    chat_id: int | None = None
+    message_id: int | None = None
+    received_at: datetime | None = None
+    channel: Channel = Channel.CHAT
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where a message went: its appeal (None for history), and what an answer must know.
+
+    `again`: it was here already. `album_part`: a part of its album came before, so it was answered.
+    `burst`: the person's previous message came less than `burst_seconds` ago.
+    """
+
+    message: Message
+    appeal: Appeal | None
+    again: bool = False
+    album_part: bool = False
+    burst: bool = False
+
+
+def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recorded:
+    """Keep a message: with its album, else in the person's present appeal, else in a new one (R1.1, R1.4).
+
+    The same message (chat and message id) is kept once.
+    """
+    session, at = uow.session, incoming.received_at or uow.now
+    if earlier := _stored(session, incoming.chat_id, incoming.message_id):
+        return Recorded(earlier, session.get(Appeal, earlier.appeal_id) if earlier.appeal_id else None, again=True)
+    message = Message(
+        person_id=person.id,
+        kind=incoming.kind,
+        text=incoming.text,
+        file=incoming.file,
+        album=incoming.album,
+        chat_id=incoming.chat_id,
+        message_id=incoming.message_id,
+        sent_at=at,
+    )
+    session.add(message)
+    if incoming.history:
+        session.flush()
+        return Recorded(message, None)
+    sibling = _album_sibling(session, incoming)
+    appeal = session.get(Appeal, sibling.appeal_id) if sibling and sibling.appeal_id else None
+    if appeal is None:
+        appeal = present_appeal(session, _id(person), at) or open_appeal(uow, _id(person), incoming.channel)
+    burst = appeal.summary != "" and at - appeal.last_at <= timedelta(seconds=policy(session, "burst_seconds"))
+    message.appeal_id = appeal.id
+    # A part that comes after its ticket was opened belongs to the ticket all the same (telegram.md, albums).
+    message.ticket_id = sibling.ticket_id if sibling else None
+    appeal.last_at = max(at, appeal.last_at)
+    if not appeal.summary:
+        appeal.summary = " ".join(incoming.text.split())[:SUMMARY] or f"[{incoming.kind}]"
+    session.flush()
+    if message.ticket_id:
+        tell_ticket(uow, message, person.name, "appeal/late_part")
+    return Recorded(message, appeal, album_part=sibling is not None, burst=burst)
+
+
+def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, text: str) -> Message | None:
+    """The client edited a message: the thread has the new text and keeps the old, staff is told where it matters.
+
+    None when the message was never seen here (it is then recorded as a new one by the caller).
+    """
+    message = _stored(uow.session, chat_id, message_id)
+    if message is None:
+        return None
+    if message.text == text:
+        return message
+    before = [*message.file.get("edits", []), {"text": message.text, "until": uow.now.isoformat()}]
+    message.file = {**message.file, "edits": before}
+    message.text = text
+    message.edited_at = uow.now
+    uow.session.flush()
+    if message.ticket_id:
+        tell_ticket(uow, message, person.name, "appeal/edited")
+    elif message.appeal_id and _waits_in_triage(uow.session, message.appeal_id):
+        uow.tell(
+            Dispatchers(), "appeal/edited", who=person.name, text=text, kind=message.kind, number=None, ticket_id=None
+        )
+    return message
+
+
+def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | None:
+    """The appeal that the person's next message belongs to: the open one, or one just passed to a person."""
+    join = timedelta(minutes=policy(session, "triage_join_minutes"))
+    found = session.exec(
+        select(Appeal)
+        .where(Appeal.person_id == person_id, col(Appeal.triage_done_at).is_(None))
+        .where(col(Appeal.ended_at).is_(None) | (col(Appeal.end) == AppealEnd.TRIAGE))
+        .order_by(col(Appeal.id).desc())
+        .limit(2)
+    ).all()
+    for appeal in found:
+        if appeal.ended_at is None or at - appeal.last_at <= join:
+            return appeal
+    return None
+
+
+def open_appeal(uow: UnitOfWork, person_id: int, channel: Channel = Channel.CHAT) -> Appeal:
+    """Begin an appeal; silence will end it, but never without a word (R1.2)."""
+    companies = set(
+        uow.session.exec(
+            select(Membership.company_id).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
+        ).all()
+    )
+    appeal = Appeal(
+        person_id=person_id,
+        company_id=companies.pop() if len(companies) == 1 else None,
+        channel=channel,
+        started_at=uow.now,
+        last_at=uow.now,
+    )
+    uow.session.add(appeal)
+    uow.session.flush()
+    wait = timedelta(minutes=policy(uow.session, "appeal_silence_minutes"))
+    set_timer(uow.session, f"appeal:{appeal.id}", "appeal_silence", uow.now + wait, appeal_id=appeal.id)
+    return appeal
+
+
+def tell_ticket(uow: UnitOfWork, message: Message, who: str, template: str) -> None:
+    """Tell those who work on the ticket about a message of its thread."""
+    ticket = uow.session.get(Ticket, message.ticket_id)
+    if ticket is None:
+        return
+    uow.tell(
+        Dispatchers(topic_key=f"ticket:{ticket.id}"),
+        template,
+        who=who,
+        text=message.text,
+        kind=message.kind,
+        number=ticket.number,
+        ticket_id=ticket.id,
+    )
+
+
+def _stored(session: Session, chat_id: int | None, message_id: int | None) -> Message | None:
+    if chat_id is None or message_id is None:
+        return None
+    query = select(Message).where(Message.chat_id == chat_id, Message.message_id == message_id)
+    return session.exec(query).one_or_none()
+
+
+def _album_sibling(session: Session, incoming: Incoming) -> Message | None:
+    if incoming.album is None:
+        return None
+    query = select(Message).where(
+        Message.album == incoming.album, Message.chat_id == incoming.chat_id, Message.message_id != incoming.message_id
+    )
+    return session.exec(query.order_by(col(Message.id)).limit(1)).first()
+
+
+def _waits_in_triage(session: Session, appeal_id: int) -> bool:
+    appeal = session.get(Appeal, appeal_id)
+    return appeal is not None and appeal.end == AppealEnd.TRIAGE and appeal.triage_done_at is None
+
+
+def _id(person: Person) -> int:
+    if person.id is None:
+        raise ValueError("the person is not stored yet")
+    return person.id
