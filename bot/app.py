@@ -61,14 +61,15 @@ class App:
         self.database = Database(self.settings.database_url)
         if self.database.is_sqlite and set(self.parts) != set(PARTS):
             raise NeedsPostgresError(
-                "parts as processes of their own need PostgreSQL: set DATABASE_URL=postgresql://…, or use `python -m bot run`"
+                "parts as processes of their own need PostgreSQL: set DATABASE_URL=postgresql://…, "
+                "or use `python -m bot run`"
             )
         messenger = TelegramMessenger(self.settings.bot_id)
         self.office = Office(self.database, Notices(lambda: messenger), self.clock)
 
     def start(self) -> None:
         """Start every part of this process."""
-        import bot.handlers.screens  # noqa: F401, PLC0415 - buttons of notices; aiogram comes with it, so not before it's needed
+        import bot.handlers.screens  # noqa: F401 - buttons of notices; aiogram comes along, so not before it is needed, PLC0415 - buttons of notices; aiogram comes with it, so not before it's needed
 
         if "turns" in self.parts:
             self._start_turns()
@@ -134,7 +135,7 @@ class App:
         )
 
     def _start_turns(self) -> None:
-        from bot.handlers.wiring import update_handler  # noqa: PLC0415 - aiogram costs 3 s, and only turns need it
+        from bot.handlers.wiring import update_handler
 
         handler = update_handler(self.settings, self.office, self.me(), self.runner)
         lanes = self.settings.lanes or (1 if self.database.is_sqlite else 4)
@@ -143,8 +144,8 @@ class App:
         )
 
     def _start_ticker(self) -> None:
-        from bot.jobs.ticker import Ticker  # noqa: PLC0415 - only this part needs the domain's acts
-        from bot.jobs.timers import TIMERS  # noqa: PLC0415
+        from bot.jobs.ticker import Ticker
+        from bot.jobs.timers import TIMERS
 
         Ticker(self.office, TIMERS, self.settings.bot_id, self.arrived, self.outgoing).start(self.runner)
 

@@ -8,11 +8,14 @@ from sqlmodel import SQLModel
 import bot.tables  # noqa: F401 - fills the metadata
 
 
-
 def run(connection: Any) -> None:
     """Upgrade over the connection that `bot.db.migrating` opened."""
     context.configure(
-        connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, compare_type=True, transaction_per_migration=False
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        transaction_per_migration=False,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -63,8 +63,8 @@ async def measure(
     top = await saturate(world, bot, people, line, seconds)
     half = await offer(world, bot, people, line, top.rate / 2, seconds, SEED)
     print(
-        f"{name:<10} {top.rate:8.0f} steps/s   at half load p50 {half.quantile(0.5):6.1f} ms  p99 {half.quantile(0.99):6.1f} ms"
-        f"   unanswered {top.unanswered + half.unanswered}",
+        f"{name:<10} {top.rate:8.0f} steps/s   at half load p50 {half.quantile(0.5):6.1f} ms  "
+        f"p99 {half.quantile(0.99):6.1f} ms   unanswered {top.unanswered + half.unanswered}",
         flush=True,
     )
     return top, half
@@ -100,11 +100,15 @@ async def main(seconds: float) -> int:
                 print(f"start-up to first answer: {perf_counter() - started:.1f} s")
                 await step(world, bot, people[0], "принтер не печатает", patience=60)
                 await asyncio.sleep(3)  # the encoder loads in the background
-                menu, menu_half = await measure("menu", sandbox, bot, people, lambda: label("menu.tickets", "ru"), seconds)
+                menu, menu_half = await measure(
+                    "menu", sandbox, bot, people, lambda: label("menu.tickets", "ru"), seconds
+                )
                 asked, asked_half = await measure("question", sandbox, bot, people, lambda: next(lines), seconds)
     for name, top, half, floor in (("menu", menu, menu_half, 12), ("question", asked, asked_half, 24)):
         ratio = base.rate / top.rate if top.rate else float("inf")
-        print(f"{name}: 1/{ratio:.1f} of the echo's rate (goal 1/{floor} or more), p99 at half load {half.quantile(0.99):.0f} ms (goal 100)")
+        print(
+            f"{name}: 1/{ratio:.1f} of the echo's rate (goal 1/{floor} or more), p99 at half load {half.quantile(0.99):.0f} ms (goal 100)"
+        )
     return 0
 
 

@@ -22,14 +22,14 @@ def questions() -> list[str]:
 
 def fill(url: str, people: list[int]) -> None:
     """Migrate, import the demo company, sync the articles, and make every person a client of its first company."""
-    from bot.cli.demo import furnish  # noqa: PLC0415 - only here and in the demo
+    from bot.cli.demo import furnish
 
     database = Database(url)
     upgrade(database)
     furnish(database)
     with database.write() as session:
         company = session.exec(select(Company).order_by(Company.code)).first()
-        assert company is not None and company.id is not None
+        assert company is not None
         for number, user_id in enumerate(people):
             person = Person(name=f"Клиент {number}", phone=f"+7901{number:07}", created_at=utc_now())
             session.add(person)

@@ -13,7 +13,9 @@ from bot.cli.init import init
 from bot.cli.kb import app as kb
 from bot.cli.sandbox import sandbox
 
-commands = typer.Typer(no_args_is_help=True, add_completion=False, help="Firstline: the front line of a service company, in Telegram.")
+commands = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Firstline: the front line of a service company, in Telegram."
+)
 commands.command()(demo)
 commands.command()(parts.run)
 commands.command()(parts.intake)
@@ -34,7 +36,7 @@ commands.command()(sandbox)
 
 def app() -> None:
     """Run a command; what a person can mend is one clear line, not a traceback."""
-    from bot.cli.failing import KNOWN  # noqa: PLC0415 - imports the database
+    from bot.cli.failing import KNOWN
 
     try:
         commands()

@@ -5,7 +5,7 @@ import sys
 
 def calc() -> None:
     """Answer JSON lines of stdin on stdout, each as it comes: labour, VAT, hours, prices, calendar."""
-    from bot.billing.calc_lines import answers  # noqa: PLC0415 - other commands must not wait for it
+    from bot.billing.calc_lines import answers
 
     for answer in answers(sys.stdin.buffer):
         sys.stdout.buffer.write(answer)

@@ -24,7 +24,9 @@ def require_schema(database: Database) -> None:
     if found is None and database.is_sqlite:
         upgrade(database)  # a first start on the embedded database needs no ceremony
     elif found != newest():
-        raise CommandError(f"the database has schema {found or 'none'}, this version needs {newest()}: run `python -m bot migrate`")
+        raise CommandError(
+            f"the database has schema {found or 'none'}, this version needs {newest()}: run `python -m bot migrate`"
+        )
 
 
 def migrate() -> None:

@@ -38,10 +38,10 @@ def doctor() -> None:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - commands stay light until they run
+    from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.db.engine import Database  # noqa: PLC0415
-    from bot.db.migrating import current, newest  # noqa: PLC0415
+    from bot.db.engine import Database
+    from bot.db.migrating import current, newest
 
     database = Database(settings.database_url)
     try:
@@ -58,41 +58,54 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _content(database: "Database") -> Iterator[Finding]:
-    from sqlalchemy import func  # noqa: PLC0415
-    from sqlmodel import col, select  # noqa: PLC0415
+    from sqlalchemy import func
+    from sqlmodel import col, select
 
-    from bot.clients.models import Seller, StaffChat  # noqa: PLC0415
-    from bot.kb.models import Article  # noqa: PLC0415
-    from bot.messaging.models import Alarm  # noqa: PLC0415
+    from bot.clients.models import Seller, StaffChat
+    from bot.kb.models import Article
+    from bot.messaging.models import Alarm
 
     with database.read() as session:
         seller = session.exec(select(Seller)).first()
-        yield Finding("seller", seller is not None, seller.name if seller else "not set", "" if seller else "python -m bot init")
+        yield Finding(
+            "seller", seller is not None, seller.name if seller else "not set", "" if seller else "python -m bot init"
+        )
         chat = session.exec(select(StaffChat)).first()
         mend = "" if chat else "add the bot to the engineers' group and send /dispatch there"
-        yield Finding("dispatch chat", chat is not None, (chat.title or str(chat.chat_id)) if chat else "not linked", mend)
+        yield Finding(
+            "dispatch chat", chat is not None, (chat.title or str(chat.chat_id)) if chat else "not linked", mend
+        )
         articles = session.exec(select(func.count(col(Article.id)))).one()
-        yield Finding("knowledge base", articles > 0, f"{articles} articles", "" if articles else "python -m bot kb sync")
+        yield Finding(
+            "knowledge base", articles > 0, f"{articles} articles", "" if articles else "python -m bot kb sync"
+        )
         alarms = session.exec(select(func.count(col(Alarm.id))).where(col(Alarm.seen_at).is_(None))).one()
-        yield Finding("alarms", alarms == 0, f"{alarms} unseen", "the latest are in the table `alarm`" if alarms else "")
+        yield Finding(
+            "alarms", alarms == 0, f"{alarms} unseen", "the latest are in the table `alarm`" if alarms else ""
+        )
         yield _queue(session)
 
 
 def _queue(session: "Session") -> Finding:
-    from bot.db.types import utc_now  # noqa: PLC0415
-    from bot.messaging.outbox import oldest_pending  # noqa: PLC0415
+    from bot.db.types import utc_now
+    from bot.messaging.outbox import oldest_pending
 
     pending = oldest_pending(session)
     age = utc_now() - pending if pending else timedelta()
     late = age > timedelta(minutes=5)
-    return Finding("outbox", not late, f"oldest waits {age.total_seconds():.0f} s", "is `run` or `deliver` up, is Telegram reachable?" if late else "")
+    return Finding(
+        "outbox",
+        not late,
+        f"oldest waits {age.total_seconds():.0f} s",
+        "is `run` or `deliver` up, is Telegram reachable?" if late else "",
+    )
 
 
 async def _telegram(settings: Settings) -> list[Finding]:
-    import httpx  # noqa: PLC0415
+    import httpx
 
-    from bot.telegram.api import Api, TelegramRefusedError, UnreachableError  # noqa: PLC0415
-    from bot.telegram.polling import MENDS  # noqa: PLC0415
+    from bot.telegram.api import Api, TelegramRefusedError, UnreachableError
+    from bot.telegram.polling import MENDS
 
     if not settings.bot_token:
         return [Finding("token", False, "BOT_TOKEN is not set", "get one from @BotFather, put BOT_TOKEN=… into .env")]
@@ -102,13 +115,22 @@ async def _telegram(settings: Settings) -> list[Finding]:
         findings = [Finding("token", True, f"@{me.get('username', '?')}")]
         reads_all = bool(me.get("can_read_all_group_messages"))
         mend = "" if reads_all else "@BotFather → /setprivacy → Disable, or make the bot an administrator of the group"
-        findings.append(Finding("group privacy", reads_all, "off" if reads_all else "on: the bot misses replies in groups", mend))
+        findings.append(
+            Finding("group privacy", reads_all, "off" if reads_all else "on: the bot misses replies in groups", mend)
+        )
         try:
             hook = (await api.call("getWebhookInfo")).get("url", "")
         except TelegramRefusedError:
             hook = ""
         wanted = settings.webhook_url
-        findings.append(Finding("webhook", hook == wanted, hook or "none", "" if hook == wanted else "start `run`: it sets or removes it"))
+        findings.append(
+            Finding(
+                "webhook",
+                hook == wanted,
+                hook or "none",
+                "" if hook == wanted else "start `run`: it sets or removes it",
+            )
+        )
     except UnreachableError as error:
         return [Finding("Telegram", False, str(error), "set TELEGRAM_PROXIES or TELEGRAM_API_URL")]
     except TelegramRefusedError as error:

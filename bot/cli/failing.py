@@ -1,6 +1,6 @@
 """Errors with a mend in their words: shown as a line, with no traceback."""
 
-from bot.db.engine import BadDatabaseUrl
+from bot.db.engine import BadDatabaseUrlError
 from bot.settings import BadSettingsError
 
 
@@ -8,4 +8,4 @@ class CommandError(RuntimeError):
     """A command can't go on; the message says why and what to do."""
 
 
-KNOWN = (BadSettingsError, BadDatabaseUrl, CommandError)
+KNOWN = (BadSettingsError, BadDatabaseUrlError, CommandError)

@@ -18,7 +18,7 @@ def rank(
     cache: Annotated[Path | None, typer.Option(help="Keeps vectors between runs")] = None,
 ) -> None:
     """Rank the articles for each query: one JSON line per query on stdout."""
-    from bot.kb.rank_lines import load_index, rank_lines  # noqa: PLC0415 - other commands must not wait for numpy
+    from bot.kb.rank_lines import load_index, rank_lines
 
     index, errors = load_index(content, cache)
     for error in errors:
@@ -35,9 +35,9 @@ def search(
     content: Annotated[Path, typer.Option(exists=True, file_okay=False)] = CONTENT,
 ) -> None:
     """Show what the bot would answer to a line, and why."""
-    from bot.kb.article import read_articles  # noqa: PLC0415
-    from bot.kb.explain import report  # noqa: PLC0415
-    from bot.kb.rank_lines import index_of  # noqa: PLC0415
+    from bot.kb.article import read_articles
+    from bot.kb.explain import report
+    from bot.kb.rank_lines import index_of
 
     articles, errors = read_articles(content)
     for error in errors:
@@ -51,7 +51,7 @@ def search(
 @app.command()
 def check(content: Annotated[Path, typer.Option(exists=True, file_okay=False)] = CONTENT) -> None:
     """Check article files; exits with 1 and a line per finding (file, line, reason)."""
-    from bot.kb.rank_lines import check_folder  # noqa: PLC0415
+    from bot.kb.rank_lines import check_folder
 
     found = check_folder(content)
     for text in found:

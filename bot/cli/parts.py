@@ -8,8 +8,8 @@ from bot.settings import load
 
 
 def _run(*parts: str) -> None:
-    from bot.app import App, NeedsPostgresError  # noqa: PLC0415 - aiogram comes with turns only
-    from bot.cli.database import require_schema  # noqa: PLC0415
+    from bot.app import App, NeedsPostgresError
+    from bot.cli.database import require_schema
 
     settings = load()
     logs.set_up(settings.log_format)
@@ -18,15 +18,17 @@ def _run(*parts: str) -> None:
     except NeedsPostgresError as error:
         raise CommandError(str(error)) from error
     require_schema(app.database)
-    from bot.telegram.api import TelegramRefusedError  # noqa: PLC0415
+    from bot.telegram.api import TelegramRefusedError
 
     try:
         app.start()
     except TelegramRefusedError as error:
-        from bot.telegram.polling import MENDS  # noqa: PLC0415
+        from bot.telegram.polling import MENDS
 
         app.stop()
-        raise CommandError(f"Telegram says {error.code} {error.description}: {MENDS.get(error.code, 'try again later')}") from error
+        raise CommandError(
+            f"Telegram says {error.code} {error.description}: {MENDS.get(error.code, 'try again later')}"
+        ) from error
     raise typer.Exit(app.wait())
 
 

@@ -10,7 +10,9 @@ def sandbox(
     host: Annotated[str, typer.Option(help="127.0.0.1 keeps it on this machine.")] = "127.0.0.1",
 ) -> None:
     """Serve a Bot API on this machine: try any bot with no token from Telegram."""
-    from bot.sandbox.server import serve_forever  # noqa: PLC0415 - FastAPI is not needed by other commands
+    from bot.sandbox.server import serve_forever
 
-    typer.echo(f"Bot API: http://{host}:{port}/bot<token>/<method>   phones: http://{host}:{port}/   docs: http://{host}:{port}/sandbox/docs")
+    typer.echo(
+        f"Bot API: http://{host}:{port}/bot<token>/<method>   phones: http://{host}:{port}/   docs: http://{host}:{port}/sandbox/docs"
+    )
     serve_forever(host, port)

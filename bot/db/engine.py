@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 
-class BadDatabaseUrl(ValueError):
+class BadDatabaseUrlError(ValueError):
     """DATABASE_URL names no database that Firstline speaks to."""
 
 
@@ -50,15 +50,15 @@ class Database:
     """One database: `write()` and `read()` give sessions, nothing else opens transactions."""
 
     def __init__(self, url: str) -> None:
-        """Raises BadDatabaseUrl. `sqlite:///path` or `postgresql://…` (psycopg 3)."""
+        """Raises BadDatabaseUrlError. `sqlite:///path` or `postgresql://…` (psycopg 3)."""
         try:
             parsed = make_url(url)
         except ArgumentError as error:
-            raise BadDatabaseUrl(f"DATABASE_URL is no database address: {error}") from error
+            raise BadDatabaseUrlError(f"DATABASE_URL is no database address: {error}") from error
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise BadDatabaseUrl(
+            raise BadDatabaseUrlError(
                 f"DATABASE_URL: {parsed.drivername} is not supported, use sqlite:///… or postgresql://…"
             )
         self.url = parsed

@@ -51,5 +51,5 @@ class IsStaff(BaseFilter):
 class InDispatch(BaseFilter):
     """A group that is linked as a staff chat."""
 
-    async def __call__(self, event: Message | CallbackQuery, turn: Conversation) -> bool:
+    async def __call__(self, _event: Message | CallbackQuery, turn: Conversation) -> bool:
         return not turn.is_private and turn.session.get(StaffChat, turn.chat_id) is not None

@@ -47,13 +47,19 @@ class Planted:
     def start(self, router_of: Callable[[], Router], *, only: tuple[str, ...] = ("intake", "turns", "deliver")) -> App:
         """Run the parts in threads of this process until `stop`."""
         settings = Settings(
-            bot_token=self.handle.token, database_url=self.database_url, telegram_api_url=self.url, web_port=0, _env_file=None
+            bot_token=self.handle.token,
+            database_url=self.database_url,
+            telegram_api_url=self.url,
+            web_port=0,
+            _env_file=None,
         )
         app = App(settings)
         dispatcher = Dispatcher(storage=TurnStorage())
         dispatcher.include_router(router_of())
         handler = UpdateHandler(
-            bot=capturing_bot(self.handle.token, User(id=self.handle.id, is_bot=True, first_name="B", username=self.handle.username)),
+            bot=capturing_bot(
+                self.handle.token, User(id=self.handle.id, is_bot=True, first_name="B", username=self.handle.username)
+            ),
             dispatcher=dispatcher,
             read_line=lambda _message: None,
             record=lambda _turn, _update: True,
@@ -63,7 +69,9 @@ class Planted:
             lanes = 1 if app.database.is_sqlite else 3
             Lanes(app.office, handler, app.arrived, app.outgoing, lanes).start(app.runner)
         if "deliver" in only:
-            sender = TelegramSender(self.handle.token, self.url, limiter=Limiter(self.limits), read_timeout=self.read_timeout)
+            sender = TelegramSender(
+                self.handle.token, self.url, limiter=Limiter(self.limits), read_timeout=self.read_timeout
+            )
             Delivery(app.office, sender, app.outgoing).start(app.runner)
         if "intake" in only:
             app._start_intake()

@@ -40,7 +40,9 @@ async def test_the_same_update_given_twice_is_answered_once(planted: Planted, sa
     assert [seen.text for seen in await anna.sees(planted.handle) if not seen.mine] == ["эхо: раз", "эхо: два"]
 
 
-async def test_a_poison_update_is_set_aside_with_an_apology_and_the_chat_goes_on(planted: Planted, sandbox: SandboxClient) -> None:
+async def test_a_poison_update_is_set_aside_with_an_apology_and_the_chat_goes_on(
+    planted: Planted, sandbox: SandboxClient
+) -> None:
     anna = await sandbox.person("Анна", language_code="ru")
 
     def planted_bug() -> Router:
@@ -87,7 +89,9 @@ async def test_a_blocked_bot_marks_the_person_until_they_write_again(planted: Pl
 async def test_a_send_that_did_not_leave_is_repeated_in_order(planted: Planted, sandbox: SandboxClient) -> None:
     anna = await sandbox.person("Анна")
     await planted.handle.fails("refuse", method="sendMessage", code=502, description="Bad Gateway", count=2)
-    await planted.handle.fails("refuse", method="sendMessage", code=429, description="Too Many Requests: retry after 1", retry_after=1, count=1)
+    await planted.handle.fails(
+        "refuse", method="sendMessage", code=429, description="Too Many Requests: retry after 1", retry_after=1, count=1
+    )
     planted.start(echo)
     for number in range(5):
         await anna.says(planted.handle, f"{number}")
