@@ -53,7 +53,7 @@ class Base:
     sentence_starts: Ints
     bm25: Postings
     article_tfidf: Postings
-    body_tfidf: Postings
+    whole_tfidf: Postings
     tfidf_idf: Floats
     gram_hashes: NDArray[np.uint64]
     grams: Postings
@@ -140,11 +140,11 @@ def build_base(articles: Iterable[Article]) -> Base:
     bodies = counted(body_flat.astype(np.int64), body_articles, max(1, count))
     in_units = counted(token_terms.astype(np.int64), unit_of[token_units].astype(np.int64), max(1, count))
 
-    both = np.unique(np.concatenate([part[0].astype(np.int64) * count + part[1] for part in (in_units, bodies)]))
-    frequency = np.bincount(both // max(1, count), minlength=width)
+    together = _together(in_units, bodies, max(1, count))
+    frequency = np.bincount(together[0], minlength=width)
     idf = np.log(1.0 + (count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
     article_tfidf, tfidf_idf = tfidf(*in_units, width, count)
-    body_tfidf, _ = tfidf(*bodies, width, count)
+    whole_tfidf, _ = tfidf(*together, width, count)
     order = np.lexsort((bodies[0], bodies[1]))
     gram_hashes, grams, gram_idf = _gram_postings([unit for entry in entries for unit in entry.units])
     return Base(
@@ -167,7 +167,7 @@ def build_base(articles: Iterable[Article]) -> Base:
         sentence_starts=_starts(len(entry.sentences) for entry in entries),
         bm25=_bm25(units, bodies, np.diff(token_starts), body_articles, unit_starts, idf),
         article_tfidf=article_tfidf,
-        body_tfidf=body_tfidf,
+        whole_tfidf=whole_tfidf,
         tfidf_idf=tfidf_idf,
         gram_hashes=gram_hashes,
         grams=grams,
@@ -197,13 +197,23 @@ def _bm25(
     amount = np.concatenate(
         [
             UNIT_WEIGHT * units[2] / unit_norm[units[1]],
-            np.repeat(BODY_WEIGHT * bodies[2] / body_norm[bodies[1]], copies),
+            np.repeat(body_amount, copies),
         ]
     )
     pairs, place = np.unique(terms * max(1, height) + rows, return_inverse=True)
     total = np.bincount(place, weights=amount, minlength=len(pairs))
     term_ids, row_ids = (pairs // max(1, height)).astype(np.int32), (pairs % max(1, height)).astype(np.int32)
     return postings(term_ids, row_ids, idf[term_ids] * total * (K1 + 1) / (total + K1), len(idf), height)
+
+
+def _together(
+    first: tuple[Ints, Ints, Floats], second: tuple[Ints, Ints, Floats], height: int
+) -> tuple[Ints, Ints, Floats]:
+    """Counts of two fields added up."""
+    places = np.concatenate([part[0].astype(np.int64) * height + part[1] for part in (first, second)])
+    pairs, place = np.unique(places, return_inverse=True)
+    counts = np.bincount(place, weights=np.concatenate([first[2], second[2]]), minlength=len(pairs))
+    return (pairs // height).astype(np.int32), (pairs % height).astype(np.int32), counts.astype(np.float32)
 
 
 def _gram_postings(units: list[str]) -> tuple[NDArray[np.uint64], Postings, Floats]:

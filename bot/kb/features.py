@@ -16,7 +16,7 @@ from bot.kb.text import Word, kind_of_question, line_words, word_lists
 # Similarities (a rank weight may not be negative), then mismatches (may not be positive).
 ENCODER: Final = ("enc_mean", "enc_best", "enc_top3", "enc_raw", "enc_sentence")
 LEXICAL: Final = (
-    "tfidf_article", "tfidf_body", "bm25_damped", "bm25_plain", "char_best", "char_mean",
+    "tfidf_article", "tfidf_all", "bm25_damped", "bm25_plain", "char_best", "char_mean",
     "cover_line", "cover_unit", "harmonic", "cover_lemma", "cover_noun", "cover_verb", "cover_any", "cover_body",
     "token_sort", "kind_match", "code_match",
 )  # fmt: skip
@@ -92,7 +92,7 @@ class Scores:
     bm25_damped_units: Floats
     grams_units: Floats
     tfidf_article: Floats
-    tfidf_body: Floats
+    tfidf_all: Floats
 
 
 def best_of(values: Floats, starts: NDArray[np.int32]) -> Floats:
@@ -126,7 +126,7 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
     total = max(line.weight, 1e-6)
     damped = max(_query_total(line, damped=True), 1e-6)
     put("tfidf_article", scores.tfidf_article[picked])
-    put("tfidf_body", scores.tfidf_body[picked])
+    put("tfidf_all", scores.tfidf_all[picked])
     put("bm25_damped", scores.bm25_damped[picked] / damped)
     put("bm25_plain", scores.bm25_plain[picked] / max(_query_total(line, damped=False), 1e-6))
     grams = scores.grams_units[units]

@@ -42,6 +42,8 @@ class Word:
 def normalise(text: str) -> str:
     """Lower case, compatible forms folded, ё as е, no control characters. Any text is accepted."""
     folded = unicodedata.normalize("NFKC", text).lower().replace("ё", "е").replace("\u0301", "")
+    if folded.isprintable():
+        return folded
     return "".join(c if c.isprintable() or c in "\n\t" else " " for c in folded)
 
 
