@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from bot.sandbox import groups, people
 from bot.sandbox.faults import Fault, Limits, Troubles
+from bot.sandbox.methods_media import picture_type
 from bot.sandbox.people import CannotDo
 from bot.sandbox.person_api import world_of
 from bot.sandbox.person_models import (
@@ -321,6 +323,19 @@ async def read_calls(
 
     found = await wait_until(world, world.watchers, check, timeout)
     return JSONResponse(found if found is not None else [], 200 if found is not None else 408)
+
+
+@router.get("/files/{file_id}", tags=["transcript"])
+async def read_file(request: Request, file_id: str) -> Response:
+    """The bytes of a file that was sent by anyone; pictures are shown, the rest is downloaded."""
+    stored = world_of(request).files.get(file_id)
+    if stored is None:
+        raise CannotDo(f"no file {file_id}")
+    kind = picture_type(stored.content)
+    headers = {"X-Content-Type-Options": "nosniff"}
+    if kind is None:
+        headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(stored.name)}"
+    return Response(stored.content, media_type=kind or "application/octet-stream", headers=headers)
 
 
 @router.get("/changes", tags=["transcript"])

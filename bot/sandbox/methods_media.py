@@ -15,7 +15,8 @@ from bot.sandbox.state import StoredFile, World
 
 PHOTO_LIMIT = 10 * 1024 * 1024
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF", b"BM")
+PNG = b"\x89PNG\r\n\x1a\n"
+SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", PNG: "image/png", b"GIF8": "image/gif", b"RIFF": "image/webp"}
 FOLDERS = {
     "photo": "photos",
     "document": "documents",
@@ -58,9 +59,14 @@ def media_fields(world: World, kind: str, stored: StoredFile) -> Json:
     return {kind: base, "document": base} if kind == "animation" else {kind: base}
 
 
+def picture_type(content: bytes) -> str | None:
+    """The media type of a picture by its first bytes; None if it is none."""
+    return next((kind for start, kind in SIGNATURES.items() if content.startswith(start)), None)
+
+
 def image_size(content: bytes) -> tuple[int, int]:
     """Width and height of a PNG; a likely size for everything else."""
-    if content.startswith(SIGNATURES[1]) and len(content) >= 24:
+    if content.startswith(PNG) and len(content) >= 24:
         width, height = struct.unpack(">II", content[16:24])
         return int(width), int(height)
     return 1280, 960
@@ -91,7 +97,7 @@ def keep_upload(world: World, kind: str, upload: Upload) -> StoredFile:
     if kind == "photo":
         if len(upload.content) > PHOTO_LIMIT:
             raise bad_request("file is too big for a photo; the maximum size is 10485760 bytes")
-        if not upload.content.startswith(SIGNATURES):
+        if picture_type(upload.content) is None:
             raise bad_request("IMAGE_PROCESS_FAILED")
     name = upload.name if "." in upload.name or kind == "document" else f"{upload.name}.bin"
     if kind == "photo":
