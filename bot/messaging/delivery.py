@@ -41,7 +41,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The request left and no answer came: repeated once, marked."""
+    """The request left and no answer came: repeated when the messenger answers again, marked."""
 
     reason: str
 
@@ -91,6 +91,13 @@ class Sender(Protocol):
 
     async def send(self, parcel: Parcel) -> Outcome: ...
 
+    async def alive(self) -> bool:
+        """Whether the messenger answers a harmless question right now."""
+
+
+UNKNOWN_TRIES = 5
+PROBE_AGAIN = 2.0
+
 
 @dataclass(slots=True)
 class Delivery:
@@ -103,6 +110,7 @@ class Delivery:
     look_every: float = 0.1
     _held: dict[int, float] = field(default_factory=dict)
     _all_held_until: float = 0.0
+    _in_doubt: bool = False
 
     def start(self, runner: Runner) -> None:
         runner.async_thread("delivery", lambda: self.run(runner))
@@ -120,11 +128,20 @@ class Delivery:
                 stopping = runner.stopping.is_set()
                 if stopping and not flying and not landed:
                     return
+                if self._in_doubt and not stopping and monotonic() >= self._all_held_until:
+                    await self._clear_doubt()
                 parcels = self._round(landed, room=0 if stopping else self.at_once - len(flying))
                 landed = []
                 for parcel in parcels:
                     flying[group.create_task(self._send(parcel))] = parcel
                 landed = await self._next_landed(flying, woken, pause=self._pause(bool(parcels)))
+
+    async def _clear_doubt(self) -> None:
+        """After an unknown result nothing is sent until the messenger answers: an outage costs one repeat, not many."""
+        if await self.sender.alive():
+            self._in_doubt = False
+        else:
+            self._all_held_until = monotonic() + PROBE_AGAIN
 
     def _pause(self, busy: bool) -> float:
         if busy:
@@ -234,14 +251,12 @@ class Delivery:
                     outbox.keep_topic(session, row.bot_id, chat, forget_topic, None)
 
     def _settle_unknown(self, session: Session, row: Outbox, reason: str, now: datetime) -> None:
+        self._in_doubt = True
         row.error = reason
-        if row.params.get("_unknown"):
-            # One repeat is the honest limit: the messenger has no idempotency key.
-            row.state = OutboxState.REFUSED
-        else:
-            row.state = OutboxState.NEW
-            row.repeated = True
-            row.params = {**row.params, "_unknown": True}
+        tries = int(row.params.get("_unknown", 0)) + 1
+        row.state = OutboxState.NEW if tries < UNKNOWN_TRIES else OutboxState.REFUSED
+        row.repeated = True
+        row.params = {**row.params, "_unknown": tries}
         session.add(Alarm(kind="repeated_send", details={"outbox": row.id, "reason": reason}, raised_at=now))
 
 

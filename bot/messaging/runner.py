@@ -3,9 +3,11 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -33,7 +35,7 @@ class Runner:
                 log.error("loop_died", loop=name, error=type(error).__name__, exc_info=True)
                 self.stop()
 
-        thread = threading.Thread(target=guarded, name=name, daemon=True)  # noqa: TID251 - this is the runner
+        thread = threading.Thread(target=guarded, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
         return thread
@@ -41,6 +43,16 @@ class Runner:
     def async_thread(self, name: str, main: Callable[[], Coroutine[Any, Any, None]]) -> threading.Thread:
         """Start a thread with an event loop of its own."""
         return self.thread(name, lambda: asyncio.run(main()))
+
+    async def until_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Await something long, abandoned with None when stopping begins; its own errors come through."""
+        task = asyncio.create_task(work)
+        while not task.done():
+            await asyncio.wait([task], timeout=0.2)
+            if self.stopping.is_set() and not task.done():
+                task.cancel()
+                return None
+        return task.result()
 
     def on_stop(self, waker: Callable[[], None]) -> None:
         """Call this when stopping begins, to wake a loop that sleeps."""

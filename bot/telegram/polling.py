@@ -63,14 +63,7 @@ async def _next_batch(api: Api, offset: int | None, runner: Runner) -> list[dict
     params: dict[str, Any] = {"timeout": 25, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
     if offset is not None:
         params["offset"] = offset
-    async with asyncio.TaskGroup() as group:
-        asked = group.create_task(api.call("getUpdates", read_timeout=40.0, **params))
-        while not asked.done():
-            await asyncio.wait([asked], timeout=0.2)
-            if runner.stopping.is_set() and not asked.done():
-                asked.cancel()
-                return []
-    return list(asked.result())
+    return list(await runner.until_stopped(api.call("getUpdates", read_timeout=40.0, **params)) or [])
 
 
 async def _reconnect(api: Api) -> None:

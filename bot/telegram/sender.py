@@ -100,6 +100,21 @@ class TelegramSender:
             return Sent(result[0].get("message_id"))
         return Sent(parcel.card_message if method.startswith("edit") else None)
 
+    async def alive(self) -> bool:
+        """Whether getMe is answered; a refusal is an answer too."""
+        if not self._bots:
+            await self.open()
+        try:
+            await self._bots[self._route].do_api_request("getMe")
+        except (tg.TimedOut, tg.NetworkError) as error:
+            if isinstance(error, tg.BadRequest):
+                return True
+            self._next_route()
+            return False
+        except tg.TelegramError:
+            return True
+        return True
+
     def _outcome(self, row: Outbox, method: str, error: tg.TelegramError) -> Outcome:
         text = str(error.message)
         low = text.lower()

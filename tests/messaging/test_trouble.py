@@ -1,0 +1,128 @@
+"""Dead networks, lean servers, refused tokens: what the frame does when Telegram does not play along."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from aiogram import Router
+from aiogram.types import Message
+from sqlmodel import col, select
+
+from bot.app import App, NeedsPostgresError
+from bot.messaging.models import Alarm, Outbox, OutboxState
+from bot.messaging.outbox import move_chat, put
+from bot.sandbox.client import SandboxClient
+from bot.sandbox.server import serve_in_thread
+from bot.settings import BadSettingsError, Settings, load
+from bot.telegram.api import TelegramRefusedError
+from tests.conftest import TestOffice
+from tests.messaging.conftest import Planted, echo
+
+
+async def test_a_server_that_knows_three_methods_is_answered_all_the_same(database_url: str) -> None:
+    """What the server doesn't know is set aside without an alarm; the answer comes."""
+
+    def curious() -> Router:
+        router = Router()
+
+        @router.message()
+        async def answer(message: Message) -> None:
+            await message.react([])
+            await message.answer("ответ")
+
+        return router
+
+    with serve_in_thread(only={"getMe", "getUpdates", "sendMessage"}, sparse_me=True) as lean:
+        async with SandboxClient(lean.url) as sandbox:
+            bot = Planted(lean.url, database_url, await sandbox.bot())
+            anna = await sandbox.person("Анна")
+            app = bot.start(curious)
+            assert (await asyncio.to_thread(app.me)).id == bot.handle.id
+            await anna.says(bot.handle, "вопрос")
+            await anna.waits_for(bot.handle, "ответ")
+            bot.stop()
+            with app.database.read() as session:
+                states = session.exec(select(Outbox.method, Outbox.state).order_by(col(Outbox.id))).all()
+                assert states == [("setMessageReaction", OutboxState.REFUSED), ("sendMessage", OutboxState.SENT)]
+                assert session.exec(select(Alarm)).all() == []
+
+
+async def test_a_group_at_its_limit_does_not_hold_up_private_chats(planted: Planted, sandbox: SandboxClient) -> None:
+    anna, boris = await sandbox.person("Анна"), await sandbox.person("Борис")
+    group = await sandbox.group("Инженеры", boris, planted.handle)
+    await planted.handle.fails(
+        "refuse", chat_id=group.id, code=429, description="Too Many Requests: retry after 3", retry_after=3, count=1
+    )
+    planted.start(echo)
+    await boris.says(group, "в группе")
+    await planted.handle.makes_calls("sendMessage")
+    await anna.says(planted.handle, "лично")
+    await anna.waits_for(planted.handle, "эхо: лично", timeout=2)
+    await boris.waits_for(group, "эхо: в группе", timeout=10)
+
+
+async def test_a_group_that_becomes_a_supergroup_gets_what_waited(office: TestOffice) -> None:
+    with office.work() as uow:
+        put(uow.session, 1, "sendMessage", {"chat_id": -5, "text": "а"}, uow.now, lane=-5)
+    with office.work() as uow:
+        move_chat(uow.session, 1, -5, -1005)
+    with office.database.read() as session:
+        row = session.exec(select(Outbox)).one()
+        assert (row.lane, row.params["chat_id"]) == (-1005, -1005)
+
+
+async def test_an_outage_loses_nothing_and_keeps_the_order(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    await planted.handle.fails("drop_before", method="sendMessage", count=3)
+    planted.start(echo)
+    for number in range(4):
+        await anna.says(planted.handle, f"{number}")
+    await anna.waits_for(planted.handle, "эхо: 3", timeout=20)
+    heard = [seen.text for seen in await anna.sees(planted.handle) if not seen.mine]
+    assert list(dict.fromkeys(heard)) == [f"эхо: {n}" for n in range(4)]
+
+
+async def test_a_revoked_token_stops_the_start_with_its_mend(planted: Planted) -> None:
+    await planted.handle.revokes()
+    app = planted.start(echo, only=())
+    with pytest.raises(TelegramRefusedError) as refused:
+        await asyncio.to_thread(app.me)
+    assert refused.value.code == 401
+
+
+async def test_a_second_poller_is_named_and_waited_out(
+    planted: Planted, sandbox: SandboxClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anna = await sandbox.person("Анна")
+    await planted.handle.fails("refuse", method="getUpdates", code=409, description="Conflict: terminated by other", count=1)
+    planted.start(echo)
+    await anna.says(planted.handle, "раз")
+    await anna.waits_for(planted.handle, "эхо: раз", timeout=15)
+    said = capsys.readouterr()
+    assert "another process polls with this token" in said.out + said.err
+
+
+def test_parts_apart_need_postgres(tmp_path: Path) -> None:
+    settings = Settings(bot_token="1:" + "a" * 30, database_url=f"sqlite:///{tmp_path}/x.db", _env_file=None)
+    with pytest.raises(NeedsPostgresError, match="DATABASE_URL=postgresql"):
+        App(settings, ("web",))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("BOT_TOKEN", "nonsense", "BotFather"),
+        ("WEB_PORT", "eighty", "WEB_PORT"),
+        ("TELEGRAM_API_URL", "api.telegram.org", "http"),
+        ("TELEGRAM_PROXY", "socks5://x", "no such setting"),
+        ("WEBHOOK_URL", "https://x/hook", "WEBHOOK_SECRET"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT"),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_mend(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettingsError, match=told):
+        load()
