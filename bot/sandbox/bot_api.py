@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from bot.sandbox.render import me_json
 from bot.sandbox.state import Bot, World
 from bot.sandbox.updates import drop_webhook, get_updates, set_webhook, webhook_info
 
+logger = logging.getLogger(__name__)
 METHODS_IN = (methods_chats, methods_edits, methods_media, methods_messages, methods_profile)
 _PATH = re.compile(r"/bot([^/]+)/(?:test/)?([^/]*)/?")
 _FILE_PATH = re.compile(r"/file/bot([^/]+)/(.+)")
@@ -83,6 +85,9 @@ class BotApi:
             record.update(ok=False, error="no answer: " + (fault.trouble.value if fault else ""))
             self._finish(record, started)
             return
+        except Exception:
+            logger.exception("sandbox failed in %s", name)
+            body, code = Refusal(500, "Internal Server Error").as_json(), 500
         record.update(ok=code == 200, status=code)
         if code == 200:
             record["result"] = body["result"]
@@ -105,6 +110,7 @@ class BotApi:
     def _finish(self, record: Json, started: float) -> None:
         record["ms"] = round((time.perf_counter() - started) * 1000, 2)
         self.world.calls.append(record)
+        self.world.bots[record["bot"]].log.append(record)
         if record["method"].lower() != "getupdates":
             self.world.bots[record["bot"]].calls += 1
             self.world.touch()
@@ -142,6 +148,9 @@ class BotApi:
             record.update(result=await self.run(bot, name, params), ok=True, status=200)
         except Refusal as refusal:
             record.update(ok=False, status=refusal.code, error=refusal.description)
+        except Exception:
+            logger.exception("sandbox failed in %s", name)
+            record.update(ok=False, status=500, error="Internal Server Error")
         self._finish(record, started)
 
     async def _before(self, fault: Fault, send: Send) -> None:
@@ -176,7 +185,7 @@ class BotApi:
         return Response(stored.content, media_type="application/octet-stream")
 
 
-class Hung(Exception):  # noqa: N818
+class Hung(Exception):
     """The connection is gone; nothing more can be said."""
 
 

@@ -9,62 +9,10 @@ from typing import Any, Self
 
 import httpx
 
-Json = dict[str, Any]
+from bot.sandbox.seen import Json, NotPossibleError, NotSeenError, Seen, read_seen
+
 WAIT = 10.0
-
-
-class NotPossibleError(AssertionError):
-    """A person can't do this: no such button, chat or message."""
-
-
-class NotSeenError(AssertionError):
-    """What was waited for did not come; says what the chat shows instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A message as a person sees it; `text` is its text or caption."""
-
-    message_id: int
-    text: str
-    mine: bool
-    kind: str
-    buttons: list[list[str]]
-    data: dict[str, str] = field(repr=False)
-    keyboard: list[list[str]] | None
-    author: str
-    thread: int | None
-    reply_to: int | None
-    edited: bool
-    changed: int
-    raw: Json = field(repr=False)
-
-    @property
-    def labels(self) -> list[str]:
-        """The texts of its inline buttons."""
-        return [label for row in self.buttons for label in row]
-
-
-def _seen(shown: Json) -> Seen:
-    rows = shown["buttons"]
-    keyboard = shown["keyboard"] or {}
-    return Seen(
-        message_id=shown["message_id"],
-        text=shown["text"],
-        mine=shown["mine"],
-        kind=shown["kind"],
-        buttons=[[button["text"] for button in row] for row in rows],
-        data={b["text"]: b["callback_data"] for row in rows for b in row if "callback_data" in b},
-        keyboard=[[button["text"] for button in row] for row in keyboard["keyboard"]]
-        if "keyboard" in keyboard
-        else None,
-        author=shown["from"]["first_name"],
-        thread=shown["thread"],
-        reply_to=shown["reply_to"],
-        edited=shown["edited"],
-        changed=shown["changed"],
-        raw=shown["raw"],
-    )
+__all__ = ["BotHandle", "Group", "NotPossibleError", "NotSeenError", "Person", "Pressed", "SandboxClient", "Seen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +142,7 @@ class Person:
         return f"/people/{self.id}/chats/{peer if isinstance(peer, int) else peer.id}{act}"
 
     async def _send(self, peer: Peer, act: str, **body: Any) -> Seen:
-        return _seen((await self.client.post(self._path(peer, act), **body))["message"])
+        return read_seen((await self.client.post(self._path(peer, act), **body))["message"])
 
     async def says(self, peer: Peer, text: str, **how: Any) -> Seen:
         """Send a text. `how`: entities, parse_mode, reply_to, thread, anonymous."""
@@ -225,7 +173,7 @@ class Person:
         files = [{"kind": kind, "caption": caption if index == 0 else ""} for index in range(count)]
         body = {"files": files, "late_from": late_from, "late_by": late_by}
         answer = await self.client.post(self._path(peer, "/album"), **body)
-        return [_seen(message) for message in answer["messages"]]
+        return [read_seen(message) for message in answer["messages"]]
 
     async def sends_location(self, peer: Peer, latitude: float = 55.75, longitude: float = 37.62) -> Seen:
         """Send a point on the map."""
@@ -236,6 +184,10 @@ class Person:
     ) -> Seen:
         """Send one's own contact, or another's if a phone is given."""
         return await self._send(peer, "/contact", phone_number=phone, first_name=first_name, user_id=user_id)
+
+    async def sends_content(self, peer: Peer, fields: Json) -> Seen:
+        """Send a message with any content, in the fields of Bot API: `poll`, `dice`, `story`."""
+        return await self._send(peer, "/content", fields=fields)
 
     async def edits(self, peer: Peer, message: Seen, text: str) -> None:
         """Change one's own message."""
@@ -284,7 +236,7 @@ class Person:
 
     async def sees(self, peer: Peer) -> list[Seen]:
         """The messages of a chat that are there now, oldest first."""
-        return [_seen(message) for message in (await self.looks(peer))["messages"]]
+        return [read_seen(message) for message in (await self.looks(peer))["messages"]]
 
     async def toasts(self, peer: Peer) -> list[str]:
         """The texts that answered the person's presses, oldest first."""
@@ -302,7 +254,7 @@ class Person:
         """The newest message of others with this text and button that came, or was edited, after what this person did
         last here (or after change `after`; 0 for any time). Raises NotSeenError with what the chat shows."""
         query: Json = {"text": text, "button": button, "timeout": timeout}
-        return _seen(await self._wait(peer, query, after, f"{text!r} {button!r}"))
+        return read_seen(await self._wait(peer, query, after, f"{text!r} {button!r}"))
 
     async def waits_for_toast(self, peer: Peer, text: str = "", timeout: float = WAIT) -> str:  # noqa: ASYNC109
         """The answer to the person's last press. Raises NotSeenError."""

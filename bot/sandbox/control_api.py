@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from itertools import takewhile
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -291,10 +292,8 @@ async def change_settings(request: Request, body: Settings) -> JSONResponse:
     return JSONResponse(body.model_dump())
 
 
-def call_fits(call: Json, bot: int | None, method: str | None, chat_id: int | None, after: int) -> bool:
+def call_fits(call: Json, method: str | None, chat_id: int | None) -> bool:
     """Whether a call of the transcript is asked for."""
-    if call["id"] <= after or (bot is not None and call["bot"] != bot):
-        return False
     if method is None:
         return call["method"].lower() != "getupdates" and _in_chat(call, chat_id)
     return call["method"].lower() == method.lower() and _in_chat(call, chat_id)
@@ -318,7 +317,9 @@ async def read_calls(
     world = world_of(request)
 
     def check() -> list[Json] | None:
-        found = [call for call in world.calls if call_fits(call, bot, method, chat_id, after)]
+        log = world.calls if bot is None else bot_of(request, bot).log
+        recent = takewhile(lambda call: call["id"] > after, reversed(log))
+        found = [call for call in recent if call_fits(call, method, chat_id)][::-1]
         return found if len(found) >= at_least else None
 
     found = await wait_until(world, world.watchers, check, timeout)

@@ -15,7 +15,7 @@ from bot.sandbox.state import GROUP_ANONYMOUS_BOT, Chat, Message, Person, Query,
 from bot.sandbox.updates import enqueue, give, publish
 
 
-class CannotDo(Exception):  # noqa: N818
+class CannotDo(Exception):
     """A person can't do this in Telegram's client: there is no such button, message or chat."""
 
 

@@ -12,6 +12,7 @@ from bot.sandbox.people_payments import begin_payment
 from bot.sandbox.person_models import (
     Album,
     Contact,
+    Content,
     Edit,
     File,
     Forward,
@@ -140,6 +141,13 @@ async def send_contact(request: Request, person_id: int, peer: int, body: Contac
     world, chat = acting(request, person_id, peer)
     fields = people.contact_fields(world, person_id, body.phone_number, body.first_name, body.user_id)
     return written(world, person_id, people.write(world, chat, person_id, fields, None, body.thread))
+
+
+@router.post("/content")
+async def send_content(request: Request, person_id: int, peer: int, body: Content) -> JSONResponse:
+    """Send a message with any content, as it is."""
+    world, chat = acting(request, person_id, peer)
+    return written(world, person_id, people.write(world, chat, person_id, body.fields, None, body.thread))
 
 
 @router.post("/edit")

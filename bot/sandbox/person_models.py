@@ -57,6 +57,13 @@ class Contact(BaseModel):
     thread: int | None = None
 
 
+class Content(BaseModel):
+    """A message with any content, in the fields of Bot API: `poll`, `dice`, `story`."""
+
+    fields: dict[str, Any]
+    thread: int | None = None
+
+
 class Edit(BaseModel):
     """A new text or caption of one's own message."""
 

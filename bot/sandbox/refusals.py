@@ -7,7 +7,7 @@ from typing import Any
 Json = dict[str, Any]
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """An answer other than `ok`: an HTTP status, a description and optional response parameters."""
 
     def __init__(self, code: int, description: str, **parameters: int) -> None:

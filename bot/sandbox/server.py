@@ -7,7 +7,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Collection, Generator, Iterator
 from pathlib import Path
-from threading import Event, Thread  # noqa: TID251
+from threading import Event, Thread
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -140,7 +140,7 @@ async def serve(
 ) -> AsyncIterator[Sandbox]:
     """Run a sandbox in this event loop; port 0 takes a free one. Raises OSError if the port is busy."""
     sandbox = Sandbox(create_app(only=only, sparse_me=sparse_me), host, port)
-    running = asyncio.create_task(sandbox.serve([sandbox.socket]))  # noqa: TID251
+    running = asyncio.create_task(sandbox.serve([sandbox.socket]))
     try:
         while not sandbox.started and not running.done():  # noqa: ASYNC110
             await asyncio.sleep(0.001)  # uvicorn gives no event for it
@@ -158,7 +158,7 @@ def serve_in_thread(
     ready, done = Event(), asyncio.Event()
     running: list[Sandbox] = []
     loops: list[asyncio.AbstractEventLoop] = []
-    errors: list[OSError] = []
+    errors: list[Exception] = []
 
     async def run() -> None:
         try:
@@ -167,7 +167,7 @@ def serve_in_thread(
                 loops.append(asyncio.get_running_loop())
                 ready.set()
                 await done.wait()
-        except OSError as error:
+        except Exception as error:
             errors.append(error)
         finally:
             ready.set()
@@ -193,7 +193,7 @@ def serve_forever(host: str = "127.0.0.1", port: int = 8081) -> None:
         stop = asyncio.Event()
         for number in (2, 15):
             loop.add_signal_handler(number, stop.set)
-        serving = asyncio.create_task(sandbox.serve([sandbox.socket]))  # noqa: TID251
+        serving = asyncio.create_task(sandbox.serve([sandbox.socket]))
         await stop.wait()
         await sandbox.stop()
         await serving

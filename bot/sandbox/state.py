@@ -59,6 +59,7 @@ class Bot:
     sent: dict[int, Json] = field(default_factory=dict)
     next_message: int = 0
     calls: int = 0
+    log: deque[Json] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
     profile: Json = field(default_factory=dict)
 
     def wants(self, kind: str) -> bool:

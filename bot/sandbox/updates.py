@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -10,11 +11,12 @@ from collections.abc import Awaitable, Callable
 import httpx
 
 from bot.sandbox.params import Params
-from bot.sandbox.refusals import Json, poll_conflict, webhook_conflict
+from bot.sandbox.refusals import Json, bad_request, poll_conflict, webhook_conflict
 from bot.sandbox.render import message_json
 from bot.sandbox.state import Bot, Chat, Member, Message, Webhook, World
 
 RETRY_AT_MOST = 5.0
+_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 Reply = Callable[[Bot, str, Params], Awaitable[object]]
 
 
@@ -126,12 +128,16 @@ def set_webhook(world: World, bot: Bot, params: Params, reply: Reply) -> None:
     url = params.text("url")
     if not url:
         return
+    if not url.startswith(("https://", "http://")):
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if _SECRET.fullmatch(params.text("secret_token")) is None:
+        raise bad_request("secret token contains unallowed characters")
     _allow(bot, params)
     connections = min(max(params.integer("max_connections", 40), 1), 100)
     bot.webhook = Webhook(url, params.text("secret_token"), connections)
     if bot.poll is not None and not bot.poll.done():
         bot.poll.set_result("webhook")
-    bot.webhook_task = asyncio.create_task(_post_updates(world, bot, bot.webhook, reply))  # noqa: TID251
+    bot.webhook_task = asyncio.create_task(_post_updates(world, bot, bot.webhook, reply))
 
 
 def drop_webhook(bot: Bot, params: Params) -> None:
