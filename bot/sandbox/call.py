@@ -62,7 +62,7 @@ def find_chat(call: Call, name: str = "chat_id") -> Chat:
 
 def _find_private(call: Call, user_id: int) -> Chat:
     chat = call.world.dialogues.get((call.bot.id, user_id))
-    if chat is not None:
+    if chat is not None and chat.started:
         return chat
     if user_id in call.world.bots:
         raise forbidden("bot can't send messages to bots")

@@ -204,7 +204,9 @@ async def create_chat(request: Request, body: NewGroup) -> JSONResponse:
 async def list_chats(request: Request) -> JSONResponse:
     """All groups, and who talks to which bot in private."""
     world = world_of(request)
-    private = [{"bot": bot_id, "person": person_id} for bot_id, person_id in world.dialogues]
+    private = [
+        {"bot": bot_id, "person": person_id} for (bot_id, person_id), chat in world.dialogues.items() if chat.started
+    ]
     return JSONResponse({"groups": [chat_shown(world, c) for c in world.groups.values()], "private": private})
 
 

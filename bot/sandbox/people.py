@@ -72,6 +72,7 @@ def write(
         raise CannotDo("only an administrator of a group writes anonymously")
     if thread is not None and (thread not in chat.topics or chat.topics[thread].deleted):
         raise CannotDo(f"no topic {thread}")
+    chat.started = True
     message = world.add_message(chat, person_id, fields)
     message.anonymous = anonymous
     message.thread = thread

@@ -146,6 +146,7 @@ class Chat:
     username: str | None = None
     is_forum: bool = False
     bot: Bot | None = None
+    started: bool = False
     blocked: bool = False
     members: dict[int, Member] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)

@@ -130,6 +130,8 @@ async def test_old_query(api: Api, bot: BotHandle, anna: Person) -> None:
 
 async def test_who_can_be_written_to(api: Api, bot: BotHandle, anna: Person, sandbox: SandboxClient) -> None:
     assert await api.refused("sendMessage", chat_id=anna.id, text="x") == "400 Bad Request: chat not found"
+    assert await anna.sees(bot) == []
+    assert await api.refused("sendMessage", chat_id=anna.id, text="x") == "400 Bad Request: chat not found"
     group = await sandbox.group("Группа", anna, bot)
     words = await api.refused("sendMessage", chat_id=anna.id, text="x")
     assert words == "403 Forbidden: bot can't initiate conversation with a user"
