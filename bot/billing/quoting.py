@@ -1,0 +1,121 @@
+"""Lines and totals of a quote, their hash, validity and the approver's limits (R7)."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from bot.billing.labour import labour
+from bot.billing.vat import Regime, VatTotals, vat_of_lines
+from bot.billing.workdays import ProductionCalendar
+
+MINUTE = "minute"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """What is offered: `quantity` in `unit`, `price` in kopecks for one unit (for minutes: per hour), sum in kopecks.
+
+    `optional` lines are priced but count only once chosen.
+    """
+
+    item: str
+    name: str
+    unit: str
+    quantity: int
+    price: int
+    kopecks: int
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteTotals:
+    """Lines that count, VAT of each, and the sums in kopecks; `rate` None is «без НДС»."""
+
+    lines: tuple[QuoteLine, ...]
+    vat: VatTotals
+    rate: int | None
+
+    @property
+    def gross(self) -> int:
+        """What the client pays."""
+        return self.vat.gross
+
+
+class Limit(StrEnum):
+    """Whether an approver may say yes to a sum (R7.6)."""
+
+    WITHIN = "within"
+    OVER_JOB = "over_job"
+    OVER_MONTH = "over_month"
+
+
+def pieces_line(item: str, name: str, unit: str, quantity: int, price: int) -> QuoteLine:
+    """Return a line of whole units at a price each. Raises ValueError for no units or a negative price."""
+    if quantity < 1 or price < 0:
+        raise ValueError("a line needs a quantity and a price")
+    return QuoteLine(item, name, unit, quantity, price, quantity * price)
+
+
+def labour_line(item: str, name: str, minutes: int, rate: int) -> QuoteLine:
+    """Return a line of minutes at kopecks per hour (R5.4). Raises ValueError for no minutes or a negative rate."""
+    if minutes < 1:
+        raise ValueError("a line needs a quantity and a price")
+    return QuoteLine(item, name, MINUTE, minutes, rate, labour(minutes, rate))
+
+
+def quote_totals(lines: Sequence[QuoteLine], regime: Regime, chosen: frozenset[int] = frozenset()) -> QuoteTotals:
+    """Add up the lines that count, VAT by line (R6.2). `chosen` are positions of optional lines that are wanted.
+
+    Raises ValueError for a chosen position that is no optional line, or a quote without lines.
+    """
+    if any(place >= len(lines) or place < 0 or not lines[place].optional for place in chosen):
+        raise ValueError("only optional lines can be chosen")
+    counted = tuple(line for place, line in enumerate(lines) if not line.optional or place in chosen)
+    if not counted:
+        raise ValueError("a quote needs a line")
+    vat = vat_of_lines([line.kopecks for line in counted], regime.rate, inclusive=regime.inclusive)
+    return QuoteTotals(counted, vat, regime.rate)
+
+
+def lines_hash(totals: QuoteTotals, *, up_to: bool = False) -> str:
+    """Return the SHA-256 of everything a yes is given to: lines, order, VAT, sums and «до N» (R7.4)."""
+    said = {
+        "lines": [asdict(line) for line in totals.lines],
+        "vat": asdict(totals.vat),
+        "rate": totals.rate,
+        "up_to": up_to,
+    }
+    canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def check_limits(gross: int, month_approved: int, job_limit: int | None, month_limit: int | None) -> Limit:
+    """Compare a sum with an approver's limits per job and per month; None is no limit. All in kopecks (R7.4)."""
+    if job_limit is not None and gross > job_limit:
+        return Limit.OVER_JOB
+    if month_limit is not None and month_approved + gross > month_limit:
+        return Limit.OVER_MONTH
+    return Limit.WITHIN
+
+
+def within_ceiling(gross: int, ceiling: int | None) -> bool:
+    """Tell whether a pre-authorised ceiling («до 5 000 ₽ без звонка») approves the sum by itself (R7.6)."""
+    return ceiling is not None and gross <= ceiling
+
+
+def billed_up_to(fact: int, approved: int) -> int:
+    """Return what an «до N» estimate bills: the fact, never above the approved sum (R7.8). Kopecks."""
+    return min(fact, approved)
+
+
+def last_day_of_job_quote(sent_on: date, working_days: int, calendar: ProductionCalendar) -> date:
+    """Return the last day to approve a job, counted in working days after sending (R7.8). Raises NoCalendarError."""
+    return calendar.after(sent_on, working_days)
+
+
+def last_day_of_project_quote(sent_on: date, days: int) -> date:
+    """Return the last day to approve a project, counted in calendar days after sending (R7.8)."""
+    return sent_on + timedelta(days=days)
