@@ -1,0 +1,131 @@
+"""Who can be told: audiences resolved inside the transaction, with rights as they are at the moment (R2.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from bot.clients.models import Account, ClientRole, Company, Employment, Membership, Person, StaffChat, StaffRole
+from bot.messaging.notices import Address
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """One person, in their private chat; nobody if they have no account."""
+
+    person_id: int
+    card_key: str | None = None
+    quiet: bool = True
+
+    def addresses(self, session: Session) -> Sequence[Address]:
+        return _private(session, [self.person_id], self.card_key, quiet=self.quiet)
+
+
+@dataclass(frozen=True, slots=True)
+class InCompany:
+    """People of a client company who hold one of the roles; owners hold all."""
+
+    company_id: int
+    roles: frozenset[ClientRole]
+    card_key: str | None = None
+
+    def addresses(self, session: Session) -> Sequence[Address]:
+        found = session.exec(
+            select(Membership.person_id).where(
+                Membership.company_id == self.company_id,
+                col(Membership.ended_at).is_(None),
+                col(Membership.role).in_(self.roles | {ClientRole.OWNER}),
+            )
+        ).all()
+        return _private(session, list(dict.fromkeys(found)), self.card_key)
+
+
+def Approvers(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802 - reads as an audience
+    """Those who may approve paid work, owners among them."""
+    return InCompany(company_id, frozenset({ClientRole.APPROVER}), card_key)
+
+
+def Owners(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802
+    """Owners of a company."""
+    return InCompany(company_id, frozenset({ClientRole.OWNER}), card_key)
+
+
+def Finance(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802
+    """Those who may see balances and debts (R9.2)."""
+    return InCompany(company_id, frozenset({ClientRole.FINANCE}), card_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Staff with one of the roles, each in their private chat. They work shifts: nights don't hold notices back."""
+
+    roles: frozenset[StaffRole]
+
+    def addresses(self, session: Session) -> Sequence[Address]:
+        found = session.exec(
+            select(Employment.person_id).where(col(Employment.ended_at).is_(None), col(Employment.role).in_(self.roles))
+        ).all()
+        return _private(session, list(dict.fromkeys(found)), None, quiet=False)
+
+
+def Managers() -> Staff:  # noqa: N802
+    """Sales managers; admins where there are none is the caller's choice."""
+    return Staff(frozenset({StaffRole.MANAGER, StaffRole.ADMIN}))
+
+
+def Admins() -> Staff:  # noqa: N802
+    """Admins."""
+    return Staff(frozenset({StaffRole.ADMIN}))
+
+
+def Engineers() -> Staff:  # noqa: N802
+    """All engineers, privately."""
+    return Staff(frozenset({StaffRole.ENGINEER}))
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatchers:
+    """The linked dispatch group (a topic of it where it is a forum); dispatchers privately when none is linked."""
+
+    topic_key: str | None = None
+    card_key: str | None = None
+
+    def addresses(self, session: Session) -> Sequence[Address]:
+        chats = session.exec(select(StaffChat).where(StaffChat.purpose == "dispatch")).all()
+        if not chats:
+            return Staff(frozenset({StaffRole.DISPATCHER, StaffRole.ADMIN})).addresses(session)
+        return [
+            Address(
+                chat.chat_id,
+                quiet=False,
+                topic_key=self.topic_key if chat.is_forum else None,
+                card_key=self.card_key,
+            )
+            for chat in chats
+        ]
+
+
+def _private(session: Session, people: Sequence[int], card_key: str | None, *, quiet: bool = True) -> list[Address]:
+    """The newest live account of each active person."""
+    rows = session.exec(
+        select(Account.user_id, Person)
+        .join(Person, col(Person.id) == col(Account.person_id))
+        .where(col(Account.person_id).in_(people), col(Account.unlinked_at).is_(None), col(Person.active).is_(True))
+        .order_by(col(Account.linked_at))
+    ).all()
+    newest = {person.id: (user_id, person) for user_id, person in rows}
+    zones = _zones(session, [person_id for person_id in newest if person_id is not None])
+    return [
+        Address(user_id, person.language, person.id, zones.get(person.id or 0, "Europe/Moscow"), quiet, card_key=card_key)
+        for user_id, person in newest.values()
+    ]
+
+
+def _zones(session: Session, people: Sequence[int]) -> dict[int, str]:
+    """The time zone of a person is their company's."""
+    rows = session.exec(
+        select(Membership.person_id, Company.timezone)
+        .join(Company, col(Company.id) == col(Membership.company_id))
+        .where(col(Membership.person_id).in_(people), col(Membership.ended_at).is_(None))
+    ).all()
+    return dict(rows)
