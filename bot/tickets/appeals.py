@@ -122,6 +122,31 @@ def drop_appeal(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     return appeal
 
 
+def say_to_search(uow: UnitOfWork, message: Message) -> None:
+    """The message was typed into the search of objects: recorded, but no part of the description."""
+    message.file = {**message.file, "search": True}
+    uow.session.flush()
+
+
+def say_anew(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client describes it again: what was said so far stays recorded, but leaves the description."""
+    appeal = own(uow.session, appeal_id, by)
+    for message in messages_of(uow.session, appeal_id):
+        if message.kind == WORDLESS and not message.from_staff:
+            say_to_search(uow, message)
+    return appeal
+
+
+def split_off(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client's next words are about something else: they begin a new appeal beside the one in triage."""
+    appeal = locked(uow.session, appeal_id)
+    if appeal.person_id != by:
+        raise NotFound
+    appeal.joined_until = uow.now
+    uow.session.flush()
+    return appeal
+
+
 def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer `appeal_silence`: an appeal that nobody went on with ends, and its person is told how (R1.2).
 
@@ -133,6 +158,9 @@ def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     due = appeal.last_at + timedelta(minutes=policy(uow.session, "appeal_silence_minutes"))
     if due > uow.now:
         set_timer(uow.session, f"appeal:{appeal.id}", "appeal_silence", due, appeal_id=appeal.id)
+        return
+    if not appeal.summary:
+        end(uow, appeal, AppealEnd.CLOSED, "nothing_said")  # only a menu was pressed: there is nothing to tell
         return
     helped = bool(appeal.articles) and appeal.misses == 0
     end(uow, appeal, AppealEnd.ANSWERED if helped else AppealEnd.CLOSED, "silence")

@@ -6,7 +6,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from bot.billing.models import Plan
-from bot.clients.models import Contract, Membership
+from bot.clients.models import Contract, Membership, ServiceObject
 from bot.clients.policy import policy
 from bot.db.errors import NotFound
 from bot.db.unit_of_work import UnitOfWork
@@ -16,7 +16,7 @@ from bot.kb.reading import Reading
 from bot.kb.sync import article_for
 from bot.tickets.appeals import answered
 from bot.tickets.models import Appeal, AppealEnd
-from bot.tickets.objects import is_staff, visible_objects
+from bot.tickets.objects import is_staff
 
 PUBLIC = "public"
 
@@ -41,33 +41,52 @@ class Opinion:
 
 def asker(session: Session, person_id: int | None, on: date) -> Asker:
     """Audience: `public` and the plans of the person's companies; staff sees every plan. A stranger: `public`."""
+    companies = _companies(session, person_id)
+    kinds: set[str] = set()
+    if companies:
+        rows = session.exec(
+            select(ServiceObject.kind, ServiceObject.model)
+            .where(col(ServiceObject.company_id).in_(companies), col(ServiceObject.active).is_(True))
+            .distinct()
+        ).all()
+        kinds = {name.lower() for row in rows for name in row}
+    return Asker(_audience(session, person_id, companies, on), frozenset(kinds))
+
+
+def audience_of(session: Session, person_id: int | None, on: date) -> frozenset[str]:
+    """Codes of the articles that the person may see at this moment (R2.4)."""
+    return _audience(session, person_id, _companies(session, person_id), on)
+
+
+def _companies(session: Session, person_id: int | None) -> set[int]:
     if person_id is None:
-        return Asker(frozenset({PUBLIC}), frozenset())
-    if is_staff(session, person_id):
-        return Asker(frozenset({PUBLIC, *session.exec(select(Plan.code)).all()}), frozenset())
-    companies = set(
+        return set()
+    return set(
         session.exec(
             select(Membership.company_id).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
         ).all()
     )
-    if not companies:
-        return Asker(frozenset({PUBLIC}), frozenset())
-    plans = session.exec(
-        select(Plan.code)
-        .join(Contract, col(Contract.plan_id) == col(Plan.id))
-        .where(col(Contract.company_id).in_(companies), col(Contract.active).is_(True), col(Contract.starts) <= on)
-        .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
-    ).all()
-    objects = [thing for company in companies for thing in visible_objects(session, person_id, company)]
-    kinds = {thing.kind.lower() for thing in objects} | {thing.model.lower() for thing in objects}
-    return Asker(frozenset({PUBLIC, *plans}), frozenset(kinds))
+
+
+def _audience(session: Session, person_id: int | None, companies: set[int], on: date) -> frozenset[str]:
+    if companies:
+        plans = session.exec(
+            select(Plan.code)
+            .join(Contract, col(Contract.plan_id) == col(Plan.id))
+            .where(col(Contract.company_id).in_(companies), col(Contract.active).is_(True), col(Contract.starts) <= on)
+            .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
+        ).all()
+        return frozenset({PUBLIC, *plans})
+    if person_id is not None and is_staff(session, person_id):
+        return frozenset({PUBLIC, *session.exec(select(Plan.code)).all()})
+    return frozenset({PUBLIC})
 
 
 def show_article(
     uow: UnitOfWork, appeal: Appeal, code: str, lang: str, query: str, score: float
 ) -> tuple[Article, Feedback] | None:
     """Keep that an article is shown in the appeal; None when it is gone or not for this person by now (R2.4)."""
-    may_see = asker(uow.session, appeal.person_id, uow.now.date()).audience
+    may_see = audience_of(uow.session, appeal.person_id, uow.now.date())
     article = article_for(uow.session, code, lang, may_see)
     if article is None:
         return None

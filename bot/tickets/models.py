@@ -51,6 +51,7 @@ class Appeal(SQLModel, table=True):
     last_at: datetime = moment()
     ended_at: datetime | None = moment(default=None, nullable=True)
     triaged_at: datetime | None = moment(default=None, nullable=True)
+    joined_until: datetime | None = moment(default=None, nullable=True)  # later messages begin another appeal
     triage_done_at: datetime | None = moment(default=None, nullable=True)
     triage_done_by: int | None = ref("person.id", nullable=True, index=False)
 

@@ -89,6 +89,25 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
     return Recorded(message, appeal, album_part=sibling is not None, burst=burst)
 
 
+def record_loose(uow: UnitOfWork, incoming: Incoming, person_id: int) -> Message:
+    """Keep a message that nobody's appeal has yet: what staff forwards before its client is known (R1.5)."""
+    if earlier := _stored(uow.session, incoming.chat_id, incoming.message_id):
+        return earlier
+    message = Message(
+        person_id=person_id,
+        kind=incoming.kind,
+        text=incoming.text,
+        file=incoming.file,
+        album=incoming.album,
+        chat_id=incoming.chat_id,
+        message_id=incoming.message_id,
+        sent_at=incoming.received_at or uow.now,
+    )
+    uow.session.add(message)
+    uow.session.flush()
+    return message
+
+
 def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, text: str) -> Message | None:
     """The client edited a message: the thread has the new text and keeps the old, staff is told where it matters.
 
@@ -124,7 +143,7 @@ def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | N
         .limit(2)
     ).all()
     for appeal in found:
-        if appeal.ended_at is None or at - appeal.last_at <= join:
+        if appeal.joined_until is None and (appeal.ended_at is None or at - appeal.last_at <= join):
             return appeal
     return None
 

@@ -1,0 +1,202 @@
+"""A client asks in their own words; the knowledge base answers, or leads on to a ticket or a person."""
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+from markupsafe import Markup
+
+from bot.clients.models import Person
+from bot.db.errors import NotFound
+from bot.handlers.client.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, WantHuman
+from bot.handlers.client.recording import hold_answer, is_menu, recorded
+from bot.handlers.filters import Label, Private
+from bot.kb.markdown import to_html
+from bot.kb.reading import Reading
+from bot.telegram.conversation import Conversation
+from bot.tickets.appeals import split_off
+from bot.tickets.asking import article_code, audience_of, missed, say_helped, show_article, titles
+from bot.tickets.models import Appeal, AppealEnd
+from bot.tickets.record_message import Recorded
+from bot.tickets.triage import added_in_triage, ask_human, bring_back, pass_to_triage
+
+SUGGESTED = 3
+
+router = Router(name="questions")
+human_router = Router(name="human")
+
+
+@human_router.message(Private(), Label("menu.human"))
+async def human(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«Человек» below the input field (R1.7)."""
+    await state.clear()
+    ask_human(turn.uow, person_of(turn))
+    turn.say("appeal/passed", human=True)
+
+
+@human_router.callback_query(WantHuman.filter())
+async def human_pressed(_press: CallbackQuery, callback_data: WantHuman, turn: Conversation, state: FSMContext) -> None:
+    """«Человек» on a screen: its appeal goes to people with what was said and tried (R1.7)."""
+    await state.clear()
+    appeal = turn.session.get(Appeal, callback_data.appeal) if callback_data.appeal else None
+    if appeal is not None and appeal.person_id != person_of(turn):
+        raise NotFound
+    if appeal is None or appeal.id is None or appeal.end in {AppealEnd.TICKET, AppealEnd.ATTACHED}:
+        ask_human(turn.uow, person_of(turn))
+    else:
+        pass_to_triage(turn.uow, appeal.id, "human")
+    turn.say("appeal/passed", human=True)
+
+
+@router.message(Private(), Label("menu.ask"))
+async def invite(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«Задать вопрос»: the next line is the question."""
+    await state.clear()
+    turn.say("kb/ask")
+
+
+@router.message(Private(), F.text)
+async def question(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """Any line that nothing else wanted."""
+    found = recorded(turn)
+    if is_menu(message.text) or found is None or found.appeal is None:
+        turn.say("kb/ask")
+    elif not hold_answer(turn):
+        await answer_line(turn, state, found, found.appeal, message.text or "")
+
+
+@router.message(Private())
+async def wordless(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """A photo, a voice message, a place: kept; a ticket or a person is offered."""
+    found = recorded(turn)
+    if found is None or found.appeal is None or hold_answer(turn):
+        return
+    if found.message.ticket_id is not None:
+        return
+    if _with_people(found.appeal):
+        await added(turn, state, found, found.appeal)
+        return
+    key = await offer_key(state, found)
+    turn.say("appeal/received", card_key=key, kind=found.message.kind, appeal_id=found.appeal.id)
+
+
+async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal, line: str) -> None:
+    """Answer, suggest, or admit that nothing was found; after two misses a person is offered unasked (R1.7)."""
+    if _with_people(appeal):
+        await added(turn, state, found, appeal)
+        return
+    reading: Reading | None = turn.turn.prepared.reading if turn.turn.prepared else None
+    if reading is None or not reading.explanation:
+        # No word in it to search for: a greeting, an emoji.
+        turn.say("kb/more", card_key=await offer_key(state, found), appeal_id=appeal.id)
+        return
+    if reading.decision == "answer" and present_article(turn, appeal, reading.hits[0].id, reading, line):
+        return
+    audience = audience_of(turn.session, appeal.person_id, turn.now.date())
+    shown = titles(turn.session, [hit.id for hit in reading.hits[:SUGGESTED]], turn.lang, audience)
+    if reading.decision != "none" and shown:
+        turn.say("kb/suggest", appeal_id=appeal.id, found=shown, read_as=reading.read_as)
+        return
+    offer = missed(turn.uow, appeal, line, turn.lang, "none", reading)
+    template = "kb/offer_human" if offer else "kb/none"
+    turn.say(template, card_key=await offer_key(state, found), appeal_id=appeal.id)
+
+
+def present_article(
+    turn: Conversation, appeal: Appeal, code: str, reading: Reading | None, query: str, *, instead: bool = False
+) -> bool:
+    """Show an article in the appeal; False when it isn't there for this person any more."""
+    score = next((hit.score for hit in reading.hits if hit.id == code), 0.0) if reading else 0.0
+    found = show_article(turn.uow, appeal, code, turn.lang, query, score)
+    if found is None:
+        return False
+    article, feedback = found
+    values = {
+        "title": article.title,
+        "body": Markup(to_html(article.body)),  # noqa: S704 - made of escaped text by our own renderer
+        "read_as": reading.read_as if reading else None,
+        "feedback_id": feedback.id,
+        "appeal_id": appeal.id,
+        "actions": list(article.actions),
+    }
+    (turn.show if instead else turn.say)("kb/article", **values)
+    return True
+
+
+@router.callback_query(ShowArticle.filter())
+async def chosen(_press: CallbackQuery, callback_data: ShowArticle, turn: Conversation) -> None:
+    """One of the suggestions."""
+    appeal = own_appeal(turn, callback_data.appeal)
+    code = article_code(turn.session, callback_data.article)
+    if not present_article(turn, appeal, code, None, appeal.summary):
+        raise NotFound
+
+
+@router.callback_query(NotThese.filter())
+async def none_of_these(_press: CallbackQuery, callback_data: NotThese, turn: Conversation) -> None:
+    """None of the suggestions fits: a miss."""
+    appeal = own_appeal(turn, callback_data.appeal)
+    offer = missed(turn.uow, appeal, appeal.summary, turn.lang, "suggestions_ignored")
+    turn.show("kb/offer_human" if offer else "kb/none", appeal_id=appeal.id)
+
+
+@router.callback_query(Helped.filter())
+async def opinion(_press: CallbackQuery, callback_data: Helped, turn: Conversation) -> None:
+    """«Помогло» or «Не помогло» below an article."""
+    said = say_helped(turn.uow, callback_data.feedback, bool(callback_data.yes), person_of(turn))
+    turn.alert("kb.noted_before" if said.repeated else "kb.noted")
+    if said.repeated:
+        return
+    if said.feedback.helped:
+        turn.say("kb/helped")
+    else:
+        template = "kb/offer_human" if said.offer_human else "kb/not_helped"
+        turn.say(template, appeal_id=said.feedback.appeal_id)
+
+
+@router.callback_query(BringBack.filter())
+async def still_needed(_press: CallbackQuery, callback_data: BringBack, turn: Conversation) -> None:
+    """The appeal was closed, its person disagrees."""
+    bring_back(turn.uow, callback_data.appeal, person_of(turn))
+    turn.show("appeal/passed", human=True)
+
+
+@router.callback_query(NewQuestion.filter())
+async def new_question(_press: CallbackQuery, callback_data: NewQuestion, turn: Conversation) -> None:
+    """What is written next is about something else: the appeal that waits for a person is left alone."""
+    split_off(turn.uow, callback_data.appeal, person_of(turn))
+    turn.show("kb/ask")
+
+
+async def added(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal) -> None:
+    """More words for an appeal that people have."""
+    added_in_triage(turn.uow, appeal)
+    turn.say("appeal/added", card_key=await offer_key(state, found), appeal_id=appeal.id)
+
+
+async def offer_key(state: FSMContext, found: Recorded) -> str:
+    """One card for the answers to a burst, so that a hundred messages don't bring a hundred of ours (R1.4)."""
+    data = await state.get_data()
+    if not found.burst or "offer" not in data:
+        data["offer"] = found.message.id
+        await state.set_data(data)
+    return f"offer:{data['offer']}"
+
+
+def own_appeal(turn: Conversation, appeal_id: int) -> Appeal:
+    """The speaker's appeal. Raises NotFound."""
+    appeal = turn.session.get(Appeal, appeal_id)
+    if appeal is None or appeal.person_id != person_of(turn):
+        raise NotFound
+    return appeal
+
+
+def person_of(turn: Conversation) -> int:
+    """The id of the speaker. Raises NotFound for an account never seen."""
+    person: Person | None = turn.visitor.person
+    if person is None or person.id is None:
+        raise NotFound
+    return person.id
+
+
+def _with_people(appeal: Appeal) -> bool:
+    return appeal.end is AppealEnd.TRIAGE

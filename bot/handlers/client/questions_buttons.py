@@ -1,0 +1,45 @@
+"""Buttons of answers, suggestions and what happened to an appeal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.handlers.client.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, StartDraft, WantHuman
+from bot.telegram.keyboards import Button, Keyboard, buttons
+
+
+@buttons("kb/article")
+def article(_lang: str, *, feedback_id: int, appeal_id: int, **_values: Any) -> Keyboard:
+    return Keyboard(
+        [
+            [
+                Button("kb.helped", Helped(feedback=feedback_id, yes=1)),
+                Button("kb.not_helped", Helped(feedback=feedback_id, yes=0)),
+            ],
+            _ways_on(appeal_id),
+        ]
+    )
+
+
+@buttons("kb/suggest")
+def suggest(_lang: str, *, appeal_id: int, found: Sequence[tuple[int, str, str]], **_values: Any) -> Keyboard:
+    rows = [[Button(text=title, press=ShowArticle(appeal=appeal_id, article=row))] for row, _code, title in found]
+    return Keyboard([*rows, [Button("kb.not_these", NotThese(appeal=appeal_id))], _ways_on(appeal_id)])
+
+
+@buttons("kb/none", "kb/offer_human", "kb/not_helped", "kb/more", "appeal/received")
+def ways_on(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([_ways_on(appeal_id)])
+
+
+@buttons("appeal/silence", "appeal/closed")
+def brought_back(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("kb.still_needed", BringBack(appeal=appeal_id))]])
+
+
+@buttons("appeal/added")
+def added(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("kb.new_question", NewQuestion(appeal=appeal_id))]])
+
+
+def _ways_on(appeal_id: int) -> list[Button]:
+    return [Button("kb.ticket", StartDraft(appeal=appeal_id)), Button("kb.human", WantHuman(appeal=appeal_id))]

@@ -1,0 +1,44 @@
+"""What the buttons of triage carry: ids only (R2.4)."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class TriageList(CallbackData, prefix="v1bt"):
+    page: int = 0
+
+
+class TriageOpen(CallbackData, prefix="v1bu"):
+    """From the group the appeal opens in the presser's own chat."""
+
+    appeal: int
+
+
+class TriageCompany(CallbackData, prefix="v1bv"):
+    """`company` 0: ask which."""
+
+    appeal: int
+    company: int = 0
+
+
+class TriageObject(CallbackData, prefix="v1by"):
+    """`object` 0: show a page of them."""
+
+    appeal: int
+    object: int = 0
+    page: int = 0
+
+
+class TriageTicket(CallbackData, prefix="v1bz"):
+    appeal: int
+
+
+class TriageAnswer(CallbackData, prefix="v1bm"):
+    appeal: int
+
+
+class TriageClose(CallbackData, prefix="v1bk"):
+    appeal: int
+
+
+class ForwardedFrom(CallbackData, prefix="v1bi"):
+    person: int

@@ -1,0 +1,53 @@
+"""Staff looks for a company or a client by a part of a name, a number, a phone."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from bot.clients.models import Company, Membership, Person
+
+SHOWN = 8
+PHONE_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person as a list shows them."""
+
+    id: int
+    title: str
+
+
+def find_companies(session: Session, words: str) -> list[Company]:
+    """Active companies whose name, INN or code holds every word; at most SHOWN."""
+    wanted = words.casefold().split()
+    if not wanted:
+        return []
+    companies = session.exec(select(Company).where(col(Company.active).is_(True)).order_by(col(Company.name))).all()
+    hits = [
+        company
+        for company in companies
+        if all(word in f"{company.name} {company.inn or ''} {company.code}".casefold() for word in wanted)
+    ]
+    return hits[:SHOWN]
+
+
+def find_people(session: Session, words: str) -> list[Found]:
+    """Client people whose name, phone or company holds every word; at most SHOWN."""
+    wanted = words.casefold().split()
+    digits = "".join(char for char in words if char.isdigit())
+    if not wanted:
+        return []
+    rows = session.exec(
+        select(Person, Company.name)
+        .join(Membership, (col(Membership.person_id) == col(Person.id)) & col(Membership.ended_at).is_(None))
+        .join(Company, col(Company.id) == col(Membership.company_id))
+        .where(col(Person.active).is_(True))
+        .order_by(col(Person.name), col(Person.id))
+    ).all()
+    found: dict[int, Found] = {}
+    for person, company in rows:
+        by_phone = len(digits) >= PHONE_DIGITS and digits[-10:] in (person.phone or "")
+        if person.id is not None and (by_phone or all(w in f"{person.name} {company}".casefold() for w in wanted)):
+            found.setdefault(person.id, Found(person.id, f"{person.name} · {company}"))
+    return list(found.values())[:SHOWN]
