@@ -16,7 +16,7 @@ class _Terms(BaseModel):
 
 
 class ExclusionTerms(_Terms):
-    """Work that is left out, with the clause that says so. All that is named must match; what is empty matches anything.
+    """Work left out, with the clause that says so. All that is named must match; what is empty matches anything.
 
     `bands` are multipliers of the time bands left out, e.g. 15000 for evenings.
     """
