@@ -144,5 +144,5 @@ def _moment(value: datetime, lang: str, zone: str) -> str:
 
 
 def _brief(text: str, limit: int = 120) -> str:
-    flat = " ".join(text.split())
+    flat = " ".join(str(text).split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
