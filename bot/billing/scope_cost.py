@@ -1,0 +1,83 @@
+"""The price of what no pool covers (R5 within R3)."""
+
+from bot.billing.bands import Part
+from bot.billing.exact import half_up
+from bot.billing.pricing import Price, find_price
+from bot.billing.quoting import QuoteLine, labour_line, pieces_line
+from bot.billing.rates import hourly_rate
+from bot.billing.scope_hours import Cover
+from bot.billing.scope_input import ContractTerms, PriceMode, ScopeRequest, ServiceObject
+
+PIECE = "piece"
+
+
+class NoPriceError(LookupError):
+    """No price is found, or the time to price isn't known: an estimate is needed, never zero (R5.2)."""
+
+    def __init__(self, item: str) -> None:
+        """Keep the item that has no price."""
+        super().__init__(item)
+        self.item = item
+
+
+def cost(
+    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, hours: Cover
+) -> tuple[tuple[QuoteLine, ...], tuple[str, ...]]:
+    """Return the lines to pay and the ids of the price lines they stand on.
+
+    Minutes that pools cover come first in time; the rest is priced by its own bands. A fixed price that pools cover in
+    part is paid in proportion. Fees (call-out) are billed when nothing is covered. Raises NoPriceError.
+    """
+    if request.mode is PriceMode.FIXED and request.item is not None:
+        lines, found = _fixed(contract, request, wanted, hours)
+    else:
+        lines, found = _by_the_hour(contract, request, wanted, hours.amount)
+    for fee in () if hours.amount else contract.fees:
+        price = _price(contract, request, wanted, fee)
+        lines.append(pieces_line(fee, fee, PIECE, 1, price.kopecks))
+        found.append(price)
+    return tuple(lines), tuple(price.line.id for price in found if price.line.id)
+
+
+def _fixed(
+    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, hours: Cover
+) -> tuple[list[QuoteLine], list[Price]]:
+    item = request.item or ""
+    price = _price(contract, request, wanted, item)
+    whole = pieces_line(item, item, PIECE, 1, price.kopecks)
+    if not hours.amount:
+        return [whole], [price]
+    part = half_up(price.kopecks * hours.uncovered, hours.need)
+    return [QuoteLine(item, item, PIECE, 1, part, part)], [price]
+
+
+def _by_the_hour(
+    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, covered: int
+) -> tuple[list[QuoteLine], list[Price]]:
+    item = f"hour:{request.work_type}"
+    if not request.minutes:
+        raise NoPriceError(request.item or item)
+    base = _price(contract, request, wanted, item)
+    name = request.item or item
+    lines = []
+    for part in _after(request.parts, covered):
+        rate = hourly_rate(base.kopecks, contract.sla, part.bp, request.urgency, contract.combining)
+        lines.append(labour_line(item, name, part.minutes, rate))
+    return lines, [base]
+
+
+def _after(parts: tuple[Part, ...], covered: int) -> list[Part]:
+    rest: list[Part] = []
+    for part in parts:
+        taken = min(covered, part.minutes)
+        covered -= taken
+        if part.minutes > taken:
+            rest.append(Part(part.bp, part.minutes - taken))
+    return rest
+
+
+def _price(contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, item: str) -> Price:
+    price = find_price(item, request.work_date, contract.prices, wanted.model)
+    if price is None:
+        raise NoPriceError(item)
+    return price

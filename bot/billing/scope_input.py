@@ -1,0 +1,133 @@
+"""What the scope decision looks at (R3): everything in one value, so that its snapshot is the whole story."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bot.billing.bands import Part
+from bot.billing.debt import DebtStanding
+from bot.billing.pools import DRAW_ORDER, Pool, PoolKind
+from bot.billing.pricing import PriceList
+from bot.billing.rates import Combining
+from bot.billing.rounding import Channel
+
+
+class PriceMode(StrEnum):
+    """How a work is priced (R5.1)."""
+
+    FIXED = "fixed"
+    NORM = "norm"
+    ACTUAL = "actual"
+
+
+@dataclass(frozen=True, slots=True)
+class Warranty:
+    """Warranty of an object up to a day (inclusive); empty `work_types` mean every defect."""
+
+    until: date
+    work_types: frozenset[str] = frozenset()
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceObject:
+    """The object of service the work is asked on."""
+
+    id: str
+    company: str
+    site: str | None = None
+    model: str | None = None
+    warranty: Warranty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Work a contract leaves out. All that is named must match; what is empty matches anything.
+
+    `bands` are multipliers of the time bands left out («ночные работы»).
+    """
+
+    clause: str
+    work_types: frozenset[str] = frozenset()
+    channels: frozenset[Channel] = frozenset()
+    objects: frozenset[str] = frozenset()
+    bands: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTerms:
+    """A pool with what may be overrun on it, in the pool's unit (R4.7)."""
+
+    pool: Pool
+    overrun: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContractTerms:
+    """A contract as the decision sees it: days, what it lists, what it covers, and its clauses.
+
+    `unlimited` covers without hours. `emergency_ceiling` is the pre-authorisation of emergencies in kopecks, None for
+    none. `sla` is the tier's multiplier in basis points. `fees` are items billed beside work that is paid whole.
+    """
+
+    id: str
+    plan: str
+    start: date
+    end: date | None = None
+    active: bool = True
+    covers_all: bool = False
+    objects: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+    unlimited: bool = False
+    exclusions: tuple[Exclusion, ...] = ()
+    pools: tuple[PoolTerms, ...] = ()
+    draw_order: tuple[PoolKind, ...] = DRAW_ORDER
+    prices: tuple[PriceList, ...] = ()
+    fees: tuple[str, ...] = ()
+    sla: int = 10_000
+    combining: Combining = Combining.MAX
+    fallback: str | None = None
+    emergency_ceiling: int | None = None
+    clause: str = ""
+
+    def active_on(self, day: date) -> bool:
+        """Tell whether the contract is in force on a day."""
+        return self.active and self.start <= day and (self.end is None or day <= self.end)
+
+    def lists(self, service_object: ServiceObject) -> int:
+        """Return how exactly the contract lists the object: 3 itself, 2 its site, 1 the whole company, 0 not."""
+        if service_object.id in self.objects:
+            return 3
+        if service_object.site is not None and service_object.site in self.sites:
+            return 2
+        return 1 if self.covers_all else 0
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRequest:
+    """One piece of work to decide on.
+
+    `company` is the known person's company, None for a person we don't know. `contracts` are those of the company, with
+    all their fallbacks. `item` and `mode` name the work in the price list; without an item, time is priced as
+    `hour:<work type>`. `parts` are the expected minutes by time band (raw, in order of time); empty means that nobody
+    knows them. `urgency` is a multiplier in basis points.
+    """
+
+    person: str | None
+    company: str | None
+    service_object: ServiceObject | None
+    work_type: str | None
+    channel: Channel | None
+    work_date: date
+    parts: tuple[Part, ...] = ()
+    item: str | None = None
+    mode: PriceMode = PriceMode.ACTUAL
+    urgency: int = 10_000
+    emergency: bool = False
+    contracts: tuple[ContractTerms, ...] = ()
+    debt: DebtStanding | None = None
+
+    @property
+    def minutes(self) -> int | None:
+        """Expected minutes, None when nobody knows them."""
+        return sum(part.minutes for part in self.parts) if self.parts else None
