@@ -116,7 +116,9 @@ def _private(session: Session, people: Sequence[int], card_key: str | None, *, q
     newest = {person.id: (user_id, person) for user_id, person in rows}
     zones = _zones(session, [person_id for person_id in newest if person_id is not None])
     return [
-        Address(user_id, person.language, person.id, zones.get(person.id or 0, "Europe/Moscow"), quiet, card_key=card_key)
+        Address(
+            user_id, person.language, person.id, zones.get(person.id or 0, "Europe/Moscow"), quiet, card_key=card_key
+        )
         for user_id, person in newest.values()
     ]
 

@@ -1,0 +1,54 @@
+"""Consent to a text: given by a press, kept with the text's version and hash, withdrawn at any time (R2.5)."""
+
+from hashlib import sha256
+
+from sqlmodel import Session, col, select
+
+from bot.clients.models import Consent
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.texts import render
+
+PERSONAL_DATA = "personal_data"
+TEXT_VERSION = "2026-11"
+
+
+def text_hash(lang: str) -> str:
+    """SHA-256 of the text as it is shown."""
+    return sha256(render("onboarding/consent_text", lang).encode()).hexdigest()
+
+
+def live_consent(session: Session, person_id: int, kind: str = PERSONAL_DATA) -> Consent | None:
+    """The consent in force, or None."""
+    return session.exec(
+        select(Consent)
+        .where(Consent.person_id == person_id, Consent.kind == kind, col(Consent.withdrawn_at).is_(None))
+        .order_by(col(Consent.id).desc())
+        .limit(1)
+    ).first()
+
+
+def give_consent(uow: UnitOfWork, person_id: int, user_id: int, lang: str, message_id: int | None) -> Consent:
+    """Keep the yes; a second press changes nothing."""
+    if earlier := live_consent(uow.session, person_id):
+        return earlier
+    consent = Consent(
+        person_id=person_id,
+        user_id=user_id,
+        text_version=TEXT_VERSION,
+        text_hash=text_hash(lang),
+        message_id=message_id,
+        given_at=uow.now,
+    )
+    uow.session.add(consent)
+    uow.session.flush()
+    return consent
+
+
+def withdraw_consent(uow: UnitOfWork, person_id: int) -> bool:
+    """Take it back; False when there was none."""
+    consent = live_consent(uow.session, person_id)
+    if consent is None:
+        return False
+    consent.withdrawn_at = uow.now
+    uow.session.flush()
+    return True

@@ -1,0 +1,45 @@
+"""The dispatcher with every conversation in its order, ready for turns."""
+
+from typing import Any
+
+from aiogram import Dispatcher
+from aiogram.types import Message, User
+
+import bot.handlers.screens  # noqa: F401 - registers the buttons
+from bot.db.unit_of_work import Office
+from bot.handlers import chat_timers, routers
+from bot.handlers.client.recording import is_menu, record_update
+from bot.kb.encoder import UseEncoder
+from bot.kb.living import LivingBase
+from bot.kb.reading import Thresholds
+from bot.messaging.runner import Runner
+from bot.settings import Settings
+from bot.telegram.dispatching import UpdateHandler
+from bot.telegram.session import capturing_bot
+from bot.telegram.storage import TurnStorage
+
+
+def update_handler(settings: Settings, office: Office, me: User, runner: Runner) -> UpdateHandler:
+    """Turns of Telegram updates over the living knowledge base, which starts to follow its articles."""
+    shipped = Thresholds()
+    base = LivingBase(
+        office.database,
+        Thresholds(settings.kb_answer_bp / 10_000, settings.kb_suggest_bp / 10_000 or shipped.suggest),
+        make_encoder=UseEncoder if settings.kb_encoder == "on" else None,
+        vectors=office.database.path.with_suffix(".vectors") if office.database.path else None,
+    )
+    base.start(runner)
+
+    def read_line(message: Message) -> Any:
+        """What the base makes of a line; a menu button is not a question."""
+        return None if is_menu(message.text) else base.ask(message.text or "")
+
+    dispatcher = Dispatcher(storage=TurnStorage())
+    dispatcher.include_routers(*routers())
+    return UpdateHandler(
+        bot=capturing_bot(settings.bot_token, me),
+        dispatcher=dispatcher,
+        read_line=read_line,
+        record=record_update,
+        chat_timers=chat_timers(),
+    )
