@@ -1,5 +1,7 @@
 """A client asks in their own words; the knowledge base answers, or leads on to a ticket or a person."""
 
+from typing import Any
+
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
@@ -110,7 +112,7 @@ def present_article(
     if found is None:
         return False
     article, feedback = found
-    values = {
+    values: dict[str, Any] = {
         "title": article.title,
         "body": Markup(to_html(article.body)),  # noqa: S704 - made of escaped text by our own renderer
         "read_as": reading.read_as if reading else None,
