@@ -74,6 +74,7 @@ class Pool(SQLModel, table=True):
     """Hours (or another unit) of a contract (R4.1); its balance is the sum of its entries, nothing else."""
 
     id: int | None = big_id()
+    code: str | None = Field(default=None, max_length=60, unique=True)  # stable: the same grant is made once
     contract_id: int = ref("contract.id")
     kind: str = Field(max_length=10)  # included | gift | prepaid
     unit: str = Field(default="minutes", max_length=10)

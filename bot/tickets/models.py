@@ -77,6 +77,7 @@ class Ticket(SQLModel, table=True):
 
     id: int | None = big_id()
     number: int = Field(unique=True)
+    code: str | None = Field(default=None, max_length=40, unique=True)  # of an imported ticket in its source
     company_id: int = ref("company.id")
     contract_id: int = ref("contract.id")
     object_id: int = ref("serviceobject.id")
