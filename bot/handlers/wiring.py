@@ -1,14 +1,13 @@
 """The dispatcher with every conversation in its order, ready for turns."""
 
-from typing import Any
-
 from aiogram import Dispatcher
-from aiogram.types import Message, User
+from aiogram.types import User
 
 import bot.handlers.screens  # noqa: F401 - registers the buttons
 from bot.db.unit_of_work import Office
 from bot.handlers import chat_timers, routers
-from bot.handlers.client.recording import is_menu, record_update
+from bot.handlers.client.reading import line_reader
+from bot.handlers.client.recording import record_update
 from bot.kb.encoder import UseEncoder
 from bot.kb.living import LivingBase
 from bot.kb.reading import Thresholds
@@ -30,16 +29,12 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
     )
     base.start(runner)
 
-    def read_line(message: Message) -> Any:
-        """What the base makes of a line; a menu button is not a question."""
-        return None if is_menu(message.text) else base.ask(message.text or "")
-
     dispatcher = Dispatcher(storage=TurnStorage())
     dispatcher.include_routers(*routers())
     return UpdateHandler(
         bot=capturing_bot(settings.bot_token, me),
         dispatcher=dispatcher,
-        read_line=read_line,
+        read_line=line_reader(office, base),
         record=record_update,
         chat_timers=chat_timers(),
     )
