@@ -167,34 +167,35 @@ def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     uow.tell(To(appeal.person_id), "appeal/silence", appeal_id=appeal.id, summary=appeal.summary, answered=helped)
 
 
-def asked_again(session: Session, appeal: Appeal, code: str, days: int) -> bool:
-    """Whether this person was answered by the same article within the last `days` days (R13)."""
-    since = appeal.started_at - timedelta(days=days)
-    earlier = session.exec(
-        select(Appeal.articles)
-        .where(Appeal.person_id == appeal.person_id, Appeal.id != appeal.id)
-        .where(col(Appeal.end) == AppealEnd.ANSWERED, col(Appeal.ended_at) >= since)
-    ).all()
-    return any(code in articles for articles in earlier)
+def came_back(session: Session, since: datetime, until: datetime, days: int = 7) -> dict[str, int]:
+    """How often a person whose appeal an article had answered wrote again within `days`, by article code (R13)."""
+    counts: dict[str, int] = {}
+    for appeal, again in _answered(session, since, until, days):
+        for code in appeal.articles if again else ():
+            counts[code] = counts.get(code, 0) + 1
+    return counts
 
 
 def answers_kept(session: Session, since: datetime, until: datetime, days: int = 7) -> tuple[int, int]:
     """(appeals answered from the knowledge base, of these without a new contact within `days`) (R13)."""
+    found = _answered(session, since, until, days)
+    return len(found), sum(not again for _, again in found)
+
+
+def _answered(session: Session, since: datetime, until: datetime, days: int) -> list[tuple[Appeal, bool]]:
     ended = session.exec(
-        select(Appeal).where(
-            col(Appeal.end) == AppealEnd.ANSWERED, col(Appeal.ended_at) >= since, col(Appeal.ended_at) < until
-        )
+        select(Appeal)
+        .where(col(Appeal.end) == AppealEnd.ANSWERED, col(Appeal.ended_at) >= since, col(Appeal.ended_at) < until)
+        .order_by(col(Appeal.id))
     ).all()
-    kept = 0
+    found: list[tuple[Appeal, bool]] = []
     for appeal in ended:
-        at = appeal.ended_at
-        if at is None:
-            continue
+        at = appeal.ended_at or appeal.last_at
         again = session.exec(
             select(Appeal.id)
             .where(Appeal.person_id == appeal.person_id, col(Appeal.started_at) > at)
             .where(col(Appeal.started_at) <= at + timedelta(days=days))
             .limit(1)
         ).first()
-        kept += again is None
-    return len(ended), kept
+        found.append((appeal, again is not None))
+    return found

@@ -1,0 +1,95 @@
+"""What the knowledge base lacks, told once a week to those who can write it; and who may change the base."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.clients.audiences import Managers
+from bot.clients.models import Employment, Person, StaffRole
+from bot.db.errors import NotAllowed, Outdated
+from bot.db.unit_of_work import UnitOfWork
+from bot.kb.feedback import figures
+from bot.kb.gaps import Gap, gaps, resolve_gap, settle_misses
+from bot.kb.models import Article, Miss
+from bot.kb.sync import write_article
+from bot.messaging.timers import set_timer
+from bot.tickets.appeals import came_back
+
+WEEK = timedelta(days=7)
+MAY_WRITE = frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN})
+SHOWN = 7
+
+
+def require_author(session: Session, by: int) -> None:
+    """Raises NotAllowed unless the person may change the knowledge base now."""
+    roles = session.exec(
+        select(Employment.role).where(Employment.person_id == by, col(Employment.ended_at).is_(None))
+    ).all()
+    person = session.get(Person, by)
+    if person is None or not person.active or not MAY_WRITE & set(roles):
+        raise NotAllowed
+
+
+def open_gaps(session: Session, now: datetime, by: int) -> list[Gap]:
+    """Groups of unanswered questions of the last 90 days, the largest first. Raises NotAllowed."""
+    require_author(session, by)
+    return gaps(session, now - timedelta(days=90))
+
+
+def gap_of(session: Session, miss_id: int, now: datetime, by: int) -> Gap:
+    """The group that a question belongs to by now. Raises NotAllowed, Outdated (settled meanwhile)."""
+    for gap in open_gaps(session, now, by):
+        if miss_id in gap.misses:
+            return gap
+    raise Outdated
+
+
+def answer_gap(uow: UnitOfWork, miss_id: int, code: str, by: int) -> int:
+    """These questions are ways to ask an article that is there. Returns how many were new. Raises as gap_of."""
+    gap = gap_of(uow.session, miss_id, uow.now, by)
+    return resolve_gap(uow, gap.misses, code, by)
+
+
+def write_for_gap(uow: UnitOfWork, miss_id: int, title: str, body: str, by: int) -> Article:
+    """Publish a new article for these questions, which become its ways to ask.
+
+    Raises as gap_of, and BadArticleTextError.
+    """
+    gap = gap_of(uow.session, miss_id, uow.now, by)
+    article = write_article(uow, gap.language, f"chat-{gap.misses[0]}", title, body, gap.examples, by=by)
+    settle_misses(uow, gap.misses)
+    return article
+
+
+def dismiss_gap(uow: UnitOfWork, miss_id: int, by: int) -> None:
+    """Not a question for the base. Raises as gap_of."""
+    settle_misses(uow, gap_of(uow.session, miss_id, uow.now, by).misses)
+
+
+def schedule_digest(uow: UnitOfWork) -> None:
+    """Set the weekly digest going; what is set already is moved to a week from now."""
+    set_timer(uow.session, "kb_digest", "kb_digest", uow.now + WEEK)
+
+
+def tell_digest(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
+    """Timer `kb_digest`: the week's unanswered questions and the articles that did not help, to the managers."""
+    since = uow.now - WEEK
+    found = gaps(uow.session, since)
+    returned = came_back(uow.session, since, uow.now)
+    titles = dict(uow.session.exec(select(Article.code, Article.title)).all())
+    poor = [
+        {
+            "title": titles.get(row.code, row.code),
+            "shown": row.shown,
+            "not_helped": row.not_helped,
+            "returned": returned.get(row.code, 0),
+        }
+        for row in figures(uow.session, since)
+        if row.not_helped or returned.get(row.code)
+    ]
+    if found or poor:
+        rows = [{"count": gap.count, "people": gap.people, "example": gap.examples[0]} for gap in found[:SHOWN]]
+        asked = len(uow.session.exec(select(Miss.id).where(col(Miss.missed_at) >= since)).all())
+        uow.tell(Managers(), "kb/digest", rows=rows, poor=poor[:SHOWN], groups=len(found), asked=asked)
+    schedule_digest(uow)
