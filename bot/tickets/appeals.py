@@ -103,18 +103,6 @@ def attach_appeal(uow: UnitOfWork, appeal_id: int, ticket_id: int, how: AppealEn
     return appeal
 
 
-def close_appeal(uow: UnitOfWork, appeal_id: int, reason: str, by: int) -> Appeal:
-    """Staff ends an appeal with a reason; the client is told it (R1.2)."""
-    appeal = locked(uow.session, appeal_id)
-    if appeal.end not in {None, AppealEnd.TRIAGE} or (appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at):
-        raise Outdated
-    if appeal.triaged_at is not None:
-        appeal.triage_done_at, appeal.triage_done_by = uow.now, by
-    end(uow, appeal, AppealEnd.CLOSED, reason)
-    uow.tell(To(appeal.person_id), "appeal/closed", appeal_id=appeal.id, reason=reason, summary=appeal.summary)
-    return appeal
-
-
 def drop_appeal(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     """The client says it's not needed any more. Raises NotFound, Outdated."""
     appeal = own(uow.session, appeal_id, by)

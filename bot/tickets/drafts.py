@@ -17,7 +17,7 @@ from bot.tickets.draft import Draft
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketEvent, TicketState
 from bot.tickets.objects import ObjectLine, companies_of, contract_for, object_lines, visible_objects
 from bot.tickets.open_ticket import open_ticket
-from bot.tickets.triage import in_triage, pass_to_triage
+from bot.tickets.triage import in_triage, pass_to_triage, show_in_triage
 
 FINISHED = (TicketState.DONE, TicketState.CLOSED, TicketState.CANCELLED)
 _WORDS = Path(__file__).resolve().parent / "emergency_words.toml"
@@ -143,7 +143,9 @@ def send_from_triage(uow: UnitOfWork, appeal_id: int, by: int) -> Ticket:
     if draft is None:
         raise NoContract
     appeal.triage_done_at, appeal.triage_done_by = uow.now, by
-    return _opened(uow, draft, appeal_id, by)
+    ticket = _opened(uow, draft, appeal_id, by)
+    show_in_triage(uow, appeal)
+    return ticket
 
 
 class NoContract(Refusal):

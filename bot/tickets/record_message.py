@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Membership, Person
@@ -40,7 +40,7 @@ class Recorded:
     """Where a message went: its appeal (None for history), and what an answer must know.
 
     `again`: it was here already. `album_part`: a part of its album came before, so it was answered.
-    `burst`: the person's previous message came less than `burst_seconds` ago.
+    `burst`: at least `burst_messages` of the person came within the last `burst_seconds`.
     """
 
     message: Message
@@ -76,7 +76,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
     appeal = session.get(Appeal, sibling.appeal_id) if sibling and sibling.appeal_id else None
     if appeal is None:
         appeal = present_appeal(session, _id(person), at) or open_appeal(uow, _id(person), incoming.channel)
-    burst = appeal.summary != "" and at - appeal.last_at <= timedelta(seconds=policy(session, "burst_seconds"))
+    burst = _is_burst(session, appeal, at)
     message.appeal_id = appeal.id
     # A part that comes after its ticket was opened belongs to the ticket all the same (telegram.md, albums).
     message.ticket_id = sibling.ticket_id if sibling else None
@@ -183,6 +183,14 @@ def tell_ticket(uow: UnitOfWork, message: Message, who: str, template: str) -> N
         number=ticket.number,
         ticket_id=ticket.id,
     )
+
+
+def _is_burst(session: Session, appeal: Appeal, at: datetime) -> bool:
+    window = timedelta(seconds=policy(session, "burst_seconds"))
+    if not appeal.summary or at - appeal.last_at > window:
+        return False
+    query = select(func.count()).where(Message.appeal_id == appeal.id, col(Message.sent_at) >= at - window)
+    return session.exec(query).one() >= policy(session, "burst_messages")
 
 
 def _stored(session: Session, chat_id: int | None, message_id: int | None) -> Message | None:

@@ -10,7 +10,7 @@ from bot.clients.models import Company, Employment, Person, ServiceObject, Staff
 from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
-from bot.tickets.appeals import attach_appeal, locked, messages_of, transcript
+from bot.tickets.appeals import attach_appeal, end, locked, messages_of, transcript
 from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
 from bot.tickets.record_message import open_appeal, present_appeal
 
@@ -55,8 +55,8 @@ def bring_back(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     return pass_to_triage(uow, appeal_id, "still_needed")
 
 
-def added_in_triage(uow: UnitOfWork, appeal: Appeal) -> None:
-    """The client wrote more while their appeal waits: its card is shown with it."""
+def show_in_triage(uow: UnitOfWork, appeal: Appeal) -> None:
+    """The card of the appeal is shown as it is by now: more words, or done."""
     _show(uow, appeal)
 
 
@@ -111,7 +111,22 @@ def triage_into_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int)
     appeal.company_id = ticket.company_id
     appeal.triage_done_at, appeal.triage_done_by = uow.now, by
     attach_appeal(uow, appeal_id, ticket_id)
+    _show(uow, appeal)
     uow.tell(To(appeal.person_id), "appeal/attached", number=ticket.number, ticket_id=ticket.id, summary=appeal.summary)
+    return appeal
+
+
+def close_appeal(uow: UnitOfWork, appeal_id: int, reason: str, by: int) -> Appeal:
+    """Staff ends an appeal with a reason; the client is told it (R1.2)."""
+    appeal = locked(uow.session, appeal_id)
+    if appeal.end not in {None, AppealEnd.TRIAGE} or (appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at):
+        raise Outdated
+    if appeal.triaged_at is not None:
+        appeal.triage_done_at, appeal.triage_done_by = uow.now, by
+    end(uow, appeal, AppealEnd.CLOSED, reason)
+    uow.tell(To(appeal.person_id), "appeal/closed", appeal_id=appeal.id, reason=reason, summary=appeal.summary)
+    if appeal.triaged_at is not None:
+        _show(uow, appeal)
     return appeal
 
 

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from bot.clients.models import Employment, StaffRole
 from bot.db.errors import NotAllowed, NotFound, Outdated
-from bot.tickets.appeals import attach_appeal, close_appeal, split_off
+from bot.tickets.appeals import attach_appeal, split_off
 from bot.tickets.models import Appeal, AppealEnd, Channel, Message
 from bot.tickets.record_message import Incoming, record_loose
 from bot.tickets.search_clients import find_companies, find_people
@@ -17,6 +17,7 @@ from bot.tickets.triage import (
     assign_object,
     bring_back,
     card,
+    close_appeal,
     in_triage,
     pass_to_triage,
     triage_into_ticket,
@@ -80,7 +81,8 @@ def test_closing_says_why_and_once(office: TestOffice) -> None:
         close_appeal(uow, appeal.id, "Решили по телефону", town.dispatcher)
         assert (appeal.end, appeal.end_reason) == (AppealEnd.CLOSED, "Решили по телефону")
         assert appeal.triage_done_by == town.dispatcher
-        assert office.notices.templates() == ["triage/card", "appeal/closed"]
+        assert office.notices.templates() == ["triage/card", "appeal/closed", "triage/card"]
+        assert not office.told[-1].values["open"]
         with pytest.raises(Outdated):
             close_appeal(uow, appeal.id, "ещё раз", town.dispatcher)
 

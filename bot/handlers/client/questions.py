@@ -16,10 +16,18 @@ from bot.kb.markdown import to_html
 from bot.kb.reading import Reading
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import split_off
-from bot.tickets.asking import article_code, audience_of, missed, say_helped, show_article, titles
+from bot.tickets.asking import (
+    article_code,
+    audience_of,
+    missed,
+    say_helped,
+    says_something,
+    show_article,
+    titles,
+)
 from bot.tickets.models import Appeal, AppealEnd
 from bot.tickets.record_message import Recorded
-from bot.tickets.triage import added_in_triage, ask_human, bring_back, pass_to_triage
+from bot.tickets.triage import ask_human, bring_back, pass_to_triage, show_in_triage
 
 SUGGESTED = 3
 
@@ -87,8 +95,7 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
         await added(turn, state, found, appeal)
         return
     reading: Reading | None = turn.turn.prepared.reading if turn.turn.prepared else None
-    if reading is None or not reading.explanation:
-        # No word in it to search for: a greeting, an emoji.
+    if reading is None or not says_something(reading.read_as or line):
         turn.say("kb/more", card_key=await offer_key(state, found), appeal_id=appeal.id)
         return
     if reading.decision == "answer" and present_article(turn, appeal, reading.hits[0].id, reading, line):
@@ -171,7 +178,7 @@ async def new_question(_press: CallbackQuery, callback_data: NewQuestion, turn: 
 
 async def added(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal) -> None:
     """More words for an appeal that people have."""
-    added_in_triage(turn.uow, appeal)
+    show_in_triage(turn.uow, appeal)
     turn.say("appeal/added", card_key=await offer_key(state, found), appeal_id=appeal.id)
 
 

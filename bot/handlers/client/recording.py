@@ -14,7 +14,10 @@ from bot.messaging.texts import labels_of
 from bot.telegram.conversation import Conversation
 from bot.tickets.record_message import Incoming, Recorded, record_contact, record_edit
 
-MENU = ("ask", "new_ticket", "tickets", "tariffs", "balance", "human", "settings")
+MENU = (
+    *("ask", "new_ticket", "tickets", "tariffs", "balance", "human", "settings", "home"),
+    *("jobs", "triage", "people", "share_phone"),
+)
 RECORDED = "recorded"
 _FILES = {
     "animation": "video",  # before document: Telegram sends both

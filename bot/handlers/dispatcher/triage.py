@@ -20,9 +20,8 @@ from bot.handlers.dispatcher.triage_presses import (
     TriageOpen,
     TriageTicket,
 )
-from bot.handlers.filters import IsStaff, Private
+from bot.handlers.filters import IsStaff, Label, Private
 from bot.telegram.conversation import Conversation
-from bot.tickets.appeals import close_appeal
 from bot.tickets.drafts import send_from_triage
 from bot.tickets.models import Appeal
 from bot.tickets.objects import find_objects, object_lines, visible_objects
@@ -32,6 +31,7 @@ from bot.tickets.triage import (
     assign_company,
     assign_object,
     card,
+    close_appeal,
     in_triage,
     require_triage,
     waiting,
@@ -52,6 +52,7 @@ class Triaging(StatesGroup):
     reason = State()
 
 
+@router.message(Private(), Label("menu.triage"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
 @router.message(Private(), Command("triage"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
 async def triage(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """What waits, oldest first."""
