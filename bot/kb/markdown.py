@@ -19,7 +19,26 @@ def to_html(markdown: str) -> str:
     return _blocks(tokens).strip()
 
 
-def _blocks(tokens: Sequence[Token]) -> str:
+def steps(markdown: str) -> list[str]:
+    """The items of the first numbered list, as HTML, one a step; empty when there is none."""
+    tokens = _PARSER.parse(markdown)
+    opened = next((n for n, token in enumerate(tokens) if token.type == "ordered_list_open" and token.level == 0), None)
+    if opened is None:
+        return []
+    found: list[str] = []
+    start = opened
+    for place in range(opened, len(tokens)):
+        token = tokens[place]
+        if token.type == "list_item_open" and token.level == 1:
+            start = place + 1
+        elif token.type == "list_item_close" and token.level == 1:
+            found.append(_blocks(tokens[start:place], tight=True).strip())
+        elif token.type == "ordered_list_close" and token.level == 0:
+            break
+    return found
+
+
+def _blocks(tokens: Sequence[Token], *, tight: bool = False) -> str:
     out: list[str] = []
     numbers: list[int | None] = []  # of each open list: the next number, None for bullets
     cells: list[str] = []
@@ -35,7 +54,7 @@ def _blocks(tokens: Sequence[Token]) -> str:
         elif "list" in kind:
             _list(out, numbers, token)
         elif kind in {"paragraph_close", "heading_close"}:
-            out.append("\n" if numbers else "\n\n")
+            out.append("\n" if numbers or tight else "\n\n")
         elif kind in {"blockquote_open", "blockquote_close"}:
             _quote(out, kind)
         elif kind == "tr_close":

@@ -97,6 +97,17 @@ def show_article(
     return article, row
 
 
+def shown_article(session: Session, feedback_id: int, by: int, on: date) -> tuple[Article, Feedback]:
+    """An article as it is by now, from one of its showings to this person. Raises NotFound."""
+    row = session.get(Feedback, feedback_id)
+    if row is None or row.person_id != by:
+        raise NotFound
+    article = article_for(session, row.article_code, row.language, audience_of(session, by, on))
+    if article is None:
+        raise NotFound
+    return article, row
+
+
 def missed(uow: UnitOfWork, appeal: Appeal, line: str, lang: str, reason: str, reading: Reading | None = None) -> bool:
     """Keep a line that was not answered; True when it is time to offer a person (two in a row, R1.7)."""
     record_miss(uow, line, lang, reason, person_id=appeal.person_id, reading=reading)

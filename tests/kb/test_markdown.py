@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kb.markdown import images, to_html
+from bot.kb.markdown import images, steps, to_html
 
 ALLOWED = {"b", "i", "s", "code", "pre", "a", "blockquote"}
 
@@ -33,6 +33,12 @@ def test_markdown_as_telegram_shows_it(markdown: str, html: str) -> None:
 
 def test_pictures_are_found() -> None:
     assert images("текст ![схема](img/scheme.png)\n\n![два](two.png)") == ["img/scheme.png", "two.png"]
+
+
+def test_a_numbered_list_is_steps() -> None:
+    body = "Сначала.\n\n1. Включите **принтер**.\n2. Проверьте:\n   - бумагу\n   - крышку\n3. Готово.\n\nПотом."
+    assert steps(body) == ["Включите <b>принтер</b>.", "Проверьте:\n• бумагу\n• крышку", "Готово."]
+    assert steps("просто текст\n\n- пункт") == []
 
 
 def well_formed(html: str) -> bool:

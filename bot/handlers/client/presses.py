@@ -8,6 +8,13 @@ class Helped(CallbackData, prefix="v1bh"):
     yes: int
 
 
+class Step(CallbackData, prefix="v1bS"):
+    """The article that was shown, step by step; `number` counts from 0."""
+
+    feedback: int
+    number: int
+
+
 class ShowArticle(CallbackData, prefix="v1ba"):
     appeal: int
     article: int

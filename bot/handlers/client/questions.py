@@ -8,11 +8,11 @@ from aiogram.types import CallbackQuery, Message
 from markupsafe import Markup
 
 from bot.clients.models import Person
-from bot.db.errors import NotFound
-from bot.handlers.client.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, WantHuman
+from bot.db.errors import NotFound, Outdated
+from bot.handlers.client.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, Step, WantHuman
 from bot.handlers.client.recording import hold_answer, is_menu, recorded
 from bot.handlers.filters import Label, Private
-from bot.kb.markdown import to_html
+from bot.kb.markdown import steps, to_html
 from bot.kb.reading import Reading
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import split_off
@@ -23,6 +23,7 @@ from bot.tickets.asking import (
     say_helped,
     says_something,
     show_article,
+    shown_article,
     titles,
 )
 from bot.tickets.models import Appeal, AppealEnd
@@ -126,6 +127,7 @@ def present_article(
         "feedback_id": feedback.id,
         "appeal_id": appeal.id,
         "actions": list(article.actions),
+        "steps": len(steps(article.body)),
     }
     (turn.show if instead else turn.say)("kb/article", **values)
     return True
@@ -138,6 +140,24 @@ async def chosen(_press: CallbackQuery, callback_data: ShowArticle, turn: Conver
     code = article_code(turn.session, callback_data.article)
     if not present_article(turn, appeal, code, None, appeal.summary):
         raise NotFound
+
+
+@router.callback_query(Step.filter())
+async def by_steps(_press: CallbackQuery, callback_data: Step, turn: Conversation) -> None:
+    """One step of the article: done and helped, or done and on to the next."""
+    article, feedback = shown_article(turn.session, callback_data.feedback, person_of(turn), turn.now.date())
+    found = steps(article.body)
+    if callback_data.number >= len(found):
+        raise Outdated
+    turn.show(
+        "kb/step",
+        title=article.title,
+        body=Markup(found[callback_data.number]),  # noqa: S704 - made of escaped text by our own renderer
+        number=callback_data.number,
+        steps=len(found),
+        feedback_id=feedback.id,
+        appeal_id=feedback.appeal_id,
+    )
 
 
 @router.callback_query(NotThese.filter())

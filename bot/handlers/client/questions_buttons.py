@@ -3,18 +3,44 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.handlers.client.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, StartDraft, WantHuman
+from bot.handlers.client.presses import (
+    BringBack,
+    Helped,
+    NewQuestion,
+    NotThese,
+    ShowArticle,
+    StartDraft,
+    Step,
+    WantHuman,
+)
 from bot.telegram.keyboards import Button, Keyboard, buttons
+
+WORTH_STEPS = 3
 
 
 @buttons("kb/article")
-def article(_lang: str, *, feedback_id: int, appeal_id: int, **_values: Any) -> Keyboard:
+def article(_lang: str, *, feedback_id: int, appeal_id: int, steps: int, **_values: Any) -> Keyboard:
+    by_steps = [Button("kb.by_steps", Step(feedback=feedback_id, number=0))] if steps >= WORTH_STEPS else []
     return Keyboard(
         [
+            by_steps,
             [
                 Button("kb.helped", Helped(feedback=feedback_id, yes=1)),
                 Button("kb.not_helped", Helped(feedback=feedback_id, yes=0)),
             ],
+            _ways_on(appeal_id),
+        ]
+    )
+
+
+@buttons("kb/step")
+def step(_lang: str, *, feedback_id: int, appeal_id: int, number: int, steps: int, **_values: Any) -> Keyboard:
+    """The last step that did not help means that the article did not."""
+    last = number + 1 >= steps
+    onward = Helped(feedback=feedback_id, yes=0) if last else Step(feedback=feedback_id, number=number + 1)
+    return Keyboard(
+        [
+            [Button("kb.helped", Helped(feedback=feedback_id, yes=1)), Button("kb.step_done", onward)],
             _ways_on(appeal_id),
         ]
     )

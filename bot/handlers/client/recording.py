@@ -12,6 +12,7 @@ from bot.clients.strangers import person_for
 from bot.messaging.models import Inbox, InboxState
 from bot.messaging.texts import labels_of
 from bot.telegram.conversation import Conversation
+from bot.tickets.models import Message as Kept
 from bot.tickets.record_message import Incoming, Recorded, record_contact, record_edit
 
 MENU = (
@@ -19,6 +20,7 @@ MENU = (
     *("jobs", "triage", "people", "share_phone"),
 )
 RECORDED = "recorded"
+UNANSWERED = "unanswered"
 _FILES = {
     "animation": "video",  # before document: Telegram sends both
     "document": "document",
@@ -65,11 +67,19 @@ def recorded(turn: Conversation) -> Recorded | None:
 
 
 def hold_answer(turn: Conversation) -> bool:
-    """Whether this message gets no answer of its own: a later part of an album, the same message again, or one of a
-    burst whose next message is here already (R1.4). The last one is answered for all."""
+    """Whether this message gets no answer of its own: the same message again, one of a burst whose next message is
+    here already, or a later part of an album that was answered (R1.4). The last one is answered for all."""
     found = recorded(turn)
-    if found is not None and (found.again or found.album_part):
+    if found is not None and found.again:
         return True
+    if _more_is_waiting(turn):
+        if found is not None:
+            found.message.file = {**found.message.file, UNANSWERED: True}
+        return True
+    return found is not None and found.album_part and not _held_before(turn, found)
+
+
+def _more_is_waiting(turn: Conversation) -> bool:
     row = turn.turn.inbox
     following = turn.session.exec(
         select(Inbox.payload)
@@ -79,6 +89,16 @@ def hold_answer(turn: Conversation) -> bool:
     ).first()
     message = following.get("message") if following else None
     return isinstance(message, dict) and not is_menu(message.get("text"))
+
+
+def _held_before(turn: Conversation, found: Recorded) -> bool:
+    previous = turn.session.exec(
+        select(Kept.file)
+        .where(Kept.appeal_id == found.message.appeal_id, col(Kept.id) < found.message.id)
+        .order_by(col(Kept.id).desc())
+        .limit(1)
+    ).first()
+    return bool(previous and previous.get(UNANSWERED))
 
 
 def is_menu(text: str | None) -> bool:
