@@ -167,7 +167,7 @@ async def send(_press: CallbackQuery, callback_data: SendDraft, turn: Conversati
     ticket = send_draft(turn.uow, callback_data.appeal, person_of(turn))
     await state.clear()
     if ticket is None:
-        turn.show("draft/to_triage", reason="no_contract")
+        await to_triage(turn, state, callback_data.appeal, "no_contract", pressed=True)
     else:
         turn.show("draft/sent", number=ticket.number)
 

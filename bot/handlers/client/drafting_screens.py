@@ -10,6 +10,7 @@ from bot.tickets.appeals import said
 from bot.tickets.drafts import open_tickets_on, view
 from bot.tickets.models import Appeal
 from bot.tickets.objects import companies_of, object_lines, visible_objects
+from bot.tickets.opening import opening
 from bot.tickets.triage import pass_to_triage
 
 PAGE = 6
@@ -102,7 +103,7 @@ async def to_triage(turn: Conversation, state: FSMContext, appeal_id: int, reaso
     """Pass on to people, and say so."""
     await state.clear()
     pass_to_triage(turn.uow, appeal_id, reason)
-    _screen(turn, "draft/to_triage", pressed, None, reason=reason)
+    _screen(turn, "draft/to_triage", pressed, None, reason=reason, hours=opening(turn.session, turn.now))
 
 
 async def _confirm(

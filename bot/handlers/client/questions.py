@@ -27,6 +27,7 @@ from bot.tickets.asking import (
     titles,
 )
 from bot.tickets.models import Appeal, AppealEnd
+from bot.tickets.opening import opening
 from bot.tickets.record_message import Recorded
 from bot.tickets.triage import ask_human, bring_back, pass_to_triage, show_in_triage
 
@@ -41,7 +42,7 @@ async def human(_message: Message, turn: Conversation, state: FSMContext) -> Non
     """«Человек» below the input field (R1.7)."""
     await state.clear()
     ask_human(turn.uow, person_of(turn))
-    turn.say("appeal/passed", human=True)
+    say_passed(turn)
 
 
 @human_router.callback_query(WantHuman.filter())
@@ -55,7 +56,7 @@ async def human_pressed(_press: CallbackQuery, callback_data: WantHuman, turn: C
         ask_human(turn.uow, person_of(turn))
     else:
         pass_to_triage(turn.uow, appeal.id, "human")
-    turn.say("appeal/passed", human=True)
+    say_passed(turn)
 
 
 @router.message(Private(), Label("menu.ask"))
@@ -186,7 +187,7 @@ async def opinion(_press: CallbackQuery, callback_data: Helped, turn: Conversati
 async def still_needed(_press: CallbackQuery, callback_data: BringBack, turn: Conversation) -> None:
     """The appeal was closed, its person disagrees."""
     bring_back(turn.uow, callback_data.appeal, person_of(turn))
-    turn.show("appeal/passed", human=True)
+    turn.show("appeal/passed", hours=opening(turn.session, turn.now))
 
 
 @router.callback_query(NewQuestion.filter())
@@ -194,6 +195,11 @@ async def new_question(_press: CallbackQuery, callback_data: NewQuestion, turn: 
     """What is written next is about something else: the appeal that waits for a person is left alone."""
     split_off(turn.uow, callback_data.appeal, person_of(turn))
     turn.show("kb/ask")
+
+
+def say_passed(turn: Conversation) -> None:
+    """People have it; out of hours also when they are back, and the emergency way."""
+    turn.say("appeal/passed", hours=opening(turn.session, turn.now))
 
 
 async def added(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal) -> None:
