@@ -1,0 +1,69 @@
+"""The hours of a plan come anew with each month (R4.1)."""
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
+from bot.billing.periods import Period, month_of
+from bot.billing.pools import PoolKind
+from bot.billing.terms import terms_in_force
+from bot.clients.models import Company, Contract
+from bot.db.unit_of_work import UnitOfWork
+
+
+def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
+    """Grant the included minutes of the month of `on` (default: today where each client is) to every contract in force.
+
+    A month is granted once: its pool has a code of its own. A contract that begins or ends within the month gets the
+    whole amount, usable on its days. Returns the ids of the pools made.
+    """
+    made: list[int] = []
+    for contract, plan, timezone in _in_force(uow.session):
+        today = on or uow.now.astimezone(ZoneInfo(timezone)).date()
+        month = month_of(today)
+        if contract.starts > month.end or (contract.ends is not None and contract.ends < month.start):
+            continue
+        code = included_code(contract, month)
+        if uow.session.exec(select(Pool.id).where(Pool.code == code)).first() is None:
+            made.append(_grant(uow, contract, plan, month, code))
+    return made
+
+
+def included_code(contract: Contract, month: Period) -> str:
+    """The code of the pool that a month's included hours go into."""
+    return f"included/{contract.id}/{month.start:%Y-%m}"
+
+
+def _in_force(session: Session) -> Sequence[tuple[Contract, Plan, str]]:
+    """Contracts with included hours; locked, so that two processes don't grant one month."""
+    query = (
+        select(Contract, Plan, Company.timezone)
+        .join(Plan, col(Plan.id) == col(Contract.plan_id))
+        .join(Company, col(Company.id) == col(Contract.company_id))
+        .where(col(Contract.active).is_(True), col(Plan.included_minutes) > 0, col(Plan.unlimited).is_(False))
+        .order_by(col(Contract.id))
+        .with_for_update(of=Contract)
+    )
+    return [(contract, plan, timezone) for contract, plan, timezone in session.exec(query).all()]
+
+
+def _grant(uow: UnitOfWork, contract: Contract, plan: Plan, month: Period, code: str) -> int:
+    terms = terms_in_force(plan.terms, contract.terms)
+    pool = Pool(
+        code=code,
+        contract_id=contract.id or 0,
+        kind=PoolKind.INCLUDED,
+        starts=max(month.start, contract.starts),
+        ends=month.end if contract.ends is None else min(month.end, contract.ends),
+        overrun_bp=terms.overrun_bp,
+        created_at=uow.now,
+    )
+    uow.session.add(pool)
+    uow.session.flush()
+    pool_id = pool.id or 0
+    uow.session.add(PoolEntry(pool_id=pool_id, kind=EntryKind.GRANT, amount=plan.included_minutes, made_at=uow.now))
+    uow.session.flush()
+    return pool_id

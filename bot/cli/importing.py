@@ -1,0 +1,51 @@
+"""`import`: companies, people, contracts, objects, plans, prices and history from XLSX or CSV."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.failing import CommandError
+
+
+class _PreviewOnlyError(Exception):
+    """Ends a transaction whose changes were only to be shown."""
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(help="A folder of CSV and XLSX files, or one workbook")],
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would change; change nothing")] = False,
+    lang: Annotated[str, typer.Option(help="Language of the report: ru or en")] = "ru",
+) -> None:
+    """Load tables, all or nothing; every mistake is told with its file, row, column and what is expected there."""
+    from bot.cli.database import open_database, require_schema
+    from bot.db.types import utc_now
+    from bot.db.unit_of_work import Office
+    from bot.imports.bring_in import bring_in
+    from bot.imports.findings import BadImportError
+    from bot.messaging.texts import LANGUAGES
+
+    if lang not in LANGUAGES:
+        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
+    database = open_database()
+    require_schema(database)
+    office = Office(database, _Silent(), utc_now)
+    try:
+        with office.work() as uow:
+            done = bring_in(uow, path)
+            typer.echo(done.text(lang, preview=preview))
+            if preview:
+                raise _PreviewOnlyError
+    except _PreviewOnlyError:
+        return
+    except BadImportError as error:
+        raise CommandError(error.text(lang)) from None
+    finally:
+        database.dispose()
+
+
+class _Silent:
+    """Loading tells nobody."""
+
+    def tell(self, *_args: object, **_options: object) -> None:
+        return

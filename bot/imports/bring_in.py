@@ -1,0 +1,73 @@
+"""A folder or workbook into the database: read, checked as a whole, loaded all or nothing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlmodel import select
+
+from bot.billing.grant_included import grant_included
+from bot.clients.models import Seller
+from bot.db.unit_of_work import UnitOfWork
+from bot.imports.check import check
+from bot.imports.findings import BadImportError
+from bot.imports.known import known
+from bot.imports.load_clients import load_clients
+from bot.imports.load_contracts import load_contracts, load_debts, load_plans, load_pools
+from bot.imports.load_history import History
+from bot.imports.load_prices import PriceChange, load_prices
+from bot.imports.sheets import read_sheets
+from bot.imports.writing import Count, Writer
+from bot.messaging.texts import render
+
+DEFAULT_ZONE = "Europe/Moscow"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: counts by kind of sheet, changes of price lists, months of hours granted."""
+
+    counts: dict[str, Count]
+    prices: list[PriceChange]
+    granted: int
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether all was there already."""
+        return self.granted == 0 and not any(count.added or count.changed for count in self.counts.values())
+
+    def text(self, lang: str, *, preview: bool = False) -> str:
+        """The report in words."""
+        return render(
+            "price/import_report",
+            lang,
+            counts=self.counts,
+            prices=self.prices,
+            granted=self.granted,
+            nothing=self.changed_nothing,
+            preview=preview,
+        )
+
+
+def bring_in(uow: UnitOfWork, path: Path) -> Imported:
+    """Load all tables under `path`; a repeated import changes nothing (R11.3).
+
+    Raises BadImportError with every mistake found; nothing has been written then, or is taken back by the caller's
+    transaction.
+    """
+    sheets, findings = read_sheets(path)
+    earlier = known(uow.session)
+    seller = uow.session.exec(select(Seller)).first()
+    today = uow.now.astimezone(ZoneInfo(seller.timezone if seller is not None else DEFAULT_ZONE)).date()
+    tables, more = check(sheets, earlier, today)
+    if findings or more:
+        raise BadImportError([*findings, *more])
+    writer = Writer(uow.session)
+    load_clients(uow, tables, earlier, writer)
+    load_plans(tables, earlier, writer)
+    load_contracts(uow, tables, earlier, writer)
+    prices = load_prices(tables, earlier, writer)
+    load_pools(uow, tables, earlier, writer)
+    load_debts(uow, tables, earlier, writer)
+    History(uow, tables, earlier, writer).load()
+    return Imported(writer.counts, prices, len(grant_included(uow)))

@@ -1,0 +1,191 @@
+"""All rows checked, by themselves and against the others and what was loaded earlier; all mistakes are told at once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.imports.findings import Finding
+from bot.imports.headers import columns_of
+from bot.imports.known import Known
+from bot.imports.rows import KINDS, PersonRow, PriceLineRow, Ref, Row, StaffRow
+from bot.imports.sheets import Sheet
+
+HOUR = "hour:"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A good row with the place it stands at."""
+
+    sheet: Sheet
+    line: int
+    row: Any
+
+
+@dataclass(slots=True)
+class Tables:
+    """The good rows of every kind of sheet, in the order of the files."""
+
+    rows: dict[str, list[Checked]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+
+    def of(self, kind: str) -> list[Checked]:
+        """Rows of one kind of sheet."""
+        return self.rows[kind]
+
+
+def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, list[Finding]]:
+    """Check every row of every sheet; a sheet without a required column is told of once, not in each row."""
+    tables = Tables()
+    findings: list[Finding] = []
+    for sheet in sheets:
+        kind = KINDS[sheet.kind]
+        missing = [name for name, info in kind.model_fields.items() if info.is_required() and name not in sheet.headers]
+        titles = {name: title for title, name in reversed(columns_of(sheet.kind).by_title.items())}
+        findings += [Finding(sheet.at(), "column_missing", {"name": titles.get(name, name)}) for name in missing]
+        for line in sheet.lines if not missing else ():
+            try:
+                row = kind.model_validate(line.cells, context={"today": today})
+            except ValidationError as error:
+                findings += [_finding(sheet, line.number, detail) for detail in error.errors(include_url=False)]
+            else:
+                tables.of(sheet.kind).append(Checked(sheet, line.number, row))
+    findings += _repeated(tables)
+    findings += _people_differ(tables, known)
+    findings += _dangling(tables, known, {sheet.kind: _codes_written(sheet) for sheet in sheets})
+    return tables, findings
+
+
+def _finding(sheet: Sheet, line: int, detail: ErrorDetails) -> Finding:
+    values = dict(detail.get("ctx") or {})
+    key = str(values.pop("key", "")) or _standard(detail["type"])
+    name = str(values.pop("column", "")) or (str(detail["loc"][0]) if detail["loc"] else None)
+    given = str(detail["input"])[:60] if isinstance(detail["input"], str) else ""
+    plain = {field: value for field, value in values.items() if isinstance(value, str | int)}
+    return Finding(sheet.at(line, name), key, {"value": given, **plain})
+
+
+def _standard(kind: str) -> str:
+    """Pydantic's own error types by the label that tells them."""
+    if kind in ("string_too_long", "string_pattern_mismatch"):
+        return kind.removeprefix("string_")
+    if kind.startswith(("int_", "greater_", "less_")):
+        return "number"
+    return "required" if kind in ("missing", "string_too_short", "too_short") else "wrong"
+
+
+def _repeated(tables: Tables) -> Iterator[Finding]:
+    for kind, rows in tables.rows.items():
+        seen: dict[tuple[Any, ...], int] = {}
+        for each in rows:
+            key = each.row.own_key()
+            if key in seen:
+                name = each.row.key[-1] if each.row.key else None
+                shown = " · ".join(str(part) for part in key if part is not None)
+                yield Finding(each.sheet.at(each.line, name), "repeated", {"value": shown, "first": seen[key]})
+            seen.setdefault(key, each.line)
+        if kind == "objects":
+            yield from _stickers(rows)
+
+
+def _stickers(rows: Sequence[Checked]) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for each in rows:
+        sticker = each.row.qr_code
+        if sticker is not None and seen.setdefault(sticker, each.line) != each.line:
+            yield Finding(each.sheet.at(each.line, "qr_code"), "repeated", {"value": sticker, "first": seen[sticker]})
+
+
+def _people_differ(tables: Tables, known: Known) -> Iterator[Finding]:
+    """One code is one person; one phone too, or recognition by phone could not tell them apart (R2.1)."""
+    by_code: dict[str, tuple[str, str | None]] = {}
+    by_phone = dict(known.phones)
+    for each in [*tables.of("staff"), *tables.of("people")]:
+        row: StaffRow | PersonRow = each.row
+        said = (row.name, row.phone)
+        if by_code.setdefault(row.code, said) != said:
+            yield Finding(each.sheet.at(each.line, "name"), "person_differs", {"value": row.code})
+        if row.phone is not None and by_phone.setdefault(row.phone, row.code) not in (row.code, None):
+            yield Finding(each.sheet.at(each.line, "phone"), "phone_taken", {"value": row.phone})
+
+
+def _codes_written(sheet: Sheet) -> set[str]:
+    """Codes of a sheet as they stand in it, of bad rows too: one mistake should not bring a dozen others."""
+    name = KINDS[sheet.kind].key[-1] if KINDS[sheet.kind].key else ""
+    return {line.cells[name] for line in sheet.lines if name in line.cells}
+
+
+def _dangling(tables: Tables, known: Known, written: dict[str, set[str]]) -> Iterator[Finding]:
+    """References that lead nowhere, to another company's row or round in a circle."""
+    written["people"] = {
+        code for kind in ("people", "staff") for code in [each.row.code for each in tables.of(kind)]
+    } | written.get("staff", set())
+    places = {each.row.own_key() for each in tables.of("sites")} | known.sites.keys()
+    owners = known.owners() | {each.row.code: each.row.company for each in tables.of("objects")}
+    owners |= {each.row.number: each.row.company for each in tables.of("contracts")}
+    for rows in tables.rows.values():
+        for each in rows:
+            for name, sheet, value in _references(each.row):
+                if value.startswith(HOUR) and isinstance(each.row, PriceLineRow):
+                    continue
+                if sheet == "sites":
+                    company = getattr(each.row, "company", None) or owners.get(each.row.contract)
+                    found = company is None or (company, value) in places
+                else:
+                    found = value in written.get(sheet, ()) or known.has(sheet, value)
+                if not found:
+                    yield Finding(each.sheet.at(each.line, name), "unknown_ref", {"value": value, "kind": sheet})
+            yield from _strangers(each, owners)
+    yield from _moved(tables, known)
+    yield from _circles(tables, known)
+
+
+def _references(row: Row) -> Iterator[tuple[str, str, str]]:
+    """(field, sheet referred to, code) of each reference of a row."""
+    for name, sheet in _refs_of(type(row)):
+        value = getattr(row, name)
+        for code in value if isinstance(value, tuple) else (value,):
+            if code is not None:
+                yield name, sheet, code
+
+
+def _refs_of(kind: type[Row]) -> list[tuple[str, str]]:
+    found = []
+    for name, info in kind.model_fields.items():
+        marks = list(info.metadata)
+        for argument in getattr(info.annotation, "__args__", ()):
+            marks += getattr(argument, "__metadata__", ())
+        found += [(name, mark.sheet) for mark in marks if isinstance(mark, Ref)]
+    return found
+
+
+def _strangers(each: Checked, owners: dict[str, str]) -> Iterator[Finding]:
+    """A contract may only name objects of its own company (R2.3)."""
+    contract, thing = getattr(each.row, "contract", None), getattr(each.row, "object", None)
+    if contract in owners and thing in owners and owners[contract] != owners[thing]:
+        yield Finding(each.sheet.at(each.line, "object"), "other_company", {"value": thing})
+
+
+def _moved(tables: Tables, known: Known) -> Iterator[Finding]:
+    """An object or a contract stays with its company: its history is theirs."""
+    for kind, name in (("objects", "code"), ("contracts", "number")):
+        for each in tables.of(kind):
+            before = known.owners().get(getattr(each.row, name))
+            if before is not None and before != each.row.company:
+                yield Finding(each.sheet.at(each.line, "company"), "moved", {"value": before})
+
+
+def _circles(tables: Tables, known: Known) -> Iterator[Finding]:
+    """Fallback contracts that lead back to where they began (R3.1)."""
+    numbers = {contract.id: number for number, contract in known.contracts.items()}
+    following = {number: numbers.get(contract.fallback_id) for number, contract in known.contracts.items()}
+    following |= {each.row.number: each.row.fallback for each in tables.of("contracts")}
+    for each in tables.of("contracts"):
+        passed: list[str] = [each.row.number]
+        while (after := following.get(passed[-1])) is not None and after not in passed:
+            passed.append(after)
+        if after is not None:
+            yield Finding(each.sheet.at(each.line, "fallback"), "circle", {"value": " → ".join([*passed, after])})

@@ -1,0 +1,63 @@
+"""Names of sheets, columns and words, Russian and English: `headers.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FILE = Path(__file__).with_name("headers.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a kind of sheet: field names by what a header may say."""
+
+    by_title: dict[str, str]
+    titles: tuple[str, ...]
+
+    def find(self, title: str) -> str | None:
+        """The field that a header names, whatever its case, spaces and trailing mark of a required one."""
+        return self.by_title.get(folded(title))
+
+
+def folded(title: str) -> str:
+    """A name as it is compared: small letters, е for ё, single spaces for underscores and dots."""
+    plain = title.casefold().replace("ё", "е").replace("_", " ").replace(".", " ").replace("\ufeff", "")
+    return " ".join(plain.strip(" *:\t\n").split())
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads(_FILE.read_text("utf-8"))
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    kinds: dict[str, str] = {}
+    for kind, entry in _tables()["sheets"].items():
+        kinds |= {folded(name): kind for name in (kind, *entry["names"])}
+    return kinds
+
+
+def sheet_named(name: str) -> str | None:
+    """The kind of a sheet or file of this name; a leading number orders files and says nothing."""
+    return _kinds().get(folded(name.lstrip("0123456789-_. ")))
+
+
+@cache
+def columns_of(kind: str) -> Columns:
+    """The columns that a kind of sheet may have."""
+    entry = _tables()["sheets"][kind]
+    fields: dict[str, list[str]] = {}
+    for group in entry.get("like", []):
+        fields |= _tables()["groups"][group]
+    fields |= entry["columns"]
+    by_title = {folded(title): name for name, titles in fields.items() for title in (name, *titles)}
+    return Columns(by_title, tuple(titles[0] for titles in fields.values()))
+
+
+@cache
+def words_of(name: str) -> dict[str, str]:
+    """Values of a list of words by what a cell may say, e.g. «заявитель» for `requester`."""
+    return {folded(said): value for value, others in _tables()["words"][name].items() for said in (value, *others)}

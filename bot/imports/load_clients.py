@@ -1,0 +1,108 @@
+"""Seller, staff, companies, sites and people into their tables."""
+
+from sqlmodel import col, select
+
+from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
+from bot.db.unit_of_work import UnitOfWork
+from bot.imports.check import Tables
+from bot.imports.known import Known
+from bot.imports.rows import CompanyRow, PersonRow, StaffRow
+from bot.imports.writing import Writer
+
+
+def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
+    """Write the seller, our people, and who our clients are."""
+    for each in tables.of("seller"):
+        values = each.row.model_dump(exclude={"vat"}) | {"vat_bp": each.row.vat}
+        writer.put("seller", uow.session.exec(select(Seller)).first(), Seller, {}, **values)
+    for each in tables.of("staff"):
+        row: StaffRow = each.row
+        person = _person(uow, known, writer, "staff", row)
+        for role in row.roles:
+            _employ(uow, person, StaffRole(role))
+    for each in tables.of("companies"):
+        _company(known, writer, each.row)
+    for each in tables.of("sites"):
+        company = known.companies[each.row.company]
+        known.sites[each.row.company, each.row.code] = writer.put(
+            "sites",
+            known.sites.get((each.row.company, each.row.code)),
+            Site,
+            {"company_id": company.id, "code": each.row.code},
+            name=each.row.name,
+            address=each.row.address or "",
+            timezone=each.row.timezone or company.timezone,
+        )
+    for each in tables.of("people"):
+        _person(uow, known, writer, "people", each.row)
+    for each in tables.of("people"):  # once all are there: a deputy may stand further down
+        _memberships(uow, known, writer, each.row)
+
+
+def _company(known: Known, writer: Writer, row: CompanyRow) -> None:
+    known.companies[row.code] = writer.put(
+        "companies",
+        known.companies.get(row.code),
+        Company,
+        {"code": row.code},
+        name=row.name,
+        inn=row.inn,
+        category=row.category,
+        timezone=row.timezone,
+        manager_id=known.people[row.manager].id if row.manager else None,
+        active=row.active,
+    )
+
+
+def _person(uow: UnitOfWork, known: Known, writer: Writer, kind: str, row: StaffRow | PersonRow) -> Person:
+    """The person of a code; one who wrote before and was known by phone only gets the code."""
+    found = known.people.get(row.code)
+    if found is None and row.phone is not None:
+        query = select(Person).where(
+            Person.phone == row.phone, col(Person.code).is_(None), col(Person.active).is_(True)
+        )
+        found = uow.session.exec(query.order_by(col(Person.id))).first()
+    # The language is the person's own choice later on, and so is not written over.
+    at_first = {"created_at": uow.now, "language": row.language}
+    values = {"code": row.code, "name": row.name, "phone": row.phone, "active": getattr(row, "active", True)}
+    known.people[row.code] = writer.put(kind, found, Person, at_first, **values)
+    return known.people[row.code]
+
+
+def _employ(uow: UnitOfWork, person: Person, role: StaffRole) -> None:
+    query = select(Employment).where(
+        Employment.person_id == person.id, Employment.role == role, col(Employment.ended_at).is_(None)
+    )
+    if uow.session.exec(query).first() is None:
+        uow.session.add(Employment(person_id=person.id or 0, role=role, granted_at=uow.now))
+        uow.session.flush()
+
+
+def _memberships(uow: UnitOfWork, known: Known, writer: Writer, row: PersonRow) -> None:
+    """Roles are added and their limits set; a role that the file leaves out is not taken away."""
+    person, company = known.people[row.code], known.companies[row.company]
+    site = known.sites[row.company, row.site] if row.site else None
+    for role in row.roles:
+        found = uow.session.exec(
+            select(Membership).where(
+                Membership.person_id == person.id,
+                Membership.company_id == company.id,
+                Membership.role == ClientRole(role),
+                col(Membership.ended_at).is_(None),
+            )
+        ).first()
+        writer.put(
+            "roles",
+            found,
+            Membership,
+            {
+                "person_id": person.id,
+                "company_id": company.id,
+                "role": ClientRole(role),
+                "granted_at": uow.now,
+            },
+            site_id=site.id if site else None,
+            job_limit=row.job_limit,
+            month_limit=row.month_limit,
+            deputy_id=known.people[row.deputy].id if row.deputy else None,
+        )

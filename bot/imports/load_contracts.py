@@ -1,0 +1,145 @@
+"""Plans, works, contracts with what they list, objects, hours and debts into their tables."""
+
+from typing import Any
+
+from sqlmodel import Session, col, delete, select
+
+from bot.billing.models import Debt, EntryKind, Plan, Pool, PoolEntry, WorkItem
+from bot.clients.models import Contract, ContractObject, ServiceObject
+from bot.db.unit_of_work import UnitOfWork
+from bot.imports.check import Tables
+from bot.imports.known import Known
+from bot.imports.rows import ContractRow, ExclusionRow, ObjectRow, PoolRow
+from bot.imports.writing import Writer
+
+
+def load_plans(tables: Tables, known: Known, writer: Writer) -> None:
+    """Write plans and work items."""
+    for each in tables.of("plans"):
+        terms = each.row.terms() | _exclusions(tables, plan=each.row.code)
+        values = each.row.model_dump(include={"name", "monthly_fee", "unlimited", "sla_tier", "offered", "sort"})
+        values |= {"summary": each.row.summary or "", "included_minutes": each.row.included, "terms": terms}
+        code = each.row.code
+        known.plans[code] = writer.put("plans", known.plans.get(code), Plan, {"code": code}, **values)
+    for each in tables.of("work_items"):
+        values = each.row.model_dump(include={"name", "unit", "kind", "work_type", "mode"})
+        code = each.row.code
+        known.work_items[code] = writer.put(
+            "work_items", known.work_items.get(code), WorkItem, {"code": code}, norm_minutes=each.row.norm, **values
+        )
+
+
+def load_contracts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
+    """Write contracts, objects and which contract lists what."""
+    for each in tables.of("contracts"):
+        row: ContractRow = each.row
+        known.contracts[row.number] = writer.put(
+            "contracts",
+            known.contracts.get(row.number),
+            Contract,
+            {"number": row.number, "company_id": known.companies[row.company].id},
+            plan_id=known.plans[row.plan].id,
+            starts=row.starts,
+            ends=row.ends,
+            covers_all=row.covers_all,
+            terms=row.terms() | _exclusions(tables, contract=row.number),
+            active=row.active,
+        )
+    for each in tables.of("contracts"):  # once all are there: a fallback may stand further down
+        contract = known.contracts[each.row.number]
+        fallback = known.contracts[each.row.fallback].id if each.row.fallback else None
+        if contract.fallback_id != fallback:
+            contract.fallback_id = fallback
+            uow.session.add(contract)
+    for each in tables.of("objects"):
+        _object(known, writer, each.row)
+    for each in tables.of("contract_objects"):
+        contract = known.contracts[each.row.contract]
+        thing = known.objects[each.row.object].id if each.row.object else None
+        place = known.sites[_company_code(known, contract), each.row.site].id if each.row.site else None
+        query = select(ContractObject).where(
+            ContractObject.contract_id == contract.id,
+            col(ContractObject.object_id) == thing if thing else col(ContractObject.object_id).is_(None),
+            col(ContractObject.site_id) == place if place else col(ContractObject.site_id).is_(None),
+        )
+        found = uow.session.exec(query).first()
+        values = {"contract_id": contract.id, "object_id": thing, "site_id": place}
+        writer.put("contract_objects", found, ContractObject, {}, **values)
+
+
+def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
+    """Write prepaid and gift pools, each granted once: a granted amount is never changed by a file (R4.3)."""
+    for each in tables.of("pools"):
+        row: PoolRow = each.row
+        if row.code in known.pools:
+            writer.count("pools").same += 1
+            continue
+        scope = {"objects": [known.objects[code].id for code in row.objects], "work_types": list(row.work_types)}
+        giver = known.people[row.granted_by].id if row.granted_by else None
+        pool = Pool(
+            code=row.code,
+            contract_id=known.contracts[row.contract].id or 0,
+            kind=row.kind,
+            unit=row.unit,
+            starts=row.starts,
+            ends=row.ends,
+            scope={name: values for name, values in scope.items() if values},
+            overrun_bp=row.overrun,
+            reason=row.reason,
+            granted_by=giver,
+            created_at=uow.now,
+        )
+        known.pools[row.code] = writer.add("pools", pool)
+        entry = PoolEntry(
+            pool_id=pool.id or 0, kind=EntryKind.GRANT, amount=row.amount, by_person=giver, made_at=uow.now
+        )
+        uow.session.add(entry)
+    uow.session.flush()
+
+
+def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
+    """Make the debts what accounting reports: an invoice that is no longer in a sheet of debts is paid (R9)."""
+    if not tables.of("debts"):
+        return
+    before = {(debt.company_id, debt.invoice): debt for debt in uow.session.exec(select(Debt)).all()}
+    for each in tables.of("debts"):
+        key = (known.companies[each.row.company].id or 0, each.row.invoice)
+        values = {"kopecks": each.row.amount, "due": each.row.due, "disputed": each.row.disputed}
+        at_first = {"company_id": key[0], "invoice": key[1], "reported_at": uow.now}
+        debt = writer.put("debts", before.pop(key, None), Debt, at_first, **values)
+        if debt.reported_at.date() != uow.now.date():
+            debt.reported_at = uow.now
+            uow.session.add(debt)
+    _forget(uow.session, [debt.id for debt in before.values()])
+
+
+def _forget(session: Session, paid: list[int | None]) -> None:
+    if paid:
+        session.connection().execute(delete(Debt).where(col(Debt.id).in_(paid)))
+
+
+def _object(known: Known, writer: Writer, row: ObjectRow) -> None:
+    site = known.sites[row.company, row.site] if row.site else None
+    names = {"kind", "model", "serial", "inventory", "qr_code", "warranty_until", "active"}
+    known.objects[row.code] = writer.put(
+        "objects",
+        known.objects.get(row.code),
+        ServiceObject,
+        {"code": row.code, "company_id": known.companies[row.company].id},
+        site_id=site.id if site else None,
+        warranty_kinds=list(row.warranty_kinds),
+        **row.model_dump(include=names),
+    )
+
+
+def _exclusions(tables: Tables, plan: str | None = None, contract: str | None = None) -> dict[str, Any]:
+    """The clauses of a plan or contract that leave work out, as `PlanTerms.exclusions`."""
+    rows: list[ExclusionRow] = [each.row for each in tables.of("exclusions")]
+    found = [row for row in rows if row.plan == plan and row.contract == contract]
+    if not found:
+        return {}
+    return {"exclusions": [row.model_dump(exclude={"plan", "contract"}, mode="json") for row in found]}
+
+
+def _company_code(known: Known, contract: Contract) -> str:
+    return next(code for code, company in known.companies.items() if company.id == contract.company_id)

@@ -1,0 +1,95 @@
+"""Price lists: a changed list is a new version, the old one stays for what was priced by it (R5.2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.billing.models import PriceLine, PriceList
+from bot.imports.check import Tables
+from bot.imports.known import Known
+from bot.imports.rows import PriceLineRow, PriceListRow
+from bot.imports.writing import Writer
+
+Place = tuple[str, str | None, date | None, date | None]  # item, model, valid from and to
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """What a new version of a price list changes, in lines."""
+
+    name: str
+    version: int
+    dearer: int
+    cheaper: int
+    added: int
+    removed: int
+
+
+def load_prices(tables: Tables, known: Known, writer: Writer) -> list[PriceChange]:
+    """Write the lists whose lines differ from the current version. Returns what changes, list by list."""
+    changes: list[PriceChange] = []
+    listed: dict[str, list[PriceLineRow]] = {}
+    for each in tables.of("price_lines"):
+        listed.setdefault(each.row.list, []).append(each.row)
+    described = {each.row.code: _described(each.row, known) for each in tables.of("price_lists")}
+    for code in dict.fromkeys([*described, *listed]):
+        current, lines = known.price_lists.get(code), listed.get(code, [])
+        fresh = {(line.item, line.model, line.valid_from, line.valid_to): line.price for line in lines}
+        before = _prices(writer.session, current)
+        if current is not None and (fresh == before or not lines):
+            writer.put("price_lists", current, PriceList, {}, **described.get(code, {}))
+            continue
+        values = described.get(code) or _as_before(current)
+        version = 1
+        if current is not None:
+            version, current.current = current.version + 1, False
+            writer.session.add(current)
+        known.price_lists[code] = writer.add("price_lists", PriceList(code=code, version=version, **values))
+        _write_lines(writer, known.price_lists[code], lines)
+        changes.append(_compared(values["name"], version, before, fresh))
+    return changes
+
+
+def _described(row: PriceListRow, known: Known) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "scope": row.scope,
+        "company_id": known.companies[row.company].id if row.company else None,
+        "contract_id": known.contracts[row.contract].id if row.contract else None,
+        "category": row.category,
+    }
+
+
+def _as_before(current: PriceList | None) -> dict[str, Any]:
+    names = {"name", "scope", "company_id", "contract_id", "category"}
+    return current.model_dump(include=names) if current is not None else {}
+
+
+def _write_lines(writer: Writer, made: PriceList, lines: Sequence[PriceLineRow]) -> None:
+    for line in lines:
+        values = line.model_dump(include={"model", "valid_from", "valid_to"})
+        writer.session.add(PriceLine(list_id=made.id or 0, item_code=line.item, kopecks=line.price, **values))
+    writer.session.flush()
+    writer.count("price_lines").added += len(lines)
+
+
+def _prices(session: Session, current: PriceList | None) -> dict[Place, int]:
+    if current is None:
+        return {}
+    lines = session.exec(select(PriceLine).where(col(PriceLine.list_id) == current.id)).all()
+    return {(line.item_code, line.model, line.valid_from, line.valid_to): line.kopecks for line in lines}
+
+
+def _compared(name: str, version: int, before: dict[Place, int], fresh: dict[Place, int]) -> PriceChange:
+    both = before.keys() & fresh.keys()
+    return PriceChange(
+        name,
+        version,
+        dearer=sum(fresh[place] > before[place] for place in both),
+        cheaper=sum(fresh[place] < before[place] for place in both),
+        added=len(fresh.keys() - before.keys()),
+        removed=len(before.keys() - fresh.keys()),
+    )
