@@ -22,8 +22,8 @@ class Columns:
 
 
 def folded(title: str) -> str:
-    """A name as it is compared: small letters, е for ё, single spaces for underscores and dots."""
-    plain = title.casefold().replace("ё", "е").replace("_", " ").replace(".", " ").replace("\ufeff", "")
+    """A name as it is compared: small letters, е for ё, single spaces for underscores, dots and dashes."""
+    plain = title.casefold().replace("ё", "е").replace("_", " ").replace(".", " ").replace("-", " ")
     return " ".join(plain.strip(" *:\t\n").split())
 
 

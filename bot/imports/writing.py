@@ -24,7 +24,9 @@ class Writer:
     session: Session
     counts: dict[str, Count] = field(default_factory=dict)
 
-    def put(self, kind: str, found: Model | None, model: type[Model], at_first: dict[str, Any], **values: Any) -> Model:
+    def put(
+        self, kind: str, found: Model | None, model: type[Model], at_first: dict[str, Any], /, **values: Any
+    ) -> Model:
         """Make the row say `values`; `at_first` is set only when it is new. Nothing is written that is so already."""
         if found is None:
             return self.add(kind, model(**at_first, **values))
