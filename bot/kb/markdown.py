@@ -1,6 +1,7 @@
 """Markdown of an article as the HTML that a messenger shows: few tags, lists as lines, everything else escaped."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -13,18 +14,20 @@ _SCHEMES = frozenset({"http", "https", "tg", "mailto", "tel"})
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").enable("table")
 
 
+@lru_cache(maxsize=1024)
 def to_html(markdown: str) -> str:
     """Blocks separated by an empty line; headings bold; items as «• » or «1. », nested ones shifted by spaces."""
     tokens = _PARSER.parse(markdown)
     return _blocks(tokens).strip()
 
 
-def steps(markdown: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def steps(markdown: str) -> tuple[str, ...]:
     """The items of the first numbered list, as HTML, one a step; empty when there is none."""
     tokens = _PARSER.parse(markdown)
     opened = next((n for n, token in enumerate(tokens) if token.type == "ordered_list_open" and token.level == 0), None)
     if opened is None:
-        return []
+        return ()
     found: list[str] = []
     start = opened
     for place in range(opened, len(tokens)):
@@ -35,7 +38,7 @@ def steps(markdown: str) -> list[str]:
             found.append(_blocks(tokens[start:place], tight=True).strip())
         elif token.type == "ordered_list_close" and token.level == 0:
             break
-    return found
+    return tuple(found)
 
 
 def _blocks(tokens: Sequence[Token], *, tight: bool = False) -> str:

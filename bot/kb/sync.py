@@ -139,11 +139,22 @@ def published(session: Session) -> list[Parsed]:
 
 def article_for(session: Session, code: str, lang: str, audience: frozenset[str]) -> Article | None:
     """The published article in the person's language, else in another one; None when it isn't for them."""
+    found = articles_for(session, [code], lang, audience)
+    return found[0] if found else None
+
+
+def articles_for(session: Session, codes: Sequence[str], lang: str, audience: frozenset[str]) -> list[Article]:
+    """Those of the articles, in the order given, that this audience may see, each as `article_for` has it."""
     rows = session.exec(
-        select(Article).where(Article.code == code, col(Article.published).is_(True)).order_by(col(Article.id))
+        select(Article).where(col(Article.code).in_(codes), col(Article.published).is_(True)).order_by(col(Article.id))
     ).all()
-    seen = [row for row in rows if not row.audience or audience & set(row.audience)]
-    return next((row for row in seen if row.language == lang), seen[0] if seen else None)
+    chosen: dict[str, Article] = {}
+    for row in rows:
+        if row.audience and not audience & set(row.audience):
+            continue
+        if row.code not in chosen or (row.language == lang and chosen[row.code].language != lang):
+            chosen[row.code] = row
+    return [chosen[code] for code in codes if code in chosen]
 
 
 def _fill(row: Article, article: Parsed) -> None:

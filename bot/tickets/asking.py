@@ -13,7 +13,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.kb.feedback import answer_feedback, record_miss, record_shown
 from bot.kb.models import Article, Feedback
 from bot.kb.reading import Reading
-from bot.kb.sync import article_for
+from bot.kb.sync import article_for, articles_for
 from bot.kb.text import FILLER_WEIGHT, line_words
 from bot.tickets.appeals import answered
 from bot.tickets.models import Appeal, AppealEnd
@@ -41,46 +41,37 @@ class Opinion:
 
 
 def asker(session: Session, person_id: int | None, on: date) -> Asker:
-    """Audience: `public` and the plans of the person's companies; staff sees every plan. A stranger: `public`."""
-    companies = _companies(session, person_id)
-    kinds: set[str] = set()
-    if companies:
-        rows = session.exec(
-            select(ServiceObject.kind, ServiceObject.model)
-            .where(col(ServiceObject.company_id).in_(companies), col(ServiceObject.active).is_(True))
-            .distinct()
-        ).all()
-        kinds = {name.lower() for row in rows for name in row}
-    return Asker(_audience(session, person_id, companies, on), frozenset(kinds))
+    """Audience as `audience_of` has it; kinds and models of all equipment of the person's companies."""
+    audience = audience_of(session, person_id, on)
+    if person_id is None:
+        return Asker(audience, frozenset())
+    rows = session.exec(
+        select(ServiceObject.kind, ServiceObject.model)
+        .join(Membership, col(Membership.company_id) == col(ServiceObject.company_id))
+        .where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
+        .where(col(ServiceObject.active).is_(True))
+        .distinct()
+    ).all()
+    return Asker(audience, frozenset(name.lower() for row in rows for name in row))
 
 
 def audience_of(session: Session, person_id: int | None, on: date) -> frozenset[str]:
-    """Codes of the articles that the person may see at this moment (R2.4)."""
-    return _audience(session, person_id, _companies(session, person_id), on)
-
-
-def _companies(session: Session, person_id: int | None) -> set[int]:
+    """Codes of the articles that the person may see at this moment (R2.4): `public` and the plans of their companies;
+    staff sees every plan, a stranger `public` only."""
     if person_id is None:
-        return set()
-    return set(
-        session.exec(
-            select(Membership.company_id).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
-        ).all()
-    )
-
-
-def _audience(session: Session, person_id: int | None, companies: set[int], on: date) -> frozenset[str]:
-    if companies:
-        plans = session.exec(
-            select(Plan.code)
-            .join(Contract, col(Contract.plan_id) == col(Plan.id))
-            .where(col(Contract.company_id).in_(companies), col(Contract.active).is_(True), col(Contract.starts) <= on)
-            .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
-        ).all()
-        return frozenset({PUBLIC, *plans})
-    if person_id is not None and is_staff(session, person_id):
-        return frozenset({PUBLIC, *session.exec(select(Plan.code)).all()})
-    return frozenset({PUBLIC})
+        return frozenset({PUBLIC})
+    plans = session.exec(
+        select(Plan.code)
+        .join(Contract, col(Contract.plan_id) == col(Plan.id))
+        .join(Membership, col(Membership.company_id) == col(Contract.company_id))
+        .where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
+        .where(col(Contract.active).is_(True), col(Contract.starts) <= on)
+        .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
+        .distinct()
+    ).all()
+    if not plans and is_staff(session, person_id):
+        plans = session.exec(select(Plan.code)).all()
+    return frozenset({PUBLIC, *plans})
 
 
 def show_article(
@@ -136,8 +127,8 @@ def says_something(line: str) -> bool:
 
 def titles(session: Session, codes: list[str], lang: str, audience: frozenset[str]) -> list[tuple[int, str, str]]:
     """(row id, code, title) of the articles that this audience may see, in the order given."""
-    found = [article_for(session, code, lang, audience) for code in codes]
-    return [(article.id or 0, article.code, article.title) for article in found if article is not None]
+    found = articles_for(session, codes, lang, audience)
+    return [(article.id or 0, article.code, article.title) for article in found]
 
 
 def article_code(session: Session, article_id: int) -> str:

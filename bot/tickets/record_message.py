@@ -68,8 +68,8 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
         message_id=incoming.message_id,
         sent_at=at,
     )
-    session.add(message)
     if incoming.history:
+        session.add(message)
         session.flush()
         return Recorded(message, None)
     sibling = _album_sibling(session, incoming)
@@ -80,6 +80,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
     message.appeal_id = appeal.id
     # A part that comes after its ticket was opened belongs to the ticket all the same (telegram.md, albums).
     message.ticket_id = sibling.ticket_id if sibling else None
+    session.add(message)
     appeal.last_at = max(at, appeal.last_at)
     if not appeal.summary:
         appeal.summary = " ".join(incoming.text.split())[:SUMMARY] or f"[{incoming.kind}]"
@@ -134,7 +135,6 @@ def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, 
 
 def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | None:
     """The appeal that the person's next message belongs to: the open one, or one just passed to a person."""
-    join = timedelta(minutes=policy(session, "triage_join_minutes"))
     found = session.exec(
         select(Appeal)
         .where(Appeal.person_id == person_id, col(Appeal.triage_done_at).is_(None))
@@ -143,7 +143,11 @@ def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | N
         .limit(2)
     ).all()
     for appeal in found:
-        if appeal.joined_until is None and (appeal.ended_at is None or at - appeal.last_at <= join):
+        if appeal.joined_until is not None:
+            continue
+        if appeal.ended_at is None:
+            return appeal
+        if at - appeal.last_at <= timedelta(minutes=policy(session, "triage_join_minutes")):
             return appeal
     return None
 

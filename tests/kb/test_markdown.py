@@ -37,8 +37,8 @@ def test_pictures_are_found() -> None:
 
 def test_a_numbered_list_is_steps() -> None:
     body = "Сначала.\n\n1. Включите **принтер**.\n2. Проверьте:\n   - бумагу\n   - крышку\n3. Готово.\n\nПотом."
-    assert steps(body) == ["Включите <b>принтер</b>.", "Проверьте:\n• бумагу\n• крышку", "Готово."]
-    assert steps("просто текст\n\n- пункт") == []
+    assert steps(body) == ("Включите <b>принтер</b>.", "Проверьте:\n• бумагу\n• крышку", "Готово.")
+    assert steps("просто текст\n\n- пункт") == ()
 
 
 def well_formed(html: str) -> bool:
