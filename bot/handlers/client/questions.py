@@ -14,6 +14,7 @@ from bot.handlers.client.recording import hold_answer, is_menu, recorded
 from bot.handlers.filters import Label, Private
 from bot.kb.markdown import steps, to_html
 from bot.kb.reading import Reading
+from bot.kb.sync import articles_for
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import split_off
 from bot.tickets.asking import (
@@ -70,7 +71,9 @@ async def invite(_message: Message, turn: Conversation, state: FSMContext) -> No
 async def question(message: Message, turn: Conversation, state: FSMContext) -> None:
     """Any line that nothing else wanted."""
     found = recorded(turn)
-    if is_menu(message.text) or found is None or found.appeal is None:
+    if turn.visitor.is_staff and found is None:
+        answer_staff(turn)
+    elif is_menu(message.text) or found is None or found.appeal is None:
         turn.say("kb/ask")
     elif not hold_answer(turn):
         await answer_line(turn, state, found, found.appeal, message.text or "")
@@ -110,6 +113,19 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
     offer = missed(turn.uow, appeal, line, turn.lang, "none", reading)
     template = "kb/offer_human" if offer else "kb/none"
     turn.say(template, card_key=await offer_key(state, found), appeal_id=appeal.id)
+
+
+def answer_staff(turn: Conversation) -> None:
+    """Staff may look into the base as well: the nearest article, with no appeal and no statistics."""
+    reading: Reading | None = turn.turn.prepared.reading
+    audience = audience_of(turn.session, person_of(turn), turn.now.date())
+    near = reading.hits[:1] if reading is not None and reading.decision != "none" else ()
+    found = articles_for(turn.session, [hit.id for hit in near], turn.lang, audience)
+    if found:
+        body = Markup(to_html(found[0].body))  # noqa: S704 - made of escaped text by our own renderer
+        turn.say("kb/for_staff", title=found[0].title, body=body)
+    else:
+        turn.say("kb/none_for_staff")
 
 
 def present_article(
