@@ -235,3 +235,15 @@ async def test_staff_looks_into_the_base_without_a_trace(talk: Talk, town: Town,
     assert "/triage" in await talk.say(town.dispatcher, "абракадабра")
     assert session.exec(select(Appeal)).all() == []
     assert session.exec(select(Miss)).all() == []
+
+
+async def test_the_dispatcher_sees_the_files(talk: Talk, town: Town) -> None:
+    await talk.say(town.client, label("menu.human", "ru"))
+    for content in OTHERS:
+        await talk.send(town.client, **content)
+    await talk.say(town.dispatcher, "/triage")
+    await talk.press(town.dispatcher, "1")
+    await talk.press(town.dispatcher, "📎 Вложения")
+    kinds = ["photo", "sticker", "voice", "document", "latitude"]
+    sent = [next(kind for kind in kinds if kind in call) for call in talk.heard if "chat_id" in call]
+    assert sent == kinds

@@ -9,12 +9,14 @@ from aiogram.types import CallbackQuery, Message
 from bot.clients.audiences import To
 from bot.clients.models import StaffRole
 from bot.db.errors import NotFound
+from bot.handlers.attachments import show_files
 from bot.handlers.client.questions import person_of
 from bot.handlers.client.recording import is_menu
 from bot.handlers.dispatcher.triage_presses import (
     TriageAnswer,
     TriageClose,
     TriageCompany,
+    TriageFiles,
     TriageList,
     TriageObject,
     TriageOpen,
@@ -22,6 +24,7 @@ from bot.handlers.dispatcher.triage_presses import (
 )
 from bot.handlers.filters import IsStaff, Label, Private
 from bot.telegram.conversation import Conversation
+from bot.tickets.appeals import messages_of
 from bot.tickets.drafts import send_from_triage
 from bot.tickets.models import Appeal
 from bot.tickets.objects import find_objects, object_lines, visible_objects
@@ -143,6 +146,13 @@ async def answer_words(message: Message, turn: Conversation, state: FSMContext) 
     answer_from_staff(turn.uow, await _appeal(state), message.text or "", person_of(turn))
     await state.clear()
     turn.say("triage/answered")
+
+
+@router.callback_query(TriageFiles.filter())
+async def files(_press: CallbackQuery, callback_data: TriageFiles, turn: Conversation) -> None:
+    """Photos and files of the appeal."""
+    appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
+    show_files(turn, messages_of(turn.session, appeal.id or 0))
 
 
 @router.callback_query(TriageClose.filter())

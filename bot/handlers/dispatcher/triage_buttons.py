@@ -8,6 +8,7 @@ from bot.handlers.dispatcher.triage_presses import (
     TriageAnswer,
     TriageClose,
     TriageCompany,
+    TriageFiles,
     TriageList,
     TriageObject,
     TriageOpen,
@@ -40,7 +41,8 @@ def card(
         Button("triage.answer", TriageAnswer(appeal=appeal_id)),
         Button("triage.close", TriageClose(appeal=appeal_id)),
     ]
-    return Keyboard([linking, ticket, ending, [Button("triage.back", TriageList())]])
+    files = [Button("triage.files", TriageFiles(appeal=appeal_id))] if values["files"] else []
+    return Keyboard([linking, ticket, files, ending, [Button("triage.back", TriageList())]])
 
 
 @buttons("triage/list")

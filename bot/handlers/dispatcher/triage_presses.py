@@ -36,6 +36,10 @@ class TriageAnswer(CallbackData, prefix="v1bm"):
     appeal: int
 
 
+class TriageFiles(CallbackData, prefix="v1bF"):
+    appeal: int
+
+
 class TriageClose(CallbackData, prefix="v1bk"):
     appeal: int
 
