@@ -52,8 +52,13 @@ def messages_of(session: Session, appeal_id: int) -> Sequence[Message]:
 
 
 def said(session: Session, appeal_id: int) -> Said:
-    """The client's words so far as a description, without what was typed into the search of objects."""
-    own_words = [m for m in messages_of(session, appeal_id) if not m.from_staff and not m.file.get("search")]
+    """The client's words so far as a description, without what was typed into the search of objects or went to a
+    ticket of its own."""
+    own_words = [
+        m
+        for m in messages_of(session, appeal_id)
+        if not m.from_staff and not m.file.get("search") and m.ticket_id is None
+    ]
     text = "\n".join(m.text.strip() for m in own_words if m.text.strip())
     return Said(text[:DESCRIPTION], sum(m.kind != WORDLESS for m in own_words))
 
@@ -101,6 +106,21 @@ def attach_appeal(uow: UnitOfWork, appeal_id: int, ticket_id: int, how: AppealEn
     appeal.ticket_id = ticket_id
     end(uow, appeal, how, appeal.end_reason)
     return appeal
+
+
+def attach_message(uow: UnitOfWork, message: Message, ticket_id: int) -> None:
+    """One message belongs to a ticket's thread: what the client writes into the ticket itself.
+
+    An appeal that this message began ends as attached; one that was going on goes on without it.
+    """
+    message.ticket_id = ticket_id
+    uow.session.flush()
+    appeal = uow.session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    if appeal is None or appeal.id is None or appeal.ended_at is not None:
+        return
+    if all(other.ticket_id == ticket_id for other in messages_of(uow.session, appeal.id)):
+        appeal.ticket_id = ticket_id
+        end(uow, appeal, AppealEnd.ATTACHED)
 
 
 def drop_appeal(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:

@@ -3,7 +3,7 @@ from datetime import timedelta
 from sqlmodel import select
 
 from bot.clients.models import Person
-from bot.tickets.appeals import end_by_silence, said
+from bot.tickets.appeals import attach_message, end_by_silence, said
 from bot.tickets.models import Appeal, AppealEnd, Message
 from bot.tickets.record_message import record_edit
 from bot.tickets.triage import pass_to_triage
@@ -130,3 +130,17 @@ def test_a_message_that_came_before_in_time_is_not_lost_to_a_clock(office: TestO
         first = says(uow, town.client, "раз")
         says(uow, town.client, "два", received_at=office.moment - timedelta(minutes=5))
         assert first.appeal.last_at == office.moment
+
+
+def test_what_is_written_into_a_ticket_leaves_other_talk_alone(office: TestOffice) -> None:
+    with office.work() as uow:
+        town = build_town(uow.session)
+        ticket = ticket_on(uow.session, town, town.till)
+        alone = says(uow, town.client, "когда приедете?")
+        attach_message(uow, alone.message, ticket.id)
+        assert (alone.appeal.end, alone.appeal.ticket_id) == (AppealEnd.ATTACHED, ticket.id)
+        question = says(uow, town.client, "и ещё вопрос")
+        into = says(uow, town.client, "в заявку")
+        attach_message(uow, into.message, ticket.id)
+        assert question.appeal.end is None
+        assert said(uow.session, question.appeal.id).text == "и ещё вопрос"
