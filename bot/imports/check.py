@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.imports.findings import Finding
-from bot.imports.headers import columns_of
+from bot.imports.headers import columns_of, words_of
 from bot.imports.known import Known
 from bot.imports.rows import KINDS, PersonRow, PriceLineRow, Ref, Row, StaffRow
 from bot.imports.sheets import Sheet
@@ -130,6 +130,10 @@ def _dangling(tables: Tables, known: Known, written: dict[str, set[str]]) -> Ite
         for each in rows:
             for name, sheet, value in _references(each.row):
                 if value.startswith(HOUR) and isinstance(each.row, PriceLineRow):
+                    types = list(dict.fromkeys(words_of("work_type").values()))
+                    if value.removeprefix(HOUR) not in types:
+                        expected = ", ".join(HOUR + each_type for each_type in types)
+                        yield Finding(each.sheet.at(each.line, name), "word", {"value": value, "expected": expected})
                     continue
                 if sheet == "sites":
                     company = getattr(each.row, "company", None) or owners.get(each.row.contract)

@@ -1,0 +1,92 @@
+"""«Баланс»: pools with used, held and left, each operation traced to its ticket; debts for those who may see them."""
+
+from typing import Any
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.billing.balances import pool_history
+from bot.billing.debts import debts_of, may_see_debts
+from bot.billing.models import Pool
+from bot.billing.plan_view import own_plans
+from bot.clients.models import Contract
+from bot.db.errors import NotAllowed, NotFound
+from bot.handlers.client.tariffs_company import companies, company_for, person_of, today_of
+from bot.handlers.client.tariffs_presses import PoolPage, ShowBalance, ShowDebts
+from bot.handlers.filters import Label, Private
+from bot.telegram.conversation import Conversation
+from bot.tickets.numbers import ticket_numbers
+
+PAGE = 10
+
+router = Router(name="balance")
+
+
+@router.message(Private(), Label("menu.balance"))
+async def balance(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«Баланс» below the input field."""
+    await state.clear()
+    mine = companies(turn)
+    if len(mine) > 1:
+        turn.say("balance/company", companies=mine)
+    elif mine:
+        turn.say("balance/mine", **_mine(turn, mine[0][0]))
+    else:
+        turn.say("balance/nothing")
+
+
+@router.callback_query(ShowBalance.filter())
+async def shown(_press: CallbackQuery, callback_data: ShowBalance, turn: Conversation) -> None:
+    """Pools of a company."""
+    turn.show("balance/mine", **_mine(turn, callback_data.company))
+
+
+@router.callback_query(PoolPage.filter())
+async def entries(_press: CallbackQuery, callback_data: PoolPage, turn: Conversation) -> None:
+    """What happened in a pool, the newest first, with the ticket of each operation."""
+    company = company_for(turn, callback_data.company)
+    pool = turn.session.get(Pool, callback_data.pool)
+    contract = turn.session.get(Contract, pool.contract_id) if pool is not None else None
+    if pool is None or contract is None or contract.company_id != company.id:
+        raise NotFound
+    lines = pool_history(turn.session, pool)[::-1]
+    pages = max(1, -(-len(lines) // PAGE))
+    page = min(max(callback_data.page, 0), pages - 1)
+    present = lines[page * PAGE : (page + 1) * PAGE]
+    numbers = ticket_numbers(turn.session, [line.ticket_id for line in present if line.ticket_id is not None])
+    turn.show(
+        "balance/entries",
+        company_id=callback_data.company,
+        pool_id=callback_data.pool,
+        kind=pool.kind,
+        unit=pool.unit,
+        left=lines[0].balance if lines else 0,
+        lines=[(line, numbers.get(line.ticket_id or 0)) for line in present],
+        zone=company.timezone,
+        page=page,
+        pages=pages,
+    )
+
+
+@router.callback_query(ShowDebts.filter())
+async def debts(_press: CallbackQuery, callback_data: ShowDebts, turn: Conversation) -> None:
+    """Unpaid invoices: finance and owner only, in private only (R9.2)."""
+    company = company_for(turn, callback_data.company)
+    if not turn.is_private:
+        raise NotAllowed
+    owed = debts_of(turn.session, callback_data.company, today_of(turn, company), person_of(turn))
+    turn.show(
+        "balance/debts",
+        company_id=callback_data.company,
+        company=company.name,
+        debts=owed,
+        total=sum(debt.kopecks for debt in owed if not debt.disputed),
+    )
+
+
+def _mine(turn: Conversation, company_id: int) -> dict[str, Any]:
+    company = company_for(turn, company_id)
+    plans = own_plans(turn.session, company_id, today_of(turn, company))
+    sees_debts = turn.is_private and may_see_debts(turn.session, company_id, person_of(turn))
+    return {"company_id": company_id, "company": company.name, "plans": plans, "sees_debts": sees_debts}
