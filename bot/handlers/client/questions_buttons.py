@@ -13,13 +13,16 @@ from bot.handlers.client.presses import (
     Step,
     WantHuman,
 )
+from bot.handlers.client.tariffs_presses import ComparePlans
 from bot.telegram.keyboards import Button, Keyboard, buttons
 
 WORTH_STEPS = 3
 
 
 @buttons("kb/article")
-def article(_lang: str, *, feedback_id: int, appeal_id: int, steps: int, **_values: Any) -> Keyboard:
+def article(
+    _lang: str, *, feedback_id: int, appeal_id: int, steps: int, actions: Sequence[str], **_values: Any
+) -> Keyboard:
     by_steps = [Button("kb.by_steps", Step(feedback=feedback_id, number=0))] if steps >= WORTH_STEPS else []
     return Keyboard(
         [
@@ -28,6 +31,7 @@ def article(_lang: str, *, feedback_id: int, appeal_id: int, steps: int, **_valu
                 Button("kb.helped", Helped(feedback=feedback_id, yes=1)),
                 Button("kb.not_helped", Helped(feedback=feedback_id, yes=0)),
             ],
+            [Button("kb.tariffs", ComparePlans(company=0))] if "tariffs" in actions else [],
             _ways_on(appeal_id),
         ]
     )
