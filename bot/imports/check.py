@@ -44,8 +44,8 @@ def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, l
     for sheet in sheets:
         kind = KINDS[sheet.kind]
         missing = [name for name, info in kind.model_fields.items() if info.is_required() and name not in sheet.headers]
-        titles = {name: title for title, name in reversed(columns_of(sheet.kind).by_title.items())}
-        findings += [Finding(sheet.at(), "column_missing", {"name": titles.get(name, name)}) for name in missing]
+        titles = columns_of(sheet.kind).shown
+        findings += [Finding(sheet.at(), "column_missing", {"name": titles[name]}) for name in missing]
         for line in sheet.lines if not missing else ():
             try:
                 row = kind.model_validate(line.cells, context={"today": today})
@@ -55,7 +55,10 @@ def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, l
                 tables.of(sheet.kind).append(Checked(sheet, line.number, row))
     findings += _repeated(tables)
     findings += _people_differ(tables, known)
-    findings += _dangling(tables, known, {sheet.kind: _codes_written(sheet) for sheet in sheets})
+    unread = {
+        sheet.kind for sheet in sheets if KINDS[sheet.kind].key and KINDS[sheet.kind].key[-1] not in sheet.headers
+    }
+    findings += _dangling(tables, known, {sheet.kind: _codes_written(sheet) for sheet in sheets}, unread)
     return tables, findings
 
 
@@ -118,8 +121,8 @@ def _codes_written(sheet: Sheet) -> set[str]:
     return {line.cells[name] for line in sheet.lines if name in line.cells}
 
 
-def _dangling(tables: Tables, known: Known, written: dict[str, set[str]]) -> Iterator[Finding]:
-    """References that lead nowhere, to another company's row or round in a circle."""
+def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread: set[str]) -> Iterator[Finding]:
+    """References that lead nowhere, to another company's row or round in a circle; not those into an unread sheet."""
     written["people"] = {
         code for kind in ("people", "staff") for code in [each.row.code for each in tables.of(kind)]
     } | written.get("staff", set())
@@ -139,7 +142,7 @@ def _dangling(tables: Tables, known: Known, written: dict[str, set[str]]) -> Ite
                     company = getattr(each.row, "company", None) or owners.get(each.row.contract)
                     found = company is None or (company, value) in places
                 else:
-                    found = value in written.get(sheet, ()) or known.has(sheet, value)
+                    found = sheet in unread or value in written.get(sheet, ()) or known.has(sheet, value)
                 if not found:
                     yield Finding(each.sheet.at(each.line, name), "unknown_ref", {"value": value, "kind": sheet})
             yield from _strangers(each, owners)

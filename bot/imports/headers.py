@@ -14,7 +14,12 @@ class Columns:
     """The columns of a kind of sheet: field names by what a header may say."""
 
     by_title: dict[str, str]
-    titles: tuple[str, ...]
+    shown: dict[str, str]  # what a field is called in messages
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What the columns are called in messages."""
+        return tuple(self.shown.values())
 
     def find(self, title: str) -> str | None:
         """The field that a header names, whatever its case, spaces and trailing mark of a required one."""
@@ -54,7 +59,7 @@ def columns_of(kind: str) -> Columns:
         fields |= _tables()["groups"][group]
     fields |= entry["columns"]
     by_title = {folded(title): name for name, titles in fields.items() for title in (name, *titles)}
-    return Columns(by_title, tuple(titles[0] for titles in fields.values()))
+    return Columns(by_title, {name: titles[0] for name, titles in fields.items()})
 
 
 @cache

@@ -16,15 +16,17 @@ from bot.billing.requisites import bic_valid, inn_valid
 from bot.imports.headers import folded, words_of
 
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
-_MONEY = re.compile(r"(\d{1,13}|\d{1,3}( \d{3}){1,4})([.,]\d{1,2})?")
+_MONEY = re.compile(r"(\d{1,13}|\d{1,3}( \d{3}){1,4})([.,]\d{1,2})?", re.ASCII)
 _CURRENCY = re.compile(r"\s*(₽|руб\.?|р\.|rub)$", re.IGNORECASE)
-_SHARE = re.compile(r"(\d{1,4})([.,]\d{1,2})?\s*%?")
-_MINUTES = re.compile(r"\d{1,6}")
-_CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)")
-_HOURS = re.compile(r"(\d{1,5})([.,]\d{1,2})?\s*(ч|час|часа|часов|h|hours?)\.?(?:\s*([0-5]?\d)\s*(мин|м|min|m)\.?)?")
-_MIN_WORD = re.compile(r"(\d{1,6})\s*(мин|минут|минуты|min)\.?")
-_RELATIVE = re.compile(r"(сегодня|today)\s*([+-]\s*\d{1,4})?")
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_SHARE = re.compile(r"(\d{1,4})([.,]\d{1,2})?\s*%?", re.ASCII)
+_MINUTES = re.compile(r"\d{1,6}", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)", re.ASCII)
+_HOURS = re.compile(
+    r"(\d{1,5})([.,]\d{1,2})?\s*(ч|час|часа|часов|h|hours?)\.?(?:\s*([0-5]?\d)\s*(мин|м|min|m)\.?)?", re.ASCII
+)
+_MIN_WORD = re.compile(r"(\d{1,6})\s*(мин|минут|минуты|min)\.?", re.ASCII)
+_RELATIVE = re.compile(r"(сегодня|today)\s*([+-]\s*\d{1,4})?", re.ASCII)
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
 _MOMENTS = ("%Y-%m-%dT%H:%M", *(f"{day} {clock}" for day in _DATES for clock in ("%H:%M", "%H:%M:%S")))
 

@@ -1,0 +1,146 @@
+"""Good files, in every form they come in, and again."""
+
+import csv
+import io
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from sqlmodel import Session, SQLModel, col, func, select
+
+from bot.billing.balances import pool_balances
+from bot.billing.models import Debt, Plan, Pool, PoolEntry, PriceLine, PriceList
+from bot.clients.models import Company, Contract, Membership, Person, ServiceObject
+from tests.conftest import TestOffice
+from tests.imports.folder import SMALL, load, small
+
+
+def count(session: Session) -> dict[str, int]:
+    """Rows of every table."""
+    tables = SQLModel.metadata.sorted_tables
+    return {t.name: session.connection().execute(select(func.count()).select_from(t)).scalar_one() for t in tables}
+
+
+def one(session: Session, model: Any) -> Any:
+    return session.exec(select(model)).one()
+
+
+def test_a_small_folder(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    load(office, small(tmp_path / "in"))
+    person = one(session, Person)
+    assert (person.phone, person.name) == ("+79001234567", "Анна")
+    roles = session.exec(select(Membership)).all()
+    assert {(role.role, role.job_limit) for role in roles} == {("owner", 375_000), ("approver", 375_000)}
+    plan = one(session, Plan)
+    assert (plan.included_minutes, plan.monthly_fee) == (120, 900_000)
+    assert plan.terms["targets"]["normal"] == {"reaction": 240, "resolution": 960}
+    assert one(session, ServiceObject).kind == "kkt"
+    assert one(session, Debt).kopecks == 10_050
+    assert {line.kopecks for line in session.exec(select(PriceLine))} == {250_000, 90_000}
+    contract = one(session, Contract)
+    pools = pool_balances(session, [contract.id], date(2026, 11, 24))
+    assert [(pool.kind, pool.left) for pool in pools] == [("included", 120), ("prepaid", 600)]
+
+
+def test_again_changes_nothing(office: TestOffice, tmp_path: Path, database: Any) -> None:
+    load(office, small(tmp_path / "in"))
+    with database.read() as before:
+        rows = count(before)
+    assert load(office, tmp_path / "in").changed_nothing
+    with database.read() as after:
+        assert count(after) == rows
+
+
+def test_as_a_workbook_with_russian_sheets(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    names = {"companies": "Компании", "people": "Люди", "contracts": "Договоры", "plans": "Тарифы"}
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for file, text in SMALL.items():
+        kind = file.removesuffix(".csv")
+        page = book.create_sheet(names.get(kind, kind))
+        for row in csv.reader(io.StringIO(text), delimiter=";"):
+            page.append([_native(cell) for cell in row])
+    book.save(tmp_path / "all.xlsx")
+    load(office, tmp_path / "all.xlsx")
+    assert one(session, Contract).starts == date(2025, 1, 1)
+    assert session.exec(select(Company.inn).where(Company.code == "shop")).one() == "7707083893"
+    assert one(session, Debt).kopecks == 10_050
+
+
+def _native(cell: str) -> Any:
+    if cell == "01.01.2025":
+        return date(2025, 1, 1)
+    if cell == "100,50":
+        return 100.5
+    return int(cell) if cell.isdigit() and not cell.startswith("0") else cell
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_letters_and_delimiters(
+    office: TestOffice, tmp_path: Path, session: Session, encoding: str, delimiter: str
+) -> None:
+    text = f"Код{delimiter}Название\nshop{delimiter}Магазин «Ёлка»\n"
+    (tmp_path / "Клиенты.csv").write_bytes(text.encode(encoding))
+    load(office, tmp_path)
+    assert one(session, Company).name == "Магазин «Ёлка»"
+
+
+def test_a_changed_list_is_a_new_version(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    load(office, small(tmp_path / "in"))
+    lines = "list;item;price\nbase;FIX;2600\nbase;CLEAN;850\nbase;hour:setup;2200\n"
+    done = load(office, small(tmp_path / "in", price_lines=lines))
+    (change,) = done.prices
+    assert (change.version, change.dearer, change.cheaper, change.added, change.removed) == (2, 1, 1, 1, 1)
+    assert "подорожает 1\u00a0позиция, подешевеет 1, новых 1, уберём 1" in done.text("ru")
+    lists = session.exec(select(PriceList).order_by(col(PriceList.version))).all()
+    assert [(each.version, each.current) for each in lists] == [(1, False), (2, True)]
+    old = session.exec(select(PriceLine).where(PriceLine.list_id == lists[0].id)).all()
+    assert sorted(line.kopecks for line in old) == [90_000, 250_000, 250_000]
+
+
+def test_lines_alone_make_a_new_version_of_a_known_list(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    load(office, small(tmp_path / "in"))
+    (tmp_path / "prices").mkdir()
+    (tmp_path / "prices" / "price_lines.csv").write_text("list;item;price\nbase;FIX;2600\n")
+    load(office, tmp_path / "prices")
+    current = session.exec(select(PriceList).where(col(PriceList.current).is_(True))).one()
+    assert (current.version, current.name, current.scope) == (2, "Основной", "default")
+
+
+def test_what_a_person_chose_is_not_written_over(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    load(office, small(tmp_path / "in"))
+    with office.work() as uow:
+        one(uow.session, Person).language = "en"
+    load(office, tmp_path / "in")
+    assert one(session, Person).language == "en"
+
+
+def test_changed_rows_change(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    load(office, small(tmp_path / "in"))
+    companies = "code;name;inn\nshop;Большой магазин;7707083893\ncafe;Кафе;\n"
+    done = load(office, small(tmp_path / "in", companies=companies))
+    assert (done.counts["companies"].changed, done.counts["companies"].same) == (1, 1)
+    assert session.exec(select(Company.name).where(Company.code == "shop")).one() == "Большой магазин"
+
+
+def test_a_paid_invoice_goes(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    load(office, small(tmp_path / "in"))
+    load(office, small(tmp_path / "in", debts="company;invoice;amount;due\nshop;С-2;5;2026-12-01\n"))
+    assert one(session, Debt).invoice == "С-2"
+
+
+def test_included_hours_come_once_a_month(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    load(office, small(tmp_path / "in"))
+    office.moment += timedelta(days=20)
+    assert load(office, tmp_path / "in").granted == 1
+    assert load(office, tmp_path / "in").granted == 0
+    included = session.exec(select(Pool).where(Pool.kind == "included").order_by(col(Pool.starts))).all()
+    assert [(pool.starts, pool.ends) for pool in included] == [
+        (date(2026, 11, 1), date(2026, 11, 30)),
+        (date(2026, 12, 1), date(2026, 12, 31)),
+    ]
+    grants = session.exec(select(PoolEntry).where(col(PoolEntry.pool_id).in_([pool.id for pool in included]))).all()
+    assert [(entry.kind, entry.amount) for entry in grants] == [("grant", 120), ("grant", 120)]
