@@ -1,7 +1,8 @@
 """The hours of a plan come anew with each month (R4.1)."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -11,7 +12,11 @@ from bot.billing.periods import Period, month_of
 from bot.billing.pools import PoolKind
 from bot.billing.terms import terms_in_force
 from bot.clients.models import Company, Contract
+from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer
+
+TIMER = "grant_included"
 
 
 def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
@@ -30,6 +35,17 @@ def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
         if uow.session.exec(select(Pool.id).where(Pool.code == code)).first() is None:
             made.append(_grant(uow, contract, plan, month, code))
     return made
+
+
+def grant_by_timer(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
+    """Grant what is due and look again before long: a month begins at another moment in each time zone."""
+    grant_included(uow)
+    watch_months(uow)
+
+
+def watch_months(uow: UnitOfWork) -> None:
+    """Set the timer that grants each month's hours."""
+    set_timer(uow.session, TIMER, TIMER, uow.now + timedelta(minutes=policy(uow.session, "grant_check_minutes")))
 
 
 def included_code(contract: Contract, month: Period) -> str:

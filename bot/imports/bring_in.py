@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
-from bot.billing.grant_included import grant_included
+from bot.billing.grant_included import grant_included, watch_months
 from bot.clients.models import Seller
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import check
@@ -70,4 +70,6 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     load_pools(uow, tables, earlier, writer)
     load_debts(uow, tables, earlier, writer)
     History(uow, tables, earlier, writer).load()
-    return Imported(writer.counts, prices, len(grant_included(uow)))
+    granted = grant_included(uow)
+    watch_months(uow)
+    return Imported(writer.counts, prices, len(granted))

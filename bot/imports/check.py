@@ -11,7 +11,8 @@ from pydantic_core import ErrorDetails
 from bot.imports.findings import Finding
 from bot.imports.headers import columns_of, words_of
 from bot.imports.known import Known
-from bot.imports.rows import KINDS, PersonRow, PriceLineRow, Ref, Row, StaffRow
+from bot.imports.row import Ref, Row
+from bot.imports.rows import KINDS, PersonRow, PriceLineRow, StaffRow
 from bot.imports.sheets import Sheet
 
 HOUR = "hour:"

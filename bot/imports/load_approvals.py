@@ -14,8 +14,8 @@ from bot.billing.vat import Regime
 from bot.clients.models import Seller
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
+from bot.imports.history_rows import ApprovalRow
 from bot.imports.known import Known
-from bot.imports.rows import ApprovalRow
 from bot.messaging.texts import LANGUAGES, render
 from bot.tickets.models import Ticket, TicketEvent
 

@@ -15,9 +15,9 @@ from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Checked, Tables
 from bot.imports.findings import BadImportError, Finding
+from bot.imports.history_rows import TicketRow
 from bot.imports.known import Known
 from bot.imports.load_approvals import load_approval
-from bot.imports.rows import TicketRow
 from bot.imports.writing import Writer
 from bot.tickets.models import Channel, Ticket, TicketEvent, TicketState
 

@@ -1,13 +1,26 @@
-"""A row of each kind of sheet, checked by itself. Lengths are those of the tables it goes to."""
+"""A row of each kind of sheet, checked by itself."""
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import Field, model_validator
 
 from bot.billing.requisites import account_key_valid
 from bot.billing.terms import PlanTerms, RolloverTerms, Target
+from bot.imports.history_rows import ApprovalRow, TicketRow, TicketWorkRow, TimeEntryRow
+from bot.imports.row import (
+    Code,
+    CompanyRef,
+    ContractRef,
+    Dated,
+    Day,
+    Name,
+    ObjectRef,
+    PersonRef,
+    PlanRef,
+    Ref,
+    Row,
+    Words,
+)
 from bot.imports.values import (
     BasisPoints,
     Bic,
@@ -15,64 +28,17 @@ from bot.imports.values import (
     Inn,
     Kopecks,
     Minutes,
-    Moment,
     Phone,
     Price,
     Shares,
     Texts,
     YesNo,
     Zone,
-    day,
     one_word,
     text_of,
     words,
     wrong,
 )
-
-Code = Annotated[str, text_of(40)]
-Name = Annotated[str, text_of(200)]
-Words = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Marks a field whose value is the code of a row of another sheet, here or loaded earlier."""
-
-    sheet: str
-
-
-def _day(value: Any, info: ValidationInfo) -> Any:
-    return day(value, (info.context or {}).get("today")) if isinstance(value, str) else value
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-CompanyRef = Annotated[Code, Ref("companies")]
-ContractRef = Annotated[str, text_of(60), Ref("contracts")]
-PersonRef = Annotated[Code, Ref("people")]
-ObjectRef = Annotated[Code, Ref("objects")]
-PlanRef = Annotated[Code, Ref("plans")]
-TicketRef = Annotated[Code, Ref("tickets")]
-
-
-class Row(BaseModel):
-    """A row; `key` are the fields that no two rows of a sheet may share."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    key: ClassVar[tuple[str, ...]] = ("code",)
-
-    def own_key(self) -> tuple[Any, ...]:
-        """What tells this row from others of its sheet, over repeated imports too."""
-        return tuple(getattr(self, name) for name in self.key)
-
-
-class _Dated(Row):
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        for first, last in (("starts", "ends"), ("valid_from", "valid_to")):
-            since, until = getattr(self, first, None), getattr(self, last, None)
-            if since is not None and until is not None and until < since:
-                raise wrong("ends_before", column=last)
-        return self
 
 
 class SellerRow(Row):
@@ -152,7 +118,7 @@ class PersonRow(Row):
     active: YesNo = True
 
 
-class TermsRow(_Dated):
+class TermsRow(Dated):
     """Columns of a plan or contract that make its terms; a contract sets only what differs."""
 
     clause: Annotated[str, text_of(200)] | None = None
@@ -324,7 +290,7 @@ class PriceListRow(Row):
         return self
 
 
-class PriceLineRow(_Dated):
+class PriceLineRow(Dated):
     """One price, of an item or `hour:<work type>`."""
 
     key: ClassVar[tuple[str, ...]] = ("list", "item", "model", "valid_from")
@@ -336,7 +302,7 @@ class PriceLineRow(_Dated):
     price: Price
 
 
-class PoolRow(_Dated):
+class PoolRow(Dated):
     """Prepaid or gift hours; included ones come from the plan."""
 
     code: Annotated[str, text_of(60)]
@@ -369,80 +335,6 @@ class DebtRow(Row):
     amount: Price
     due: Day
     disputed: YesNo = False
-
-
-class TicketRow(Row):
-    """A job done earlier."""
-
-    code: Code
-    contract: ContractRef
-    object: ObjectRef
-    requester: PersonRef
-    engineer: PersonRef | None = None
-    work_type: Annotated[str, one_word("work_type", open_ended=True)] = "repair"
-    channel: Annotated[str, one_word("channel")] = "visit"
-    description: Annotated[str, text_of(8000)]
-    priority: Annotated[str, one_word("priority")] = "normal"
-    emergency: YesNo = False
-    state: Annotated[str, one_word("past_state")] = "closed"
-    coverage: Annotated[str, one_word("coverage")]
-    opened: Moment
-    taken: Moment | None = None
-    started: Moment | None = None
-    finished: Moment | None = None
-    closed: Moment
-    rating: Annotated[int, Field(ge=1, le=5)] | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        earlier = self.opened
-        for name in ("taken", "started", "finished", "closed"):
-            moment = getattr(self, name)
-            if moment is not None and moment < earlier:
-                raise wrong("moments_order", column=name)
-            earlier = moment or earlier
-        return self
-
-
-class TicketWorkRow(Row):
-    """A work or part of an earlier job."""
-
-    key: ClassVar[tuple[str, ...]] = ("ticket", "item")
-    ticket: TicketRef
-    item: Annotated[Code, Ref("work_items")]
-    quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
-    price: Price | None = None
-    coverage: Annotated[str, one_word("line_coverage")] = "covered"
-
-    @model_validator(mode="after")
-    def _paid_has_a_price(self) -> Self:
-        if self.coverage == "quote" and self.price is None:
-            raise wrong("required", column="price")
-        return self
-
-
-class TimeEntryRow(Row):
-    """Minutes spent on an earlier job."""
-
-    key: ClassVar[tuple[str, ...]] = ("ticket", "engineer", "started")
-    ticket: TicketRef
-    engineer: PersonRef
-    channel: Annotated[str, one_word("channel")] = "visit"
-    started: Moment
-    minutes: Annotated[Minutes, Field(gt=0)]
-    billed: Minutes | None = None
-    reason: Annotated[str, text_of(300)] | None = None
-
-
-class ApprovalRow(Row):
-    """The decision on the paid works of an earlier job."""
-
-    key: ClassVar[tuple[str, ...]] = ("ticket",)
-    ticket: TicketRef
-    person: PersonRef
-    approved: YesNo = True
-    decided: Moment
-    way: Annotated[str, one_word("approval_way")] = "button"
 
 
 # In the order of loading: what is referred to comes first.
