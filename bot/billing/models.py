@@ -212,6 +212,8 @@ class TimeEntry(SQLModel, table=True):
     work_date: date
     reason: str | None = Field(default=None, max_length=300)  # why it differs from «начал — закончил» (R10.3)
     replaces_id: int | None = ref("timeentry.id", nullable=True, index=False)
+    disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4)
+    settled_at: datetime | None = moment(default=None, nullable=True)  # accepted, its hours drawn
     made_at: datetime = moment()
 
 
@@ -230,6 +232,7 @@ class WorkLine(SQLModel, table=True):
     added_by: int | None = ref("person.id", nullable=True, index=False)
     added_at: datetime = moment()
     removed_at: datetime | None = moment(default=None, nullable=True)
+    disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4)
 
 
 class Debt(SQLModel, table=True):

@@ -101,6 +101,7 @@ class Ticket(SQLModel, table=True):
     closed_at: datetime | None = moment(default=None, nullable=True)
     rating: int | None = None
     escalated_at: datetime | None = moment(default=None, nullable=True)
+    paused_at: datetime | None = moment(default=None, nullable=True)  # resolution waits since then (R8.2)
 
 
 class TicketEvent(SQLModel, table=True):

@@ -1,0 +1,246 @@
+"""The scope decision on rows of the database: reads what the pure rule looks at, and keeps what it said (R3)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.billing.balances import pool_balances
+from bot.billing.bands import Part
+from bot.billing.debt import DebtSettings, DebtStanding, OwedInvoice, debt_standing
+from bot.billing.models import Debt, Plan, ScopeDecision, WorkItem
+from bot.billing.models import Pool as PoolRow
+from bot.billing.pools import Pool, PoolKind
+from bot.billing.price_book import price_lists
+from bot.billing.rounding import Channel
+from bot.billing.scope import Decision, decide
+from bot.billing.scope_input import (
+    ContractTerms,
+    Exclusion,
+    PoolTerms,
+    PriceMode,
+    ScopeRequest,
+    ServiceObject,
+    Warranty,
+)
+from bot.billing.snapshot import freeze
+from bot.billing.terms import ExclusionTerms, PlanTerms, terms_in_force
+from bot.billing.vat import WHOLE
+from bot.clients.models import Company, Contract, ContractObject
+from bot.clients.models import ServiceObject as ObjectRow
+from bot.clients.policy import policy
+from bot.db.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The work to decide on. `minutes` None: what the policy expects of this channel. `item` names a work or part of
+    the price list that is added to a job: no call-out is charged for it again."""
+
+    company_id: int
+    object_id: int
+    person_id: int | None
+    work_type: str
+    channel: str
+    on: date
+    emergency: bool = False
+    minutes: int | None = None
+    item: WorkItem | None = None
+    quantity: int = 1
+
+
+def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
+    """Decide who pays (R3.1). The pools of the company stay locked until the transaction ends, so that nobody else
+    holds the same minutes. Raises FallbackError for a cycle of contracts."""
+    session = uow.session
+    contracts = session.exec(
+        select(Contract).where(Contract.company_id == asked.company_id).order_by(col(Contract.id))
+    ).all()
+    ids = [contract.id or 0 for contract in contracts]
+    session.exec(
+        select(PoolRow).where(col(PoolRow.contract_id).in_(ids)).order_by(col(PoolRow.id)).with_for_update()
+    ).all()
+    thing = session.get_one(ObjectRow, asked.object_id)
+    terms = contract_terms(session, contracts, asked.on, with_fees=asked.item is None)
+    main = main_terms(session, asked.object_id, contracts, asked.on)
+    mode = PriceMode(asked.item.mode) if asked.item else PriceMode.ACTUAL
+    return decide(
+        ScopeRequest(
+            person=str(asked.person_id) if asked.person_id is not None else None,
+            company=str(asked.company_id),
+            service_object=ServiceObject(
+                str(thing.id),
+                str(thing.company_id),
+                str(thing.site_id) if thing.site_id is not None else None,
+                thing.model,
+                Warranty(thing.warranty_until, frozenset(thing.warranty_kinds)) if thing.warranty_until else None,
+            ),
+            work_type=asked.work_type,
+            channel=Channel(asked.channel),
+            work_date=asked.on,
+            parts=(Part(WHOLE, expected_minutes(session, asked)),),
+            item=asked.item.code if asked.item else None,
+            mode=mode,
+            urgency=main.urgency_bp if asked.emergency and main is not None else WHOLE,
+            emergency=asked.emergency,
+            contracts=terms,
+            debt=standing(session, asked.company_id, asked.on),
+        )
+    )
+
+
+def expected_minutes(session: Session, asked: Asked) -> int:
+    """Minutes the work is expected to take: asked for, the norm of the item, or what policy expects of the channel."""
+    if asked.minutes is not None:
+        return asked.minutes
+    if asked.item is not None and asked.item.norm_minutes:
+        return asked.item.norm_minutes * asked.quantity
+    return policy(session, f"expected_{asked.channel}_minutes")
+
+
+def keep_decision(uow: UnitOfWork, ticket_id: int, decision: Decision) -> ScopeDecision:
+    """Store the decision with its explanation and snapshot (R3.2)."""
+    told = {
+        "reason": decision.reason,
+        "contract": decision.contract,
+        "amount": decision.amount,
+        "unit": decision.unit,
+        "draws": [asdict(draw) for draw in decision.draws],
+        "lines": [asdict(line) for line in decision.lines],
+        "rule_version": decision.rule_version,
+        "checks": freeze(decision.explanation),
+    }
+    row = ScopeDecision(
+        ticket_id=ticket_id,
+        result=decision.result.value,
+        emergency=decision.emergency,
+        explanation=told,
+        snapshot=decision.snapshot,
+        decided_at=uow.now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    return row
+
+
+def clause_of(decision: Decision) -> str:
+    """The clause behind the check that decided, for people; empty when none is written down."""
+    for check in reversed(decision.explanation):
+        if check.name == decision.reason and check.clause:
+            return check.clause
+    return ""
+
+
+def standing(session: Session, company_id: int, today: date) -> DebtStanding:
+    """The debt level of a company as accounting reported it (R9)."""
+    rows = session.exec(select(Debt).where(Debt.company_id == company_id)).all()
+    names = ("remind_days", "prepay_days", "hold_days", "hold_kopecks", "fresh_days")
+    settings = DebtSettings(**{name: policy(session, f"debt_{name}") for name in names})
+    owed = [OwedInvoice(row.invoice, row.kopecks, row.due, row.disputed) for row in rows]
+    reported = max((row.reported_at.date() for row in rows), default=None)
+    return debt_standing(owed, reported, today, settings)
+
+
+def terms_of(session: Session, contract_id: int) -> PlanTerms:
+    """What a contract promises: its plan's terms with its own instead."""
+    contract = session.get_one(Contract, contract_id)
+    plan = session.get_one(Plan, contract.plan_id)
+    return terms_in_force(plan.terms, contract.terms)
+
+
+def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], on: date) -> PlanTerms | None:
+    """Terms of the contract in force that names the object, else of the newest in force; None without one."""
+    live = [c for c in contracts if c.active and c.starts <= on and (c.ends is None or on <= c.ends)]
+    if not live:
+        return None
+    named = set(session.exec(select(ContractObject.contract_id).where(ContractObject.object_id == object_id)).all())
+    best = max(live, key=lambda c: (c.id in named, c.starts, c.id or 0))
+    return terms_of(session, best.id or 0)
+
+
+def contract_terms(
+    session: Session, contracts: Sequence[Contract], on: date, *, with_fees: bool
+) -> tuple[ContractTerms, ...]:
+    """The contracts of a company as the pure decision sees them."""
+    ids = [contract.id or 0 for contract in contracts]
+    listed = session.exec(select(ContractObject).where(col(ContractObject.contract_id).in_(ids))).all()
+    pools = {row.id: row for row in session.exec(select(PoolRow).where(col(PoolRow.contract_id).in_(ids))).all()}
+    balances = pool_balances(session, ids, on)
+    made = []
+    for contract in contracts:
+        plan = session.get_one(Plan, contract.plan_id)
+        terms = terms_in_force(plan.terms, contract.terms)
+        kinds = _kinds(session, contract.company_id)
+        mine = [line for line in listed if line.contract_id == contract.id]
+        made.append(
+            ContractTerms(
+                id=str(contract.id),
+                plan=plan.code,
+                start=contract.starts,
+                end=contract.ends,
+                active=contract.active,
+                covers_all=contract.covers_all,
+                objects=frozenset(str(line.object_id) for line in mine if line.object_id is not None),
+                sites=frozenset(str(line.site_id) for line in mine if line.site_id is not None),
+                unlimited=plan.unlimited,
+                exclusions=tuple(_exclusion(each, kinds) for each in terms.exclusions) + _not_covered(session, terms),
+                pools=tuple(
+                    _pool_terms(pools[each.id], each.left, each.granted)
+                    for each in balances
+                    if each.contract_id == contract.id
+                ),
+                prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id or 0])),
+                fees=terms.fees if with_fees else (),
+                sla=terms.sla_bp,
+                fallback=str(contract.fallback_id) if contract.fallback_id is not None else None,
+                emergency_ceiling=terms.emergency_ceiling,
+                clause=terms.clause,
+            )
+        )
+    return tuple(made)
+
+
+def _pool_terms(row: PoolRow, left: int, granted: int) -> PoolTerms:
+    scope: dict[str, Any] = row.scope
+    pool = Pool(
+        str(row.id),
+        PoolKind(row.kind),
+        max(left, 0),
+        row.starts,
+        row.ends,
+        row.unit,
+        frozenset(str(each) for each in scope.get("objects", ())),
+        frozenset(scope.get("work_types", ())),
+    )
+    return PoolTerms(pool, max(granted * row.overrun_bp // WHOLE + min(left, 0), 0))
+
+
+def _exclusion(terms: ExclusionTerms, kinds: dict[str, set[str]]) -> Exclusion:
+    objects = frozenset().union(*(kinds.get(kind, set()) for kind in terms.object_kinds))
+    # A kind that the company has none of must match nothing, not everything.
+    return Exclusion(
+        clause=terms.clause,
+        work_types=frozenset(terms.work_types),
+        channels=frozenset(Channel(each) for each in terms.channels),
+        objects=objects if objects or not terms.object_kinds else frozenset({"-"}),
+        bands=frozenset(terms.bands),
+    )
+
+
+def _not_covered(session: Session, terms: PlanTerms) -> tuple[Exclusion, ...]:
+    if not terms.covered:
+        return ()
+    known = set(session.exec(select(WorkItem.work_type).distinct()).all()) | {"repair", "maintenance", "other"}
+    rest = frozenset(known - set(terms.covered))
+    return (Exclusion(clause=terms.covered_clause, work_types=rest),) if rest else ()
+
+
+def _kinds(session: Session, company_id: int) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for kind, object_id in session.exec(
+        select(ObjectRow.kind, ObjectRow.id).where(ObjectRow.company_id == company_id)
+    ).all():
+        found.setdefault(kind, set()).add(str(object_id))
+    return found

@@ -1,0 +1,169 @@
+"""Send a quote: freeze its version with lines, totals, text and hash in each language (R7.1–R7.5)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.models import Quote, QuoteState, QuoteVersion, WorkItem
+from bot.billing.quoting import MINUTE, QuoteLine, last_day_of_job_quote, lines_hash, quote_totals
+from bot.billing.vat import Regime
+from bot.billing.workdays import NoCalendarError, production_calendar
+from bot.clients.models import Company, Seller
+from bot.clients.policy import policy
+from bot.db.numbering import next_number
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.texts import LANGUAGES, label, render
+
+OPEN = (QuoteState.SENT, QuoteState.VIEWED)
+HOUR = "hour:"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered on a ticket. `why` is a label key of why it isn't covered, `clause` the contract's words.
+
+    `thing` and `term` go into the text as they are.
+    """
+
+    ticket_id: int
+    ticket_number: int
+    company_id: int
+    contract_id: int
+    lines: tuple[QuoteLine, ...]
+    why: str
+    clause: str = ""
+    thing: str = ""
+    work: str = ""
+    prepayment: bool = False
+    up_to: bool = False
+    more: bool = False  # «+ ещё работа»
+
+
+def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
+    """Make a quote and send its first version: from now on its text doesn't change (R7.5)."""
+    quote = Quote(
+        ticket_id=offer.ticket_id,
+        company_id=offer.company_id,
+        contract_id=offer.contract_id,
+        number=next_number(uow.session, "quote"),
+        state=QuoteState.SENT,
+        requested_by=by,
+        prepayment=offer.prepayment,
+        created_at=uow.now,
+    )
+    uow.session.add(quote)
+    uow.session.flush()
+    _freeze(uow, quote, offer)
+    return quote
+
+
+def revise_quote(uow: UnitOfWork, quote_id: int, offer: Offer) -> Quote:
+    """Any change makes a new version; buttons of the old one answer «устарело» (R7.3)."""
+    quote = locked_quote(uow.session, quote_id)
+    quote.version += 1
+    quote.state = QuoteState.SENT
+    quote.prepayment = offer.prepayment
+    _freeze(uow, quote, offer)
+    return quote
+
+
+def locked_quote(session: Session, quote_id: int) -> Quote:
+    """The quote, locked until the transaction ends, as it is now. Raises sqlalchemy's NoResultFound."""
+    query = select(Quote).where(Quote.id == quote_id).with_for_update().execution_options(populate_existing=True)
+    return session.exec(query).one()
+
+
+def version_of(session: Session, quote: Quote) -> QuoteVersion:
+    """The present version of a quote."""
+    query = select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.version == quote.version)
+    return session.exec(query).one()
+
+
+def quotes_of(session: Session, ticket_id: int) -> Sequence[Quote]:
+    """Quotes of a ticket in order."""
+    return session.exec(select(Quote).where(Quote.ticket_id == ticket_id).order_by(col(Quote.id))).all()
+
+
+def open_quote_of(session: Session, ticket_id: int) -> Quote | None:
+    """The newest quote of a ticket that still waits for an answer."""
+    return next((quote for quote in reversed(quotes_of(session, ticket_id)) if quote.state in OPEN), None)
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a frozen text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
+    session = uow.session
+    seller = session.exec(select(Seller)).first()
+    rate = seller.vat_bp if seller else None
+    totals = quote_totals(offer.lines, Regime(date.min, rate))
+    company = session.get_one(Company, offer.company_id)
+    until = _valid_until(uow, company.timezone)
+    texts = {}
+    for lang in LANGUAGES:
+        texts[lang] = render(
+            "quote/text",
+            lang,
+            number=quote.number,
+            version=quote.version,
+            ticket=offer.ticket_number,
+            thing=offer.thing,
+            work=offer.work,
+            why=label(offer.why, lang),
+            clause=offer.clause,
+            lines=[
+                {"name": line_name(session, line, lang), "minutes": line.unit == MINUTE, **asdict(line)}
+                for line in offer.lines
+            ],
+            vat=totals.vat.total_vat,
+            vat_percent=rate // 100 if rate is not None else None,
+            gross=totals.gross,
+            until=until,
+            zone=company.timezone,
+            prepayment=offer.prepayment,
+            up_to=offer.up_to,
+            more=offer.more,
+        )
+    session.add(
+        QuoteVersion(
+            quote_id=quote.id or 0,
+            version=quote.version,
+            lines=[{**asdict(line), "vat": vat} for line, vat in zip(totals.lines, totals.vat.vat, strict=True)],
+            net=totals.vat.net,
+            vat=totals.vat.total_vat,
+            gross=totals.gross,
+            vat_bp=rate,
+            up_to=offer.up_to,
+            texts=texts,
+            lines_hash=lines_hash(totals, up_to=offer.up_to),
+            why=offer.why,
+            valid_until=until,
+            sent_at=uow.now,
+        )
+    )
+    session.flush()
+
+
+def line_name(session: Session, line: QuoteLine, lang: str) -> str:
+    """What a line is called by people: the item's name, or the hour of its work type."""
+    if line.item.startswith(HOUR):
+        return label(f"price_hour.{line.item.removeprefix(HOUR)}", lang)
+    item = session.exec(select(WorkItem).where(WorkItem.code == line.item)).first()
+    return item.name if item is not None else line.name
+
+
+def _valid_until(uow: UnitOfWork, timezone: str) -> datetime:
+    zone = ZoneInfo(timezone)
+    today = uow.now.astimezone(zone).date()
+    days = policy(uow.session, "quote_valid_workdays")
+    try:
+        last = last_day_of_job_quote(today, days, production_calendar())
+    except NoCalendarError:
+        last = today + timedelta(days=7)  # a year without data: longer rather than cut short
+    return datetime.combine(last, time(23, 59), zone)
