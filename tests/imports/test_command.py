@@ -1,0 +1,64 @@
+"""`import` as a user calls it."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from bot.cli import database as command_database
+from bot.cli.failing import CommandError
+from bot.cli.importing import import_
+from bot.clients.models import Company
+from bot.db.engine import Database
+from tests.imports.folder import small
+
+app = typer.Typer()
+app.command()(import_)
+
+
+@pytest.fixture
+def at_home(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Database:
+    """The command's own database is the test's."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setattr(command_database, "require_schema", lambda _database: None)
+    return database
+
+
+def companies(database: Database) -> int:
+    with database.read() as session:
+        return len(session.exec(select(Company)).all())
+
+
+def test_a_folder_is_loaded_and_reported(at_home: Database, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, [str(small(tmp_path / "in"))])
+    assert done.exit_code == 0, done.exception
+    assert "Компании: новых 2" in done.output
+    assert companies(at_home) == 2
+
+
+def test_a_preview_changes_nothing(at_home: Database, tmp_path: Path) -> None:
+    CliRunner().invoke(app, [str(small(tmp_path / "in"))])
+    lines = "list;item;price\nbase;FIX;2600\nbase;CLEAN;900\nbase;hour:repair;2500\nbase;hour:setup;2200\n"
+    folder = small(tmp_path / "in", price_lines=lines, companies="code;name\nshop;М\ncafe;К\nnew;Н\n")
+    shown = CliRunner().invoke(app, [str(folder), "--preview"])
+    assert shown.exit_code == 0, shown.exception
+    assert "подорожает 1\u00a0позиция, подешевеет 0, новых 1" in shown.output
+    assert companies(at_home) == 2
+    in_english = CliRunner().invoke(app, [str(folder), "--preview", "--lang", "en"])
+    assert "1\u00a0item dearer" in in_english.output
+
+
+def test_mistakes_end_the_command(at_home: Database, tmp_path: Path) -> None:
+    folder = small(tmp_path / "in", companies="code;name;inn\nshop;М;7701234567\n")
+    done = CliRunner().invoke(app, [str(folder)])
+    assert isinstance(done.exception, CommandError)
+    assert "companies.csv, строка 2, столбец «inn»" in str(done.exception)
+    assert "Ничего не загружено" in str(done.exception)
+    assert companies(at_home) == 0
+
+
+def test_a_language_we_don_t_have(at_home: Database, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, [str(tmp_path), "--lang", "de"])
+    assert isinstance(done.exception, CommandError)
