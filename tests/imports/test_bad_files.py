@@ -181,3 +181,12 @@ def test_a_stranger_who_wrote_before_gets_the_code(office: TestOffice, tmp_path:
     load(office, small(tmp_path / "in"))
     person = session.exec(select(Person).where(Person.phone == "+79001234567")).one()
     assert (person.code, person.name) == ("anna", "Анна")
+
+
+def test_the_documentation_names_every_table_and_column() -> None:
+    text = Path("docs/import.md").read_text("utf-8")
+    for kind, sheet in _tables()["sheets"].items():
+        assert f"| `{kind}` |" in text
+        line = next(line for line in text.splitlines() if line.startswith(f"| `{kind}` |"))
+        assert all(f"({titles[0]})" in line for titles in sheet["columns"].values())
+    assert all(f"{name} (" in text for name in _tables()["groups"]["terms"])
