@@ -13,6 +13,7 @@ from bot.clients.models import Contract, Person, ServiceObject, Site
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.appeals import Said, attach_appeal, locked, own, said
+from bot.tickets.cards import show
 from bot.tickets.draft import Draft
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketEvent, TicketState
 from bot.tickets.objects import ObjectLine, companies_of, contract_for, object_lines, visible_objects
@@ -239,6 +240,9 @@ def _require_said(uow: UnitOfWork, appeal: Appeal) -> Said:
 
 
 def _opened(uow: UnitOfWork, draft: Draft, appeal_id: int, by: int) -> Ticket:
+    files = said(uow.session, appeal_id).files
     ticket = open_ticket(uow, draft, by)
     attach_appeal(uow, appeal_id, ticket.id or 0, AppealEnd.TICKET)
+    if files:
+        show(uow, ticket)  # the cards count the files that came with the appeal
     return ticket
