@@ -1,5 +1,6 @@
 """Plans, works, contracts with what they list, objects, hours and debts into their tables."""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from sqlmodel import Session, col, delete, select
@@ -74,6 +75,7 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         if row.code in known.pools:
             writer.count("pools").same += 1
             continue
+        given_at = min(uow.now, datetime.combine(row.starts, time(), UTC))  # bought before it was loaded
         scope = {"objects": [known.objects[code].id for code in row.objects], "work_types": list(row.work_types)}
         giver = known.people[row.granted_by].id if row.granted_by else None
         pool = Pool(
@@ -87,11 +89,11 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
             overrun_bp=row.overrun,
             reason=row.reason,
             granted_by=giver,
-            created_at=uow.now,
+            created_at=given_at,
         )
         known.pools[row.code] = writer.add("pools", pool)
         entry = PoolEntry(
-            pool_id=pool.id or 0, kind=EntryKind.GRANT, amount=row.amount, by_person=giver, made_at=uow.now
+            pool_id=pool.id or 0, kind=EntryKind.GRANT, amount=row.amount, by_person=giver, made_at=given_at
         )
         uow.session.add(entry)
     uow.session.flush()

@@ -108,6 +108,7 @@ class History:
                 billed_minutes=counted,
                 work_date=each.row.started.date(),
                 reason=each.row.reason,
+                settled_at=ticket.closed_at,
                 made_at=ticket.finished_at or ticket.opened_at,
             )
             self.writer.add("time_entries", entry)

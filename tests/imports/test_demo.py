@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from bot.billing.balances import pool_balances
 from bot.billing.debt import DebtLevel, DebtSettings, OwedInvoice, debt_standing
+from bot.billing.decide_scope import Asked, decide_scope
 from bot.billing.models import Approval, Debt, Plan, PriceLine, PriceList, QuoteVersion, TimeEntry, WorkLine
 from bot.billing.requisites import account_key_valid, inn_valid
 from bot.billing.terms import terms_in_force
@@ -85,6 +86,38 @@ def test_hours_taken_are_hours_worked(demo: TestOffice, session: Session) -> Non
         (pool,) = pool_balances(session, [contracts[name] or 0], NOON.date())
         assert pool.used == sum(entry.billed_minutes or 0 for entry in worked) == 570
         assert pool.left == 30
+
+
+STORY = {
+    ("OB-001", "visit"): "COVERED_BY_HOURS",
+    ("OB-007", "visit"): "PAID",
+    ("OB-011", "visit"): "PAID",
+    ("OB-011", "remote"): "COVERED_BY_HOURS",
+    ("OB-018", "visit"): "PAID",
+    ("OB-021", "visit"): "COVERED",
+    ("OB-025", "visit"): "COVERED_BY_HOURS",
+    ("OB-030", "visit"): "PARTLY",
+    ("OB-036", "visit"): "WARRANTY",
+    ("OB-037", "visit"): "ON_HOLD",
+    ("OB-037", "remote"): "COVERED_BY_HOURS",
+}
+
+
+@pytest.mark.parametrize("days", [0, 200])
+def test_its_clients_meet_every_outcome(office: TestOffice, days: int) -> None:
+    office.moment += timedelta(days=days)
+    load(office, DEMO)
+    with office.work() as uow:
+        things = {thing.code: thing for thing in uow.session.exec(select(ServiceObject)).all()}
+        decided = {}
+        for code, channel in STORY:
+            thing = things[code]
+            asked = Asked(thing.company_id, thing.id or 0, 1, "repair", channel, uow.now.date())
+            decided[code, channel] = decide_scope(uow, asked)
+    assert {key: decision.result.value for key, decision in decided.items()} == STORY
+    assert decided["OB-011", "visit"].prepayment, "a D2 debtor pays first"
+    assert decided["OB-007", "visit"].kopecks == 240_000, "an hour at the client's own price"
+    assert decided["OB-030", "visit"].amount == 30
 
 
 def test_debts_are_of_the_levels_the_story_needs(demo: TestOffice, session: Session) -> None:
