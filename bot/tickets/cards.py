@@ -1,0 +1,166 @@
+"""A ticket as it is shown: plain values for the client's card and the dispatch card, and showing both anew."""
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.billing.approve_quote import who_may_approve
+from bot.billing.balances import pool_balances
+from bot.billing.models import Pool, QuoteState, ScopeDecision, TimeEntry, WorkLine
+from bot.billing.send_quote import OPEN, quotes_of, version_of
+from bot.clients.audiences import Dispatchers, To
+from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.models import Reach
+from bot.tickets.deadlines import zone_of
+from bot.tickets.models import Message, Ticket
+from bot.tickets.objects import object_lines
+
+
+def show(uow: UnitOfWork, ticket: Ticket) -> None:
+    """Bring the client's card and the dispatch card up to date, wherever they are."""
+    values = card_values(uow.session, ticket, uow.now)
+    uow.tell(To(ticket.requester_id, card_key=card_key(ticket)), "ticket/card", urgent=ticket.emergency, **values)
+    uow.tell(Dispatchers(topic_key=card_key(ticket), card_key=card_key(ticket)), "dispatch/card", **values)
+
+
+def card_key(ticket: Ticket) -> str:
+    """The key of the ticket's cards and of its topic."""
+    return f"ticket:{ticket.id}"
+
+
+def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
+    """Everything both cards show; one shape, so that a template never lacks a value."""
+    ticket_id = ticket.id or 0
+    thing = session.get_one(ServiceObject, ticket.object_id)
+    site = session.get(Site, thing.site_id) if thing.site_id else None
+    requester = session.get_one(Person, ticket.requester_id)
+    engineer = session.get(Person, ticket.engineer_id) if ticket.engineer_id else None
+    return {
+        "ticket_id": ticket_id,
+        "number": ticket.number,
+        "state": ticket.state.value,
+        "emergency": ticket.emergency,
+        "company": session.get_one(Company, ticket.company_id).name,
+        "contract": session.get_one(Contract, ticket.contract_id).number,
+        "thing": object_lines(session, [thing])[0],
+        "address": site.address if site else "",
+        "description": ticket.description,
+        "files": _files(session, ticket_id),
+        "requester": requester.name,
+        "phone": requester.phone,
+        "engineer": engineer.name if engineer else None,
+        "reachable": reachable(session, ticket.requester_id),
+        "reaction_due": ticket.reaction_due,
+        "resolution_due": ticket.resolution_due,
+        "zone": zone_of(session, ticket),
+        "rating": ticket.rating,
+        "scope": _scope(session, ticket),
+        "quotes": _quotes(session, ticket, now),
+        "works": works(session, ticket_id),
+        "times": times(session, ticket_id),
+    }
+
+
+def reachable(session: Session, person_id: int) -> bool:
+    """Whether the person has a messenger account that we can write to, as delivery last knew."""
+    accounts = session.exec(
+        select(Account.user_id).where(Account.person_id == person_id, col(Account.unlinked_at).is_(None))
+    ).all()
+    refused = session.exec(select(Reach.chat_id).where(col(Reach.chat_id).in_(accounts))).all()
+    return bool(set(accounts) - set(refused))
+
+
+def works(session: Session, ticket_id: int) -> list[dict[str, Any]]:
+    """Works and parts of the specification (R10.1)."""
+    rows = session.exec(
+        select(WorkLine)
+        .where(WorkLine.ticket_id == ticket_id, col(WorkLine.removed_at).is_(None))
+        .order_by(col(WorkLine.id))
+    ).all()
+    quotes = {quote.id: quote for quote in quotes_of(session, ticket_id)}
+    return [
+        {
+            "id": row.id,
+            "name": row.name,
+            "unit": row.unit,
+            "quantity": row.quantity,
+            "kopecks": row.unit_price * row.quantity if row.unit_price is not None else None,
+            "coverage": row.coverage,
+            "pending": row.quote_id is not None and quotes[row.quote_id].state in OPEN,
+            "disputed": row.disputed_at is not None,
+        }
+        for row in rows
+    ]
+
+
+def times(session: Session, ticket_id: int) -> list[dict[str, Any]]:
+    """Time entries that stand: raw and billed minutes, both shown (R5.5)."""
+    rows = session.exec(select(TimeEntry).where(TimeEntry.ticket_id == ticket_id).order_by(col(TimeEntry.id))).all()
+    replaced = {row.replaces_id for row in rows}
+    return [
+        {
+            "id": row.id,
+            "minutes": row.minutes,
+            "billed": row.billed_minutes,
+            "reason": row.reason,
+            "disputed": row.disputed_at is not None,
+        }
+        for row in rows
+        if row.id not in replaced
+    ]
+
+
+def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """The first decision in plain words: result, minutes by pool and what is left there, clause (R3.2)."""
+    row = session.exec(
+        select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id)).limit(1)
+    ).first()
+    if row is None:
+        return {"result": ticket.coverage or "COVERED", "pools": [], "clause": "", "reason": ""}
+    draws = {int(each["pool"]): int(each["minutes"]) for each in row.explanation.get("draws", [])}
+    pools = session.exec(select(Pool).where(col(Pool.id).in_(draws))).all()
+    on = ticket.opened_at.date()
+    left = {each.id: each.left for each in pool_balances(session, {pool.contract_id for pool in pools}, on)}
+    clauses = [
+        check["clause"]
+        for check in row.explanation.get("checks", [])
+        if check["name"] == row.explanation.get("reason") and check["clause"]
+    ]
+    return {
+        "result": row.result,
+        "pools": [
+            {"kind": pool.kind, "unit": pool.unit, "amount": draws[pool.id or 0], "left": left.get(pool.id or 0, 0)}
+            for pool in sorted(pools, key=lambda pool: list(draws).index(pool.id or 0))
+        ],
+        "clause": clauses[-1] if clauses else "",
+        "reason": row.explanation.get("reason", ""),
+    }
+
+
+def _quotes(session: Session, ticket: Ticket, now: Any) -> list[dict[str, Any]]:
+    found = []
+    for quote in quotes_of(session, ticket.id or 0):
+        if quote.state in (QuoteState.SUPERSEDED, QuoteState.WITHDRAWN):
+            continue
+        version = version_of(session, quote)
+        waits = quote.state in OPEN
+        names = [p.name for p in who_may_approve(session, quote.company_id, version.gross, now)] if waits else []
+        found.append(
+            {
+                "id": quote.id,
+                "number": quote.number,
+                "gross": version.gross,
+                "vat": version.vat,
+                "state": "sent" if waits else quote.state.value,
+                "waits_for": names,
+            }
+        )
+    return found
+
+
+def _files(session: Session, ticket_id: int) -> int:
+    kinds = session.exec(
+        select(Message.kind).where(Message.ticket_id == ticket_id, col(Message.from_staff).is_(False))
+    ).all()
+    return sum(kind not in ("text", "contact", "poll", "other") for kind in kinds)

@@ -1,0 +1,134 @@
+"""Open a ticket: number, deadlines, who pays, and whoever must know (R1.3, R3, R7, R8)."""
+
+from zoneinfo import ZoneInfo
+
+from bot.billing.approve_quote import approve_by_ceiling, may_approve
+from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision, terms_of
+from bot.billing.hold_hours import hold
+from bot.billing.models import Quote
+from bot.billing.quoting import within_ceiling
+from bot.billing.scope import Decision, Result
+from bot.billing.send_quote import Offer, send_quote, version_of
+from bot.clients.audiences import Finance
+from bot.clients.models import ServiceObject
+from bot.db.numbering import next_number
+from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.cards import show
+from bot.tickets.deadlines import follow, set_deadlines, zone_of
+from bot.tickets.draft import Draft
+from bot.tickets.lifecycle import note
+from bot.tickets.models import Ticket, TicketState
+from bot.tickets.objects import object_lines
+from bot.tickets.offering import offer_to_people
+
+FREE = (Result.COVERED, Result.COVERED_BY_HOURS, Result.WARRANTY)
+
+
+def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
+    """Open a complete draft; whether the work is covered is decided and told at once (R3.2).
+
+    Covered work goes to the dispatch board with its hours held; paid work waits for an authorised yes; what can't be
+    priced waits for an estimate; an emergency starts whatever it costs (R3.1). `by` is who sent it, the client or
+    staff for them.
+    """
+    ticket = Ticket(
+        number=next_number(uow.session, "ticket"),
+        company_id=draft.company_id,
+        contract_id=draft.contract_id,
+        object_id=draft.object_id,
+        requester_id=draft.requester_id,
+        channel=draft.channel,
+        work_type=draft.work_type,
+        work_channel=draft.work_channel,
+        description=draft.description,
+        priority=draft.priority,
+        emergency=draft.emergency,
+        opened_at=uow.now,
+    )
+    uow.session.add(ticket)
+    uow.session.flush()
+    note(uow, ticket, "opened", by)
+    decision = decide_scope(uow, asked_of(uow, ticket))
+    keep_decision(uow, ticket.id or 0, decision)
+    apply_decision(uow, ticket, decision, by)
+    set_deadlines(uow, ticket)
+    show(uow, ticket)
+    return ticket
+
+
+def asked_of(uow: UnitOfWork, ticket: Ticket) -> Asked:
+    """The work of a ticket as the decision wants to know it, on today's date at the site."""
+    return Asked(
+        company_id=ticket.company_id,
+        object_id=ticket.object_id,
+        person_id=ticket.requester_id,
+        work_type=ticket.work_type,
+        channel=ticket.work_channel,
+        on=uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date(),
+        emergency=ticket.emergency,
+    )
+
+
+def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) -> None:
+    """Put the ticket into the state that the decision asks for, with holds and a quote as needed."""
+    ticket.coverage = decision.result.value
+    if decision.result in FREE:
+        ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by)
+        ticket.state = TicketState.NEW
+    elif decision.result is Result.ON_HOLD:
+        ticket.state = TicketState.ON_HOLD
+        uow.tell(Finance(ticket.company_id), "ticket/on_hold_finance", number=ticket.number)
+    elif decision.lines:
+        _offer(uow, ticket, decision, by)
+    else:  # an estimate is needed: people price it, nothing is refused (R3.3)
+        ticket.state = TicketState.AWAITING_APPROVAL
+    if ticket.emergency:
+        ticket.state = TicketState.NEW
+        if decision.result is Result.PARTLY and not ticket.hold_minutes:
+            ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by)
+    uow.session.flush()
+
+
+def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
+    """The paid part of a decision as an offer in words."""
+    thing = uow.session.get_one(ServiceObject, ticket.object_id)
+    return Offer(
+        ticket_id=ticket.id or 0,
+        ticket_number=ticket.number,
+        company_id=ticket.company_id,
+        contract_id=int(decision.contract or ticket.contract_id),
+        lines=decision.lines,
+        why=f"why.{decision.reason}",
+        clause=clause_of(decision),
+        thing=object_lines(uow.session, [thing])[0].title,
+        work=ticket.description,
+        prepayment=decision.prepayment,
+    )
+
+
+def _offer(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) -> None:
+    quote = send_quote(uow, offer_of(uow, ticket, decision), by)
+    ticket.state = TicketState.AWAITING_APPROVAL
+    if self_approved(uow, ticket, quote, decision):
+        ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by, quote.id)
+        ticket.state = TicketState.NEW
+        return
+    own = may_approve(
+        uow.session, ticket.requester_id, ticket.company_id, version_of(uow.session, quote).gross, uow.now
+    )
+    offer_to_people(uow, ticket, quote, only=ticket.requester_id if own else None)
+
+
+def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decision) -> bool:
+    """A ceiling agreed beforehand says yes by itself (R7.6); an emergency has one of its own (R3.1)."""
+    gross = version_of(uow.session, quote).gross
+    emergency = decision.emergency and decision.pre_authorised
+    ceiling = terms_of(uow.session, ticket.contract_id).ceiling
+    if quote.prepayment or not (emergency or within_ceiling(gross, ceiling)):
+        return False
+    approve_by_ceiling(uow, quote, "emergency" if emergency else "ceiling")
+    note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
+    return True
+
+
+__all__ = ["apply_decision", "asked_of", "follow", "offer_of", "open_ticket", "self_approved"]
