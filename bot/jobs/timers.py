@@ -1,0 +1,21 @@
+"""Timers by kind: which act a due row calls. A kind `chat:…` is not here: it becomes a row of that chat's inbox."""
+
+from collections.abc import Mapping
+
+from bot.jobs.ticker import TimerAct
+from bot.tickets.accept_work import accept_silence
+from bot.tickets.appeals import end_by_silence
+from bot.tickets.deadlines import sla_late, sla_warn, take_late
+from bot.tickets.kb_digest import kb_digest
+from bot.tickets.offering import quote_expire, quote_remind
+
+TIMERS: Mapping[str, TimerAct] = {
+    "appeal_silence": end_by_silence,
+    "kb_digest": kb_digest,
+    "take_late": take_late,
+    "sla_warn": sla_warn,
+    "sla_late": sla_late,
+    "quote_remind": quote_remind,
+    "quote_expire": quote_expire,
+    "accept_silence": accept_silence,
+}

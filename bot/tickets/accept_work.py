@@ -1,0 +1,193 @@
+"""The client accepts, disputes a line, or keeps silent; then the hours are drawn (R4.3, R10.4)."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.billing.hold_hours import consume, release
+from bot.billing.models import QuoteState, TimeEntry, WorkLine
+from bot.billing.send_quote import quotes_of
+from bot.clients.audiences import Dispatchers, To
+from bot.db.errors import NotFound, Refusal
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import drop_timer
+from bot.tickets.cards import show, times
+from bot.tickets.deadlines import follow
+from bot.tickets.finish_work import ask_to_accept
+from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
+from bot.tickets.models import Ticket, TicketState
+from bot.tickets.rights import require_client, require_leader
+
+ACCEPTABLE = (TicketState.DONE, TicketState.DISPUTED)
+BEST = 5
+
+
+class NoReason(Refusal):
+    """A dispute says what is wrong."""
+
+    key = "refusal.no_reason"
+
+
+def accept_work(uow: UnitOfWork, ticket_id: int, by: int | None) -> Ticket:
+    """Accept what isn't disputed: hours are drawn by the date of work, the rest of the hold goes back (R4.3).
+
+    `by` None: silence accepted. The same press again gets the same answer. Raises NotFound, NotAllowed, TicketMoved.
+    """
+    ticket = locked_ticket(uow.session, ticket_id)
+    if by is not None:
+        require_client(uow.session, ticket, by)
+    if ticket.state is TicketState.CLOSED:
+        return ticket
+    if ticket.state not in ACCEPTABLE:
+        raise TicketMoved
+    settle(uow, ticket, by)
+    drop_timer(uow.session, f"accept:{ticket.id}", uow.now)
+    if _disputed(uow, ticket):
+        note(uow, ticket, "accepted_rest", by)
+        show(uow, ticket)
+        return ticket
+    move(uow, ticket, TicketState.CLOSED, "accepted" if by is not None else "accepted_by_silence", by)
+    ticket.closed_at = uow.now
+    release(uow, ticket_id, by)
+    for quote in quotes_of(uow.session, ticket_id):
+        if quote.state is QuoteState.DONE:
+            quote.state = QuoteState.ACCEPTED
+    follow(uow, ticket)
+    show(uow, ticket)
+    uow.tell(To(ticket.requester_id), "ticket/rate", number=ticket.number, ticket_id=ticket.id, silence=by is None)
+    return ticket
+
+
+def dispute_work(uow: UnitOfWork, ticket_id: int, kind: str, line_id: int, reason: str, by: int) -> Ticket:
+    """Freeze one line, the rest goes on (R10.4). `kind` is `work` or `time`.
+
+    Raises NotFound, NotAllowed, TicketMoved, NoReason.
+    """
+    ticket = locked_ticket(uow.session, ticket_id)
+    require_client(uow.session, ticket, by)
+    if ticket.state not in ACCEPTABLE:
+        raise TicketMoved
+    if not reason.strip():
+        raise NoReason
+    line: WorkLine | TimeEntry | None
+    line = uow.session.get(WorkLine, line_id) if kind == "work" else uow.session.get(TimeEntry, line_id)
+    if line is None or line.ticket_id != ticket_id:
+        raise NotFound
+    line.disputed_at = line.disputed_at or uow.now
+    if ticket.state is TicketState.DONE:
+        move(uow, ticket, TicketState.DISPUTED, "disputed", by, line=line_id, what=kind, reason=reason[:600])
+    else:
+        note(uow, ticket, "disputed", by, line=line_id, what=kind, reason=reason[:600])
+    show(uow, ticket)
+    uow.tell(
+        Dispatchers(topic_key=f"ticket:{ticket.id}"),
+        "dispatch/disputed",
+        number=ticket.number,
+        ticket_id=ticket.id,
+        line=line.name if isinstance(line, WorkLine) else "",
+        minutes=line.minutes if isinstance(line, TimeEntry) else 0,
+        reason=reason,
+    )
+    return ticket
+
+
+def resolve_dispute(uow: UnitOfWork, ticket_id: int, keep: bool, by: int) -> Ticket:
+    """Staff settles it: the disputed lines stay and the client is asked again, or they are taken off.
+
+    Raises NotAllowed, TicketMoved.
+    """
+    require_leader(uow.session, by)
+    ticket = locked_ticket(uow.session, ticket_id)
+    if ticket.state is not TicketState.DISPUTED:
+        raise TicketMoved
+    works, entries = _disputed_lines(uow, ticket)
+    for line in works:
+        line.disputed_at = None
+        line.removed_at = None if keep else uow.now
+    for entry in entries:
+        entry.disputed_at = None
+        if not keep:
+            entry.billed_minutes, entry.settled_at = 0, uow.now
+    move(uow, ticket, TicketState.DONE, "dispute_kept" if keep else "dispute_granted", by)
+    ask_to_accept(uow, ticket)
+    return ticket
+
+
+def rate_work(uow: UnitOfWork, ticket_id: int, rating: int, by: int) -> Ticket:
+    """1–5 after the ticket is closed; the last word stands. Raises NotFound, NotAllowed, TicketMoved."""
+    ticket = locked_ticket(uow.session, ticket_id)
+    require_client(uow.session, ticket, by)
+    if ticket.state is not TicketState.CLOSED or not 1 <= rating <= BEST:
+        raise TicketMoved
+    if ticket.rating != rating:
+        ticket.rating = rating
+        note(uow, ticket, "rated", by, rating=rating)
+        show(uow, ticket)
+    return ticket
+
+
+def accept_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: the client has kept silent for the policy's working days, which accepts (R10.4)."""
+    ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
+    if ticket.state in ACCEPTABLE:
+        accept_work(uow, ticket.id or 0, None)
+
+
+def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
+    """Draw the billed minutes of each time entry that stands and isn't disputed. Minutes that no pool could take are
+    kept as free work: none are lost (R4.7)."""
+    if ticket.coverage not in ("COVERED_BY_HOURS", "PARTLY"):
+        for entry in _standing(uow, ticket):
+            entry.settled_at = uow.now
+        return
+    cap = ticket.hold_minutes if ticket.coverage == "PARTLY" else None
+    for entry in _standing(uow, ticket):
+        need = entry.billed_minutes or 0
+        if cap is not None:
+            need, cap = min(need, cap), max(cap - need, 0)
+        if need:
+            over = consume(uow, ticket.id or 0, ticket.contract_id, need, entry.work_date, by)
+            if over:
+                uow.session.add(
+                    WorkLine(
+                        ticket_id=ticket.id or 0,
+                        item_code=f"hour:{ticket.work_type}",
+                        name=f"hour:{ticket.work_type}",
+                        unit="minute",
+                        quantity=over,
+                        coverage="free",
+                        added_by=by,
+                        added_at=uow.now,
+                    )
+                )
+        entry.settled_at = uow.now
+    uow.session.flush()
+
+
+def _standing(uow: UnitOfWork, ticket: Ticket) -> list[TimeEntry]:
+    ids = [each["id"] for each in times(uow.session, ticket.id or 0) if not each["disputed"]]
+    rows = uow.session.exec(
+        select(TimeEntry)
+        .where(col(TimeEntry.id).in_(ids), col(TimeEntry.settled_at).is_(None))
+        .order_by(col(TimeEntry.id))
+    ).all()
+    return list(rows)
+
+
+def _disputed(uow: UnitOfWork, ticket: Ticket) -> bool:
+    works, entries = _disputed_lines(uow, ticket)
+    return bool(works or entries)
+
+
+def _disputed_lines(uow: UnitOfWork, ticket: Ticket) -> tuple[list[WorkLine], list[TimeEntry]]:
+    works = uow.session.exec(
+        select(WorkLine).where(
+            WorkLine.ticket_id == ticket.id,
+            col(WorkLine.disputed_at).is_not(None),
+            col(WorkLine.removed_at).is_(None),
+        )
+    ).all()
+    entries = uow.session.exec(
+        select(TimeEntry).where(TimeEntry.ticket_id == ticket.id, col(TimeEntry.disputed_at).is_not(None))
+    ).all()
+    return list(works), list(entries)

@@ -1,0 +1,127 @@
+"""The client answers a quote, and the ticket goes on (R7.4): billing decides, the ticket follows."""
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.billing.approve_quote import (
+    Decided,
+    Press,
+    approve_quote,
+    decline_quote,
+)
+from bot.billing.hold_hours import hold
+from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
+from bot.billing.pools import Draw
+from bot.billing.scope import Result
+from bot.billing.send_quote import locked_quote, version_of
+from bot.clients.audiences import Dispatchers, Finance, To
+from bot.db.errors import NotAllowed, NotFound
+from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.cards import show
+from bot.tickets.deadlines import follow
+from bot.tickets.lifecycle import locked_ticket, move, note
+from bot.tickets.models import Ticket, TicketState
+from bot.tickets.offering import quote_values, stop_quote_timers
+from bot.tickets.rights import client_memberships
+
+
+def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
+    """Yes: approval, hold and the ticket's next state in one transaction. The same press again changes nothing.
+
+    Raises NotAllowed, OverLimit, QuoteOutdated, NotFound.
+    """
+    ticket = _ticket(uow, quote_id, by)
+    decided = approve_quote(uow, quote_id, version, by, press)
+    if decided.repeated:
+        return decided
+    quote, gross = decided.quote, decided.approval.gross
+    stop_quote_timers(uow, quote)
+    note(uow, ticket, "approved", by, quote=quote.number, gross=gross)
+    if ticket.state is TicketState.AWAITING_APPROVAL:
+        ticket.hold_minutes += hold(uow, ticket.id or 0, _draws(uow.session, ticket), by, quote.id)
+        if quote.prepayment:
+            move(uow, ticket, TicketState.ON_HOLD, "waits_for_payment", None)
+            uow.tell(Finance(ticket.company_id), "ticket/prepayment", number=ticket.number, gross=gross)
+        else:
+            move(uow, ticket, TicketState.NEW, "to_dispatch", None)
+    elif ticket.state is TicketState.WAITING:
+        move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+    _answered(uow, ticket, quote, by, "quote/approved_told")
+    return decided
+
+
+def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
+    """No: the paid part is closed; the ticket stays for people to find another way (R7.9).
+
+    Raises NotAllowed, QuoteOutdated, NotFound.
+    """
+    ticket = _ticket(uow, quote_id, by)
+    decided = decline_quote(uow, quote_id, version, by, press)
+    if decided.repeated:
+        return decided
+    quote = decided.quote
+    stop_quote_timers(uow, quote)
+    note(uow, ticket, "declined_quote", by, quote=quote.number)
+    for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
+        line.removed_at = uow.now
+    if ticket.state is TicketState.WAITING:
+        move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+    _answered(uow, ticket, quote, by, "quote/declined_told")
+    return decided
+
+
+def ask_about_quote(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
+    """«Задать вопрос»: staff is told that the client has one; the quote goes on waiting. Raises NotFound."""
+    ticket = _ticket(uow, quote_id, by)
+    note(uow, ticket, "asked_about_quote", by)
+    return ticket
+
+
+def view_quote(uow: UnitOfWork, quote_id: int, by: int) -> tuple[Quote, Ticket]:
+    """The quote for one of the client's people; the first look is kept (R7.1). Raises NotFound."""
+    ticket = _ticket(uow, quote_id, by)
+    quote = locked_quote(uow.session, quote_id)
+    if quote.state is QuoteState.SENT:
+        quote.state = QuoteState.VIEWED
+        uow.session.flush()
+    return quote, ticket
+
+
+def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
+    """The quote's ticket, locked first: everybody locks ticket, then quote."""
+    quote = uow.session.get(Quote, quote_id)
+    if quote is None:
+        raise NotFound
+    ticket = locked_ticket(uow.session, quote.ticket_id)
+    if not client_memberships(uow.session, ticket, by):
+        raise NotAllowed
+    return ticket
+
+
+def _draws(session: Session, ticket: Ticket) -> list[Draw]:
+    """What the ticket's decision draws from pools and isn't held yet: the covered part of PARTLY."""
+    row = session.exec(
+        select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id)).limit(1)
+    ).first()
+    if row is None or row.result != Result.PARTLY or ticket.hold_minutes:
+        return []
+    return [Draw(str(each["pool"]), int(each["minutes"])) for each in row.explanation.get("draws", [])]
+
+
+def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: str) -> None:
+    follow(uow, ticket)
+    show(uow, ticket)
+    version = version_of(uow.session, quote)
+    values: dict[str, Any] = {
+        "number": ticket.number,
+        "ticket_id": ticket.id,
+        "gross": version.gross,
+        "quote": quote.number,
+    }
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, **values)
+    if ticket.requester_id != by:
+        uow.tell(To(ticket.requester_id), template, **values)
+    if ticket.engineer_id is not None:
+        uow.tell(To(ticket.engineer_id, quiet=False), template, urgent=True, **values)
+    uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", **quote_values(uow, quote))

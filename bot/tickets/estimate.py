@@ -1,0 +1,59 @@
+"""People price what the price list couldn't (R3.3): an «до N» estimate that the client approves like any quote."""
+
+from bot.billing.approve_quote import may_approve
+from bot.billing.decide_scope import decide_scope
+from bot.billing.models import Quote
+from bot.billing.quoting import pieces_line
+from bot.billing.send_quote import open_quote_of, revise_quote, send_quote, version_of
+from bot.db.errors import Refusal
+from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.cards import show
+from bot.tickets.lifecycle import FINISHED, TicketMoved, locked_ticket, note
+from bot.tickets.offering import offer_to_people
+from bot.tickets.open_ticket import asked_of, offer_of
+from bot.tickets.rights import require_leader
+
+PIECE = "piece"
+HIGHEST = 100_000_000_00
+
+
+class BadSum(Refusal):
+    """Not a sum of money with words for what it is."""
+
+    key = "refusal.bad_sum"
+
+
+def send_estimate(uow: UnitOfWork, ticket_id: int, kopecks: int, name: str, by: int) -> Quote:
+    """Offer work at «до N»: a new quote, or a new version of the one that waits (R7.3, R7.8).
+
+    Raises NotAllowed, TicketMoved, BadSum.
+    """
+    require_leader(uow.session, by)
+    ticket = locked_ticket(uow.session, ticket_id)
+    if ticket.state in FINISHED:
+        raise TicketMoved
+    if not 0 < kopecks <= HIGHEST or not name.strip():
+        raise BadSum
+    decision = decide_scope(uow, asked_of(uow, ticket))
+    words = name.strip()[:300]
+    offer = offer_of(uow, ticket, decision)
+    offer = type(offer)(
+        ticket_id=offer.ticket_id,
+        ticket_number=offer.ticket_number,
+        company_id=offer.company_id,
+        contract_id=offer.contract_id,
+        lines=(pieces_line("estimate", words, PIECE, 1, kopecks),),
+        why="why.price_found",
+        thing=offer.thing,
+        work=ticket.description,
+        prepayment=decision.prepayment,
+        up_to=True,
+    )
+    waiting = open_quote_of(uow.session, ticket_id)
+    quote = revise_quote(uow, waiting.id or 0, offer) if waiting else send_quote(uow, offer, by)
+    note(uow, ticket, "estimated", by, quote=quote.number, kopecks=kopecks)
+    gross = version_of(uow.session, quote).gross
+    own = may_approve(uow.session, ticket.requester_id, ticket.company_id, gross, uow.now)
+    offer_to_people(uow, ticket, quote, only=ticket.requester_id if own else None)
+    show(uow, ticket)
+    return quote

@@ -1,0 +1,162 @@
+"""The engineer finishes: works, parts and time, then the client is asked (R10.3, R10.4)."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.approve_quote import withdraw_quote
+from bot.billing.decide_scope import terms_of
+from bot.billing.models import QuoteState, TimeEntry, WorkLine
+from bot.billing.rounding import Channel, round_minutes
+from bot.billing.send_quote import OPEN, quotes_of
+from bot.billing.workdays import NoCalendarError, production_calendar
+from bot.clients.audiences import To
+from bot.clients.policy import policy
+from bot.db.errors import Refusal
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer
+from bot.tickets.cards import card_values, show
+from bot.tickets.deadlines import follow, zone_of
+from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
+from bot.tickets.models import Ticket, TicketState
+from bot.tickets.rights import require_engineer_of
+
+WORKING = (TicketState.IN_WORK, TicketState.WAITING)
+LONGEST = 24 * 60
+
+
+class NothingDone(Refusal):
+    """A ticket can't be finished without labour or works (R10.3)."""
+
+    key = "refusal.nothing_done"
+
+
+class BadTime(Refusal):
+    """Not minutes with a reason."""
+
+    key = "refusal.bad_time"
+
+
+def offered_minutes(session: Session, ticket: Ticket, now: datetime) -> int:
+    """Minutes to book: what the engineer said, else the time since «начал», rounded up (R10.3)."""
+    said = said_time(session, ticket)
+    if said is not None:
+        return said.minutes
+    if ticket.started_at is None:
+        return 0
+    return -(-int((now - ticket.started_at).total_seconds()) // 60)
+
+
+def said_time(session: Session, ticket: Ticket) -> TimeEntry | None:
+    """The time entry of the present visit, when the engineer has given one."""
+    if ticket.started_at is None:
+        return None
+    query = select(TimeEntry).where(TimeEntry.ticket_id == ticket.id, col(TimeEntry.made_at) >= ticket.started_at)
+    return session.exec(query.order_by(col(TimeEntry.id).desc()).limit(1)).first()
+
+
+def say_time(uow: UnitOfWork, ticket_id: int, minutes: int, reason: str, by: int) -> Ticket:
+    """Book another time than «начал — закончил», with a reason (R10.3); an earlier one is replaced, not changed.
+
+    Raises NotAllowed, NotYours, TicketMoved, BadTime.
+    """
+    ticket = _working(uow, ticket_id, by)
+    if not reason.strip() or not 0 <= minutes <= LONGEST:
+        raise BadTime
+    _book(uow, ticket, minutes, by, reason.strip()[:300])
+    note(uow, ticket, "time_said", by, minutes=minutes, reason=reason.strip()[:300])
+    return ticket
+
+
+def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    """«Закончил»: the client is asked to accept; silence accepts after some working days (R10.4).
+
+    What was offered and not approved is withdrawn: it isn't done.
+
+    Raises NotAllowed, NotYours, TicketMoved, NothingDone.
+    """
+    session = uow.session
+    ticket = locked_ticket(session, ticket_id)
+    require_engineer_of(session, ticket, by)
+    if ticket.state is TicketState.DONE:
+        return ticket
+    if ticket.state not in WORKING:
+        raise TicketMoved
+    open_ones = {quote.id for quote in quotes_of(session, ticket_id) if quote.state in OPEN}
+    lines = _lines(session, ticket_id)
+    minutes = offered_minutes(session, ticket, uow.now)
+    if not minutes and not [line for line in lines if line.quote_id not in open_ones]:
+        raise NothingDone
+    for line in lines:
+        if line.quote_id in open_ones:
+            line.removed_at = uow.now
+    for quote_id in open_ones:
+        withdraw_quote(uow, quote_id or 0)
+    if said_time(session, ticket) is None and minutes:
+        _book(uow, ticket, minutes, by, None)
+    for quote in quotes_of(session, ticket_id):
+        if quote.state in (QuoteState.APPROVED, QuoteState.IN_WORK):
+            quote.state = QuoteState.DONE
+    move(uow, ticket, TicketState.DONE, "finished", by)
+    ticket.finished_at = uow.now
+    ask_to_accept(uow, ticket)
+    return ticket
+
+
+def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
+    """Show the work done to the client, and start counting the days of silence."""
+    follow(uow, ticket)
+    show(uow, ticket)
+    days = policy(uow.session, "accept_silence_workdays")
+    until = silence_until(uow, ticket, days)
+    set_timer(uow.session, f"accept:{ticket.id}", "accept_silence", until, ticket_id=ticket.id)
+    values = card_values(uow.session, ticket, uow.now)
+    uow.tell(To(ticket.requester_id), "ticket/done", until=until, **values)
+
+
+def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:
+    """The end of the last working day of silence, at the site; calendar days where the calendar has no data."""
+    zone = ZoneInfo(zone_of(uow.session, ticket))
+    today = uow.now.astimezone(zone).date()
+    try:
+        last = production_calendar().after(today, days)
+    except NoCalendarError:
+        last = today + timedelta(days=7)
+    return datetime.combine(last, time(18, 0), zone)
+
+
+def _working(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    ticket = locked_ticket(uow.session, ticket_id)
+    require_engineer_of(uow.session, ticket, by)
+    if ticket.state not in WORKING:
+        raise TicketMoved
+    return ticket
+
+
+def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | None) -> None:
+    terms = terms_of(uow.session, ticket.contract_id)
+    channel = Channel(ticket.work_channel)
+    minimum = terms.minimum_remote if channel is Channel.REMOTE else terms.minimum_visit
+    earlier = said_time(uow.session, ticket)
+    uow.session.add(
+        TimeEntry(
+            ticket_id=ticket.id or 0,
+            engineer_id=by,
+            channel=ticket.work_channel,
+            started_at=ticket.started_at,
+            ended_at=uow.now,
+            minutes=minutes,
+            billed_minutes=round_minutes(minutes, terms.step, minimum),
+            work_date=uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date(),
+            reason=reason,
+            replaces_id=earlier.id if earlier else None,
+            made_at=uow.now,
+        )
+    )
+    uow.session.flush()
+
+
+def _lines(session: Session, ticket_id: int) -> list[WorkLine]:
+    query = select(WorkLine).where(WorkLine.ticket_id == ticket_id, col(WorkLine.removed_at).is_(None))
+    return list(session.exec(query).all())
