@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 
+from bot.billing.grant_included import TIMER as GRANT_INCLUDED
+from bot.billing.grant_included import grant_by_timer
 from bot.jobs.ticker import TimerAct
 from bot.tickets.accept_work import accept_silence
 from bot.tickets.appeals import end_by_silence
 from bot.tickets.deadlines import sla_late, sla_warn, take_late
-from bot.tickets.kb_digest import kb_digest
+from bot.tickets.kb_digest import tell_digest
 from bot.tickets.offering import quote_expire, quote_remind
 
 TIMERS: Mapping[str, TimerAct] = {
     "appeal_silence": end_by_silence,
-    "kb_digest": kb_digest,
+    "kb_digest": tell_digest,
+    GRANT_INCLUDED: grant_by_timer,
     "take_late": take_late,
     "sla_warn": sla_warn,
     "sla_late": sla_late,
