@@ -32,6 +32,10 @@ class History:
         self.tables = tables
         self.known = known
         self.writer = writer
+        self._parts: dict[tuple[str, str], list[Checked]] = {}
+        for kind in ("ticket_works", "time_entries", "approvals"):
+            for each in tables.of(kind):
+                self._parts.setdefault((kind, each.row.ticket), []).append(each)
 
     def load(self) -> None:
         """Write the jobs that are not there yet, in order of time, with all that belongs to them.
@@ -161,7 +165,7 @@ class History:
         return sum(_SIGNS.get(entry.kind, 0) * entry.amount for entry in entries)
 
     def _of(self, kind: str, ticket: str) -> Iterable[Checked]:
-        return [each for each in self.tables.of(kind) if each.row.ticket == ticket]
+        return self._parts.get((kind, ticket), [])
 
     def _person(self, code: str) -> int:
         return self.known.people[code].id or 0

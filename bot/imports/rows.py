@@ -190,7 +190,7 @@ class PlanRow(TermsRow):
     unlimited: YesNo = False
     sla_tier: Annotated[str, text_of(30)] = "standard"
     offered: YesNo = True
-    sort: int = 0
+    sort: Annotated[int, Field(ge=0, le=9999)] = 0
 
 
 class ContractRow(TermsRow):

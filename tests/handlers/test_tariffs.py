@@ -86,6 +86,7 @@ async def test_prices_are_searched_in_words_as_people_say_them(talk: Talk, gusev
     await talk.press(gusev, "🔎 Найти")
     found = await talk.say(gusev, "ремонт принтеров")
     assert "Ремонт принтера, шт: <b>3\u00a0200\u00a0₽</b>" in found
+    assert "Час ремонта: <b>2\u00a0400\u00a0₽</b>" in await talk.say(gusev, "час ремонта")
     assert "ничего не нашлось" in await talk.say(gusev, "<b>подводная лодка")
     assert "&lt;b&gt;" in talk.words(gusev)
     with talk.database.read() as after:

@@ -21,6 +21,7 @@ from bot.tickets.numbers import ticket_numbers
 PAGE = 10
 
 router = Router(name="balance")
+router.callback_query.filter(Private())
 
 
 @router.message(Private(), Label("menu.balance"))

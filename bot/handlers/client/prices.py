@@ -1,5 +1,6 @@
 """The price list: page by page, or searched, at the client's own prices."""
 
+from dataclasses import replace
 from typing import Any
 
 from aiogram import F, Router
@@ -16,12 +17,14 @@ from bot.handlers.client.recording import recorded
 from bot.handlers.client.tariffs_company import company_for, today_of
 from bot.handlers.client.tariffs_presses import FindPrice, FoundPage, PricePage
 from bot.handlers.filters import Private
+from bot.messaging.texts import label
 from bot.telegram.conversation import Conversation
 from bot.tickets.close_lookup import close_lookup
 
 PAGE = 8
 
 router = Router(name="prices")
+router.callback_query.filter(Private())
 texts_router = Router(name="price search")
 
 
@@ -75,7 +78,10 @@ def _book(turn: Conversation, company_id: int) -> list[Priced]:
     company: Company | None = company_for(turn, company_id) if company_id else None
     today = today_of(turn, company)
     contracts = [contract.id or 0 for contract in contracts_on(turn.session, company_id, today)]
-    return price_book(turn.session, company, contracts, today)
+    book = price_book(turn.session, company, contracts, today)
+    return [
+        replace(item, name=label(f"price_hour.{item.work_type}", turn.lang)) if item.hourly else item for item in book
+    ]
 
 
 def _page(book: list[Priced], company_id: int, page: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from bot.telegram.conversation import Conversation
 from bot.tickets.wish_plan import wish_plan
 
 router = Router(name="tariffs")
+router.callback_query.filter(Private())
 
 
 @router.message(Private(), Label("menu.tariffs"))
