@@ -16,7 +16,10 @@ HOSTILE = '<b>"Рога & копыта"</i> 🙃 </pre><script>&lt;' + "ы" * 50
 MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FILTERS: dict[str, Any] = {"day": MOMENT, "clock": MOMENT, "moment": MOMENT}
 
-PLAIN: dict[str, dict[str, Any]] = {"errors/refusal": {"key": "refusal.not_allowed", "values": {}}}
+PLAIN: dict[str, dict[str, Any]] = {
+    "errors/refusal": {"key": "refusal.not_allowed", "values": {}},
+    "quote/card": {"texts": {"ru": "Платная работа", "en": "Paid work"}},  # frozen HTML that a template made
+}
 
 
 class Hostile(int):
