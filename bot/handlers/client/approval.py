@@ -1,0 +1,69 @@
+"""A quote in chat: approve, decline, ask (R7.3–R7.5)."""
+
+from collections.abc import Callable
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery
+
+from bot.billing.approve_quote import Decided, Press
+from bot.handlers.acting import actor, attempt
+from bot.handlers.client.tickets import InTicket
+from bot.handlers.client.tickets_presses import ApproveQuote, AskQuote, DeclineQuote, ShowQuote
+from bot.telegram.conversation import Conversation
+from bot.tickets.approve_paid_work import approve_paid_work, ask_about_quote, decline_paid_work, view_quote
+from bot.tickets.offering import quote_values
+
+router = Router(name="approval")
+
+
+@router.callback_query(ShowQuote.filter())
+async def look(_press: CallbackQuery, callback_data: ShowQuote, turn: Conversation) -> None:
+    """The quote as it is now."""
+    quote, _ticket = view_quote(turn.uow, callback_data.quote, actor(turn))
+    turn.say("quote/card", **quote_values(turn.uow, quote))
+
+
+@router.callback_query(ApproveQuote.filter())
+async def approve(_press: CallbackQuery, callback_data: ApproveQuote, turn: Conversation) -> None:
+    """«Согласовать»: one decision per version, whoever presses how often."""
+    where = _where(turn)
+    _answer(
+        turn,
+        callback_data.quote,
+        lambda: approve_paid_work(turn.uow, callback_data.quote, callback_data.version, actor(turn), where),
+        "quote.approved",
+    )
+
+
+@router.callback_query(DeclineQuote.filter())
+async def decline(_press: CallbackQuery, callback_data: DeclineQuote, turn: Conversation) -> None:
+    """«Отказаться»: the paid part only (R7.9)."""
+    where = _where(turn)
+    _answer(
+        turn,
+        callback_data.quote,
+        lambda: decline_paid_work(turn.uow, callback_data.quote, callback_data.version, actor(turn), where),
+        "quote.declined",
+    )
+
+
+@router.callback_query(AskQuote.filter())
+async def ask(_press: CallbackQuery, callback_data: AskQuote, turn: Conversation, state: FSMContext) -> None:
+    """«Спросить»: the question goes into the ticket; the quote waits."""
+    ticket = ask_about_quote(turn.uow, callback_data.quote, actor(turn))
+    await state.set_state(InTicket.writing)
+    await state.set_data({"ticket": ticket.id})
+    turn.say("ticket/write", ticket_id=ticket.id, number=ticket.number)
+
+
+def _where(turn: Conversation) -> Press:
+    return Press(turn.user_id, turn.pressed_message_id, turn.lang)
+
+
+def _answer(turn: Conversation, quote_id: int, act: Callable[[], Decided], said: str) -> None:
+    """The answer is the same for a press that comes again (R7.4)."""
+    if attempt(turn, act) is not None:
+        turn.alert(said)
+    quote, _ticket = view_quote(turn.uow, quote_id, actor(turn))
+    turn.show("quote/card", **quote_values(turn.uow, quote))

@@ -1,0 +1,88 @@
+"""Lists of tickets: a client's own, an engineer's jobs, and a ticket's history in words."""
+
+from typing import Any
+
+from sqlmodel import Session, col, or_, select
+
+from bot.clients.models import ClientRole, Membership, Person, ServiceObject
+from bot.db.errors import NotFound
+from bot.tickets.deadlines import zone_of
+from bot.tickets.lifecycle import WITH_ENGINEER, history
+from bot.tickets.models import Ticket, TicketState
+from bot.tickets.objects import object_lines
+from bot.tickets.rights import LEADERS, may_see, staff_roles_of
+from bot.tickets.thread import thread_of
+
+
+def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[dict[str, Any]], bool]:
+    """A page of tickets that the person may see, newest first, and whether there are more: their own as a requester,
+    all of the company as its owner, approver or finance."""
+    memberships = session.exec(
+        select(Membership).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
+    ).all()
+    wide = {each.company_id for each in memberships if each.role is not ClientRole.REQUESTER and each.site_id is None}
+    companies = {each.company_id for each in memberships}
+    query = (
+        select(Ticket)
+        .where(col(Ticket.company_id).in_(companies))
+        .where(or_(col(Ticket.requester_id) == person_id, col(Ticket.company_id).in_(wide)))
+        .order_by(col(Ticket.opened_at).desc(), col(Ticket.id).desc())
+        .offset(page * size)
+        .limit(size + 1)
+    )
+    found = session.exec(query).all()
+    return _lines(session, list(found[:size])), len(found) > size
+
+
+def my_jobs(session: Session, person_id: int) -> list[dict[str, Any]]:
+    """Jobs of an engineer, then the board that anyone may take from; oldest first."""
+    mine = select(Ticket).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
+    board = select(Ticket).where(Ticket.state == TicketState.NEW)
+    if staff_roles_of(session, person_id) & LEADERS:
+        waiting = (TicketState.NEW, TicketState.AWAITING_APPROVAL, TicketState.ON_HOLD, TicketState.DISPUTED)
+        board = select(Ticket).where(col(Ticket.state).in_(waiting))
+    rows = [
+        *session.exec(mine.order_by(col(Ticket.id))).all(),
+        *session.exec(board.order_by(col(Ticket.emergency).desc(), col(Ticket.id)).limit(12)).all(),
+    ]
+    return _lines(session, _unique(rows))
+
+
+def history_values(session: Session, ticket_id: int, by: int) -> dict[str, Any]:
+    """History and newest messages for the screen. Raises NotFound for those who may not see the ticket."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None or not may_see(session, ticket, by):
+        raise NotFound
+    events = history(session, ticket_id)[-25:]
+    messages = thread_of(session, ticket_id, by)
+    ids = {each.person_id for each in events} | {each.person_id for each in messages}
+    names = {person.id: person.name for person in session.exec(select(Person).where(col(Person.id).in_(ids))).all()}
+    return {
+        "ticket_id": ticket_id,
+        "number": ticket.number,
+        "zone": zone_of(session, ticket),
+        "events": [
+            {"kind": each.kind, "at": each.happened_at, "who": names.get(each.person_id, "")} for each in events
+        ],
+        "messages": [{"who": names.get(each.person_id, ""), "text": each.text, "kind": each.kind} for each in messages],
+    }
+
+
+def _unique(rows: list[Ticket]) -> list[Ticket]:
+    return list({row.id: row for row in rows}.values())
+
+
+def _lines(session: Session, tickets: list[Ticket]) -> list[dict[str, Any]]:
+    things = session.exec(
+        select(ServiceObject).where(col(ServiceObject.id).in_({ticket.object_id for ticket in tickets}))
+    ).all()
+    titles = {line.id: line.title for line in object_lines(session, things)}
+    return [
+        {
+            "id": ticket.id,
+            "number": ticket.number,
+            "state": ticket.state.value,
+            "title": titles.get(ticket.object_id, ""),
+        }
+        for ticket in tickets
+    ]
