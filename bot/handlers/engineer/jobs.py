@@ -1,0 +1,141 @@
+"""Dispatch: take, decline, go, start; from the engineers' chat or from «Мои наряды» in private."""
+
+from collections.abc import Callable
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+from sqlmodel import col, select
+
+from bot.clients.audiences import To
+from bot.handlers.acting import actor, attempt
+from bot.handlers.attachments import show_files
+from bot.handlers.engineer.jobs_presses import (
+    JobDecline,
+    JobFiles,
+    JobGo,
+    JobList,
+    JobOpen,
+    JobRelease,
+    JobResolve,
+    JobStart,
+    JobTake,
+)
+from bot.handlers.filters import IsStaff, Label, Private
+from bot.telegram.conversation import Conversation
+from bot.tickets.accept_work import resolve_dispute
+from bot.tickets.cards import card_values
+from bot.tickets.lifecycle import locked_ticket
+from bot.tickets.listing import my_jobs
+from bot.tickets.models import Message as Kept
+from bot.tickets.models import Ticket
+from bot.tickets.rights import require_worker
+from bot.tickets.take_ticket import REASONS, give_back, go_to_client, release_hold, start_work, take_ticket
+
+router = Router(name="jobs")
+
+
+@router.message(Private(), IsStaff(), Label("menu.jobs"))
+async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«Мои наряды»: one's own, then the board."""
+    await state.clear()
+    turn.say("engineer/list", jobs=my_jobs(turn.session, actor(turn)))
+
+
+@router.callback_query(JobList.filter())
+async def list_again(_press: CallbackQuery, turn: Conversation) -> None:
+    """The list as it is now."""
+    require_worker(turn.session, actor(turn))
+    turn.show("engineer/list", jobs=my_jobs(turn.session, actor(turn)))
+
+
+@router.callback_query(JobOpen.filter())
+async def open_job(_press: CallbackQuery, callback_data: JobOpen, turn: Conversation, state: FSMContext) -> None:
+    """The job as it is now: here in private, else in the presser's private chat."""
+    require_worker(turn.session, actor(turn))
+    if turn.is_private:
+        await state.clear()
+        show_job(turn, callback_data.ticket)
+    else:
+        to_private(turn, callback_data.ticket)
+
+
+@router.callback_query(JobTake.filter())
+async def take(_press: CallbackQuery, callback_data: JobTake, turn: Conversation) -> None:
+    """«Беру»: one winner."""
+    _step(turn, callback_data.ticket, lambda by: take_ticket(turn.uow, callback_data.ticket, by), "job.taken")
+
+
+@router.callback_query(JobDecline.filter())
+async def decline(_press: CallbackQuery, callback_data: JobDecline, turn: Conversation) -> None:
+    """«Не могу», with a reason."""
+    by = actor(turn)
+    require_worker(turn.session, by)
+    ticket = locked_ticket(turn.session, callback_data.ticket)
+    if not 0 <= callback_data.reason < len(REASONS):
+        turn.say("dispatch/reasons", ticket_id=ticket.id, number=ticket.number)
+        return
+    reason = REASONS[callback_data.reason]
+    if attempt(turn, lambda: give_back(turn.uow, callback_data.ticket, reason, by)) is not None:
+        turn.alert("job.ok")
+    if turn.is_private:
+        show_job(turn, callback_data.ticket)
+
+
+@router.callback_query(JobGo.filter())
+async def go(_press: CallbackQuery, callback_data: JobGo, turn: Conversation) -> None:
+    """«Еду»."""
+    _step(turn, callback_data.ticket, lambda by: go_to_client(turn.uow, callback_data.ticket, by), "job.ok")
+
+
+@router.callback_query(JobStart.filter())
+async def start(_press: CallbackQuery, callback_data: JobStart, turn: Conversation) -> None:
+    """«Начал»."""
+    _step(turn, callback_data.ticket, lambda by: start_work(turn.uow, callback_data.ticket, by), "job.ok")
+
+
+@router.callback_query(JobRelease.filter())
+async def release(_press: CallbackQuery, callback_data: JobRelease, turn: Conversation) -> None:
+    """«Можно начинать»: paid, or let go by a manager."""
+    _step(turn, callback_data.ticket, lambda by: release_hold(turn.uow, callback_data.ticket, by), "job.ok")
+
+
+@router.callback_query(JobResolve.filter())
+async def resolve(_press: CallbackQuery, callback_data: JobResolve, turn: Conversation) -> None:
+    """A dispute is settled."""
+    keep = bool(callback_data.keep)
+    _step(turn, callback_data.ticket, lambda by: resolve_dispute(turn.uow, callback_data.ticket, keep, by), "job.ok")
+
+
+@router.callback_query(JobFiles.filter())
+async def files(_press: CallbackQuery, callback_data: JobFiles, turn: Conversation) -> None:
+    """Photos and files of the ticket, shown to staff in private."""
+    require_worker(turn.session, actor(turn))
+    query = select(Kept).where(Kept.ticket_id == callback_data.ticket).order_by(col(Kept.id))
+    show_files(turn, turn.session.exec(query).all(), turn.user_id)
+    if not turn.is_private:
+        turn.alert("job.in_private")
+
+
+def show_job(turn: Conversation, ticket_id: int) -> None:
+    """The job's card in place of the pressed screen."""
+    turn.show("dispatch/card", **card_values(turn.session, locked_ticket(turn.session, ticket_id), turn.now))
+
+
+def to_private(turn: Conversation, ticket_id: int) -> None:
+    """What needs typing is done in private: the card goes there."""
+    ticket = locked_ticket(turn.session, ticket_id)
+    turn.uow.tell(
+        To(actor(turn), quiet=False), "dispatch/card", urgent=True, **card_values(turn.session, ticket, turn.now)
+    )
+    turn.alert("job.in_private", popup=True)
+
+
+def _step(turn: Conversation, ticket_id: int, act: Callable[[int], Ticket], said: str) -> None:
+    """One act on the job; the group's card is brought up to date by the act itself."""
+    by = actor(turn)
+    done = attempt(turn, lambda: act(by))
+    if done is not None:
+        turn.alert(said)
+    if turn.is_private:
+        show_job(turn, ticket_id)

@@ -1,0 +1,163 @@
+"""Buttons of the dispatch card and of an engineer's screens."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.billing.models import WorkItem
+from bot.handlers.client.tickets_presses import TicketHistory
+from bot.handlers.engineer.jobs_presses import (
+    JobAdd,
+    JobDecline,
+    JobEstimate,
+    JobFiles,
+    JobFind,
+    JobFinish,
+    JobGo,
+    JobItems,
+    JobOpen,
+    JobRelease,
+    JobRemove,
+    JobResolve,
+    JobSpec,
+    JobStart,
+    JobTake,
+    JobTime,
+    JobWrite,
+)
+from bot.telegram.keyboards import Button, Keyboard, buttons
+from bot.tickets.take_ticket import REASONS
+
+QUANTITIES = (1, 2, 3, 5, 10)
+
+
+@buttons("dispatch/card")
+def card(_lang: str, *, ticket_id: int, state: str, files: int, **_values: Any) -> Keyboard:
+    first = {
+        "new": [Button("job.take", JobTake(ticket=ticket_id)), Button("job.decline", JobDecline(ticket=ticket_id))],
+        "taken": [Button("job.go", JobGo(ticket=ticket_id)), Button("job.start", JobStart(ticket=ticket_id))],
+        "on_the_way": [Button("job.start", JobStart(ticket=ticket_id))],
+        "in_work": _working(ticket_id),
+        "waiting": _working(ticket_id),
+        "on_hold": [Button("job.release", JobRelease(ticket=ticket_id))],
+        "awaiting_approval": [Button("job.estimate", JobEstimate(ticket=ticket_id))],
+        "disputed": [
+            Button("job.keep_line", JobResolve(ticket=ticket_id, keep=1)),
+            Button("job.drop_line", JobResolve(ticket=ticket_id, keep=0)),
+        ],
+    }.get(state, [])
+    second = [Button("job.write", JobWrite(ticket=ticket_id)), Button("job.history", TicketHistory(ticket=ticket_id))]
+    if files:
+        second.append(Button("job.files", JobFiles(ticket=ticket_id)))
+    rows = [first, second]
+    if state in ("taken", "on_the_way"):
+        rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])
+    return Keyboard(rows)
+
+
+@buttons("dispatch/reasons")
+def reasons(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+    return Keyboard(
+        [
+            [Button(f"decline.{reason}", JobDecline(ticket=ticket_id, reason=place))]
+            for place, reason in enumerate(REASONS)
+        ]
+    )
+
+
+@buttons("engineer/list")
+def jobs(_lang: str, *, jobs: Sequence[Mapping[str, Any]], **_values: Any) -> Keyboard:
+    return Keyboard(
+        [
+            [
+                Button(
+                    "ticket.line", JobOpen(ticket=each["id"]), values={"number": each["number"], "title": each["title"]}
+                )
+            ]
+            for each in jobs
+        ]
+    )
+
+
+@buttons("engineer/spec")
+def spec(_lang: str, *, ticket_id: int, works: Sequence[Mapping[str, Any]], **_values: Any) -> Keyboard:
+    rows = [
+        [Button("job.remove", JobRemove(ticket=ticket_id, line=line["id"]), values={"name": line["name"]})]
+        for line in works
+    ]
+    return Keyboard(
+        [
+            *rows,
+            [
+                Button("job.add", JobItems(ticket=ticket_id)),
+                Button("job.find", JobFind(ticket=ticket_id)),
+                Button("job.time", JobTime(ticket=ticket_id)),
+            ],
+            [Button("job.done", JobFinish(ticket=ticket_id))],
+            [Button("job.back", JobOpen(ticket=ticket_id))],
+        ]
+    )
+
+
+@buttons("engineer/items")
+def items(_lang: str, *, ticket_id: int, items: Sequence[WorkItem], page: int, pages: int, **_values: Any) -> Keyboard:
+    rows = [[Button(text=item.name, press=JobAdd(ticket=ticket_id, item=item.id or 0))] for item in items]
+    turning = []
+    if page > 0:
+        turning.append(Button("job.earlier", JobItems(ticket=ticket_id, page=page - 1)))
+    if page + 1 < pages:
+        turning.append(Button("job.further", JobItems(ticket=ticket_id, page=page + 1)))
+    ways = [Button("job.find", JobFind(ticket=ticket_id)), Button("job.spec", JobSpec(ticket=ticket_id))]
+    return Keyboard([*rows, turning, ways])
+
+
+@buttons("engineer/quantity")
+def quantity(_lang: str, *, ticket_id: int, item_id: int, **_values: Any) -> Keyboard:
+    row = [
+        Button("job.times", JobAdd(ticket=ticket_id, item=item_id, quantity=count), values={"count": count})
+        for count in QUANTITIES
+    ]
+    return Keyboard([row, [Button("job.spec", JobSpec(ticket=ticket_id))]])
+
+
+@buttons("engineer/find", "engineer/time")
+def to_spec(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("job.spec", JobSpec(ticket=ticket_id))]])
+
+
+@buttons("ticket/client_says")
+def client_says(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+    return Keyboard(
+        [[Button("ticket.reply", JobWrite(ticket=ticket_id)), Button("job.back", JobOpen(ticket=ticket_id))]]
+    )
+
+
+@buttons(
+    "ticket/staff_write",
+    "ticket/staff_written",
+    "dispatch/sla_warn",
+    "dispatch/sla_late",
+    "dispatch/not_taken",
+    "dispatch/estimate",
+    "dispatch/estimated",
+    "dispatch/still_waits",
+    "quote/nobody",
+)
+def to_job(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("job.back", JobOpen(ticket=ticket_id))]])
+
+
+@buttons("dispatch/disputed")
+def disputed(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+    return Keyboard(
+        [
+            [
+                Button("job.keep_line", JobResolve(ticket=ticket_id, keep=1)),
+                Button("job.drop_line", JobResolve(ticket=ticket_id, keep=0)),
+            ],
+            [Button("job.write", JobWrite(ticket=ticket_id))],
+        ]
+    )
+
+
+def _working(ticket_id: int) -> list[Button]:
+    return [Button("job.more", JobItems(ticket=ticket_id)), Button("job.finish", JobSpec(ticket=ticket_id))]

@@ -1,0 +1,85 @@
+"""What the buttons of jobs carry: ids only (R2.4)."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class JobList(CallbackData, prefix="v1cL"):
+    pass
+
+
+class JobOpen(CallbackData, prefix="v1cj"):
+    ticket: int
+
+
+class JobTake(CallbackData, prefix="v1ct"):
+    ticket: int
+
+
+class JobDecline(CallbackData, prefix="v1cb"):
+    """`reason` is a position in REASONS, -1: ask."""
+
+    ticket: int
+    reason: int = -1
+
+
+class JobGo(CallbackData, prefix="v1cg"):
+    ticket: int
+
+
+class JobStart(CallbackData, prefix="v1cS"):
+    ticket: int
+
+
+class JobSpec(CallbackData, prefix="v1cf"):
+    ticket: int
+
+
+class JobItems(CallbackData, prefix="v1ci"):
+    ticket: int
+    page: int = 0
+
+
+class JobFind(CallbackData, prefix="v1cF"):
+    ticket: int
+
+
+class JobAdd(CallbackData, prefix="v1cA"):
+    """`quantity` 0: ask."""
+
+    ticket: int
+    item: int
+    quantity: int = 0
+
+
+class JobRemove(CallbackData, prefix="v1cm"):
+    ticket: int
+    line: int
+
+
+class JobTime(CallbackData, prefix="v1cT"):
+    ticket: int
+
+
+class JobFinish(CallbackData, prefix="v1cZ"):
+    ticket: int
+
+
+class JobWrite(CallbackData, prefix="v1cW"):
+    ticket: int
+
+
+class JobEstimate(CallbackData, prefix="v1cE"):
+    ticket: int
+
+
+class JobRelease(CallbackData, prefix="v1cH"):
+    ticket: int
+
+
+class JobFiles(CallbackData, prefix="v1cK"):
+    ticket: int
+
+
+class JobResolve(CallbackData, prefix="v1cV"):
+    ticket: int
+    keep: int

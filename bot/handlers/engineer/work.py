@@ -1,0 +1,266 @@
+"""What was done: works and parts from the price list, time, «+ ещё работа», «Закончил» (R3.4, R10)."""
+
+from typing import Any
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from bot.billing.models import WorkItem
+from bot.billing.price_book import Priced, search_prices
+from bot.billing.send_quote import OPEN, version_of
+from bot.clients.audiences import To
+from bot.db.errors import NotFound
+from bot.handlers.acting import actor, attempt
+from bot.handlers.client.recording import is_menu
+from bot.handlers.engineer.jobs import show_job, to_private
+from bot.handlers.engineer.jobs_presses import (
+    JobAdd,
+    JobEstimate,
+    JobFind,
+    JobFinish,
+    JobItems,
+    JobRemove,
+    JobSpec,
+    JobTime,
+    JobWrite,
+)
+from bot.handlers.filters import InDispatch, IsStaff, Private
+from bot.telegram.conversation import Conversation
+from bot.tickets.add_work import add_work, items_for, remove_work
+from bot.tickets.cards import card_values, reachable
+from bot.tickets.estimate import BadSum, send_estimate
+from bot.tickets.finish_work import BadTime, finish_work, offered_minutes, said_time, say_time
+from bot.tickets.lifecycle import locked_ticket
+from bot.tickets.models import Ticket
+from bot.tickets.rights import require_engineer_of, require_leader, require_worker
+from bot.tickets.thread import staff_writes, ticket_of_card, ticket_of_topic
+
+PAGE = 7
+
+router = Router(name="work")
+texts_router = Router(name="work_texts")
+group_router = Router(name="work_group")
+
+
+class OnJob(StatesGroup):
+    """The next line belongs to a job."""
+
+    searching = State()
+    timing = State()
+    writing = State()
+    estimating = State()
+
+
+@router.callback_query(JobSpec.filter())
+async def spec(_press: CallbackQuery, callback_data: JobSpec, turn: Conversation, state: FSMContext) -> None:
+    """«Закончил»: what was done, before it is handed over."""
+    ticket = _own(turn, callback_data.ticket)
+    if not turn.is_private:
+        turn.uow.tell(To(actor(turn), quiet=False), "engineer/spec", urgent=True, **_spec(turn, ticket))
+        turn.alert("job.in_private", popup=True)
+        return
+    await state.clear()
+    turn.show("engineer/spec", **_spec(turn, ticket))
+
+
+@router.callback_query(JobItems.filter())
+async def items(_press: CallbackQuery, callback_data: JobItems, turn: Conversation) -> None:
+    """A page of the price list, the ticket's kind of work first."""
+    ticket = _own(turn, callback_data.ticket)
+    if not turn.is_private:
+        to_private(turn, callback_data.ticket)
+        return
+    _show_items(turn, ticket, items_for(turn.uow, ticket), callback_data.page)
+
+
+@router.callback_query(JobFind.filter())
+async def find(_press: CallbackQuery, callback_data: JobFind, turn: Conversation, state: FSMContext) -> None:
+    """Search the price list: the next line says what for."""
+    await _ask(turn, state, _own(turn, callback_data.ticket), OnJob.searching, "engineer/find")
+
+
+@router.callback_query(JobTime.filter())
+async def time(_press: CallbackQuery, callback_data: JobTime, turn: Conversation, state: FSMContext) -> None:
+    """Another time than «начал — закончил», with a reason."""
+    await _ask(turn, state, _own(turn, callback_data.ticket), OnJob.timing, "engineer/time")
+
+
+@router.callback_query(JobAdd.filter())
+async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation) -> None:
+    """A work or part, how many; what is paid waits for its own yes."""
+    ticket = _own(turn, callback_data.ticket)
+    item = turn.session.get(WorkItem, callback_data.item)
+    if item is None:
+        raise NotFound
+    if not callback_data.quantity:
+        turn.show("engineer/quantity", ticket_id=ticket.id, number=ticket.number, item_id=item.id, name=item.name)
+        return
+    by = actor(turn)
+    added = attempt(
+        turn, lambda: add_work(turn.uow, callback_data.ticket, callback_data.item, callback_data.quantity, by)
+    )
+    if added is None:
+        show_job(turn, callback_data.ticket)
+        return
+    waits = added.quote is not None and added.quote.state in OPEN
+    turn.alert("job.needs_yes" if waits else "job.added", popup=waits)
+    turn.show("engineer/spec", **_spec(turn, added.ticket))
+
+
+@router.callback_query(JobRemove.filter())
+async def remove(_press: CallbackQuery, callback_data: JobRemove, turn: Conversation) -> None:
+    """Take a line back."""
+    by = actor(turn)
+    ticket = attempt(turn, lambda: remove_work(turn.uow, callback_data.ticket, callback_data.line, by))
+    if ticket is None:
+        show_job(turn, callback_data.ticket)
+    else:
+        turn.show("engineer/spec", **_spec(turn, ticket))
+
+
+@router.callback_query(JobFinish.filter())
+async def finish(_press: CallbackQuery, callback_data: JobFinish, turn: Conversation) -> None:
+    """«Сдать работу»: the client is asked to accept."""
+    by = actor(turn)
+    if attempt(turn, lambda: finish_work(turn.uow, callback_data.ticket, by)) is not None:
+        turn.alert("job.finished")
+    show_job(turn, callback_data.ticket)
+
+
+@router.callback_query(JobWrite.filter())
+async def write(_press: CallbackQuery, callback_data: JobWrite, turn: Conversation, state: FSMContext) -> None:
+    """«Клиенту»: the next line goes to the client."""
+    require_worker(turn.session, actor(turn))
+    ticket = locked_ticket(turn.session, callback_data.ticket)
+    await _ask(
+        turn,
+        state,
+        ticket,
+        OnJob.writing,
+        "ticket/staff_write",
+        reachable=reachable(turn.session, ticket.requester_id),
+    )
+
+
+@router.callback_query(JobEstimate.filter())
+async def estimate(_press: CallbackQuery, callback_data: JobEstimate, turn: Conversation, state: FSMContext) -> None:
+    """«Оценить»: the next line is a sum and what for."""
+    require_leader(turn.session, actor(turn))
+    ticket = locked_ticket(turn.session, callback_data.ticket)
+    await _ask(turn, state, ticket, OnJob.estimating, "dispatch/estimate")
+
+
+@texts_router.message(Private(), IsStaff(), OnJob.searching, lambda message: not is_menu(message.text))
+async def look_for(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """What to look for in the price list."""
+    ticket = _own(turn, await _ticket_id(state))
+    found = items_for(turn.uow, ticket)
+    book = [Priced(item.code, item.name, item.unit, item.kind == "part", item.work_type, None) for item in found]
+    codes = {hit.code for hit in search_prices(book, message.text or "")}
+    _show_items(turn, ticket, [item for item in found if item.code in codes], 0)
+
+
+@texts_router.message(Private(), IsStaff(), OnJob.timing, lambda message: not is_menu(message.text))
+async def timed(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """Minutes and the reason."""
+    minutes, _, reason = (message.text or "").strip().partition(" ")
+    if not (minutes.isascii() and minutes.isdigit()) or len(minutes) > len("1440"):
+        raise BadTime
+    ticket = say_time(turn.uow, await _ticket_id(state), int(minutes), reason, actor(turn))
+    await state.clear()
+    turn.say("engineer/spec", **_spec(turn, ticket))
+
+
+@texts_router.message(Private(), IsStaff(), OnJob.writing, lambda message: not is_menu(message.text))
+async def written(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """The line for the client; staff sees whether it can arrive."""
+    ticket_id = await _ticket_id(state)
+    delivered = staff_writes(turn.uow, ticket_id, message.text or message.caption or "", actor(turn))
+    await state.clear()
+    number = locked_ticket(turn.session, ticket_id).number
+    turn.say("ticket/staff_written", ticket_id=ticket_id, number=number, delivered=delivered)
+
+
+@texts_router.message(Private(), IsStaff(), OnJob.estimating, lambda message: not is_menu(message.text))
+async def estimated(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«4500 Замена блока питания»."""
+    ticket_id = await _ticket_id(state)
+    kopecks, words = _sum_and_words(message.text or "")
+    quote = send_estimate(turn.uow, ticket_id, kopecks, words, actor(turn))
+    await state.clear()
+    number = locked_ticket(turn.session, ticket_id).number
+    turn.say("dispatch/estimated", ticket_id=ticket_id, number=number, gross=version_of(turn.session, quote).gross)
+
+
+@group_router.message(InDispatch(), lambda message: bool(message.text) and not message.text.startswith("/"))
+async def in_dispatch(message: Message, turn: Conversation) -> None:
+    """A reply to the bot in a ticket's topic, or to its card, goes to the client; other words stay inside."""
+    replied = message.reply_to_message
+    to_bot = replied is not None and replied.from_user is not None and replied.from_user.is_bot
+    to_bot = to_bot and replied is not None and replied.forum_topic_created is None
+    ticket_id = None
+    if replied is not None and to_bot:
+        ticket_id = ticket_of_card(turn.session, turn.chat_id, replied.message_id)
+    if ticket_id is None and message.message_thread_id is not None:
+        ticket_id = ticket_of_topic(turn.session, turn.chat_id, message.message_thread_id)
+    if ticket_id is None:
+        return
+    delivered = staff_writes(turn.uow, ticket_id, message.text or "", actor(turn), internal=not to_bot)
+    if to_bot:
+        number = locked_ticket(turn.session, ticket_id).number
+        turn.say("ticket/staff_written", ticket_id=ticket_id, number=number, delivered=delivered)
+
+
+def _own(turn: Conversation, ticket_id: int) -> Ticket:
+    ticket = locked_ticket(turn.session, ticket_id)
+    require_engineer_of(turn.session, ticket, actor(turn))
+    return ticket
+
+
+async def _ask(
+    turn: Conversation, state: FSMContext, ticket: Ticket, waiting: State, template: str, **values: Any
+) -> None:
+    """The next line answers; in a group it would be lost among others, so the card goes to private."""
+    if not turn.is_private:
+        to_private(turn, ticket.id or 0)
+        return
+    await state.set_state(waiting)
+    await state.set_data({"ticket": ticket.id})
+    turn.say(template, ticket_id=ticket.id, number=ticket.number, **values)
+
+
+async def _ticket_id(state: FSMContext) -> int:
+    return int((await state.get_data()).get("ticket", 0))
+
+
+def _spec(turn: Conversation, ticket: Ticket) -> dict[str, Any]:
+    said = said_time(turn.session, ticket)
+    values = card_values(turn.session, ticket, turn.now)
+    minutes = offered_minutes(turn.session, ticket, turn.now)
+    return {**values, "times": [], "minutes": minutes, "reason": said.reason if said else None}
+
+
+def _show_items(turn: Conversation, ticket: Ticket, found: list[WorkItem], page: int) -> None:
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    turn.show(
+        "engineer/items",
+        ticket_id=ticket.id,
+        number=ticket.number,
+        items=found[page * PAGE : (page + 1) * PAGE],
+        page=page,
+        pages=pages,
+    )
+
+
+def _sum_and_words(text: str) -> tuple[int, str]:
+    """«4500,50 Замена» → kopecks and words. Raises BadSum."""
+    amount, _, words = text.strip().partition(" ")
+    roubles, _, rest = amount.replace(".", ",").partition(",")
+    if not (roubles.isascii() and roubles.isdigit()) or len(roubles) > len("100000000"):
+        raise BadSum
+    if rest and not (rest.isascii() and rest.isdigit() and len(rest) <= len("00")):
+        raise BadSum
+    return int(roubles) * 100 + int(rest.ljust(2, "0") if rest else 0), words
