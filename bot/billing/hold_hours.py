@@ -21,6 +21,22 @@ def hold(uow: UnitOfWork, ticket_id: int, draws: Sequence[Draw], by: int | None,
     return sum(each.minutes for each in draws)
 
 
+def hold_what_is_left(uow: UnitOfWork, ticket_id: int, draws: Sequence[Draw], by: int | None, quote_id: int) -> int:
+    """Hold what an earlier decision drew, as far as the pools still have it: others may have held it since. What is
+    missing by then is not billed: the price was fixed by the yes (R7.8). Returns the amount."""
+    ids = [int(each.pool) for each in draws]
+    rows = uow.session.exec(select(Pool).where(col(Pool.id).in_(ids)).order_by(col(Pool.id)).with_for_update()).all()
+    overrun = {row.id: row.overrun_bp for row in rows}
+    on = uow.now.date()
+    left = {
+        each.id: each.left + each.granted * overrun[each.id] // WHOLE
+        for each in pool_balances(uow.session, {row.contract_id for row in rows}, on)
+        if each.id in overrun
+    }
+    amounts = [Draw(each.pool, min(each.minutes, left.get(int(each.pool), 0))) for each in draws]
+    return hold(uow, ticket_id, [each for each in amounts if each.minutes > 0], by, quote_id)
+
+
 def release(uow: UnitOfWork, ticket_id: int, by: int | None) -> int:
     """Give back all that is still held for a ticket; returns the amount."""
     released = 0

@@ -10,7 +10,7 @@ from bot.billing.approve_quote import (
     approve_quote,
     decline_quote,
 )
-from bot.billing.hold_hours import hold
+from bot.billing.hold_hours import hold_what_is_left
 from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
 from bot.billing.pools import Draw
 from bot.billing.scope import Result
@@ -39,7 +39,7 @@ def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
     stop_quote_timers(uow, quote)
     note(uow, ticket, "approved", by, quote=quote.number, gross=gross)
     if ticket.state is TicketState.AWAITING_APPROVAL:
-        ticket.hold_minutes += hold(uow, ticket.id or 0, _draws(uow.session, ticket), by, quote.id)
+        ticket.hold_minutes += hold_what_is_left(uow, ticket.id or 0, _draws(uow.session, ticket), by, quote.id or 0)
         if quote.prepayment:
             move(uow, ticket, TicketState.ON_HOLD, "waits_for_payment", None)
             uow.tell(Finance(ticket.company_id), "ticket/prepayment", number=ticket.number, gross=gross)

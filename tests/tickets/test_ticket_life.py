@@ -306,6 +306,17 @@ def test_nothing_done_can_t_be_finished_and_time_needs_a_reason(office: TestOffi
         assert [row["minutes"] for row in card_values(uow.session, ticket, uow.now)["times"]] == [45]
 
 
+def test_hours_that_others_took_before_the_yes_are_not_held_twice(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, minutes=90)
+        opened(uow, firm)
+        first, second = opened(uow, firm), opened(uow, firm)
+        assert (first.coverage, second.coverage) == ("PARTLY", "PARTLY")
+        approve_paid_work(uow, quote_of(uow, first).id, 1, firm.approver, PRESS)
+        approve_paid_work(uow, quote_of(uow, second).id, 1, firm.approver, PRESS)
+        assert (first.hold_minutes, second.hold_minutes, balance(uow, firm)) == (30, 0, (0, 90, 0))
+
+
 def test_more_work_on_site_waits_for_its_own_yes(office: TestOffice) -> None:
     with office.work() as uow:
         firm = build_firm(uow.session, minutes=180, terms={"exclusions": [{"clause": "3.5", "work_types": ["parts"]}]})
