@@ -14,7 +14,7 @@ from bot.clients.models import ServiceObject
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
-from bot.tickets.deadlines import follow, set_deadlines, zone_of
+from bot.tickets.deadlines import set_deadlines, zone_of
 from bot.tickets.draft import Draft
 from bot.tickets.lifecycle import note
 from bot.tickets.models import Ticket, TicketState
@@ -129,6 +129,3 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
     approve_by_ceiling(uow, quote, "emergency" if emergency else "ceiling")
     note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
     return True
-
-
-__all__ = ["apply_decision", "asked_of", "follow", "offer_of", "open_ticket", "self_approved"]

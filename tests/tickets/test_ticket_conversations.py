@@ -148,7 +148,7 @@ async def test_a_quote_s_buttons_do_nothing_for_others(talk: Talk, who: str, cho
 
 
 async def test_every_button_of_a_ticket_is_refused_to_an_outsider(talk: Talk) -> None:
-    firm, ticket_id = arranged(talk)
+    firm, _ = arranged(talk)
     await learn(talk, firm.requester)
     with talk.database.read() as session:
         before = [event.kind for event in session.exec(select(TicketEvent)).all()]
@@ -188,7 +188,7 @@ async def test_the_client_and_the_engineer_talk_inside_the_ticket(talk: Talk) ->
 
 
 async def test_staff_sees_that_the_client_can_t_be_reached(talk: Talk) -> None:
-    firm, ticket_id = arranged(talk, minutes=180)
+    firm, _ = arranged(talk, minutes=180)
     with talk.office.work() as uow:
         uow.session.add(
             Reach(bot_id=BOT_ID, chat_id=talk.account(firm.requester), reason="bot was blocked by the user", since=NOON)
@@ -235,7 +235,7 @@ async def test_my_tickets_show_the_card_and_its_history(talk: Talk) -> None:
 
 
 async def test_an_estimate_is_typed_and_sent(talk: Talk) -> None:
-    firm, ticket_id = arranged(talk)
+    firm, _ = arranged(talk)
     await learn(talk, firm.dispatcher)
     await press_in_group(talk, talk.account(firm.dispatcher), "🧮 Оценить")
     await learn(talk, firm.dispatcher)
