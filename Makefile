@@ -6,7 +6,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # A fresh machine may have no HOME to cache in; the second run then needs no network.
 STAMP := .venv/.ready
 
-.PHONY: help setup demo test check fmt bench soak
+.PHONY: help setup demo test check fmt migration bench soak
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -34,6 +34,11 @@ check: setup ## lint, types, arrows
 fmt: setup ## format the code
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+
+migration: setup ## draft the revision from the schema to the models (MSG="…")
+	@$(PY) -c 'import sys; from bot.db.migrating import draft; print(draft(sys.argv[1]))' "$(MSG)"
+	@$(PY) -m ruff check --fix --quiet migrations
+	@$(PY) -m ruff format --quiet migrations
 
 bench: setup ## speed and quality beside named baselines (DATA=… for the search sets)
 	@$(PY) -m bench.turns

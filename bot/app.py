@@ -69,7 +69,7 @@ class App:
 
     def start(self) -> None:
         """Start every part of this process."""
-        import bot.handlers.screens  # noqa: F401 - buttons of notices; aiogram comes along, so not before it is needed, PLC0415 - buttons of notices; aiogram comes with it, so not before it's needed
+        import bot.handlers.screens  # noqa: F401 - buttons of notices; aiogram comes along, so not before it is needed
 
         if "turns" in self.parts:
             self._start_turns()

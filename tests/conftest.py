@@ -14,15 +14,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-import bot.billing.models
-import bot.clients.models
-import bot.db.numbering
-import bot.kb.models
-import bot.messaging.models
-import bot.tickets.models  # noqa: F401 - the imports above fill the metadata
 from bot.db.engine import Database
+from bot.db.migrating import upgrade
 from bot.db.unit_of_work import Office, UnitOfWork
 
 # The collector walks aiogram's many objects for nothing: a fifth of the test time (stack.md).
@@ -64,7 +59,7 @@ def postgres_template(postgres_server: str) -> str:
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CREATE DATABASE blank"))
     blank = Database(_named(postgres_server, "blank"))
-    SQLModel.metadata.create_all(blank.engine)
+    upgrade(blank)
     blank.dispose()
     admin.dispose()
     return "blank"
@@ -81,7 +76,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with every table, to be copied for each test."""
     path = tmp_path_factory.mktemp("template") / "blank.db"
     database = Database(f"sqlite:///{path}")
-    SQLModel.metadata.create_all(database.engine)
+    upgrade(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -6,17 +6,14 @@ import typer
 
 from bot.cli import database, parts
 from bot.cli.calc import calc
-from bot.cli.demo import demo
 from bot.cli.doctor import doctor
 from bot.cli.importing import import_
-from bot.cli.init import init
 from bot.cli.kb import app as kb
 from bot.cli.sandbox import sandbox
 
 commands = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Firstline: the front line of a service company, in Telegram."
 )
-commands.command()(demo)
 commands.command()(parts.run)
 commands.command()(parts.intake)
 commands.command()(parts.turns)
@@ -27,7 +24,6 @@ commands.command()(database.migrate)
 commands.command()(doctor)
 commands.command()(database.backup)
 commands.command()(database.restore)
-commands.command()(init)
 commands.command("import")(import_)
 commands.add_typer(kb, name="kb", help="The knowledge base: search, rank, check.")
 commands.command()(calc)

@@ -1,5 +1,6 @@
 """Bringing the schema up to date, one process at a time."""
 
+import tempfile
 from pathlib import Path
 
 from alembic import command
@@ -76,3 +77,23 @@ def current(database: Database) -> str | None:
     """The revision of the database, or None when it has none."""
     with database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def draft(message: str) -> Path:
+    """Write the revision that brings the schema to the models, from what they differ in; to be read before use."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/schema.db")
+        upgrade(database)
+        with database.engine.connect() as connection:
+            prepared = config()
+            prepared.attributes["connection"] = connection
+            written = command.revision(prepared, message=message, autogenerate=True, rev_id=_next_number())
+        database.dispose()
+    found = written[0] if isinstance(written, list) else written
+    if found is None:
+        raise RuntimeError("alembic wrote nothing")
+    return Path(found.path)
+
+
+def _next_number() -> str:
+    return f"{int(newest() or 0) + 1:04}"

@@ -5,9 +5,9 @@ from aiogram.types import User
 
 import bot.handlers.screens  # noqa: F401 - registers the buttons
 from bot.db.unit_of_work import Office
-from bot.handlers import chat_timers, routers
 from bot.handlers.client.reading import line_reader
 from bot.handlers.client.recording import record_update
+from bot.handlers.conversations import chat_timers, routers
 from bot.kb.encoder import UseEncoder
 from bot.kb.living import LivingBase
 from bot.kb.reading import Thresholds

@@ -52,6 +52,7 @@ class Base:
     body_terms: Ints
     sentence_starts: Ints
     bm25: Postings
+    bm25_article: Postings
     article_tfidf: Postings
     whole_tfidf: Postings
     tfidf_idf: Floats
@@ -166,6 +167,7 @@ def build_base(articles: Iterable[Article]) -> Base:
         body_terms=bodies[0][order],
         sentence_starts=_starts(len(entry.sentences) for entry in entries),
         bm25=_bm25(units, bodies, np.diff(token_starts), body_articles, unit_starts, idf),
+        bm25_article=_bm25_article(together, idf, count),
         article_tfidf=article_tfidf,
         whole_tfidf=whole_tfidf,
         tfidf_idf=tfidf_idf,
@@ -204,6 +206,16 @@ def _bm25(
     total = np.bincount(place, weights=amount, minlength=len(pairs))
     term_ids, row_ids = (pairs // max(1, height)).astype(np.int32), (pairs % max(1, height)).astype(np.int32)
     return postings(term_ids, row_ids, idf[term_ids] * total * (K1 + 1) / (total + K1), len(idf), height)
+
+
+def _bm25_article(together: tuple[Ints, Ints, Floats], idf: Floats, count: int) -> Postings:
+    """Plain BM25 over whole articles."""
+    terms, rows, counts = together
+    lengths = np.bincount(rows, weights=counts, minlength=count)
+    norm = K1 * (1 - B_BODY + B_BODY * lengths / max(1.0, float(lengths.mean()) if count else 1.0))
+    return postings(
+        terms, rows, (idf[terms] * counts * (K1 + 1) / (counts + norm[rows])).astype(np.float32), len(idf), count
+    )
 
 
 def _together(

@@ -28,7 +28,7 @@ def lexical_scores(line: Line, base: Base) -> Scores:
     return Scores(
         bm25_damped=best_of(damped, base.unit_starts),
         bm25_plain=best_of(plain, base.unit_starts),
-        bm25_damped_units=damped,
+        bm25_article=base.bm25_article.scores((term, 1.0) for term, _ in exact),
         grams_units=_gram_scores(line.text, base),
         tfidf_article=base.article_tfidf.scores(_unit_length(wide, base.tfidf_idf)),
         tfidf_all=base.whole_tfidf.scores(_unit_length(wide, base.tfidf_idf)),
@@ -56,7 +56,7 @@ def candidates(
     take(scores.bm25_damped, BY_BM25)
     take(best_of(scores.grams_units, base.unit_starts), BY_GRAMS)
     take(scores.tfidf_article, BY_DAMPED)
-    take(scores.bm25_plain, BY_PLAIN)
+    take(scores.bm25_article, BY_PLAIN)
     found = np.unique(np.concatenate(chosen))
     return found if len(found) else np.flatnonzero(allowed)[:ALL_UP_TO]
 

@@ -16,9 +16,9 @@ from bot.kb.text import Word, kind_of_question, line_words, word_lists
 # Similarities (a rank weight may not be negative), then mismatches (may not be positive).
 ENCODER: Final = ("enc_mean", "enc_best", "enc_top3", "enc_raw", "enc_sentence")
 LEXICAL: Final = (
-    "tfidf_article", "tfidf_all", "bm25_damped", "bm25_plain", "char_best", "char_mean",
-    "cover_line", "cover_unit", "harmonic", "cover_lemma", "cover_noun", "cover_verb", "cover_any", "cover_body",
-    "token_sort", "kind_match", "code_match",
+    "tfidf_article", "tfidf_all", "bm25_damped", "bm25_plain", "bm25_article", "char_best", "char_top3", "char_mean",
+    "cover_line", "cover_unit", "harmonic", "harmonic_top3", "cover_lemma", "cover_noun", "cover_verb", "cover_any",
+    "cover_body", "token_sort", "kind_match", "code_match",
 )  # fmt: skip
 MISMATCH: Final = ("negation", "length_ratio", "kind_mismatch")
 NAMES: Final = (*ENCODER, *LEXICAL, *MISMATCH)
@@ -89,7 +89,7 @@ class Scores:
 
     bm25_damped: Floats
     bm25_plain: Floats
-    bm25_damped_units: Floats
+    bm25_article: Floats
     grams_units: Floats
     tfidf_article: Floats
     tfidf_all: Floats
@@ -128,8 +128,11 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
     put("tfidf_article", scores.tfidf_article[picked])
     put("tfidf_all", scores.tfidf_all[picked])
     put("bm25_damped", scores.bm25_damped[picked] / damped)
-    put("bm25_plain", scores.bm25_plain[picked] / max(_query_total(line, damped=False), 1e-6))
+    plain = max(_query_total(line, damped=False), 1e-6)
+    put("bm25_plain", scores.bm25_plain[picked] / plain)
     grams = scores.grams_units[units]
+    put("bm25_article", scores.bm25_article[picked] / plain)
+    put("char_top3", _top3(grams, owner, firsts, per_article))
     put("char_best", np.maximum.reduceat(grams, firsts))
     put("char_mean", np.add.reduceat(grams, firsts) / per_article)
 
@@ -148,6 +151,7 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
     harmonic = 2 * cover_line * cover_unit / np.maximum(cover_line + cover_unit, 1e-6)
     top = _first_best(harmonic, firsts, per_article)
     put("harmonic", harmonic[top])
+    put("harmonic_top3", _top3(harmonic.astype(np.float32), owner, firsts, per_article))
     put("cover_line", np.maximum.reduceat(cover_line, firsts))
     put("cover_unit", np.maximum.reduceat(cover_unit, firsts))
     put("cover_lemma", np.maximum.reduceat(line.weights @ (by_unit >= 0.999) / total, firsts))

@@ -27,7 +27,7 @@ class CapturingSession(BaseSession):
         self,
         bot: Bot,
         method: TelegramMethod[TelegramType],
-        timeout: int | None = None,  # noqa: ARG002, ASYNC109 - aiogram's signature
+        timeout: int | None = None,  # noqa: ASYNC109 - aiogram's signature
     ) -> TelegramType:
         turn = current_turn.get()
         files: dict[str, InputFile] = {}

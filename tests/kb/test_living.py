@@ -29,7 +29,7 @@ def test_an_edit_is_seen_while_questions_run(office: TestOffice, database: Datab
                 except BaseException as error:
                     failures.append(error)
 
-        asking = threading.Thread(target=keep_asking)  # noqa: TID251
+        asking = threading.Thread(target=keep_asking)
         asking.start()
         with office.work() as uow:
             write_article(uow, "ru", "smoke", "Пахнет гарью из блока питания", "Выключите.", by=None)

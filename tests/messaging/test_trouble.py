@@ -94,7 +94,9 @@ async def test_a_second_poller_is_named_and_waited_out(
     planted: Planted, sandbox: SandboxClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     anna = await sandbox.person("Анна")
-    await planted.handle.fails("refuse", method="getUpdates", code=409, description="Conflict: terminated by other", count=1)
+    await planted.handle.fails(
+        "refuse", method="getUpdates", code=409, description="Conflict: terminated by other", count=1
+    )
     planted.start(echo)
     await anna.says(planted.handle, "раз")
     await anna.waits_for(planted.handle, "эхо: раз", timeout=15)

@@ -1,0 +1,170 @@
+"""Letting people in and out: staff, client people, roles, and muting (R2.3, R2.7)."""
+
+from sqlmodel import Session, col, select
+
+from bot.clients.invitations import invite
+from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
+from bot.clients.phones import e164
+from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.unit_of_work import UnitOfWork
+
+
+class NoNumber(Refusal):
+    """What was typed is no phone number."""
+
+    key = "refusal.no_number"
+
+
+def staff_roles(session: Session, person_id: int) -> frozenset[StaffRole]:
+    """Live staff roles of a person."""
+    query = select(Employment.role).where(Employment.person_id == person_id, col(Employment.ended_at).is_(None))
+    return frozenset(StaffRole(role) for role in session.exec(query).all())
+
+
+def require_staff(session: Session, person_id: int, *roles: StaffRole) -> None:
+    """Raises NotAllowed unless the person has one of the roles; an admin has all."""
+    if not staff_roles(session, person_id) & {*roles, StaffRole.ADMIN}:
+        raise NotAllowed
+
+
+def hire(uow: UnitOfWork, name: str, phone: str, role: StaffRole, by: int | None) -> Invitation:
+    """Give someone a staff role and a link to come in by. `by` None: the first admin, by command line.
+
+    Raises NotAllowed, NoNumber.
+    """
+    if by is not None:
+        require_staff(uow.session, by)
+    person = _person(uow, name, phone)
+    if role not in staff_roles(uow.session, _id(person)):
+        uow.session.add(Employment(person_id=_id(person), role=role, granted_by=by, granted_at=uow.now))
+    return invite(uow, _id(person), by)
+
+
+def dismiss(uow: UnitOfWork, person_id: int, by: int) -> Person:
+    """End every staff role; access is gone with the next message (R2.7). The last admin stays."""
+    require_staff(uow.session, by)
+    person = uow.session.get(Person, person_id)
+    if person is None or person_id == by:
+        raise NotAllowed
+    for employment in uow.session.exec(
+        select(Employment)
+        .where(Employment.person_id == person_id, col(Employment.ended_at).is_(None))
+        .with_for_update()
+    ).all():
+        employment.ended_at = uow.now
+    uow.session.flush()
+    return person
+
+
+def admit(uow: UnitOfWork, company_id: int, name: str, phone: str, role: ClientRole, by: int) -> Invitation:
+    """A client's person gets a role in their company, by its owner or our manager. Raises NotAllowed, NoNumber."""
+    require_may_admit(uow.session, company_id, by)
+    person = _person(uow, name, phone)
+    held = uow.session.exec(
+        select(Membership).where(
+            Membership.person_id == person.id, Membership.company_id == company_id, col(Membership.ended_at).is_(None)
+        )
+    ).all()
+    if role not in {membership.role for membership in held}:
+        uow.session.add(
+            Membership(person_id=_id(person), company_id=company_id, role=role, granted_by=by, granted_at=uow.now)
+        )
+    return invite(uow, _id(person), by)
+
+
+def expel(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
+    """End a person's roles in a company. Raises NotAllowed, NotFound."""
+    require_may_admit(uow.session, company_id, by)
+    held = uow.session.exec(
+        select(Membership)
+        .where(
+            Membership.person_id == person_id,
+            Membership.company_id == company_id,
+            col(Membership.ended_at).is_(None),
+        )
+        .with_for_update()
+    ).all()
+    person = uow.session.get(Person, person_id)
+    if not held or person is None:
+        raise NotFound
+    if person_id == by:
+        raise NotAllowed
+    for membership in held:
+        membership.ended_at = uow.now
+    uow.session.flush()
+    return person
+
+
+def require_may_admit(session: Session, company_id: int, by: int) -> None:
+    """The company's owner, or our manager. Raises NotAllowed."""
+    owner = session.exec(
+        select(Membership.id).where(
+            Membership.person_id == by,
+            Membership.company_id == company_id,
+            Membership.role == ClientRole.OWNER,
+            col(Membership.ended_at).is_(None),
+        )
+    ).first()
+    if owner is None:
+        require_staff(session, by, StaffRole.MANAGER)
+
+
+def members(session: Session, company_id: int) -> list[tuple[Person, tuple[ClientRole, ...]]]:
+    """People of a company with their live roles, by name."""
+    rows = session.exec(
+        select(Person, Membership.role)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .where(Membership.company_id == company_id, col(Membership.ended_at).is_(None))
+        .order_by(col(Person.name), col(Membership.id))
+    ).all()
+    found: dict[int, tuple[Person, tuple[ClientRole, ...]]] = {}
+    for person, role in rows:
+        held = found.get(_id(person), (person, ()))[1]
+        found[_id(person)] = (person, (*held, ClientRole(role)))
+    return list(found.values())
+
+
+def staff(session: Session) -> list[tuple[Person, tuple[StaffRole, ...]]]:
+    """Everyone with a live staff role, by name."""
+    rows = session.exec(
+        select(Person, Employment.role)
+        .join(Employment, col(Employment.person_id) == col(Person.id))
+        .where(col(Employment.ended_at).is_(None))
+        .order_by(col(Person.name), col(Employment.id))
+    ).all()
+    found: dict[int, tuple[Person, tuple[StaffRole, ...]]] = {}
+    for person, role in rows:
+        held = found.get(_id(person), (person, ()))[1]
+        found[_id(person)] = (person, (*held, StaffRole(role)))
+    return list(found.values())
+
+
+def mute(uow: UnitOfWork, person_id: int, by: int, *, muted: bool) -> Person:
+    """A spammer is recorded and not answered, until unmuted. Staff can't be muted. Raises NotAllowed, NotFound."""
+    require_staff(uow.session, by, StaffRole.DISPATCHER, StaffRole.MANAGER)
+    person = uow.session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    if staff_roles(uow.session, person_id):
+        raise NotAllowed
+    person.muted_at = uow.now if muted else None
+    uow.session.flush()
+    return person
+
+
+def _person(uow: UnitOfWork, name: str, phone: str) -> Person:
+    number = e164(phone)
+    if number is None:
+        raise NoNumber
+    person = uow.session.exec(select(Person).where(Person.phone == number).order_by(col(Person.id)).limit(1)).first()
+    if person is None:
+        person = Person(name=name[:200], phone=number, created_at=uow.now)
+        uow.session.add(person)
+        uow.session.flush()
+    return person
+
+
+def _id(person: Person) -> int:
+    if person.id is None:
+        raise RuntimeError("the person is not stored yet")
+    return person.id

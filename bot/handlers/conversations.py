@@ -1,0 +1,40 @@
+"""Every conversation in its order: presses and commands first, then what waits for a line, free text last."""
+
+from collections.abc import Mapping
+
+from aiogram import Router
+
+from bot.handlers.client import approval, balance, drafting, prices, questions, tariffs, tickets
+from bot.handlers.dispatcher import triage, triage_forwarded
+from bot.handlers.engineer import jobs, work
+from bot.handlers.manager import kb_gaps
+from bot.telegram.dispatching import ChatTimer
+
+
+def routers() -> tuple[Router, ...]:
+    """The order matters: the first router that wants an update gets it."""
+    return (
+        questions.human_router,
+        drafting.router,
+        tickets.router,
+        approval.router,
+        tariffs.router,
+        prices.router,
+        balance.router,
+        jobs.router,
+        work.router,
+        triage.router,
+        triage_forwarded.router,
+        kb_gaps.router,
+        drafting.texts_router,
+        tickets.texts_router,
+        prices.texts_router,
+        work.texts_router,
+        work.group_router,
+        questions.router,
+    )
+
+
+def chat_timers() -> Mapping[str, ChatTimer]:
+    """Timers that touch a chat's dialogue, by kind."""
+    return {}
