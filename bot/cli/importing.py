@@ -29,7 +29,7 @@ def import_(
         raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
     database = open_database()
     require_schema(database)
-    office = Office(database, _Silent(), utc_now)
+    office = Office(database, Silent(), utc_now)
     try:
         with office.work() as uow:
             done = bring_in(uow, path)
@@ -44,7 +44,7 @@ def import_(
         database.dispose()
 
 
-class _Silent:
+class Silent:
     """Loading tells nobody."""
 
     def tell(self, *_args: object, **_options: object) -> None:
