@@ -6,7 +6,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 # A fresh machine may have no HOME to cache in; the second run then needs no network.
 STAMP := .venv/.ready
 
-.PHONY: help setup demo test check fmt migration bench soak
+.PHONY: help setup demo test check fmt migration bench soak mutants
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -46,3 +46,7 @@ bench: setup ## speed and quality beside named baselines (DATA=… for the searc
 
 soak: setup ## kill -9 two hundred times under load, on both databases
 	@$(PY) -m bench.soak
+
+mutants: setup ## change the pure rules of billing bit by bit; the tests must notice (docs/billing-mutants.md)
+	@.venv/bin/mutmut run
+	@.venv/bin/mutmut results
