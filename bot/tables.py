@@ -1,6 +1,7 @@
 """Every table, imported so that the metadata is whole: for migrations, and for tests that make a blank database."""
 
 import bot.billing.models
+import bot.billing.pool_models
 import bot.clients.models
 import bot.db.numbering
 import bot.kb.models

@@ -48,6 +48,7 @@ class PoolBalance:
 class EntryLine:
     """One operation: `effect` is what it changed of what is left, `balance` what was left after it."""
 
+    id: int
     kind: str
     effect: int
     balance: int
@@ -55,6 +56,7 @@ class EntryLine:
     work_date: date | None
     made_at: datetime
     note: str | None
+    late: bool = False
 
 
 _LESS = (EntryKind.HOLD, EntryKind.CONSUME, EntryKind.EXPIRE)
@@ -73,6 +75,11 @@ def pool_balances(session: Session, contracts: Collection[int], on: date) -> lis
     return [_balance(pool, entries.get(pool.id or 0, [])) for pool in pools]
 
 
+def balance_of(session: Session, pool: Pool) -> PoolBalance:
+    """One pool with the sums of its entries, whatever the day."""
+    return _balance(pool, _entries(session, [pool.id or 0]).get(pool.id or 0, []))
+
+
 def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
     """Every operation on a pool, oldest first, with what was left after each."""
     entries = _entries(session, [pool.id or 0]).get(pool.id or 0, [])
@@ -84,7 +91,11 @@ def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
         left += effect
         undone = by_id.get(entry.reverses_id) if entry.reverses_id is not None else None
         ticket = entry.ticket_id if undone is None else undone.ticket_id
-        lines.append(EntryLine(entry.kind, effect, left, ticket, entry.work_date, entry.made_at, entry.note))
+        lines.append(
+            EntryLine(
+                entry.id or 0, entry.kind, effect, left, ticket, entry.work_date, entry.made_at, entry.note, entry.late
+            )
+        )
     return lines
 
 

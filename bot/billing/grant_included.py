@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
 from bot.billing.periods import Period, month_of
+from bot.billing.pool_life import watch_pool
 from bot.billing.pools import PoolKind
 from bot.billing.terms import terms_in_force
 from bot.clients.models import Company, Contract
@@ -82,4 +83,5 @@ def _grant(uow: UnitOfWork, contract: Contract, plan: Plan, month: Period, code:
     pool_id = pool.id or 0
     uow.session.add(PoolEntry(pool_id=pool_id, kind=EntryKind.GRANT, amount=plan.included_minutes, made_at=uow.now))
     uow.session.flush()
+    watch_pool(uow, pool)
     return pool_id

@@ -1,14 +1,17 @@
 """Holds on pools and their end: HOLD, RELEASE and CONSUME of a ticket's hours (R4.3)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlmodel import Session, col, select
 
-from bot.billing.balances import pool_balances
+from bot.billing.balances import balance_of, pool_balances
 from bot.billing.ledger import Entry, Operation, held_for
 from bot.billing.models import EntryKind, Pool, PoolEntry
-from bot.billing.pools import Draw, PoolKind, draw
+from bot.billing.period_lock import draw_day
+from bot.billing.pool_life import end_pool, local_day, reopen_pool, tell_used, watch_pool
+from bot.billing.pools import Draw, PoolKind, draw, merged
 from bot.billing.pools import Pool as Drawn
 from bot.billing.vat import WHOLE
 from bot.db.unit_of_work import UnitOfWork
@@ -42,6 +45,7 @@ def release(uow: UnitOfWork, ticket_id: int, by: int | None) -> int:
     released = 0
     for pool_id, amount in held(uow.session, ticket_id).items():
         _enter(uow, pool_id, EntryKind.RELEASE, amount, ticket_id, by)
+        watch_pool(uow, uow.session.get_one(Pool, pool_id))  # what comes back to an ended pool expires
         released += amount
     return released
 
@@ -69,37 +73,90 @@ def held(session: Session, ticket_id: int) -> dict[int, int]:
     return found
 
 
-def consume(uow: UnitOfWork, ticket_id: int, contract_id: int, need: int, on: date, by: int | None) -> int:
-    """Draw accepted work anew by its date, after releasing the hold; returns what no pool could take (R4.3, R4.4).
+def consume(
+    uow: UnitOfWork,
+    ticket_id: int,
+    contract_id: int,
+    need: int,
+    on: date,
+    by: int | None,
+    *,
+    object_id: int | None = None,
+    work_type: str | None = None,
+) -> int:
+    """Draw accepted work anew by its date, after releasing the hold; returns the minutes no pool could take (R4.3).
 
-    Overrun is used as the contract allows (R4.7).
+    Work of a locked period draws on the first open day, «за прошлый период»; a pool that has ended since gives what
+    it had on the day of the work (R4.4). Overrun is used as the contract allows (R4.7). A ticket that holds a pool of
+    tickets draws one, once.
     """
     session = uow.session
     contracts = {contract_id} | {session.get_one(Pool, pool_id).contract_id for pool_id in held(session, ticket_id)}
-    rows = {
-        row.id: row
-        for row in session.exec(
-            select(Pool).where(col(Pool.contract_id).in_(contracts)).order_by(col(Pool.id)).with_for_update()
-        ).all()
-    }
+    rows = session.exec(
+        select(Pool).where(col(Pool.contract_id).in_(contracts)).order_by(col(Pool.id)).with_for_update()
+    ).all()
+    unit = _unit_of(session, ticket_id)
     release(uow, ticket_id, by)
-    usable = [each for each in pool_balances(session, list(contracts), on) if each.unit == "minutes"]
-    pools = [Drawn(str(p.id), PoolKind(p.kind), max(p.left, 0), p.starts, p.ends) for p in usable]
-    beyond = [
-        Drawn(
-            str(p.id),
-            PoolKind(p.kind),
-            max(p.granted * rows[p.id].overrun_bp // WHOLE + min(p.left, 0), 0),
-            p.starts,
-            p.ends,
+    day, late = draw_day(session, contract_id, on)
+    fitting = [row for row in rows if row.unit == unit and row.starts <= day and (row.ends is None or day <= row.ends)]
+    ended = [row for row in fitting if row.ends is not None and row.ends < local_day(uow, row)]
+    for row in ended:
+        reopen_pool(uow, row)
+    wanted = need if unit == "minutes" else int(not _has_drawn(session, ticket_id))
+    draws, uncovered = _drawn(uow, fitting, wanted, day, None if object_id is None else str(object_id), work_type)
+    for each in draws:
+        _enter(uow, int(each.pool), EntryKind.CONSUME, each.minutes, ticket_id, by, work_date=on, late=late)
+    taken = {int(each.pool) for each in draws}
+    for row in fitting:
+        if row.id in taken:
+            tell_used(uow, row)
+        if row in ended:
+            end_pool(uow, row)
+    return (need if uncovered else 0) if unit == "tickets" else uncovered
+
+
+def _drawn(
+    uow: UnitOfWork, rows: Sequence[Pool], need: int, day: date, service_object: str | None, work_type: str | None
+) -> tuple[list[Draw], int]:
+    """What the pools that serve this work give: what they hold first, then their overrun (R4.2, R4.7)."""
+    own: list[Drawn] = []
+    beyond: list[Drawn] = []
+    for row in rows:
+        sums = balance_of(uow.session, row)
+        pool = Drawn(
+            str(row.id),
+            PoolKind(row.kind),
+            max(sums.left, 0),
+            row.starts,
+            row.ends,
+            row.unit,
+            frozenset(str(each) for each in row.scope.get("objects", ())),
+            frozenset(row.scope.get("work_types", ())),
         )
-        for p in usable
-    ]
-    draws, left = draw(need, pools, on)
-    more, uncovered = draw(left, beyond, on)
-    for each in [*draws, *more]:
-        _enter(uow, int(each.pool), EntryKind.CONSUME, each.minutes, ticket_id, by, work_date=on)
-    return uncovered
+        if pool.serves(service_object, work_type):
+            own.append(pool)
+            cap = sums.granted * row.overrun_bp // WHOLE
+            beyond.append(replace(pool, available=max(cap + min(sums.left, 0), 0)))
+    draws, left = draw(need, own, day)
+    more, uncovered = draw(left, beyond, day)
+    return merged([*draws, *more]), uncovered
+
+
+def _unit_of(session: Session, ticket_id: int) -> str:
+    """In what the ticket's pools are counted: tickets where it has held one, else minutes."""
+    query = (
+        select(Pool.unit)
+        .join(PoolEntry, col(PoolEntry.pool_id) == col(Pool.id))
+        .where(PoolEntry.ticket_id == ticket_id, Pool.unit == "tickets")
+        .limit(1)
+    )
+    return session.exec(query).first() or "minutes"
+
+
+def _has_drawn(session: Session, ticket_id: int) -> bool:
+    kinds = session.exec(select(PoolEntry.kind, PoolEntry.reverses_id).where(PoolEntry.ticket_id == ticket_id)).all()
+    drawn = sum(kind is EntryKind.CONSUME for kind, _ in kinds)
+    return drawn > sum(kind is EntryKind.REVERSE for kind, _ in kinds)
 
 
 def _enter(
@@ -112,6 +169,7 @@ def _enter(
     *,
     work_date: date | None = None,
     quote_id: int | None = None,
+    late: bool = False,
 ) -> None:
     uow.session.add(
         PoolEntry(
@@ -121,6 +179,7 @@ def _enter(
             ticket_id=ticket_id,
             quote_id=quote_id,
             work_date=work_date,
+            late=late,
             by_person=by,
             made_at=uow.now,
         )

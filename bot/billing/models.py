@@ -107,6 +107,7 @@ class PoolEntry(SQLModel, table=True):
     quote_id: int | None = ref("quote.id", nullable=True)
     reverses_id: int | None = ref("poolentry.id", nullable=True, index=False)
     work_date: date | None = None
+    late: bool = False  # «за прошлый период»: drawn after its period was locked (R4.4)
     by_person: int | None = ref("person.id", nullable=True, index=False)
     note: str | None = Field(default=None, max_length=300)
     made_at: datetime = moment()

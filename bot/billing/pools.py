@@ -75,6 +75,14 @@ def draw(need: int, pools: Sequence[Pool], on: date, order: Sequence[PoolKind] =
     return draws, need
 
 
+def merged(draws: Sequence[Draw]) -> list[Draw]:
+    """Return the draws with those from one pool added up, in order of first appearance."""
+    taken: dict[str, int] = {}
+    for each in draws:
+        taken[each.pool] = taken.get(each.pool, 0) + each.minutes
+    return [Draw(pool, minutes) for pool, minutes in taken.items()]
+
+
 def draw_key(order: Sequence[PoolKind]) -> Callable[[Pool], tuple[int, bool, date, date, str]]:
     """Return the sort key of the draw: kind by `order`, end (none last), start, id as text (R4.2)."""
     rank = {kind: place for place, kind in enumerate(order)}

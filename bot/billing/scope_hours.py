@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.billing.pools import Draw, Pool, draw
+from bot.billing.pools import Draw, Pool, draw, merged
 from bot.billing.scope_input import ContractTerms, ScopeRequest, ServiceObject
 
 
@@ -41,15 +41,8 @@ def cover(contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject)
     beyond = [_overrun_of(terms.pool, terms.overrun) for terms in fitting]
     more, uncovered = draw(left, beyond, on, order)
     amount = need - uncovered
-    return Cover(need, amount, left - uncovered, unit, _merged([*draws, *more]))
+    return Cover(need, amount, left - uncovered, unit, tuple(merged([*draws, *more])))
 
 
 def _overrun_of(pool: Pool, overrun: int) -> Pool:
     return replace(pool, available=overrun)
-
-
-def _merged(draws: list[Draw]) -> tuple[Draw, ...]:
-    taken: dict[str, int] = {}
-    for each in draws:
-        taken[each.pool] = taken.get(each.pool, 0) + each.minutes
-    return tuple(Draw(pool, minutes) for pool, minutes in taken.items())

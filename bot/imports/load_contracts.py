@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, delete, select
 
 from bot.billing.models import Debt, EntryKind, Plan, Pool, PoolEntry, WorkItem
+from bot.billing.pool_life import watch_pool
 from bot.clients.models import Contract, ContractObject, ServiceObject
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
@@ -96,7 +97,8 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
             pool_id=pool.id or 0, kind=EntryKind.GRANT, amount=row.amount, by_person=giver, made_at=given_at
         )
         uow.session.add(entry)
-    uow.session.flush()
+        uow.session.flush()
+        watch_pool(uow, pool)
 
 
 def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from bot.billing.grant_included import TIMER as GRANT_INCLUDED
 from bot.billing.grant_included import grant_by_timer
+from bot.billing.pool_life import TIMER as POOL_LIFE
+from bot.billing.pool_life import live_on
 from bot.jobs.ticker import TimerAct
 from bot.tickets.accept_work import accept_silence
 from bot.tickets.appeals import end_by_silence
@@ -15,6 +17,7 @@ TIMERS: Mapping[str, TimerAct] = {
     "appeal_silence": end_by_silence,
     "kb_digest": tell_digest,
     GRANT_INCLUDED: grant_by_timer,
+    POOL_LIFE: live_on,
     "take_late": take_late,
     "sla_warn": sla_warn,
     "sla_late": sla_late,

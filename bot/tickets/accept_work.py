@@ -146,7 +146,16 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
         if cap is not None:
             need, cap = min(need, cap), max(cap - need, 0)
         if need:
-            over = consume(uow, ticket.id or 0, ticket.contract_id, need, entry.work_date, by)
+            over = consume(
+                uow,
+                ticket.id or 0,
+                ticket.contract_id,
+                need,
+                entry.work_date,
+                by,
+                object_id=ticket.object_id,
+                work_type=ticket.work_type,
+            )
             if over:
                 uow.session.add(
                     WorkLine(

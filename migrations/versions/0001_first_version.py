@@ -534,6 +534,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_membership_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "periodlock",
+        sa.Column("contract_id", sa.BigInteger(), nullable=False),
+        sa.Column("locked_until", sa.Date(), nullable=False),
+        sa.Column("locked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_periodlock_contract_id_contract")),
+        sa.PrimaryKeyConstraint("contract_id", name=op.f("pk_periodlock")),
+    )
+    op.create_table(
         "pool",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
@@ -691,6 +699,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contractobject_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "poolalert",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pool_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["pool_id"], ["pool.id"], name=op.f("fk_poolalert_pool_id_pool")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_poolalert")),
+        sa.UniqueConstraint("pool_id", "kind", "threshold", name="uq_pool_alert"),
+    )
+    op.create_table(
         "poolentry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("pool_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -714,6 +733,7 @@ def upgrade() -> None:
         sa.Column("quote_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("work_date", sa.Date(), nullable=True),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("by_person", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -904,6 +924,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_appeal_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
+        "entrydispute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "kept", "reversed", name="entrydisputestate", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_entrydispute_company_id_company")),
+        sa.ForeignKeyConstraint(["entry_id"], ["poolentry.id"], name=op.f("fk_entrydispute_entry_id_poolentry")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_entrydispute_person_id_person")),
+        sa.ForeignKeyConstraint(["settled_by"], ["person.id"], name=op.f("fk_entrydispute_settled_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entrydispute")),
+    )
+    with op.batch_alter_table("entrydispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_entrydispute_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entrydispute_entry_id"), ["entry_id"], unique=True)
+
+    op.create_table(
         "ticketevent",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -962,6 +1007,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticketevent_ticket_id"))
 
     op.drop_table("ticketevent")
+    with op.batch_alter_table("entrydispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_entrydispute_entry_id"))
+        batch_op.drop_index(batch_op.f("ix_entrydispute_company_id"))
+
+    op.drop_table("entrydispute")
     with op.batch_alter_table("appeal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_appeal_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_appeal_person_id"))
@@ -997,6 +1047,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_poolentry_pool_id"))
 
     op.drop_table("poolentry")
+    op.drop_table("poolalert")
     with op.batch_alter_table("contractobject", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contractobject_site_id"))
         batch_op.drop_index(batch_op.f("ix_contractobject_object_id"))
@@ -1030,6 +1081,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pool_contract_id"))
 
     op.drop_table("pool")
+    op.drop_table("periodlock")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_site_id"))
         batch_op.drop_index(batch_op.f("ix_membership_person_id"))

@@ -1,0 +1,35 @@
+"""A period is locked when its statement is issued; what comes later goes to the next one (R4.4)."""
+
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from bot.billing.periods import billed_in
+from bot.billing.pool_models import PeriodLock
+from bot.db.unit_of_work import UnitOfWork
+
+
+def lock_period(uow: UnitOfWork, contract_id: int, until: date) -> None:
+    """Lock all days of a contract up to `until`; a lock never moves back."""
+    lock = uow.session.get(PeriodLock, contract_id, with_for_update=True)
+    if lock is None:
+        uow.session.add(PeriodLock(contract_id=contract_id, locked_until=until, locked_at=uow.now))
+    elif until > lock.locked_until:
+        lock.locked_until, lock.locked_at = until, uow.now
+    uow.session.flush()
+
+
+def locked_until(session: Session, contract_id: int) -> date | None:
+    """The last locked day of a contract, None when nothing is locked."""
+    lock = session.get(PeriodLock, contract_id)
+    return lock.locked_until if lock is not None else None
+
+
+def draw_day(session: Session, contract_id: int, work_date: date) -> tuple[date, bool]:
+    """The day whose pools are drawn for work of a day, and whether it comes «за прошлый период» (R4.4).
+
+    Work of an open period draws by its own date; work of a locked one by the first day that is still open.
+    """
+    until = locked_until(session, contract_id)
+    late = billed_in(work_date, until).late
+    return (until + timedelta(days=1), True) if late and until is not None else (work_date, False)

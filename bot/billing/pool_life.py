@@ -1,0 +1,215 @@
+"""A pool in time: told before it ends, expired after its last day, carried over where the plan says so (R4.3–R4.8)."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.balances import PoolBalance, balance_of
+from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
+from bot.billing.pool_alerts import ending_alert, usage_alert
+from bot.billing.pool_models import PoolAlert
+from bot.billing.pools import PoolKind
+from bot.billing.rollover import Rollover, RolloverKind, carried
+from bot.billing.terms import terms_in_force
+from bot.clients.audiences import Approvers, Managers
+from bot.clients.models import Company, Contract
+from bot.clients.policy import policy
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer
+
+TIMER = "pool_life"
+USED = ("pool_alert_first_percent", "pool_alert_second_percent", "pool_alert_last_percent")
+ENDS = ("pool_ends_first_days", "pool_ends_second_days", "pool_ends_last_days")
+_PERCENT = 100  # basis points
+
+
+def watch_pool(uow: UnitOfWork, pool: Pool) -> None:
+    """Set the timer of the next moment at which something is due: an alert before the last day, then the end."""
+    if pool.ends is None:
+        return
+    zone = _zone(uow.session, pool)
+    days = [pool.ends - timedelta(days=policy(uow.session, name)) for name in ENDS] + [pool.ends + timedelta(days=1)]
+    moments = [datetime.combine(day, time(), zone) for day in days]
+    ahead = [each for each in moments if each > uow.now]
+    if ahead:
+        set_timer(uow.session, f"pool:{pool.id}", TIMER, min(ahead), pool_id=pool.id)
+    elif balance_of(uow.session, pool).left > 0:
+        set_timer(uow.session, f"pool:{pool.id}", TIMER, uow.now, pool_id=pool.id)
+
+
+def live_on(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: tell that the pool ends soon, or end it; then wait for the next moment."""
+    pool = locked_pool(uow.session, int(payload["pool_id"]))
+    today = local_day(uow, pool)
+    if pool.ends is not None and today > pool.ends:
+        end_pool(uow, pool)
+        return
+    _tell_ending(uow, pool, today)
+    watch_pool(uow, pool)
+
+
+def locked_pool(session: Session, pool_id: int) -> Pool:
+    """The pool, locked until the transaction ends."""
+    return session.exec(select(Pool).where(Pool.id == pool_id).with_for_update()).one()
+
+
+def local_day(uow: UnitOfWork, pool: Pool) -> date:
+    """The day it is where the pool's client is (R4.1)."""
+    return uow.now.astimezone(_zone(uow.session, pool)).date()
+
+
+def end_pool(uow: UnitOfWork, pool: Pool) -> int:
+    """Expire what is free in a pool after its last day, and carry over what the plan lets go on (R4.6).
+
+    What open jobs hold stays theirs: it expires when they give it back. Returns what expired.
+    """
+    amount = max(balance_of(uow.session, pool).left, 0)
+    if not amount or pool.ends is None:
+        return 0
+    _enter(uow, pool, EntryKind.EXPIRE, amount)
+    goes_on = carried(amount, pool.ends, _rollover(uow.session, pool))
+    if goes_on is not None:
+        following = _following(uow, pool, goes_on.end)
+        _enter(uow, following, EntryKind.GRANT, goes_on.minutes)
+        watch_pool(uow, following)
+    return amount
+
+
+def reopen_pool(uow: UnitOfWork, pool: Pool) -> None:
+    """Take back the expiry of a pool, so that late work of its days in an open period can be drawn (R4.4).
+
+    What was carried over is taken back with it, unless it has been used since: then the pool stays ended. The caller
+    ends the pool again after drawing.
+    """
+    following = _carried_pool(uow.session, pool)
+    undo = _standing(uow.session, pool, EntryKind.EXPIRE)
+    if following is not None:
+        following = locked_pool(uow.session, following.id or 0)
+        grants = _standing(uow.session, following, EntryKind.GRANT)
+        if balance_of(uow.session, following).left < sum(each.amount for each in grants):
+            return
+        undo += grants
+    for entry in undo:
+        reverse_entry(uow, entry, None)
+
+
+def reverse_entry(uow: UnitOfWork, entry: PoolEntry, by: int | None, note: str | None = None) -> PoolEntry:
+    """Undo one entry whole by a new one (R4.3)."""
+    undoing = PoolEntry(
+        pool_id=entry.pool_id,
+        kind=EntryKind.REVERSE,
+        amount=entry.amount,
+        ticket_id=entry.ticket_id,
+        reverses_id=entry.id,
+        work_date=entry.work_date,
+        by_person=by,
+        note=note,
+        made_at=uow.now,
+    )
+    uow.session.add(undoing)
+    uow.session.flush()
+    return undoing
+
+
+def tell_used(uow: UnitOfWork, pool: Pool) -> None:
+    """Tell approvers and managers the highest threshold of use that is newly crossed, once (R4.8)."""
+    sums = balance_of(uow.session, pool)
+    thresholds = [policy(uow.session, name) * _PERCENT for name in USED]
+    reached = usage_alert(sums.granted, sums.used, thresholds, _told(uow.session, pool, "used"))
+    if reached is not None:
+        _tell(uow, pool, sums, "used", reached)
+
+
+def _tell_ending(uow: UnitOfWork, pool: Pool, today: date) -> None:
+    sums = balance_of(uow.session, pool)
+    days = [policy(uow.session, name) for name in ENDS]
+    reached = ending_alert(pool.ends, today, days, _told(uow.session, pool, "ends"))
+    if reached is not None and sums.left > 0:
+        _tell(uow, pool, sums, "ends", reached)
+
+
+def _tell(uow: UnitOfWork, pool: Pool, sums: PoolBalance, kind: str, threshold: int) -> None:
+    uow.session.add(PoolAlert(pool_id=pool.id or 0, kind=kind, threshold=threshold, told_at=uow.now))
+    uow.session.flush()
+    contract = uow.session.get_one(Contract, pool.contract_id)
+    company = uow.session.get_one(Company, contract.company_id)
+    values: dict[str, Any] = {
+        "kind": pool.kind,
+        "unit": pool.unit,
+        "contract": contract.number,
+        "company": company.name,
+        "company_id": company.id,
+        "left": sums.left,
+        "granted": sums.granted,
+        "used": sums.used,
+        "ends": pool.ends,
+        "percent": threshold // _PERCENT if kind == "used" else 0,
+    }
+    for audience, for_staff in ((Approvers(company.id or 0), False), (Managers(), True)):
+        uow.tell(audience, f"balance/alert_{kind}", for_staff=for_staff, **values)
+
+
+def _told(session: Session, pool: Pool, kind: str) -> list[int]:
+    query = select(PoolAlert.threshold).where(PoolAlert.pool_id == pool.id, PoolAlert.kind == kind)
+    return list(session.exec(query).all())
+
+
+def _rollover(session: Session, pool: Pool) -> Rollover:
+    """The plan's rule for the hours of a month; what was carried once is not carried again."""
+    if pool.kind != PoolKind.INCLUDED or not (pool.code or "").startswith("included/"):
+        return Rollover(RolloverKind.NONE)
+    contract = session.get_one(Contract, pool.contract_id)
+    plan = session.get_one(Plan, contract.plan_id)
+    rule = terms_in_force(plan.terms, contract.terms).rollover
+    return Rollover(RolloverKind(rule.kind), rule.cap, rule.months)
+
+
+def _carried_pool(session: Session, pool: Pool) -> Pool | None:
+    return session.exec(select(Pool).where(Pool.code == f"rollover/{pool.id}")).first()
+
+
+def _following(uow: UnitOfWork, pool: Pool, end: date) -> Pool:
+    """The pool that takes what goes on; one for each ended pool."""
+    found = _carried_pool(uow.session, pool)
+    if found is not None:
+        return found
+    made = Pool(
+        code=f"rollover/{pool.id}",
+        contract_id=pool.contract_id,
+        kind=pool.kind,
+        unit=pool.unit,
+        starts=(pool.ends or end) + timedelta(days=1),
+        ends=end,
+        scope=pool.scope,
+        created_at=uow.now,
+    )
+    uow.session.add(made)
+    uow.session.flush()
+    return made
+
+
+def _standing(session: Session, pool: Pool, kind: EntryKind) -> list[PoolEntry]:
+    """Entries of a kind that no reversal has undone."""
+    undone = select(PoolEntry.reverses_id).where(PoolEntry.pool_id == pool.id, col(PoolEntry.reverses_id).is_not(None))
+    query = (
+        select(PoolEntry)
+        .where(PoolEntry.pool_id == pool.id, PoolEntry.kind == kind, col(PoolEntry.id).not_in(undone))
+        .order_by(col(PoolEntry.id))
+    )
+    return list(session.exec(query).all())
+
+
+def _enter(uow: UnitOfWork, pool: Pool, kind: EntryKind, amount: int) -> None:
+    uow.session.add(PoolEntry(pool_id=pool.id or 0, kind=kind, amount=amount, made_at=uow.now))
+    uow.session.flush()
+
+
+def _zone(session: Session, pool: Pool) -> ZoneInfo:
+    query = (
+        select(Company.timezone)
+        .join(Contract, col(Contract.company_id) == col(Company.id))
+        .where(Contract.id == pool.contract_id)
+    )
+    return ZoneInfo(session.exec(query).one())
