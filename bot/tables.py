@@ -1,5 +1,6 @@
 """Every table, imported so that the metadata is whole: for migrations, and for tests that make a blank database."""
 
+import bot.billing.document_models
 import bot.billing.models
 import bot.billing.pool_models
 import bot.clients.models

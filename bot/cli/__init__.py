@@ -5,6 +5,7 @@ import sys
 import typer
 
 from bot.cli import database, parts
+from bot.cli.bill import app as bill
 from bot.cli.calc import calc
 from bot.cli.doctor import doctor
 from bot.cli.importing import import_
@@ -26,6 +27,7 @@ commands.command()(database.backup)
 commands.command()(database.restore)
 commands.command("import")(import_)
 commands.add_typer(kb, name="kb", help="The knowledge base: search, rank, check.")
+commands.add_typer(bill, name="bill", help="Billing: close a month, export for accounting.")
 commands.command()(calc)
 commands.command()(sandbox)
 

@@ -20,3 +20,12 @@ def next_number(session: Session, series: str) -> int:
     counter.last += 1
     session.flush()
     return counter.last
+
+
+def take_numbers(session: Session, series: str, count: int) -> range:
+    """The next `count` numbers of the series at once; the row stays locked until the transaction ends."""
+    first = next_number(session, series)
+    counter = session.get_one(Counter, series)
+    counter.last = first + count - 1
+    session.flush()
+    return range(first, first + count)

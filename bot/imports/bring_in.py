@@ -19,6 +19,7 @@ from bot.imports.load_prices import PriceChange, load_prices
 from bot.imports.sheets import read_sheets
 from bot.imports.writing import Count, Writer
 from bot.messaging.texts import render
+from bot.tickets.close_period import watch_periods
 
 DEFAULT_ZONE = "Europe/Moscow"
 
@@ -72,4 +73,5 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     History(uow, tables, earlier, writer).load()
     granted = grant_included(uow)
     watch_months(uow)
+    watch_periods(uow)
     return Imported(writer.counts, prices, len(granted))

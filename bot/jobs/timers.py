@@ -9,6 +9,9 @@ from bot.billing.pool_life import live_on
 from bot.jobs.ticker import TimerAct
 from bot.tickets.accept_work import accept_silence
 from bot.tickets.appeals import end_by_silence
+from bot.tickets.close_period import TIMER as CLOSE_PERIOD
+from bot.tickets.close_period import TOLD as PERIOD_CLOSED
+from bot.tickets.close_period import close_by_timer, tell_closed
 from bot.tickets.deadlines import sla_late, sla_warn, take_late
 from bot.tickets.kb_digest import tell_digest
 from bot.tickets.offering import quote_expire, quote_remind
@@ -18,6 +21,8 @@ TIMERS: Mapping[str, TimerAct] = {
     "kb_digest": tell_digest,
     GRANT_INCLUDED: grant_by_timer,
     POOL_LIFE: live_on,
+    CLOSE_PERIOD: close_by_timer,
+    PERIOD_CLOSED: tell_closed,
     "take_late": take_late,
     "sla_warn": sla_warn,
     "sla_late": sla_late,

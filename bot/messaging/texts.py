@@ -47,6 +47,7 @@ def _environment(lang: str) -> Environment:
         clock=lambda value, zone="Europe/Moscow": value.astimezone(ZoneInfo(zone)).strftime("%H:%M"),
         moment=lambda value, zone="Europe/Moscow": _moment(value, lang, zone),
         counted=lambda count, *forms: counted(count, lang, *forms),
+        month=lambda value: month(value, lang),
         brief=_brief,
     )
     return environment
@@ -129,6 +130,11 @@ def hours(minutes: int, lang: str) -> str:
         tenths = f"{minutes / 60:.1f}"
         return f"{tenths.replace('.', ',')}\u00a0часа" if lang == "ru" else f"{tenths}\u00a0hours"
     return duration(minutes, lang)
+
+
+def month(day: date, lang: str) -> str:
+    """«октябрь 2026»."""
+    return format_date(day, "LLLL y", locale=lang)
 
 
 def _day(value: date | datetime, lang: str, zone: str | None) -> str:

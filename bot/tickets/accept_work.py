@@ -42,6 +42,9 @@ def accept_work(uow: UnitOfWork, ticket_id: int, by: int | None) -> Ticket:
         raise TicketMoved
     settle(uow, ticket, by)
     drop_timer(uow.session, f"accept:{ticket.id}", uow.now)
+    for quote in quotes_of(uow.session, ticket_id):
+        if quote.state is QuoteState.DONE:
+            quote.state = QuoteState.ACCEPTED  # of it, only a disputed line stays unbilled
     if _disputed(uow, ticket):
         note(uow, ticket, "accepted_rest", by)
         show(uow, ticket)
@@ -49,9 +52,6 @@ def accept_work(uow: UnitOfWork, ticket_id: int, by: int | None) -> Ticket:
     move(uow, ticket, TicketState.CLOSED, "accepted" if by is not None else "accepted_by_silence", by)
     ticket.closed_at = uow.now
     release(uow, ticket_id, by)
-    for quote in quotes_of(uow.session, ticket_id):
-        if quote.state is QuoteState.DONE:
-            quote.state = QuoteState.ACCEPTED
     follow(uow, ticket)
     show(uow, ticket)
     uow.tell(To(ticket.requester_id), "ticket/rate", number=ticket.number, ticket_id=ticket.id, silence=by is None)

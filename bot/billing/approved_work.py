@@ -1,0 +1,112 @@
+"""Whether an approval stands: nothing that was not approved is ever invoiced (R7.9). Pure.
+
+Approving checks all of this under a lock; billing checks it again from the rows alone, so that no way round the
+conversation leads to an invoice.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from bot.billing.quoting import QuoteLine, QuoteTotals, lines_hash
+from bot.billing.vat import VatTotals
+
+
+class Flaw(StrEnum):
+    """Why a quote can't be billed."""
+
+    NOT_APPROVED = "not_approved"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CHANGED = "changed"
+    WRONG_PERSON = "wrong_person"
+    OVER_LIMIT = "over_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenVersion:
+    """The quote's present version as stored: lines as they were frozen, sums in kopecks."""
+
+    lines: Sequence[Mapping[str, Any]]
+    net: int
+    vat: int
+    gross: int
+    vat_bp: int | None
+    up_to: bool
+    lines_hash: str
+    texts: Mapping[str, str]
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """The decision on that version as stored."""
+
+    approved: bool
+    way: str
+    person_id: int | None
+    text: str
+    text_hash: str
+    gross: int
+    decided_at: datetime
+    recorded_by: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A right to approve for the quote's company: from when, until when, up to which sum for one job."""
+
+    person_id: int
+    since: datetime
+    until: datetime | None
+    job_limit: int | None
+
+
+def flaw_of(version: FrozenVersion, yes: Yes | None, rights: Iterable[Right]) -> Flaw | None:
+    """Why the version may not be billed, or None when its approval stands (R7.4, R7.5, R7.9)."""
+    if yes is None:
+        return Flaw.NOT_APPROVED
+    if not yes.approved:
+        return Flaw.DECLINED
+    if yes.decided_at > version.valid_until:
+        return Flaw.EXPIRED
+    return Flaw.CHANGED if _changed(version, yes) else _flaw_of_right(version, yes, rights)
+
+
+def lines_of(version: FrozenVersion) -> list[QuoteLine]:
+    """The lines that a yes was given to, in their order."""
+    return [QuoteLine(**{key: value for key, value in line.items() if key != "vat"}) for line in version.lines]
+
+
+def _flaw_of_right(version: FrozenVersion, yes: Yes, rights: Iterable[Right]) -> Flaw | None:
+    if yes.way == "ceiling":
+        return None if yes.person_id is None and yes.reason else Flaw.WRONG_PERSON
+    told = yes.way != "oral" or (yes.recorded_by is not None and yes.reason)
+    held = [
+        right
+        for right in rights
+        if right.person_id == yes.person_id
+        and right.since <= yes.decided_at
+        and (right.until is None or yes.decided_at < right.until)
+    ]
+    if not told or not held:
+        return Flaw.WRONG_PERSON
+    within = any(right.job_limit is None or version.gross <= right.job_limit for right in held)
+    return None if within else Flaw.OVER_LIMIT
+
+
+def _changed(version: FrozenVersion, yes: Yes) -> bool:
+    if yes.gross != version.gross or yes.text not in version.texts.values():
+        return True
+    if hashlib.sha256(yes.text.encode()).hexdigest() != yes.text_hash:
+        return True
+    try:
+        lines = tuple(lines_of(version))
+        vat = VatTotals(tuple(line["vat"] for line in version.lines), version.net, version.vat, version.gross)
+    except (KeyError, TypeError):
+        return True
+    return lines_hash(QuoteTotals(lines, vat, version.vat_bp), up_to=version.up_to) != version.lines_hash

@@ -1,0 +1,204 @@
+"""Write statements with their invoices and acts: many contracts at once, in the caller's transaction (R11.1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, insert, update
+from sqlmodel import Session, col, func, select
+
+from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine, TaxRegime
+from bot.billing.models import Quote, QuoteState
+from bot.billing.periods import Period
+from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
+from bot.billing.statement import Draft, Line
+from bot.billing.vat import Regime, regime_on
+from bot.clients.models import Company, Contract, Seller
+from bot.clients.policy import policy
+from bot.db.numbering import take_numbers
+from bot.db.unit_of_work import UnitOfWork
+
+
+class BadRequisitesError(ValueError):
+    """The seller's requisites can't stand on a document; the message names the field (R11.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A contract's drafted statement, with what it leaves out and the quotes it bills to the end."""
+
+    contract: Contract
+    company: Company
+    draft: Draft
+    left_out: Sequence[dict[str, Any]] = ()
+    quotes_done: Sequence[int] = ()
+
+
+def checked_seller(session: Session) -> Seller:
+    """The seller, whose control keys are right (R11.2). Raises BadRequisitesError."""
+    seller = session.exec(select(Seller).order_by(col(Seller.id)).limit(1)).first()
+    if seller is None:
+        raise BadRequisitesError("there is no seller: run `python -m bot init` or import its requisites")
+    if not inn_valid(seller.inn):
+        raise BadRequisitesError(f"the seller's INN {seller.inn} has wrong control digits")
+    if not bic_valid(seller.bic or ""):
+        raise BadRequisitesError(f"the seller's BIC {seller.bic or 'is missing'}: nine digits that begin with 04")
+    for name, account in (("account", seller.account), ("correspondent account", seller.corr_account)):
+        if not account_key_valid(account or "", seller.bic or ""):
+            raise BadRequisitesError(f"the seller's {name} {account or 'is missing'} doesn't fit the BIC {seller.bic}")
+    if not seller.bank:
+        raise BadRequisitesError("the name of the seller's bank is missing")
+    return seller
+
+
+def regime_of(session: Session, seller: Seller, act_day: date) -> Regime:
+    """The tax regime on the date of the act (R6.1)."""
+    rows = session.exec(select(TaxRegime).where(TaxRegime.seller_id == seller.id)).all()
+    dated = [Regime(row.since, row.rate_bp, row.inclusive) for row in rows]
+    return regime_on([Regime(date.min, seller.vat_bp), *dated], act_day)
+
+
+def locked_until(session: Session, contract_id: int) -> date | None:
+    """The last day of a contract that a statement has locked (R4.4)."""
+    query = select(func.max(Statement.period_end)).where(Statement.contract_id == contract_id)
+    return session.exec(query).one()
+
+
+def issue(uow: UnitOfWork, seller: Seller, period: Period, regime: Regime, ready: Sequence[Ready]) -> list[int]:
+    """Write statements, lines, and an act and an invoice for each sum above zero; returns statement ids in order.
+
+    The act is of the period's last day, the invoice of today where the seller is. Numbers are taken in this
+    transaction: if it fails, no number is lost.
+    """
+    if not ready:
+        return []
+    connection = uow.session.connection()
+    ids = _statements(connection, uow, period, regime, ready)
+    _lines(connection, ids, ready)
+    _documents(uow, seller, period, regime, list(zip(ids, ready, strict=True)))
+    done = [quote for each in ready for quote in each.quotes_done]
+    if done:
+        connection.execute(update(Quote).where(col(Quote.id).in_(done)).values(state=QuoteState.INVOICED))
+    return ids
+
+
+def parties(seller: Seller, company: Company, contract: Contract) -> dict[str, Any]:
+    """Requisites as they are printed, kept with the document."""
+    given = ("name", "inn", "kpp", "account", "bank", "bic", "corr_account", "phone")
+    return {
+        "seller": {key: getattr(seller, key) for key in given},
+        "buyer": {"name": company.name, "inn": company.inn, "code": company.code},
+        "contract": {"number": contract.number, "from": contract.starts.isoformat()},
+    }
+
+
+def document_code(kind: str, seller_id: int, year: int, number: int) -> str:
+    """The stable external id of a document (R11.3)."""
+    return f"{kind}-{seller_id}-{year}-{number:06}"
+
+
+def _statements(
+    connection: Connection, uow: UnitOfWork, period: Period, regime: Regime, ready: Sequence[Ready]
+) -> list[int]:
+    rows = [
+        {
+            "contract_id": each.contract.id,
+            "company_id": each.company.id,
+            "period_start": period.start,
+            "period_end": period.end,
+            "vat_bp": regime.rate,
+            "net": each.draft.net,
+            "vat": each.draft.vat,
+            "gross": each.draft.gross,
+            "left_out": list(each.left_out),
+            "issued_at": uow.now,
+        }
+        for each in ready
+    ]
+    return _inserted(connection, Statement, rows)
+
+
+def _lines(connection: Connection, ids: Sequence[int], ready: Sequence[Ready]) -> None:
+    rows: list[dict[str, Any]] = []
+    entries: list[tuple[int, ...]] = []
+    for statement_id, each in zip(ids, ready, strict=True):
+        for position, line in enumerate(each.draft.lines, 1):
+            rows.append(_row(statement_id, position, line))
+            entries.append(line.entries)
+    line_ids = _inserted(connection, StatementLine, rows)
+    stated = [
+        {"entry_id": entry, "line_id": line_id}
+        for line_id, group in zip(line_ids, entries, strict=True)
+        for entry in group
+    ]
+    if stated:
+        connection.execute(insert(StatedEntry), stated)
+
+
+def _row(statement_id: int, position: int, line: Line) -> dict[str, Any]:
+    return {
+        "statement_id": statement_id,
+        "position": position,
+        "kind": line.kind.value,
+        "source": line.source,
+        "ticket_id": line.ticket_id,
+        "ticket_number": line.ticket_number,
+        "quote_id": line.quote_id,
+        "approval_id": line.approval_id,
+        "name": line.name,
+        "unit": line.unit,
+        "quantity": line.quantity,
+        "price": line.price,
+        "kopecks": line.gross,
+        "net": line.net,
+        "vat": line.vat,
+        "raw_minutes": line.raw,
+        "billed_minutes": line.billed,
+        "work_date": line.work_date,
+        "late": line.late,
+        "draws": [{"kind": kind, "minutes": minutes} for kind, minutes in line.draws],
+    }
+
+
+def _documents(
+    uow: UnitOfWork, seller: Seller, period: Period, regime: Regime, issued: Sequence[tuple[int, Ready]]
+) -> None:
+    charged = [(statement_id, each) for statement_id, each in issued if each.draft.gross]
+    if not charged:
+        return
+    today = uow.now.astimezone(ZoneInfo(seller.timezone)).date()
+    due = today + timedelta(days=policy(uow.session, "invoice_due_days"))
+    rows: list[dict[str, Any]] = []
+    for kind, day in (("invoice", today), ("act", period.end)):
+        numbers = take_numbers(uow.session, f"{kind}/{seller.id}/{day.year}", len(charged))
+        for number, (statement_id, each) in zip(numbers, charged, strict=True):
+            rows.append(
+                {
+                    "code": document_code(kind, seller.id or 0, day.year, number),
+                    "kind": kind,
+                    "seller_id": seller.id,
+                    "company_id": each.company.id,
+                    "contract_id": each.contract.id,
+                    "statement_id": statement_id,
+                    "year": day.year,
+                    "number": number,
+                    "issued_on": day,
+                    "due": due if kind == "invoice" else None,
+                    "vat_bp": regime.rate,
+                    "net": each.draft.net,
+                    "vat": each.draft.vat,
+                    "gross": each.draft.gross,
+                    "parties": parties(seller, each.company, each.contract),
+                    "made_at": uow.now,
+                }
+            )
+    uow.session.connection().execute(insert(Document), rows)
+
+
+def _inserted(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
+    """Ids of the rows in the order given."""
+    if not rows:
+        return []
+    return list(connection.execute(insert(table).returning(table.id, sort_by_parameter_order=True), rows).scalars())

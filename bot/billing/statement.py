@@ -1,0 +1,288 @@
+"""What a contract is billed for a month, from facts to lines and sums (R6.2, R6.3, R7.8, R7.9, R11.1). Pure.
+
+Money in kopecks, time in minutes. Names for people are given by the caller.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from bot.billing.labour import labour
+from bot.billing.periods import Period
+from bot.billing.quoting import MINUTE, QuoteLine, billed_up_to
+from bot.billing.vat import Regime, vat_of_line
+
+HOUR = "hour:"
+
+
+class LineKind(StrEnum):
+    """Who pays a line: the fee itself, an approved quote, a pool, the fee, the warranty, nobody."""
+
+    FEE = "fee"
+    QUOTE = "quote"
+    HOURS = "hours"
+    COVERED = "covered"
+    WARRANTY = "warranty"
+    FREE = "free"
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """The monthly fee as the plan gives it."""
+
+    contract_id: int
+    name: str
+    kopecks: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpentTime:
+    """An accepted time entry: raw and billed minutes, both shown (R5.5); `draws` are (pool kind, minutes)."""
+
+    id: int
+    ticket_id: int
+    ticket_number: int
+    kind: LineKind
+    channel: str
+    work_date: date
+    raw: int
+    billed: int
+    name: str
+    draws: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """One line of an approved quote; `struck`: a granted dispute took it off, `frozen`: a dispute is open (R10.4)."""
+
+    position: int
+    name: str
+    line: QuoteLine
+    struck: bool = False
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedWork:
+    """An accepted quote whose approval stands.
+
+    `billed_minutes` is what was worked and not struck off: an «до N» estimate bills it up to the approved sum
+    (R7.8), a fixed price is billed as it is unless `labour_struck` says that time was taken off.
+    """
+
+    quote_id: int
+    approval_id: int
+    ticket_id: int
+    ticket_number: int
+    work_date: date
+    lines: tuple[PricedLine, ...]
+    up_to: bool = False
+    billed_minutes: int = 0
+    labour_struck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoneWork:
+    """A work or part that costs the client nothing: in the fee, by hours, warranty or free."""
+
+    id: int
+    ticket_id: int
+    ticket_number: int
+    kind: LineKind
+    name: str
+    unit: str
+    quantity: int
+    work_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the statement; gross = net + VAT, fixed here and never computed again (R6.2)."""
+
+    kind: LineKind
+    source: str
+    name: str
+    unit: str
+    quantity: int
+    price: int
+    gross: int
+    net: int
+    vat: int
+    work_date: date
+    late: bool = False
+    ticket_id: int | None = None
+    ticket_number: int | None = None
+    quote_id: int | None = None
+    approval_id: int | None = None
+    raw: int = 0
+    billed: int = 0
+    entries: tuple[int, ...] = ()
+    draws: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that may go into one statement."""
+
+    fee: Fee | None = None
+    times: Sequence[SpentTime] = ()
+    approved: Sequence[ApprovedWork] = ()
+    works: Sequence[DoneWork] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Lines in their order and their sums."""
+
+    lines: tuple[Line, ...]
+    net: int = field(init=False)
+    vat: int = field(init=False)
+    gross: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The document's sums are the sums of its lines (R6.2)."""
+        object.__setattr__(self, "net", sum(line.net for line in self.lines))
+        object.__setattr__(self, "vat", sum(line.vat for line in self.lines))
+        object.__setattr__(self, "gross", sum(line.gross for line in self.lines))
+
+
+def draft_statement(facts: Facts, period: Period, regime: Regime) -> Draft:
+    """Lines of a month: fee, approved work, then what costs nothing, by ticket.
+
+    Facts with a work date after the period are not taken; earlier ones are late, «за прошлый период» (R4.4).
+    """
+    lines: list[Line] = []
+    if facts.fee is not None and facts.fee.kopecks:
+        lines.append(_fee(facts.fee, period, regime))
+    groups = _groups(entry for entry in facts.times if entry.work_date <= period.end)
+    for work in facts.approved:
+        if work.work_date <= period.end:
+            lines += _priced(work, groups, period, regime)
+    lines += [_of_time(group, period) for group in groups.values()]
+    lines += [_of_work(work, period) for work in facts.works if work.work_date <= period.end]
+    return Draft(tuple(lines))
+
+
+def fact_of(work: ApprovedWork, line: QuoteLine) -> int:
+    """What a line of approved work bills, never above what was approved (R7.8)."""
+    if line.item.startswith(HOUR) and line.unit == MINUTE and (work.up_to or work.labour_struck):
+        return billed_up_to(labour(work.billed_minutes, line.price), line.kopecks)
+    return line.kopecks
+
+
+_Group = list[SpentTime]
+_Key = tuple[int, date, str]
+
+
+def _groups(entries: Iterable[SpentTime]) -> dict[_Key, _Group]:
+    """Entries of one ticket, day and channel are one line."""
+    groups: dict[_Key, _Group] = {}
+    for entry in entries:
+        groups.setdefault((entry.ticket_id, entry.work_date, entry.channel), []).append(entry)
+    return groups
+
+
+def _fee(fee: Fee, period: Period, regime: Regime) -> Line:
+    vat = vat_of_line(fee.kopecks, regime.rate, inclusive=regime.inclusive)
+    net = fee.kopecks - vat if regime.inclusive else fee.kopecks
+    return Line(
+        kind=LineKind.FEE,
+        source=f"fee/{fee.contract_id}/{period.start:%Y-%m}",
+        name=fee.name,
+        unit="month",
+        quantity=1,
+        price=net + vat,
+        gross=net + vat,
+        net=net,
+        vat=vat,
+        work_date=period.end,
+    )
+
+
+def _priced(work: ApprovedWork, groups: dict[_Key, _Group], period: Period, regime: Regime) -> list[Line]:
+    """Lines of a quote: gross as agreed, VAT by the day of the act (R6.3). Its time entries go with the labour."""
+    lines: list[Line] = []
+    for priced in work.lines:
+        if priced.struck or priced.frozen:
+            continue
+        gross = fact_of(work, priced.line)
+        vat = vat_of_line(gross, regime.rate, inclusive=True)
+        whole = gross == priced.line.kopecks
+        hourly = priced.line.unit == MINUTE
+        lines.append(
+            Line(
+                kind=LineKind.QUOTE,
+                source=f"quote/{work.quote_id}/{priced.position}",
+                name=priced.name,
+                unit=priced.line.unit,
+                quantity=priced.line.quantity if whole or not hourly else work.billed_minutes,
+                price=priced.line.price,
+                gross=gross,
+                net=gross - vat,
+                vat=vat,
+                work_date=work.work_date,
+                late=work.work_date < period.start,
+                ticket_id=work.ticket_id,
+                ticket_number=work.ticket_number,
+                quote_id=work.quote_id,
+                approval_id=work.approval_id,
+            )
+        )
+    place = next((at for at, line in enumerate(lines) if line.unit == MINUTE), None)
+    if place is not None:
+        taken = [key for key in groups if key[0] == work.ticket_id and groups[key][0].kind is LineKind.QUOTE]
+        entries = [entry for key in taken for entry in groups.pop(key)]
+        lines[place] = replace(
+            lines[place],
+            raw=sum(entry.raw for entry in entries),
+            billed=sum(entry.billed for entry in entries),
+            entries=tuple(entry.id for entry in entries),
+        )
+    return lines
+
+
+def _of_time(group: _Group, period: Period) -> Line:
+    first = group[0]
+    drawn: dict[str, int] = {}
+    for entry in group:
+        for kind, minutes in entry.draws:
+            drawn[kind] = drawn.get(kind, 0) + minutes
+    billed = sum(entry.billed for entry in group)
+    return Line(
+        kind=first.kind,
+        source=f"time/{min(entry.id for entry in group)}",
+        name=first.name,
+        unit=MINUTE,
+        quantity=billed,
+        price=0,
+        gross=0,
+        net=0,
+        vat=0,
+        work_date=first.work_date,
+        late=first.work_date < period.start,
+        ticket_id=first.ticket_id,
+        ticket_number=first.ticket_number,
+        raw=sum(entry.raw for entry in group),
+        billed=billed,
+        entries=tuple(entry.id for entry in group),
+        draws=tuple(drawn.items()),
+    )
+
+
+def _of_work(work: DoneWork, period: Period) -> Line:
+    return Line(
+        kind=work.kind,
+        source=f"work/{work.id}",
+        name=work.name,
+        unit=work.unit,
+        quantity=work.quantity,
+        price=0,
+        gross=0,
+        net=0,
+        vat=0,
+        work_date=work.work_date,
+        late=work.work_date < period.start,
+        ticket_id=work.ticket_id,
+        ticket_number=work.ticket_number,
+    )

@@ -1,0 +1,73 @@
+"""XLSX whose bytes depend on its cells only: the same rows make the same file, whenever it is written."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+Cell = str | int | Decimal | date | None
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # openpyxl wants no zone
+_ZIP_EPOCH = (2000, 1, 1, 0, 0, 0)
+_WIDEST = 60
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def roubles(kopecks: int) -> Decimal:
+    """Kopecks as an exact number of roubles with two decimals."""
+    return Decimal(kopecks).scaleb(-2)
+
+
+def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Cell]]]]) -> bytes:
+    """Sheets of (title, headers, rows); sums are given by `roubles` and shown with two decimals."""
+    book = Workbook()
+    del book["Sheet"]
+    book.properties.created = book.properties.modified = _EPOCH
+    for title, headers, rows in sheets:
+        sheet = book.create_sheet(title[:31])
+        sheet.append(list(headers))
+        for row in rows:
+            sheet.append([text_cell(cell) if isinstance(cell, str) else cell for cell in row])
+        for cell in sheet[1]:
+            cell.font = Font(bold=True)
+        sheet.freeze_panes = "A2"
+        for column in range(1, len(headers) + 1):
+            cells = [sheet.cell(line, column) for line in range(1, sheet.max_row + 1)]
+            width = max(len(str(cell.value or "")) for cell in cells) + 2
+            sheet.column_dimensions[get_column_letter(column)].width = min(width, _WIDEST)
+            for cell in cells[1:]:
+                if isinstance(cell.value, Decimal):
+                    cell.number_format = "#,##0.00"
+                elif isinstance(cell.value, str) and width > _WIDEST:
+                    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    packed = io.BytesIO()
+    book.save(packed)
+    return _stable(packed.getvalue())
+
+
+def text_cell(text: str) -> str:
+    """Text that a spreadsheet never runs as a formula: names come from outside."""
+    clean = "".join(sign for sign in text if sign >= " " or sign in "\n\t")
+    return f"'{clean}" if clean.startswith(_FORMULA) else clean
+
+
+def _stable(content: bytes) -> bytes:
+    """The archive again with fixed times: openpyxl stamps the moment into it."""
+    again = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "docProps/core.xml":
+                data = _without_moment(data)
+            new.writestr(zipfile.ZipInfo(name, _ZIP_EPOCH), data, zipfile.ZIP_DEFLATED)
+    return again.getvalue()
+
+
+def _without_moment(core: bytes) -> bytes:
+    head, _, rest = core.partition(b"<dcterms:modified")
+    _, _, tail = rest.partition(b"</dcterms:modified>")
+    return head + tail if tail else core

@@ -1,0 +1,74 @@
+"""`bill`: close a month, export for accounting."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.billing.periods import Period, month_of
+from bot.cli.failing import CommandError
+
+if TYPE_CHECKING:
+    from bot.db.engine import Database
+    from bot.db.unit_of_work import Office
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+def period_of(text: str) -> Period:
+    """A month written as 2026-10. Raises CommandError."""
+    try:
+        return month_of(date.fromisoformat(f"{text}-01"))
+    except ValueError:
+        raise CommandError(f"{text}: a month is written as 2026-10") from None
+
+
+@app.command()
+def close(
+    period: Annotated[str, typer.Argument(help="The month, as 2026-10")],
+    batch: Annotated[int, typer.Option(min=1, help="Contracts in one transaction")] = 200,
+) -> None:
+    """Issue statements, invoices and acts of a month; killed in the middle, it goes on where it stopped."""
+    from bot.billing.issue_documents import BadRequisitesError
+    from bot.tickets.close_period import Closed, PeriodNotOver, close_period
+
+    month = period_of(period)
+    done = Closed()
+    office, database = _office()
+    try:
+        for done in close_period(office, month, batch):
+            typer.echo(f"{done.contracts} contracts, {done.statements} statements, {done.lines} lines", err=True)
+    except PeriodNotOver:
+        raise CommandError(f"{period} is not over yet: close it from the first day of the next month on") from None
+    except BadRequisitesError as error:
+        raise CommandError(f"nothing more was issued: {error}") from None
+    finally:
+        database.dispose()
+    typer.echo(f"{period}: {done.statements} statements, {done.lines} lines, {done.gross // 100}.{done.gross % 100:02}")
+
+
+@app.command()
+def export(
+    period: Annotated[str, typer.Argument(help="The month, as 2026-10")],
+    folder: Annotated[Path, typer.Argument(help="Where documents.csv, lines.csv and documents.xlsx are written")],
+) -> None:
+    """Write the month's documents for accounting by stable ids; repeated, it writes the same bytes."""
+    from bot.reports.accounting import write_export
+
+    office, database = _office()
+    with office.database.read() as session:
+        count = write_export(session, period_of(period), folder)
+    database.dispose()
+    typer.echo(f"{count} documents in {folder}")
+
+
+def _office() -> "tuple[Office, Database]":
+    from bot.cli.database import open_database, require_schema
+    from bot.cli.importing import Silent
+    from bot.db.types import utc_now
+    from bot.db.unit_of_work import Office
+
+    database = open_database()
+    require_schema(database)
+    return Office(database, Silent(), utc_now), database

@@ -1,0 +1,418 @@
+"""A month's close: what is billed, what is left out and said so, late work, numbers, repeats; on both databases."""
+
+from datetime import UTC, date, datetime, timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine, TaxRegime
+from bot.billing.issue_documents import BadRequisitesError, locked_until
+from bot.billing.models import Approval, Quote, QuoteState, QuoteVersion, TimeEntry
+from bot.billing.quoting import QuoteLine, QuoteTotals, lines_hash
+from bot.billing.send_quote import text_hash, version_of
+from bot.billing.statements import approval_of_line, entries_of_line
+from bot.billing.vat import VatTotals
+from bot.clients.models import ClientRole, Membership, Seller
+from bot.messaging.models import Timer
+from bot.tickets.accept_work import accept_work, dispute_work, resolve_dispute
+from bot.tickets.add_work import add_work
+from bot.tickets.approve_paid_work import approve_paid_work
+from bot.tickets.close_period import PeriodNotOver, close_by_timer, close_period, tell_closed
+from bot.tickets.finish_work import finish_work
+from bot.tickets.models import Ticket
+from bot.tickets.take_ticket import start_work, take_ticket
+from tests.conftest import NOON, TestOffice
+from tests.tickets.billing_builders import (
+    AFTER_DECEMBER,
+    DECEMBER,
+    NOVEMBER,
+    PRESS,
+    accepted,
+    billed_firm,
+    close,
+    documents_of,
+    done,
+    lines_of,
+    quote_of,
+    statement_of,
+    work,
+)
+from tests.tickets.job_builders import opened
+
+
+def test_paid_work_is_billed_as_approved_with_its_approval_and_time(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        ticket = accepted(uow, firm, minutes=50)
+    close(office)
+    statement = statement_of(session, firm.contract)
+    (line,) = lines_of(session, statement)
+    assert (line.kind, line.ticket_number, line.kopecks, line.vat) == ("quote", ticket.number, 250_000, 45_082)
+    assert (line.raw_minutes, line.billed_minutes) == (50, 60)
+    assert approval_of_line(session, line).person_id == firm.approver
+    assert [entry.minutes for entry in entries_of_line(session, line.id)] == [50]
+    assert (statement.net, statement.vat, statement.gross) == (204_918, 45_082, 250_000)
+    assert session.exec(select(Quote.state)).one() is QuoteState.INVOICED
+
+
+def test_the_fee_and_covered_hours_stand_with_raw_and_billed_minutes_and_their_pool(
+    office: TestOffice, session: Any
+) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=1_500_000, minutes=600)
+        accepted(uow, firm, minutes=70)
+    close(office)
+    fee, hours = lines_of(session, statement_of(session, firm.contract))
+    assert (fee.kind, fee.name, fee.kopecks) == (
+        "fee",
+        "Абонентское обслуживание, тариф «Тариф», ноябрь 2026",
+        1_500_000,
+    )
+    assert (hours.kind, hours.raw_minutes, hours.billed_minutes, hours.kopecks) == ("hours", 70, 75, 0)
+    assert hours.draws == [{"kind": "prepaid", "minutes": 75}]
+
+
+def test_the_act_is_of_the_last_day_and_the_invoice_of_today(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000, unlimited=True)
+    close(office)
+    documents = documents_of(session, statement_of(session, firm.contract))
+    act, invoice = documents["act"], documents["invoice"]
+    assert (act.issued_on, invoice.issued_on, invoice.due) == (
+        date(2026, 11, 30),
+        date(2026, 12, 3),
+        date(2026, 12, 13),
+    )
+    assert (act.code, invoice.code) == ("act-1-2026-000001", "invoice-1-2026-000001")
+    assert invoice.gross == act.gross == 100_000
+
+
+def test_closing_again_changes_nothing(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000)
+        accepted(uow, firm)
+    close(office)
+    close(office, at=AFTER_DECEMBER)
+    assert len(session.exec(select(Statement)).all()) == 1
+    assert sorted(session.exec(select(Document.code)).all()) == ["act-1-2026-000001", "invoice-1-2026-000001"]
+
+
+def test_numbers_have_no_gaps_and_each_batch_goes_on_where_the_last_stopped(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        for _ in range(5):
+            billed_firm(uow, fee=100_000, unlimited=True)
+    office.moment = datetime(2026, 12, 3, tzinfo=UTC)
+    assert next(close_period(office, NOVEMBER, 2)).statements == 2  # the process ends here
+    close(office)
+    numbers = session.exec(select(Document.number).where(Document.kind == "invoice")).all()
+    assert sorted(numbers) == [1, 2, 3, 4, 5]
+    assert len({row.contract_id for row in session.exec(select(Statement)).all()}) == 5
+
+
+def test_two_processes_close_one_month_once(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        for _ in range(6):
+            billed_firm(uow, fee=100_000, unlimited=True)
+    office.moment = datetime(2026, 12, 3, tzinfo=UTC)
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            list(close_period(office, NOVEMBER, 1))
+        except Exception as error:
+            failed.append(error)
+
+    threads = [Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    numbers = session.exec(select(Document.number).where(Document.kind == "act")).all()
+    assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_month_that_is_not_over_is_not_closed(office: TestOffice) -> None:
+    with office.work() as uow:
+        billed_firm(uow, fee=100_000)
+    with pytest.raises(PeriodNotOver):
+        list(close_period(office, NOVEMBER))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("inn", "7701234567"), ("corr_account", "30101810965770000413"), ("bic", None), ("bank", None)]
+)
+def test_wrong_requisites_stop_everything_before_it_is_issued(
+    office: TestOffice, session: Any, field: str, value: str | None
+) -> None:
+    with office.work() as uow:
+        billed_firm(uow, fee=100_000)
+        setattr(uow.session.get(Seller, 1), field, value)
+    with pytest.raises(BadRequisitesError):
+        close(office)
+    assert session.exec(select(Statement)).all() == []
+
+
+def test_late_work_goes_to_the_next_statement_and_is_marked(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000)
+        late = done(uow, firm)
+    close(office)
+    assert locked_until(session, firm.contract) == date(2026, 11, 30)
+    with office.work() as uow:
+        accept_work(uow, late.id, firm.requester)
+    close(office, DECEMBER, AFTER_DECEMBER)
+    fee, line = lines_of(session, statement_of(session, firm.contract, DECEMBER))
+    assert (fee.late, line.late, line.work_date, line.kopecks) == (False, True, date(2026, 11, 24), 250_000)
+
+
+def test_a_disputed_line_is_left_out_and_said_and_billed_once_it_is_settled(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, minutes=600, terms={"exclusions": [{"clause": "3.5", "work_types": ["parts"]}]})
+        ticket = opened(uow, firm)
+        take_ticket(uow, ticket.id, firm.engineer)
+        start_work(uow, ticket.id, firm.engineer)
+        part = add_work(uow, ticket.id, firm.part, 2, firm.engineer)
+        approve_paid_work(uow, part.quote.id, 1, firm.approver, PRESS)
+        office.moment += timedelta(minutes=40)
+    with office.work() as uow:
+        finish_work(uow, ticket.id, firm.engineer)
+        dispute_work(uow, ticket.id, "work", part.line.id, "Поставили одну", firm.requester)
+        accept_work(uow, ticket.id, firm.requester)
+    close(office)
+    statement = statement_of(session, firm.contract)
+    assert [(line.kind, line.kopecks) for line in lines_of(session, statement)] == [("hours", 0)]
+    assert statement.left_out == [{"ticket": ticket.number, "name": "Головка", "reason": "disputed"}]
+    with office.work() as uow:
+        resolve_dispute(uow, ticket.id, True, firm.dispatcher)
+        accept_work(uow, ticket.id, firm.requester)
+    close(office, DECEMBER, AFTER_DECEMBER)
+    (line,) = lines_of(session, statement_of(session, firm.contract, DECEMBER))
+    assert (line.name, line.kopecks, line.late) == ("Головка", 640_000, True)
+
+
+def test_a_line_given_up_in_a_dispute_is_never_billed(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        ticket = done(uow, firm)
+        entry = uow.session.exec(select(TimeEntry)).all()[-1]
+        dispute_work(uow, ticket.id, "time", entry.id, "Не приезжали", firm.requester)
+        resolve_dispute(uow, ticket.id, False, firm.dispatcher)
+        accept_work(uow, ticket.id, firm.requester)
+    close(office)
+    (line,) = lines_of(session, statement_of(session, firm.contract))
+    assert (line.kopecks, line.billed_minutes) == (0, 0)
+
+
+def unapproved(uow: Any, firm: Any) -> Any:
+    ticket = opened(uow, firm)
+    return quote_of(uow, ticket)
+
+
+def never_answered(uow: Any, quote: Quote, firm: Any) -> None:
+    """Nobody said anything."""
+
+
+def declined(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm, approved=False)
+
+
+def expired(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm, decided_at=NOON + timedelta(days=30))
+
+
+def superseded(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm)
+    quote.version = 2
+
+
+def by_a_requester(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm, person_id=firm.requester)
+
+
+def by_another_company(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm, person_id=firm.outsider)
+
+
+def by_one_who_had_left(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm)
+    right = uow.session.exec(
+        select(Membership).where(Membership.person_id == firm.approver, Membership.role == ClientRole.APPROVER)
+    ).one()
+    right.ended_at = NOON - timedelta(minutes=1)
+    right.granted_at = NOON - timedelta(days=1)
+
+
+def over_the_limit(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm)
+    right = uow.session.exec(select(Membership).where(Membership.person_id == firm.approver)).one()
+    right.job_limit = 100
+
+
+def price_changed_after(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm)
+    version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
+    version.lines = [{**line, "price": 999_900, "kopecks": 999_900} for line in version.lines]
+
+
+def total_changed_after(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm)
+    version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
+    version.gross += 100
+
+
+def text_changed_after(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm)
+    version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
+    version.texts = {lang: f"{text}!" for lang, text in version.texts.items()}
+
+
+def oral_without_evidence(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm, way="oral")
+
+
+def ceiling_in_a_name(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm, way="ceiling")
+
+
+def said(uow: Any, quote: Quote, firm: Any, **more: Any) -> None:
+    """An approval row written past the act that checks it."""
+    version = version_of(uow.session, quote)
+    text = version.texts["ru"]
+    values = {
+        "quote_id": quote.id,
+        "version": 1,
+        "approved": True,
+        "person_id": firm.approver,
+        "text": text,
+        "text_hash": text_hash(text),
+        "gross": version.gross,
+        "decided_at": NOON,
+        **more,
+    }
+    uow.session.add(Approval(**values))
+    uow.session.flush()
+
+
+WAYS = [
+    (never_answered, "not_approved"),
+    (declined, "declined"),
+    (expired, "expired"),
+    (superseded, "not_approved"),
+    (by_a_requester, "wrong_person"),
+    (by_another_company, "wrong_person"),
+    (by_one_who_had_left, "wrong_person"),
+    (over_the_limit, "over_limit"),
+    (price_changed_after, "changed"),
+    (total_changed_after, "changed"),
+    (text_changed_after, "changed"),
+    (oral_without_evidence, "wrong_person"),
+    (ceiling_in_a_name, "wrong_person"),
+]
+
+
+@pytest.mark.parametrize(("way", "reason"), WAYS, ids=[way.__name__ for way, _ in WAYS])
+def test_nothing_unapproved_is_invoiced(office: TestOffice, session: Any, way: Any, reason: str) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000)
+        quote = unapproved(uow, firm)
+        way(uow, quote, firm)
+        quote.state = QuoteState.ACCEPTED  # as if every later step had been forced too
+    close(office)
+    statement = statement_of(session, firm.contract)
+    assert statement.gross == 100_000
+    assert [(each["reason"], each["name"]) for each in statement.left_out] == [(reason, f"Смета № {quote.number}")]
+
+
+def test_a_good_approval_written_the_same_way_is_billed(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        quote = unapproved(uow, firm)
+        said(uow, quote, firm)
+        quote.state = QuoteState.ACCEPTED
+    close(office)
+    assert statement_of(session, firm.contract).gross == 250_000
+
+
+@pytest.mark.parametrize("state", [state for state in QuoteState if state is not QuoteState.ACCEPTED])
+def test_only_accepted_work_is_billed(office: TestOffice, session: Any, state: QuoteState) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        quote = unapproved(uow, firm)
+        said(uow, quote, firm)
+        quote.state = state
+    close(office)
+    assert statement_of(session, firm.contract) is None
+
+
+def test_an_estimate_up_to_n_bills_the_fact(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, terms={"minimum_visit": 15})
+        quote = unapproved(uow, firm)
+        version = uow.session.exec(select(QuoteVersion)).one()
+        upto(version)
+        ticket = uow.session.get(Ticket, quote.ticket_id)
+        approve_paid_work(uow, quote.id, 1, firm.approver, PRESS)
+        work(uow, firm, ticket, 20)
+        accept_work(uow, ticket.id, firm.requester)
+    close(office)
+    (line,) = lines_of(session, statement_of(session, firm.contract))
+    assert (line.quantity, line.kopecks) == (30, 125_000)
+
+
+def upto(version: QuoteVersion) -> None:
+    lines = tuple(QuoteLine(**{k: v for k, v in line.items() if k != "vat"}) for line in version.lines)
+    vat = VatTotals(tuple(line["vat"] for line in version.lines), version.net, version.vat, version.gross)
+    version.up_to = True
+    version.lines_hash = lines_hash(QuoteTotals(lines, vat, version.vat_bp), up_to=True)
+
+
+def test_vat_follows_the_regime_of_the_act_and_the_agreed_sum_stays(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000)
+        accepted(uow, firm)
+        uow.session.add(TaxRegime(seller_id=1, since=date(2026, 11, 30), rate_bp=500))
+        uow.session.add(TaxRegime(seller_id=1, since=date(2026, 12, 1), rate_bp=None))
+    close(office)
+    fee, paid = lines_of(session, statement_of(session, firm.contract))
+    assert (fee.kopecks, fee.vat, paid.kopecks, paid.vat) == (100_000, 4_762, 250_000, 11_905)
+
+
+def test_every_time_entry_is_stated_once(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, minutes=6000)
+        for _ in range(3):
+            accepted(uow, firm, minutes=7)
+    close(office)
+    with office.work() as uow:
+        accepted(uow, firm, minutes=20)
+    close(office, DECEMBER, AFTER_DECEMBER)
+    stated = session.exec(select(StatedEntry.entry_id)).all()
+    assert sorted(stated) == sorted(session.exec(select(TimeEntry.id)).all())
+    raw = sum(line.raw_minutes for line in session.exec(select(StatementLine)).all())
+    assert raw == sum(entry.minutes for entry in session.exec(select(TimeEntry)).all())
+
+
+def test_the_timer_closes_the_month_before_and_managers_hear_of_it_once(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000, unlimited=True)
+    office.moment = datetime(2026, 12, 4, 9, tzinfo=UTC)
+    for _ in range(3):
+        run_timer(office)
+    assert statement_of(session, firm.contract) is None  # not before its day
+    office.moment = datetime(2026, 12, 5, 9, tzinfo=UTC)
+    for _ in range(4):
+        run_timer(office)
+    assert statement_of(session, firm.contract).gross == 100_000
+    with office.work() as uow:
+        tell_closed(uow, {"period": "2026-11"})
+    (told,) = [notice for notice in office.told if notice.template == "documents/closed"]
+    assert (told.values["count"], told.values["gross"]) == (1, 100_000)
+
+
+def run_timer(office: TestOffice) -> None:
+    with office.work() as uow:
+        timer = uow.session.exec(select(Timer).where(Timer.key == "close_period")).one_or_none()
+        close_by_timer(uow, timer.payload if timer else {})
