@@ -409,6 +409,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_staffchat")),
     )
     op.create_table(
+        "taxregime",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("rate_bp", sa.Integer(), nullable=True),
+        sa.Column("inclusive", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["seller_id"], ["seller.id"], name=op.f("fk_taxregime_seller_id_seller")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_taxregime")),
+        sa.UniqueConstraint("seller_id", "since", name="uq_regime_day"),
+    )
+    with op.batch_alter_table("taxregime", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_taxregime_seller_id"), ["seller_id"], unique=False)
+
+    op.create_table(
         "timeentry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger(), nullable=False),
@@ -652,6 +666,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_serviceobject_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "statement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period_start", sa.Date(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=False),
+        sa.Column("vat_bp", sa.Integer(), nullable=True),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("vat", sa.BigInteger(), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=False),
+        sa.Column("left_out", sa.JSON(), nullable=False),
+        sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_statement_company_id_company")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_statement_contract_id_contract")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement")),
+        sa.UniqueConstraint("contract_id", "period_start", name="uq_statement_period"),
+    )
+    with op.batch_alter_table("statement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statement_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_statement_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_statement_period_start"), ["period_start"], unique=False)
+
+    op.create_table(
         "approval",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("quote_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -697,6 +734,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contractobject_contract_id"), ["contract_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contractobject_object_id"), ["object_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contractobject_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "document",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("vat_bp", sa.Integer(), nullable=True),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("vat", sa.BigInteger(), nullable=False),
+        sa.Column("gross", sa.BigInteger(), nullable=False),
+        sa.Column("parties", sa.JSON(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=True),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_document_company_id_company")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_document_contract_id_contract")),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_document_made_by_person")),
+        sa.ForeignKeyConstraint(["reverses_id"], ["document.id"], name=op.f("fk_document_reverses_id_document")),
+        sa.ForeignKeyConstraint(["seller_id"], ["seller.id"], name=op.f("fk_document_seller_id_seller")),
+        sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_document_statement_id_statement")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sa.UniqueConstraint("code", name=op.f("uq_document_code")),
+        sa.UniqueConstraint("seller_id", "kind", "year", "number", name="uq_document_number"),
+        sa.UniqueConstraint("statement_id", "kind", name="uq_document_of_statement"),
+    )
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_document_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_reverses_id"), ["reverses_id"], unique=False)
 
     op.create_table(
         "poolalert",
@@ -949,6 +1023,66 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entrydispute_entry_id"), ["entry_id"], unique=True)
 
     op.create_table(
+        "payment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("charge_id", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("provider_charge_id", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("paid_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_payment_document_id_document")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_payment_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sa.UniqueConstraint("charge_id", name=op.f("uq_payment_charge_id")),
+    )
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "sending",
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sent_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_sending_document_id_document")),
+        sa.ForeignKeyConstraint(["sent_by"], ["person.id"], name=op.f("fk_sending_sent_by_person")),
+        sa.PrimaryKeyConstraint("document_id", name=op.f("pk_sending")),
+    )
+    op.create_table(
+        "statementline",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=True),
+        sa.Column("ticket_number", sa.Integer(), nullable=True),
+        sa.Column("quote_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("approval_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("price", sa.BigInteger(), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
+        sa.Column("net", sa.BigInteger(), nullable=False),
+        sa.Column("vat", sa.BigInteger(), nullable=False),
+        sa.Column("raw_minutes", sa.Integer(), nullable=False),
+        sa.Column("billed_minutes", sa.Integer(), nullable=False),
+        sa.Column("work_date", sa.Date(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("draws", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["approval_id"], ["approval.id"], name=op.f("fk_statementline_approval_id_approval")),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_statementline_quote_id_quote")),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["statement.id"], name=op.f("fk_statementline_statement_id_statement")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statementline")),
+        sa.UniqueConstraint("source", name=op.f("uq_statementline_source")),
+    )
+    with op.batch_alter_table("statementline", schema=None) as batch_op:
+        batch_op.create_index("ix_statementline_order", ["statement_id", "position"], unique=False)
+
+    op.create_table(
         "ticketevent",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -962,6 +1096,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ticketevent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ticketevent_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "creditedline",
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_creditedline_document_id_document")),
+        sa.ForeignKeyConstraint(["line_id"], ["statementline.id"], name=op.f("fk_creditedline_line_id_statementline")),
+        sa.PrimaryKeyConstraint("line_id", name=op.f("pk_creditedline")),
+    )
+    with op.batch_alter_table("creditedline", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_creditedline_document_id"), ["document_id"], unique=False)
+
+    op.create_table(
+        "linedispute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=False),
+        sa.Column("disputed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("settled", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=True),
+        sa.Column("settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["line_id"], ["statementline.id"], name=op.f("fk_linedispute_line_id_statementline")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_linedispute_person_id_person")),
+        sa.ForeignKeyConstraint(["settled_by"], ["person.id"], name=op.f("fk_linedispute_settled_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_linedispute")),
+    )
+    with op.batch_alter_table("linedispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_linedispute_line_id"), ["line_id"], unique=True)
 
     op.create_table(
         "message",
@@ -991,11 +1154,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_message_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_message_ticket_id"), ["ticket_id"], unique=False)
 
+    op.create_table(
+        "statedentry",
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["timeentry.id"], name=op.f("fk_statedentry_entry_id_timeentry")),
+        sa.ForeignKeyConstraint(["line_id"], ["statementline.id"], name=op.f("fk_statedentry_line_id_statementline")),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_statedentry")),
+    )
+    with op.batch_alter_table("statedentry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_statedentry_line_id"), ["line_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("statedentry", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statedentry_line_id"))
+
+    op.drop_table("statedentry")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_message_person_id"))
@@ -1003,10 +1181,27 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_message_album"))
 
     op.drop_table("message")
+    with op.batch_alter_table("linedispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_linedispute_line_id"))
+
+    op.drop_table("linedispute")
+    with op.batch_alter_table("creditedline", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_creditedline_document_id"))
+
+    op.drop_table("creditedline")
     with op.batch_alter_table("ticketevent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ticketevent_ticket_id"))
 
     op.drop_table("ticketevent")
+    with op.batch_alter_table("statementline", schema=None) as batch_op:
+        batch_op.drop_index("ix_statementline_order")
+
+    op.drop_table("statementline")
+    op.drop_table("sending")
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_payment_document_id"))
+
+    op.drop_table("payment")
     with op.batch_alter_table("entrydispute", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_entrydispute_entry_id"))
         batch_op.drop_index(batch_op.f("ix_entrydispute_company_id"))
@@ -1048,6 +1243,11 @@ def downgrade() -> None:
 
     op.drop_table("poolentry")
     op.drop_table("poolalert")
+    with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_document_reverses_id"))
+        batch_op.drop_index(batch_op.f("ix_document_company_id"))
+
+    op.drop_table("document")
     with op.batch_alter_table("contractobject", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contractobject_site_id"))
         batch_op.drop_index(batch_op.f("ix_contractobject_object_id"))
@@ -1059,6 +1259,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_approval_person_id"))
 
     op.drop_table("approval")
+    with op.batch_alter_table("statement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_statement_period_start"))
+        batch_op.drop_index(batch_op.f("ix_statement_contract_id"))
+        batch_op.drop_index(batch_op.f("ix_statement_company_id"))
+
+    op.drop_table("statement")
     with op.batch_alter_table("serviceobject", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_serviceobject_site_id"))
         batch_op.drop_index(batch_op.f("ix_serviceobject_serial"))
@@ -1114,6 +1320,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_timeentry_engineer_id"))
 
     op.drop_table("timeentry")
+    with op.batch_alter_table("taxregime", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_taxregime_seller_id"))
+
+    op.drop_table("taxregime")
     op.drop_table("staffchat")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_person_id"))
