@@ -14,7 +14,7 @@ from bot.telegram.rendering import compose, plain_length, split
 
 HOSTILE = '<b>"Рога & копыта"</i> 🙃 </pre><script>&lt;' + "ы" * 5000
 MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-FILTERS: dict[str, Any] = {"day": MOMENT, "clock": MOMENT, "moment": MOMENT}
+FILTERS: dict[str, Any] = {"day": MOMENT, "clock": MOMENT, "moment": MOMENT, "month": MOMENT}
 
 PLAIN: dict[str, dict[str, Any]] = {
     "errors/refusal": {"key": "refusal.not_allowed", "values": {}},

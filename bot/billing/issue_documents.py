@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, update
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine, TaxRegime
 from bot.billing.models import Quote, QuoteState
+from bot.billing.period_lock import lock_periods
 from bot.billing.periods import Period
 from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
 from bot.billing.statement import Draft, Line
@@ -60,12 +61,6 @@ def regime_of(session: Session, seller: Seller, act_day: date) -> Regime:
     return regime_on([Regime(date.min, seller.vat_bp), *dated], act_day)
 
 
-def locked_until(session: Session, contract_id: int) -> date | None:
-    """The last day of a contract that a statement has locked (R4.4)."""
-    query = select(func.max(Statement.period_end)).where(Statement.contract_id == contract_id)
-    return session.exec(query).one()
-
-
 def issue(uow: UnitOfWork, seller: Seller, period: Period, regime: Regime, ready: Sequence[Ready]) -> list[int]:
     """Write statements, lines, and an act and an invoice for each sum above zero; returns statement ids in order.
 
@@ -78,6 +73,7 @@ def issue(uow: UnitOfWork, seller: Seller, period: Period, regime: Regime, ready
     ids = _statements(connection, uow, period, regime, ready)
     _lines(connection, ids, ready)
     _documents(uow, seller, period, regime, list(zip(ids, ready, strict=True)))
+    lock_periods(uow, [each.contract.id or 0 for each in ready], period.end)
     done = [quote for each in ready for quote in each.quotes_done]
     if done:
         connection.execute(update(Quote).where(col(Quote.id).in_(done)).values(state=QuoteState.INVOICED))

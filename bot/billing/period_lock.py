@@ -1,8 +1,10 @@
 """A period is locked when its statement is issued; what comes later goes to the next one (R4.4)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlmodel import Session
+from sqlalchemy import insert, update
+from sqlmodel import Session, col, select
 
 from bot.billing.periods import billed_in
 from bot.billing.pool_models import PeriodLock
@@ -17,6 +19,19 @@ def lock_period(uow: UnitOfWork, contract_id: int, until: date) -> None:
     elif until > lock.locked_until:
         lock.locked_until, lock.locked_at = until, uow.now
     uow.session.flush()
+
+
+def lock_periods(uow: UnitOfWork, contracts: Sequence[int], until: date) -> None:
+    """Lock all days of many contracts up to `until`; no lock moves back."""
+    session = uow.session
+    mine = col(PeriodLock.contract_id).in_(contracts)
+    known = set(session.exec(select(PeriodLock.contract_id).where(mine).with_for_update()).all())
+    earlier = update(PeriodLock).where(mine, col(PeriodLock.locked_until) < until)
+    session.connection().execute(earlier.values(locked_until=until, locked_at=uow.now))
+    fresh = [each for each in contracts if each not in known]
+    if fresh:
+        rows = [{"contract_id": each, "locked_until": until, "locked_at": uow.now} for each in fresh]
+        session.connection().execute(insert(PeriodLock), rows)
 
 
 def locked_until(session: Session, contract_id: int) -> date | None:

@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import select
 
 from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine, TaxRegime
-from bot.billing.issue_documents import BadRequisitesError, locked_until
+from bot.billing.issue_documents import BadRequisitesError
 from bot.billing.models import Approval, Quote, QuoteState, QuoteVersion, TimeEntry
+from bot.billing.period_lock import locked_until
 from bot.billing.quoting import QuoteLine, QuoteTotals, lines_hash
 from bot.billing.send_quote import text_hash, version_of
 from bot.billing.statements import approval_of_line, entries_of_line
