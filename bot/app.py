@@ -95,9 +95,11 @@ class App:
 
     def wait(self) -> int:
         """Until a signal or a dead loop; then drain. Returns the exit code."""
+        asked: list[int] = []
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self.runner.stop())
-        while not self.runner.stopping.wait(0.5):
+            # Only noted: the handler may run while this very thread holds the event's lock.
+            signal.signal(number, lambda number, _frame: asked.append(number))
+        while not asked and not self.runner.stopping.wait(0.1):
             pass
         return self.stop()
 

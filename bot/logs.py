@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -19,7 +20,7 @@ def set_up(log_format: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _trace,
             _scrub,
             renderer,
         ],
@@ -31,6 +32,15 @@ def set_up(log_format: str) -> None:
     # These print request URLs, and the URL of a Bot API call contains the token.
     for name in ("httpx", "httpcore", "aiogram", "apscheduler", "telegram"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Where it happened and what kind it was; never the message, which may quote a client."""
+    if event.pop("exc_info", None):
+        error = sys.exc_info()[1]
+        frames = traceback.extract_tb(error.__traceback__)[-8:] if error else []
+        event["trace"] = " > ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames)
+    return event
 
 
 def _scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -90,8 +90,9 @@ def _queue(session: "Session") -> Finding:
     from bot.db.types import utc_now
     from bot.messaging.outbox import oldest_pending
 
-    pending = oldest_pending(session)
-    age = utc_now() - pending if pending else timedelta()
+    now = utc_now()
+    pending = oldest_pending(session, now)
+    age = now - pending if pending else timedelta()
     late = age > timedelta(minutes=5)
     return Finding(
         "outbox",

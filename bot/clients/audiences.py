@@ -89,6 +89,7 @@ class Dispatchers:
 
     topic_key: str | None = None
     card_key: str | None = None
+    topic_name: str | None = None
 
     def addresses(self, session: Session) -> Sequence[Address]:
         chats = session.exec(select(StaffChat).where(StaffChat.purpose == "dispatch")).all()
@@ -100,6 +101,7 @@ class Dispatchers:
                 quiet=False,
                 topic_key=self.topic_key if chat.is_forum else None,
                 card_key=self.card_key,
+                topic_name=self.topic_name,
             )
             for chat in chats
         ]

@@ -71,7 +71,7 @@ class Database:
             self.engine = _sqlite_engine(parsed, read_only=False)
             self._reader = _sqlite_engine(parsed, read_only=True)
         else:
-            self.engine = create_engine(parsed, pool_size=16, max_overflow=16, pool_pre_ping=True)
+            self.engine = create_engine(parsed, pool_size=16, max_overflow=16, pool_pre_ping=True, hide_parameters=True)
             self._reader = self.engine
 
     @contextmanager
@@ -98,7 +98,12 @@ class Database:
 
 
 def _sqlite_engine(url: Any, *, read_only: bool) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None})
+    # Parameters are hidden: an error that quotes them would put a client's words into the log.
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None},
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:

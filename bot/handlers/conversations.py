@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiogram import Router
 
 from bot.handlers.client import approval, balance, drafting, prices, questions, tariffs, tickets
-from bot.handlers.dispatcher import triage, triage_forwarded
+from bot.handlers.dispatcher import group_moves, triage, triage_forwarded
 from bot.handlers.engineer import jobs, work
 from bot.handlers.manager import kb_gaps
 from bot.telegram.dispatching import ChatTimer
@@ -14,6 +14,7 @@ from bot.telegram.dispatching import ChatTimer
 def routers() -> tuple[Router, ...]:
     """The order matters: the first router that wants an update gets it."""
     return (
+        group_moves.router,
         questions.human_router,
         drafting.router,
         tickets.router,

@@ -1,17 +1,21 @@
 """The ticker: every second it tries to claim timers that are due; any number of processes may run one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.clients.policy import policy
+from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office, UnitOfWork
+from bot.jobs import housekeeping
 from bot.messaging import inbox, outbox, timers
+from bot.messaging.alarms import raise_alarm
 from bot.messaging.inbox import Arrival
 from bot.messaging.metrics import inbox_age, outbox_age
-from bot.messaging.models import Alarm
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
 
@@ -30,9 +34,12 @@ class Ticker:
     bot_id: int
     arrived: Bell
     outgoing: Bell
+    _warned: set[str] = field(default_factory=set)
 
     def start(self, runner: Runner) -> None:
         """APScheduler gives the beat; what is due is in the database."""
+        with self.office.work() as uow:
+            timers.want_timer(uow.session, housekeeping.TIMER, housekeeping.TIMER, uow.now)
         scheduler = BlockingScheduler(timezone="UTC")
         scheduler.add_job(self.tick, "interval", seconds=1, max_instances=1, coalesce=True)
         runner.on_stop(lambda: scheduler.shutdown(wait=False) if scheduler.running else None)
@@ -40,16 +47,40 @@ class Ticker:
 
     def tick(self) -> None:
         """Run everything that is due now; one that fails is put off and does not hold up the rest."""
+        try:
+            while found := self._due():
+                for timer_id in found:
+                    self._run(timer_id)
+                self.arrived.ring()
+                self.outgoing.ring()
+        except SQLAlchemyError as error:
+            mend = storage_trouble(error)
+            if mend is None:
+                raise
+            log.error("database_trouble", loop="ticker", mend=mend)
+
+    def _due(self) -> list[int]:
         now = self.office.clock()
         with self.office.database.read() as session:
+            ages = {
+                "inbox_old": _age(inbox.oldest_waiting(session), now),
+                "outbox_old": _age(outbox.oldest_pending(session, now), now),
+            }
+            late = policy(session, "queue_late_minutes") * 60
             found = timers.due(session, now)
-            inbox_age.set(_age(inbox.oldest_waiting(session), now))
-            outbox_age.set(_age(outbox.oldest_pending(session), now))
-        for timer_id in found:
-            self._run(timer_id)
-        if found:
-            self.arrived.ring()
-            self.outgoing.ring()
+        inbox_age.set(ages["inbox_old"])
+        outbox_age.set(ages["outbox_old"])
+        for kind, age in ages.items():
+            self._warn(kind, age, late=age > late)
+        return found
+
+    def _warn(self, kind: str, age: float, *, late: bool) -> None:
+        """Once when a queue gets old, and again only after it was young in between."""
+        if late and kind not in self._warned:
+            log.warning("queue_is_old", queue=kind.removesuffix("_old"), seconds=round(age))
+            with self.office.work() as uow:
+                raise_alarm(uow.session, kind, uow.now, seconds=round(age))
+        (self._warned.add if late else self._warned.discard)(kind)
 
     def _run(self, timer_id: int) -> None:
         try:
@@ -66,14 +97,14 @@ class Ticker:
                 else:
                     self.acts[timer.kind](uow, timer.payload)
         except Exception as error:
+            if storage_trouble(error):
+                raise
             log.error("timer_failed", timer_id=timer_id, error=type(error).__name__)
             with self.office.work() as uow:
                 timer = timers.take(uow.session, timer_id, uow.now)
                 if timer is not None:
                     timers.postpone(timer, uow.now, type(error).__name__)
-                    uow.session.add(
-                        Alarm(kind="timer", details={"timer": timer_id, "kind": timer.kind}, raised_at=uow.now)
-                    )
+                    raise_alarm(uow.session, "timer", uow.now, timer=timer_id, kind_of=timer.kind)
 
 
 def _age(since: Any, now: Any) -> float:

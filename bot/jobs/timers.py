@@ -6,6 +6,8 @@ from bot.billing.grant_included import TIMER as GRANT_INCLUDED
 from bot.billing.grant_included import grant_by_timer
 from bot.billing.pool_life import TIMER as POOL_LIFE
 from bot.billing.pool_life import live_on
+from bot.clients.staff_chats import follow_move
+from bot.jobs import housekeeping
 from bot.jobs.ticker import TimerAct
 from bot.tickets.accept_work import accept_silence
 from bot.tickets.appeals import end_by_silence
@@ -15,6 +17,7 @@ from bot.tickets.close_period import close_by_timer, tell_closed
 from bot.tickets.deadlines import sla_late, sla_warn, take_late
 from bot.tickets.kb_digest import tell_digest
 from bot.tickets.offering import quote_expire, quote_remind
+from bot.tickets.tell_alarms import tell_alarms
 
 TIMERS: Mapping[str, TimerAct] = {
     "appeal_silence": end_by_silence,
@@ -29,4 +32,7 @@ TIMERS: Mapping[str, TimerAct] = {
     "quote_remind": quote_remind,
     "quote_expire": quote_expire,
     "accept_silence": accept_silence,
+    "chat_moved": follow_move,
+    "tell_alarms": tell_alarms,
+    housekeeping.TIMER: housekeeping.keep_house,
 }

@@ -11,13 +11,18 @@ from time import monotonic
 from typing import Protocol
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import metrics, outbox
-from bot.messaging.models import Alarm, Blob, Outbox, OutboxState
+from bot.messaging.alarms import raise_alarm
+from bot.messaging.models import Blob, Outbox, OutboxState
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
+from bot.messaging.timers import set_timer
+from bot.messaging.workers import Worker
 
 log = structlog.get_logger()
 
@@ -64,13 +69,21 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """The message to edit or the topic is gone: forget it and send anew."""
+    """The message to edit, the topic or the message's place in one is gone: forget it and send anew."""
 
     forget_card: bool = False
-    forget_topic: str | None = None
+    forget_topic: bool = False
+    outside_topics: bool = False  # this chat has no topics (any more)
 
 
-Outcome = Sent | Later | Unknown | Refused | Moved | Resend
+@dataclass(frozen=True, slots=True)
+class TopicMade:
+    """The row's topic had to be made first; the row itself is sent next."""
+
+    thread_id: int
+
+
+Outcome = Sent | Later | Unknown | Refused | Moved | Resend | TopicMade
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,8 @@ class Sender(Protocol):
 
 
 UNKNOWN_TRIES = 5
+TROUBLE_PAUSE = 1.0
+SWEEP_EVERY = 1.0
 PROBE_AGAIN = 2.0
 
 
@@ -111,15 +126,17 @@ class Delivery:
     _held: dict[int, float] = field(default_factory=dict)
     _all_held_until: float = 0.0
     _in_doubt: bool = False
+    _swept: float = 0.0
+    _worker: Worker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._worker = Worker(self.office.database)
 
     def start(self, runner: Runner) -> None:
         runner.async_thread("delivery", lambda: self.run(runner))
 
     async def run(self, runner: Runner) -> None:
         """Until the runner stops; sends under way are finished first."""
-        if self.office.database.is_sqlite:
-            with self.office.work() as uow:
-                outbox.release_leases(uow.session)
         woken = self.outgoing.async_listener()
         flying: dict[asyncio.Task[Outcome], Parcel] = {}
         landed: list[tuple[Parcel, Outcome]] = []
@@ -127,10 +144,21 @@ class Delivery:
             while True:
                 stopping = runner.stopping.is_set()
                 if stopping and not flying and not landed:
+                    self._worker.gone()
                     return
                 if self._in_doubt and not stopping and monotonic() >= self._all_held_until:
                     await self._clear_doubt()
-                parcels = self._round(landed, room=0 if stopping else self.at_once - len(flying))
+                try:
+                    parcels = self._round(landed, room=0 if stopping else self.at_once - len(flying))
+                except SQLAlchemyError as error:
+                    mend = storage_trouble(error)
+                    if mend is None:
+                        raise
+                    # What landed is kept and written down when the database is back.
+                    log.error("database_trouble", loop="delivery", mend=mend)
+                    self._worker.gone()
+                    await asyncio.sleep(TROUBLE_PAUSE)
+                    continue
                 landed = []
                 for parcel in parcels:
                     flying[group.create_task(self._send(parcel))] = parcel
@@ -180,7 +208,11 @@ class Delivery:
             room = 0
         if not landed and room <= 0:
             return []
+        self._worker.show_alive()
         with self.office.work() as uow:
+            if now_mono >= self._swept:
+                self._worker.release_dead(uow.session)
+                self._swept = now_mono + SWEEP_EVERY
             for parcel, outcome in landed:
                 self._settle(uow.session, parcel, outcome, uow.now)
             if landed:
@@ -188,7 +220,7 @@ class Delivery:
             if room <= 0:
                 return []
             parcels: list[Parcel] = []
-            for row in outbox.claim(uow.session, uow.now, list(self._held), room):
+            for row in outbox.claim(uow.session, uow.now, list(self._held), room, self._worker.id):
                 if row.expires_at is not None and row.expires_at < uow.now:
                     row.state = OutboxState.EXPIRED
                 elif (wait := self.sender.wait_for(row)) > 0:
@@ -211,8 +243,6 @@ class Delivery:
                 row.message_id = message_id
                 if message_id is not None:
                     outbox.remember_card(session, row, chat, message_id, thread_id)
-                if row.method == "createForumTopic" and thread_id is not None:
-                    outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], thread_id)
             case Later(seconds, reason, everywhere):
                 row.state = OutboxState.NEW
                 row.error = reason
@@ -232,12 +262,16 @@ class Delivery:
                     outbox.mark_unreachable(session, row.bot_id, row.lane, reason, now)
                 if not harmless:
                     kind = "unreachable" if chat_gone else "refused"
-                    session.add(Alarm(kind=kind, details={"outbox": row.id, "reason": reason[:300]}, raised_at=now))
+                    raise_alarm(session, kind, now, outbox=row.id, reason=reason[:300])
             case Moved(chat_id):
                 row.state = OutboxState.NEW
                 outbox.move_chat(session, row.bot_id, chat, chat_id)
-                session.add(Alarm(kind="chat_moved", details={"from": chat, "to": chat_id}, raised_at=now))
-            case Resend(forget_card, forget_topic):
+                set_timer(session, f"chat_moved:{chat}", "chat_moved", now, old=chat, new=chat_id)
+                raise_alarm(session, "chat_moved", now, old=chat, new=chat_id)
+            case TopicMade(thread_id):
+                row.state = OutboxState.NEW
+                outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], thread_id)
+            case Resend(forget_card, forget_topic, outside_topics):
                 row.state = OutboxState.NEW
                 if (
                     forget_card
@@ -248,7 +282,9 @@ class Delivery:
                 if forget_card:
                     row.params = {k: v for k, v in row.params.items() if k != "message_id"}
                 if forget_topic:
-                    outbox.keep_topic(session, row.bot_id, chat, forget_topic, None)
+                    outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], None)
+                if outside_topics:
+                    row.params = {k: v for k, v in row.params.items() if k not in {"_topic", "message_thread_id"}}
 
     def _settle_unknown(self, session: Session, row: Outbox, reason: str, now: datetime) -> None:
         self._in_doubt = True
@@ -257,7 +293,7 @@ class Delivery:
         row.state = OutboxState.NEW if tries < UNKNOWN_TRIES else OutboxState.REFUSED
         row.repeated = True
         row.params = {**row.params, "_unknown": tries}
-        session.add(Alarm(kind="repeated_send", details={"outbox": row.id, "reason": reason}, raised_at=now))
+        raise_alarm(session, "repeated_send", now, outbox=row.id, reason=reason)
 
 
 def _parcel(session: Session, row: Outbox) -> Parcel:

@@ -55,11 +55,6 @@ def heads(session: Session, lane: int, lanes: int, limit: int = 64) -> list[tupl
     return [(row, chat) for row, chat in found if row is not None]
 
 
-def last_update_id(session: Session, bot_id: int) -> int | None:
-    """The highest update id stored: where polling goes on after a restart."""
-    return session.exec(select(func.max(Inbox.update_id)).where(Inbox.bot_id == bot_id)).one()
-
-
 def oldest_waiting(session: Session) -> datetime | None:
     """When the longest-waiting row arrived, for the queue's age."""
     return session.exec(select(func.min(Inbox.received_at)).where(Inbox.state == InboxState.NEW)).one()

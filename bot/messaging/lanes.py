@@ -2,19 +2,24 @@
 
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 
 import structlog
-from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
 
 from bot.db.engine import Database
+from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import inbox
+from bot.messaging.alarms import raise_alarm
 from bot.messaging.metrics import turn_failures, turn_seconds
-from bot.messaging.models import Alarm, Inbox, InboxState
+from bot.messaging.models import Inbox, InboxState
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
 from bot.messaging.turn import Turn, TurnHandler, current_turn
@@ -22,6 +27,7 @@ from bot.messaging.turn import Turn, TurnHandler, current_turn
 log = structlog.get_logger()
 
 TRIES = 3
+TROUBLE_PAUSE = 1.0
 
 
 @dataclass(slots=True)
@@ -44,58 +50,74 @@ class Lanes:
 
     async def _run(self, lane: int, woken: threading.Event, runner: Runner) -> None:
         database = self.office.database
+        claims = ChatClaims(database)
         while not runner.stopping.is_set():
-            with database.read() as session:
-                waiting = inbox.heads(session, lane, self.count)
+            try:
+                with database.read() as session:
+                    waiting = inbox.heads(session, lane, self.count)
+                for row_id, chat_id in waiting:
+                    if runner.stopping.is_set():
+                        break
+                    with claims.of(chat_id) as mine:
+                        if mine:
+                            await take_turn(self.office, self.handler, row_id)
+                    self.outgoing.ring()
+            except SQLAlchemyError as error:
+                mend = storage_trouble(error)
+                if mend is None:
+                    raise
+                log.error("database_trouble", loop=f"lane-{lane}", mend=mend)
+                claims.close()
+                runner.stopping.wait(TROUBLE_PAUSE)
+                continue
             if not waiting:
                 # On SQLite every arrival rings the bell of this process; others are found by looking.
                 woken.wait(1.0 if database.is_sqlite else self.look_every)
                 woken.clear()
-                continue
-            for row_id, chat_id in waiting:
-                if runner.stopping.is_set():
-                    return
-                with _ChatClaim(database, chat_id) as mine:
-                    if mine:
-                        await take_turn(self.office, self.handler, row_id)
-                self.outgoing.ring()
+        claims.close()
 
 
-class _ChatClaim:
-    """On PostgreSQL, a session lock on the chat: other processes leave it alone until its turn is over.
+class ChatClaims:
+    """On PostgreSQL, a session lock on a chat: other processes leave it alone until its turn is over.
 
-    The lock dies with its connection, so a killed process frees its chats at once.
+    The locks live on one connection of the lane's own: a killed process frees its chats at once, and a lock is
+    never left on a connection that went back to the pool.
     """
 
-    def __init__(self, database: Database, chat_id: int) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._chat_id = chat_id
-        self._session: Session | None = None
+        self._connection: Connection | None = None
 
-    def __enter__(self) -> bool:
+    @contextmanager
+    def of(self, chat_id: int) -> Iterator[bool]:
+        """Whether the chat is ours for the block."""
         if self._database.is_sqlite:
-            return True
-        self._session = Session(self._database.engine)
-        got = (
-            self._session.connection()
-            .execute(text("SELECT pg_try_advisory_lock(:chat)"), {"chat": self._chat_id})
-            .scalar()
-        )
-        self._session.commit()
-        if not got:
-            self._session.close()
-            self._session = None
-        return bool(got)
+            yield True
+            return
+        if self._connection is None:
+            self._connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        held = self._connection
+        if not held.execute(text("SELECT pg_try_advisory_lock(:chat)"), {"chat": chat_id}).scalar():
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            held.execute(text("SELECT pg_advisory_unlock(:chat)"), {"chat": chat_id})
 
-    def __exit__(self, *_: object) -> None:
-        if self._session is not None:
-            self._session.connection().execute(text("SELECT pg_advisory_unlock(:chat)"), {"chat": self._chat_id})
-            self._session.commit()
-            self._session.close()
+    def close(self) -> None:
+        """Let go of everything, the connection too."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
 
 
 async def take_turn(office: Office, handler: TurnHandler, row_id: int) -> None:
-    """Process one inbox row; a failure is counted, the third one sets the row aside (poison)."""
+    """Process one inbox row; a failure is counted, the third one sets the row aside (poison).
+
+    Raises what the database itself fails with: that is no fault of the row.
+    """
     started = perf_counter()
     with office.database.read() as session:
         row = session.get(Inbox, row_id)
@@ -118,6 +140,8 @@ async def take_turn(office: Office, handler: TurnHandler, row_id: int) -> None:
             fresh.state = InboxState.DONE
             fresh.done_at = uow.now
     except Exception as error:
+        if storage_trouble(error):
+            raise
         turn_failures.inc()
         log.error("turn_failed", inbox_id=row_id, error=type(error).__name__, where=_where(error))
         _count_failure(office, handler, row_id, error)
@@ -139,5 +163,5 @@ def _count_failure(office: Office, handler: TurnHandler, row_id: int, error: Exc
             return
         row.state = InboxState.POISON
         row.done_at = uow.now
-        uow.session.add(Alarm(kind="poison", details={"inbox": row_id, "error": row.error}, raised_at=uow.now))
+        raise_alarm(uow.session, "poison", uow.now, inbox=row_id, error=row.error)
         handler.apologise(uow, row)

@@ -79,6 +79,7 @@ class Outbox(SQLModel, table=True):
     not_before: datetime | None = moment(default=None, nullable=True)
     expires_at: datetime | None = moment(default=None, nullable=True)
     leased_until: datetime | None = moment(default=None, nullable=True)
+    leased_by: int | None = big_int(default=None, nullable=True)
     sent_at: datetime | None = moment(default=None, nullable=True)
 
 
@@ -153,4 +154,5 @@ class Alarm(SQLModel, table=True):
     kind: str = Field(max_length=60)
     details: dict[str, Any] = json_column()
     raised_at: datetime = moment()
+    told_at: datetime | None = moment(default=None, nullable=True)
     seen_at: datetime | None = moment(default=None, nullable=True)

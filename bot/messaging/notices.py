@@ -33,6 +33,7 @@ class Address:
     quiet: bool = True
     topic_key: str | None = None
     card_key: str | None = None
+    topic_name: str | None = None
 
 
 class Audience(Protocol):

@@ -1,7 +1,7 @@
 """The durable outbox: what must be said, in order within a chat (design.md, promise 4)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -9,7 +9,8 @@ from sqlalchemy import delete, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.messaging.models import Alarm, Card, Outbox, OutboxState, Reach, Topic
+from bot.messaging.alarms import raise_alarm
+from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic
 
 CALLBACK_ANSWER_LIFE = timedelta(seconds=10)
 LEASE = timedelta(seconds=90)
@@ -54,10 +55,10 @@ def put(
     return row
 
 
-def claim(session: Session, now: datetime, busy: Sequence[int], limit: int) -> list[Outbox]:
-    """Take the first pending row of each free chat, by priority then age; they are leased to the caller.
+def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, worker: int) -> list[Outbox]:
+    """Take the first pending row of each free chat, by priority then age; they are leased to the worker.
 
-    `busy` are row ids to leave out (chats waiting for a limit). A row whose lease ran out was being sent when
+    `busy` are lanes to leave out (chats waiting for a limit). A row whose lease ran out was being sent when
     its process died: it is taken again once, marked as repeated.
     """
     earlier = aliased(Outbox)
@@ -86,20 +87,12 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int) -> l
     for row in rows:
         if row.state is OutboxState.SENDING:
             row.repeated = True
-            session.add(Alarm(kind="repeated_send", details={"outbox": row.id, "method": row.method}, raised_at=now))
+            raise_alarm(session, "repeated_send", now, outbox=row.id, method=row.method)
         row.state = OutboxState.SENDING
         row.attempts += 1
         row.leased_until = now + LEASE
+        row.leased_by = worker
     return rows
-
-
-def release_leases(session: Session) -> None:
-    """At the start of the only process of a SQLite installation every lease is a dead one."""
-    session.connection().execute(
-        update(Outbox)
-        .where(col(Outbox.state) == OutboxState.SENDING)
-        .values(leased_until=datetime(2000, 1, 1, tzinfo=UTC))
-    )
 
 
 def remember_card(session: Session, row: Outbox, chat_id: int, message_id: int, thread_id: int | None) -> None:
@@ -172,6 +165,10 @@ def move_chat(session: Session, bot_id: int, old: int, new: int) -> None:
         session.delete(card)  # messages of the old group can't be edited from the new one
 
 
-def oldest_pending(session: Session) -> datetime | None:
-    """When the longest-waiting row was written, for the queue's age."""
-    return session.exec(select(func.min(Outbox.created_at)).where(col(Outbox.state).in_(("new", "sending")))).one()
+def oldest_pending(session: Session, now: datetime) -> datetime | None:
+    """Since when the longest-waiting row could have left; what waits for the morning is not late."""
+    since = func.coalesce(col(Outbox.not_before), col(Outbox.created_at))
+    pending = col(Outbox.state).in_((OutboxState.NEW, OutboxState.SENDING))
+    query = select(Outbox.created_at, Outbox.not_before).where(pending, since <= now).order_by(since).limit(1)
+    found = session.exec(query).first()
+    return (found[1] or found[0]) if found else None

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from bot.messaging.models import Timer
@@ -11,12 +12,29 @@ from bot.messaging.models import Timer
 
 def set_timer(session: Session, key: str, kind: str, due_at: datetime, **payload: Any) -> None:
     """Set a timer, or move the one of the same key. `kind` names the function in `bot.jobs`."""
-    timer = session.exec(select(Timer).where(Timer.key == key)).one_or_none()
-    if timer is None:
-        session.add(Timer(key=key, kind=kind, due_at=due_at, payload=payload))
-    else:
-        timer.kind, timer.due_at, timer.payload, timer.done_at, timer.attempts = kind, due_at, payload, None, 0
+    _upsert(session, key, kind, due_at, payload, only_done=False)
+
+
+def want_timer(session: Session, key: str, kind: str, due_at: datetime, **payload: Any) -> None:
+    """Set a timer unless one of the same key is waiting already, which stays as it is."""
+    _upsert(session, key, kind, due_at, payload, only_done=True)
+
+
+def _upsert(
+    session: Session, key: str, kind: str, due_at: datetime, payload: dict[str, Any], *, only_done: bool
+) -> None:
+    """One statement, so that two processes that set the same timer don't fail each other."""
     session.flush()
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    again = {"kind": kind, "due_at": due_at, "payload": payload, "done_at": None, "attempts": 0}
+    statement = insert(Timer).values(key=key, **again)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"], set_=again, where=col(Timer.done_at).is_not(None) if only_done else None
+        )
+    )
+    known = session.exec(select(Timer).where(Timer.key == key)).one()
+    session.refresh(known)
 
 
 def drop_timer(session: Session, key: str, now: datetime) -> None:

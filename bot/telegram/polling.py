@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import inbox, metrics
 from bot.messaging.inbox import Arrival
@@ -33,10 +35,12 @@ def store(office: Office, bot_id: int, updates: Sequence[dict[str, Any]]) -> Non
 
 
 async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Runner) -> None:
-    """Until the runner stops. Every refusal is waited out and named with its mend; nothing ends the loop."""
-    with office.database.read() as session:
-        last = inbox.last_update_id(session, bot_id)
-    offset = last + 1 if last is not None else None
+    """Until the runner stops. Every refusal is waited out and named with its mend; nothing ends the loop.
+
+    The offset is sent only to acknowledge what was just stored: after a week of silence Telegram may count on from a
+    smaller number, and an old offset would throw such updates away.
+    """
+    offset: int | None = None
     pause = 0.0
     while not runner.stopping.is_set():
         if pause:
@@ -52,8 +56,17 @@ async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Run
             await _reconnect(api)
         else:
             pause = 0.0
+            offset = None
             if updates:
-                store(office, bot_id, updates)
+                try:
+                    store(office, bot_id, updates)
+                except SQLAlchemyError as error:
+                    mend = storage_trouble(error)
+                    if mend is None:
+                        raise
+                    log.error("database_trouble", loop="intake", mend=mend)
+                    pause = 1.0  # they stay with Telegram until they are stored
+                    continue
                 arrived.ring()
                 offset = max(int(update["update_id"]) for update in updates) + 1
 

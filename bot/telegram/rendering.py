@@ -108,6 +108,8 @@ class TelegramMessenger:
         for params in compose(template, address.language, values, address.chat_id):
             if address.topic_key:
                 params["_topic"] = address.topic_key
+                if address.topic_name:
+                    params["_topic_name"] = address.topic_name
             outbox.put(
                 uow.session,
                 self.bot_id,

@@ -1,5 +1,7 @@
 """Sending with python-telegram-bot: one outbox row, one `do_api_request`, one outcome."""
 
+import html
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from telegram import error as tg
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
-from bot.messaging.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, Unknown
+from bot.messaging.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
 from bot.messaging.models import Outbox
 from bot.telegram.limits import Limiter
 
@@ -38,6 +40,7 @@ _EDIT_LOST = (
     "message_id_invalid",
     "message identifier is not specified",
 )
+TOPIC_NAME_LIMIT = 128
 _TOPIC_LOST = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
 
 
@@ -56,6 +59,7 @@ class TelegramSender:
     read_timeout: float = 20.0
     _bots: list[telegram.Bot] = field(default_factory=list)
     _route: int = 0
+    _limited: dict[int, float] = field(default_factory=dict)
 
     async def open(self) -> None:
         """Prepare one client per route; nothing is asked of the server, which may know few methods."""
@@ -84,16 +88,15 @@ class TelegramSender:
 
     async def send(self, parcel: Parcel) -> Outcome:
         """Make the call; every way it can end has a name."""
-        row = parcel.row
         method, params = _call(parcel)
         if not self._bots:
             await self.open()
         try:
             result = await self._bots[self._route].do_api_request(method, api_kwargs=params)
         except tg.TelegramError as error:
-            return self._outcome(row, method, error)
-        if method == "createForumTopic" and isinstance(result, dict):
-            return Sent(thread_id=result.get("message_thread_id"))
+            return self._outcome(parcel, method, error)
+        if method == "createForumTopic":
+            return TopicMade(result["message_thread_id"])
         if isinstance(result, dict) and "message_id" in result:
             return Sent(result["message_id"], result.get("message_thread_id"))
         if isinstance(result, list) and result and isinstance(result[0], dict):
@@ -115,15 +118,15 @@ class TelegramSender:
             return True
         return True
 
-    def _outcome(self, row: Outbox, method: str, error: tg.TelegramError) -> Outcome:
+    def _outcome(self, parcel: Parcel, method: str, error: tg.TelegramError) -> Outcome:
+        row = parcel.row
         text = str(error.message)
         low = text.lower()
         match error:
             case tg.RetryAfter():
                 wait = error.retry_after
                 seconds = float(wait.total_seconds() if hasattr(wait, "total_seconds") else wait)
-                # Telegram does not say whose limit it was; a private chat's own is short.
-                return Later(seconds, "429", everywhere=row.lane is None or (row.lane > 0 and seconds > 5))
+                return Later(seconds, "429", everywhere=self._limited_everywhere(row.lane, seconds))
             case tg.ChatMigrated():
                 return Moved(error.new_chat_id)
             case tg.Forbidden():
@@ -137,15 +140,36 @@ class TelegramSender:
                     return Refused(text, harmless=True)
                 if any(word in low for word in _GONE):
                     return Refused(text, chat_gone=True)
-                if any(word in low for word in _EDIT_LOST):
-                    return Resend(forget_card=True)
-                if any(word in low for word in _TOPIC_LOST) and row.params.get("_topic"):
-                    return Resend(forget_topic=row.params["_topic"])
-                return Refused(text)
+                return self._lost(parcel, method, text, low)
             case tg.TimedOut() | tg.NetworkError():
                 return self._network(error)
             case _:
                 return Refused(text)
+
+    def _lost(self, parcel: Parcel, method: str, text: str, low: str) -> Outcome:
+        """A 400 about a message or topic that is not there any more; each way out changes what is tried next."""
+        if method == "createForumTopic":
+            return Resend(outside_topics=True)  # no forum, or no right to make topics: better there than nowhere
+        if any(word in low for word in _EDIT_LOST) and method.startswith("edit"):
+            # Only a text can be said anew; a markup or a caption has nothing to hang on.
+            return Resend(forget_card=True) if method == "editMessageText" else Refused(text, harmless=True)
+        if any(word in low for word in _TOPIC_LOST):
+            if parcel.thread_id is not None:
+                return Resend(forget_topic=True)
+            if "message_thread_id" in parcel.row.params:
+                return Resend(outside_topics=True)
+        return Refused(text)
+
+    def _limited_everywhere(self, lane: int | None, seconds: float) -> bool:
+        """Telegram does not say whose limit was met. A private chat's own is short, and two chats at once share one."""
+        now = monotonic()
+        self._limited = {chat: until for chat, until in self._limited.items() if until > now}
+        if lane is None:
+            return True
+        if lane < 0:
+            return False
+        self._limited[lane] = now + seconds
+        return seconds > 5 or len(self._limited) > 1
 
     def _unknown_method_or_token(self, row: Outbox, method: str, error: tg.TelegramError) -> Outcome:
         """PTB says InvalidToken for 401, for 404 and before `initialize`: only the cause tells which."""
@@ -170,6 +194,12 @@ class TelegramSender:
             log.warning("telegram_route_changed", route=self._route)
 
 
+def _topic_name(params: dict[str, Any]) -> str:
+    """As the notice names it, else after the first line of the first message in it."""
+    plain = params.get("_topic_name") or html.unescape(re.sub(r"<[^>]*>", "", params.get("text", "")))
+    return (plain.strip().splitlines() or ["…"])[0][:TOPIC_NAME_LIMIT] or "…"
+
+
 def _call(parcel: Parcel) -> tuple[str, dict[str, Any]]:
     """Method and parameters with what delivery knows filled in: card, topic, bytes."""
     row = parcel.row
@@ -180,6 +210,8 @@ def _call(parcel: Parcel) -> tuple[str, dict[str, Any]]:
         params["message_id"] = parcel.card_message
     elif parcel.thread_id is not None:
         params["message_thread_id"] = parcel.thread_id
+    elif row.params.get("_topic"):
+        return "createForumTopic", {"chat_id": params["chat_id"], "name": _topic_name(row.params)}
     if method == "editMessageText" and "message_id" not in params:
         method = "sendMessage"
     for blob_id, (filename, content) in parcel.blobs.items():

@@ -20,8 +20,9 @@ from bot.tickets.objects import object_lines
 def show(uow: UnitOfWork, ticket: Ticket) -> None:
     """Bring the client's card and the dispatch card up to date, wherever they are."""
     values = card_values(uow.session, ticket, uow.now)
+    dispatch = Dispatchers(card_key(ticket), card_key(ticket), topic_name=f"№{ticket.number} · {values['company']}")
     uow.tell(To(ticket.requester_id, card_key=card_key(ticket)), "ticket/card", urgent=ticket.emergency, **values)
-    uow.tell(Dispatchers(topic_key=card_key(ticket), card_key=card_key(ticket)), "dispatch/card", **values)
+    uow.tell(dispatch, "dispatch/card", **values)
 
 
 def card_key(ticket: Ticket) -> str:

@@ -2,20 +2,26 @@
 
 import asyncio
 import hmac
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import inbox, outbox
 from bot.messaging.metrics import inbox_age, outbox_age
+
+log = structlog.get_logger()
 
 SECRET_HEADER = b"x-telegram-bot-api-secret-token"
 LARGEST_UPDATE = 1_000_000
@@ -62,15 +68,21 @@ def _webhook(webhook: Webhook) -> Callable[[Request], Any]:
         given = dict(request.scope["headers"]).get(SECRET_HEADER, b"")
         if not hmac.compare_digest(given, webhook.secret.encode()):
             return PlainTextResponse("wrong secret", status_code=403)
-        body = await request.body()
-        if len(body) > LARGEST_UPDATE:
-            return PlainTextResponse("too large", status_code=413)
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_UPDATE:
+                return PlainTextResponse("too large", status_code=413)
         try:
-            update = await request.json()
+            update = json.loads(body)
             int(update["update_id"])
         except (ValueError, KeyError, TypeError):
             return PlainTextResponse("not an update", status_code=400)
-        await asyncio.to_thread(webhook.store, [update])
+        try:
+            await asyncio.to_thread(webhook.store, [update])
+        except SQLAlchemyError as error:
+            log.error("webhook_not_stored", mend=storage_trouble(error), error=type(error).__name__)
+            return PlainTextResponse("not stored, send it again", status_code=503)
         return PlainTextResponse("ok")
 
     return receive
@@ -80,7 +92,7 @@ def _ages(office: Office) -> dict[str, float]:
     now = office.clock()
     with office.database.read() as session:
         session.connection().execute(text("SELECT 1"))
-        waiting, pending = inbox.oldest_waiting(session), outbox.oldest_pending(session)
+        waiting, pending = inbox.oldest_waiting(session), outbox.oldest_pending(session, now)
     return {
         "inbox_oldest_seconds": (now - waiting).total_seconds() if waiting else 0.0,
         "outbox_oldest_seconds": (now - pending).total_seconds() if pending else 0.0,

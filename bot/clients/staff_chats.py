@@ -1,0 +1,17 @@
+"""The groups that staff work in."""
+
+from typing import Any
+
+from bot.clients.models import StaffChat
+from bot.db.unit_of_work import UnitOfWork
+
+
+def follow_move(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """A group became a supergroup, `old` to `new`: whatever is told to it goes to the new id from now on."""
+    chat = uow.session.get(StaffChat, payload["old"], with_for_update=True)
+    if chat is None:
+        return
+    if uow.session.get(StaffChat, payload["new"]) is None:
+        chat.chat_id = payload["new"]
+    else:
+        uow.session.delete(chat)

@@ -1,0 +1,34 @@
+"""What a database that can't be written to says, in words a person can act on."""
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+_TOLD = (
+    (("disk is full", "no space left", "disk i/o error"), "the disk is full or failing: free space on it"),
+    (("readonly database", "read-only transaction"), "the database is read-only: let the bot's user write to it"),
+    (("unable to open database",), "the database file can't be opened: check DATABASE_URL and the folder's rights"),
+    (("database is locked",), "another process holds the database: only one bot may run on SQLite"),
+)
+_PASSING = ("40001", "40P01", "55P03")  # serialization, deadlock, lock: the turn is simply taken again
+
+
+def storage_trouble(error: BaseException) -> str | None:
+    """The mend when the database itself failed (full, read-only, gone), or None when the fault is in what was asked.
+
+    Such a failure is nobody's message's fault: it is waited out, and nothing is set aside because of it.
+    """
+    if isinstance(error, PoolTimeoutError):
+        return "all database connections are taken: raise max_connections or stop what hangs"
+    if not isinstance(error, DBAPIError):
+        return None
+    said = str(error.orig).lower()
+    for words, mend in _TOLD:
+        if any(word in said for word in words):
+            return mend
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _PASSING:
+        return None
+    gone = error.connection_invalidated or state is None or state[:2] in {"08", "53", "57", "58"}
+    if isinstance(error, OperationalError | InterfaceError) and gone and "sqlite" not in type(error.orig).__module__:
+        return "the database does not answer: check that PostgreSQL runs and DATABASE_URL names it"
+    return None
