@@ -52,3 +52,22 @@ def withdraw_consent(uow: UnitOfWork, person_id: int) -> bool:
     consent.withdrawn_at = uow.now
     uow.session.flush()
     return True
+
+
+def carry_consent(uow: UnitOfWork, stranger_id: int, person_id: int) -> None:
+    """The yes given before we knew who it was counts for the person it turned out to be; its record stays."""
+    given = live_consent(uow.session, stranger_id)
+    if given is None or live_consent(uow.session, person_id) is not None:
+        return
+    uow.session.add(
+        Consent(
+            person_id=person_id,
+            user_id=given.user_id,
+            kind=given.kind,
+            text_version=given.text_version,
+            text_hash=given.text_hash,
+            message_id=given.message_id,
+            given_at=given.given_at,
+        )
+    )
+    uow.session.flush()

@@ -37,17 +37,27 @@ def invite(uow: UnitOfWork, person_id: int, by: int | None) -> Invitation:
     return invitation
 
 
+def invited(uow: UnitOfWork, code: str, user_id: int) -> Recognised:
+    """Whom a link that still works was made for. Raises InvitationSpent."""
+    return recognised(uow, _usable(uow, code, user_id)[1])
+
+
 def accept_invitation(uow: UnitOfWork, code: str, user_id: int) -> Recognised:
-    """Link the account that opened it. Raises InvitationSpent."""
+    """Link the account that opened it; opened again by the same account it changes nothing. Raises InvitationSpent."""
+    invitation, person = _usable(uow, code, user_id)
+    if invitation.used_at is None:
+        invitation.used_at, invitation.used_by = uow.now, user_id
+        move_account(uow, person, user_id)
+    return recognised(uow, person)
+
+
+def _usable(uow: UnitOfWork, code: str, user_id: int) -> tuple[Invitation, Person]:
     invitation = uow.session.exec(select(Invitation).where(Invitation.code == code).with_for_update()).one_or_none()
     if invitation is None or (invitation.used_at is not None and invitation.used_by != user_id):
         raise InvitationSpent
     if invitation.used_at is None and invitation.expires_at <= uow.now:
         raise InvitationSpent
     person = uow.session.get(Person, invitation.person_id)
-    if person is None or not person.active:
+    if person is None or not person.active or not recognised(uow, person).known:
         raise InvitationSpent
-    if invitation.used_at is None:
-        invitation.used_at, invitation.used_by = uow.now, user_id
-        move_account(uow, person, user_id)
-    return recognised(uow, person)
+    return invitation, person

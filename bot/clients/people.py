@@ -7,6 +7,7 @@ from bot.clients.models import ClientRole, Employment, Invitation, Membership, P
 from bot.clients.phones import e164
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.texts import LANGUAGES
 
 
 class NoNumber(Refusal):
@@ -137,6 +138,12 @@ def staff(session: Session) -> list[tuple[Person, tuple[StaffRole, ...]]]:
         held = found.get(_id(person), (person, ()))[1]
         found[_id(person)] = (person, (*held, StaffRole(role)))
     return list(found.values())
+
+
+def switch_language(uow: UnitOfWork, person: Person) -> None:
+    """To the next language we speak; everything the person is told from now on is in it."""
+    person.language = LANGUAGES[(LANGUAGES.index(person.language) + 1) % len(LANGUAGES)]
+    uow.session.flush()
 
 
 def mute(uow: UnitOfWork, person_id: int, by: int, *, muted: bool) -> Person:

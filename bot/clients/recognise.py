@@ -52,7 +52,9 @@ def share_phone(
 
 
 def recognised(uow: UnitOfWork, person: Person) -> Recognised:
-    """What a person is to us at this moment."""
+    """What a person is to us at this moment; a deactivated one is nobody (R2.7)."""
+    if not person.active:
+        return Recognised(person, False, (), False)
     companies = uow.session.exec(
         select(Company.name)
         .join(Membership, col(Membership.company_id) == col(Company.id))

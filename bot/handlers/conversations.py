@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiogram import Router
 
-from bot.handlers.client import approval, balance, drafting, prices, questions, tariffs, tickets
+from bot.handlers.client import approval, balance, drafting, onboarding, prices, questions, tariffs, tickets
 from bot.handlers.dispatcher import group_moves, triage, triage_forwarded
 from bot.handlers.engineer import jobs, work
 from bot.handlers.manager import kb_gaps
@@ -17,6 +17,7 @@ def routers() -> tuple[Router, ...]:
         group_moves.router,
         questions.human_router,
         drafting.router,
+        onboarding.router,
         tickets.router,
         approval.router,
         tariffs.router,
@@ -27,12 +28,15 @@ def routers() -> tuple[Router, ...]:
         triage.router,
         triage_forwarded.router,
         kb_gaps.router,
+        onboarding.texts_router,
         drafting.texts_router,
         tickets.texts_router,
         prices.texts_router,
         work.texts_router,
         work.group_router,
+        onboarding.late_router,
         questions.router,
+        onboarding.last_router,
     )
 
 

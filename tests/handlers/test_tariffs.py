@@ -9,19 +9,14 @@ from sqlmodel import Session, col, select
 from bot.billing.models import EntryKind, Pool, PoolEntry
 from bot.clients.models import Account, ClientRole, Company, Membership, Person
 from bot.db.engine import Database
-from bot.handlers.client import balance, prices, tariffs
 from bot.imports.bring_in import bring_in
 from bot.tickets.models import Appeal, AppealEnd, Ticket, Wish
 from tests.conftest import NOON
-from tests.tickets import talk as talks
 from tests.tickets.talk import Talk, talking
-
-OURS = (tariffs.router, prices.router, balance.router, prices.texts_router)
 
 
 @pytest.fixture
-def talk(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
-    monkeypatch.setattr(talks, "ROUTERS", (*OURS, *talks.ROUTERS))
+def talk(database: Database) -> Iterator[Talk]:
     with talking(database) as found:
         with found.office.work() as uow:
             bring_in(uow, Path("demo"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from aiogram import Dispatcher, Router
+from aiogram import Dispatcher
 from aiogram.types import User
 from sqlmodel import col, select
 
@@ -14,11 +14,9 @@ import bot.handlers.screens  # noqa: F401 - registers the buttons
 from bot.clients.models import Account
 from bot.db.engine import Database
 from bot.db.unit_of_work import Office
-from bot.handlers.client import drafting, questions
 from bot.handlers.client.reading import line_reader
 from bot.handlers.client.recording import record_update
-from bot.handlers.dispatcher import triage, triage_forwarded
-from bot.handlers.manager import kb_gaps
+from bot.handlers.conversations import chat_timers, routers
 from bot.kb.living import LivingBase
 from bot.messaging.models import Inbox, InboxState, Outbox
 from bot.messaging.notices import Notices
@@ -30,15 +28,11 @@ from bot.telegram.storage import TurnStorage
 from tests.conftest import NOON
 
 BOT_ID = 777
-ROUTERS: tuple[Router, ...] = (
-    drafting.router,
-    questions.human_router,
-    triage.router,
-    triage_forwarded.router,
-    kb_gaps.router,
-    drafting.texts_router,
-    questions.router,
-)
+ROUTERS = routers()
+
+
+class Newcomer(int):
+    """An account that no person of ours may have yet, where a person's id is expected."""
 
 
 @dataclass
@@ -108,12 +102,16 @@ class Talk:
         markups = [
             call["reply_markup"] for call in self.heard if call.get("chat_id") == chat and "reply_markup" in call
         ]
-        return [button["text"] for row in (markups[-1]["inline_keyboard"] if markups else []) for button in row]
+        return [button["text"] for row in (_rows(markups[-1]) if markups else []) for button in row]
 
     def account(self, person_id: int) -> int:
-        """The messenger account of a person."""
+        """The messenger account of a person: the one that speaks for them now."""
+        if isinstance(person_id, Newcomer):
+            return int(person_id)
         with self.database.read() as session:
-            return session.exec(select(Account.user_id).where(Account.person_id == person_id)).one()
+            return session.exec(
+                select(Account.user_id).where(Account.person_id == person_id, col(Account.unlinked_at).is_(None))
+            ).one()
 
     def _user(self, chat: int) -> dict[str, Any]:
         return {"id": chat, "is_bot": False, "first_name": "<b>Имя & Co", "language_code": "ru"}
@@ -152,7 +150,11 @@ class Talk:
                 self.heard.append(call.params | {"_card": call.card_key})
                 for line in call.params.get("reply_markup", {}).get("inline_keyboard", []):
                     for button in line:
-                        self._buttons[call.params["chat_id"], button["text"]] = button["callback_data"]
+                        self._buttons[call.params["chat_id"], button["text"]] = button.get("callback_data", "")
+
+
+def _rows(markup: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    return markup.get("inline_keyboard", markup.get("keyboard", []))
 
 
 @contextmanager
@@ -172,7 +174,7 @@ def talking(database: Database) -> Iterator[Talk]:
         dispatcher=dispatcher,
         read_line=line_reader(office, base),
         record=record_update,
-        chat_timers={},
+        chat_timers=chat_timers(),
     )
     try:
         yield Talk(database, office, handler)

@@ -5,37 +5,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aiogram import Router
 from sqlmodel import col, select
 
 from bot.billing.models import Approval
 from bot.clients.models import StaffChat
 from bot.db.engine import Database
-from bot.handlers.client import approval, tickets
-from bot.handlers.engineer import jobs, work
 from bot.messaging.models import Card, Reach
 from bot.tickets.models import Message, Ticket, TicketEvent, TicketState
 from tests.conftest import NOON
-from tests.tickets import talk as talking_module
 from tests.tickets.job_builders import Firm, build_firm, opened
 from tests.tickets.talk import BOT_ID, Talk, talking
 
 GROUP = -100500
-ROUTERS: tuple[Router, ...] = (
-    tickets.router,
-    approval.router,
-    jobs.router,
-    work.router,
-    tickets.texts_router,
-    work.texts_router,
-    work.group_router,
-)
 ANONYMOUS = 1087968824
 
 
 @pytest.fixture
-def talk(database: Database, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(talking_module, "ROUTERS", ROUTERS)
+def talk(database: Database) -> Any:
     with talking(database) as found:
         yield found
 

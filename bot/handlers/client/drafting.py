@@ -55,14 +55,7 @@ class Speech(BaseFilter):
 @router.message(Private(), IsClient(), CommandStart(deep_link=True, magic=F.args.startswith(QR)))
 async def by_sticker(_message: Message, command: CommandObject, turn: Conversation, state: FSMContext) -> None:
     """A QR sticker on the equipment: the object is chosen, if it is theirs (R2.2)."""
-    thing = object_by_qr(turn.session, (command.args or "").removeprefix(QR), person_of(turn))
-    if thing is None or thing.id is None:
-        turn.say("draft/sticker_unknown")
-        return
-    appeal = _draft_appeal(turn)
-    choose_object(turn.uow, appeal.id or 0, thing.id, person_of(turn))
-    await state.clear()
-    await next_step(turn, state, appeal, pressed=False)
+    await by_code(turn, state, (command.args or "").removeprefix(QR))
 
 
 @router.message(Private(), Label("menu.new_ticket"))
@@ -206,6 +199,18 @@ async def collect(message: Message, turn: Conversation, state: FSMContext) -> No
             return
     begin_draft(turn.uow, appeal.id or 0, person_of(turn))
     await next_step(turn, state, appeal, pressed=False, card_key=await offer_key(state, found))
+
+
+async def by_code(turn: Conversation, state: FSMContext, code: str) -> None:
+    """Begin a draft about the equipment with this sticker."""
+    thing = object_by_qr(turn.session, code, person_of(turn))
+    if thing is None or thing.id is None:
+        turn.say("draft/sticker_unknown")
+        return
+    appeal = _draft_appeal(turn)
+    choose_object(turn.uow, appeal.id or 0, thing.id, person_of(turn))
+    await state.clear()
+    await next_step(turn, state, appeal, pressed=False)
 
 
 async def _look(turn: Conversation, state: FSMContext, appeal: Appeal, words: str) -> None:

@@ -1,0 +1,52 @@
+"""The menu below the input field: what each role has at hand, as rows of label keys."""
+
+from collections.abc import Sequence
+
+from bot.clients.identity import Visitor
+from bot.clients.models import StaffRole
+from bot.telegram.keyboards import Markup, ReplyKeyboard, buttons
+
+Rows = Sequence[Sequence[str]]
+
+_CLIENT: Rows = (
+    ("menu.new_ticket", "menu.ask"),
+    ("menu.tickets", "menu.tariffs"),
+    ("menu.balance", "menu.human"),
+    ("menu.settings",),
+)
+_STRANGER: Rows = (("menu.ask", "menu.human"), ("menu.tariffs", "menu.settings"))
+_PHONE: Rows = (("menu.share_phone",), *_STRANGER)
+_STAFF: Sequence[tuple[frozenset[StaffRole], Sequence[str]]] = (
+    (frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN}), ("menu.jobs", "menu.triage")),
+    (frozenset({StaffRole.ENGINEER}), ("menu.jobs", "menu.ask")),
+)
+_PEOPLE = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
+
+
+def menu_of(visitor: Visitor) -> Rows:
+    """Staff's rows first, then a client's; a person nobody knows yet has questions, tariffs and «Человек» (R1.7)."""
+    rows: list[Sequence[str]] = []
+    if visitor.is_staff:
+        rows.append(next(row for roles, row in _STAFF if roles & visitor.staff_roles))
+        last = ("menu.people", "menu.settings") if _PEOPLE & visitor.staff_roles else ("menu.settings",)
+        rows += _CLIENT[:-1] if visitor.is_client else ()
+        return [*rows, last]
+    return _CLIENT if visitor.is_client else _STRANGER
+
+
+@buttons(
+    "menu/home",
+    "menu/help",
+    "onboarding/welcome",
+    "onboarding/no_consent",
+    "onboarding/stranger",
+    "settings/withdrawn",
+)
+def below(_lang: str, *, menu: Rows, **_values: object) -> Markup:
+    return ReplyKeyboard(menu)
+
+
+@buttons("onboarding/phone")
+def phone(_lang: str, **_values: object) -> Markup:
+    """The button that sends the own number; the rest of the menu stays within reach (R1.7)."""
+    return ReplyKeyboard(_PHONE, contact="menu.share_phone")

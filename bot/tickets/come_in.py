@@ -1,0 +1,73 @@
+"""A stranger turns out to be someone we know: what they wrote and agreed to goes with them."""
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from bot.clients.consent import carry_consent, give_consent, withdraw_consent
+from bot.clients.invitations import accept_invitation
+from bot.clients.models import Account, Employment, Membership, Person
+from bot.clients.recognise import Recognised, share_phone
+from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.models import Appeal, Message
+
+
+def come_in_by_phone(
+    uow: UnitOfWork, by: Person, user_id: int, phone: str, contact_user_id: int | None, *, forwarded: bool
+) -> Recognised:
+    """Take the shared contact (R2.1). Raises NotYourContact."""
+    found = share_phone(uow, by, user_id, phone, contact_user_id, forwarded)
+    _carry_over(uow, by, found.person)
+    return found
+
+
+def come_in_by_invitation(uow: UnitOfWork, by: Person | None, user_id: int, code: str) -> Recognised:
+    """Open a link (R2.2). Raises InvitationSpent."""
+    found = accept_invitation(uow, code, user_id)
+    if by is not None:
+        _carry_over(uow, by, found.person)
+    return found
+
+
+def agree(uow: UnitOfWork, person: Person, user_id: int, message_id: int | None) -> None:
+    """The yes to the text as this person was shown it (R2.5)."""
+    give_consent(uow, person.id or 0, user_id, person.language, message_id)
+
+
+def step_back(uow: UnitOfWork, person: Person, user_id: int) -> bool:
+    """Consent is withdrawn (R2.5): this account speaks for nobody until it agrees and shows its number again.
+
+    False when there was no consent to withdraw.
+    """
+    if not withdraw_consent(uow, person.id or 0):
+        return False
+    account = uow.session.get(Account, user_id)
+    if account is not None:
+        account.unlinked_at = uow.now
+    uow.session.flush()
+    return True
+
+
+def _carry_over(uow: UnitOfWork, stranger: Person, person: Person) -> None:
+    """Only from one who had no name of ours: two known people never mix."""
+    if stranger.id == person.id or stranger.id is None or person.id is None or stranger.code is not None:
+        return
+    for table in (Membership, Employment):
+        if uow.session.exec(select(table.id).where(table.person_id == stranger.id).limit(1)).first() is not None:
+            return
+    carry_consent(uow, stranger.id, person.id)
+    companies = set(
+        uow.session.exec(
+            select(Membership.company_id).where(Membership.person_id == person.id, col(Membership.ended_at).is_(None))
+        ).all()
+    )
+    one = companies.pop() if len(companies) == 1 else None
+    uow.session.flush()
+    connection = uow.session.connection()
+    connection.execute(update(Message).where(col(Message.person_id) == stranger.id).values(person_id=person.id))
+    connection.execute(
+        update(Appeal)
+        .where(col(Appeal.person_id) == stranger.id, col(Appeal.company_id).is_(None))
+        .values(company_id=one)
+    )
+    connection.execute(update(Appeal).where(col(Appeal.person_id) == stranger.id).values(person_id=person.id))
+    uow.session.expire_all()
