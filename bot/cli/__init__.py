@@ -27,7 +27,7 @@ commands.command()(database.backup)
 commands.command()(database.restore)
 commands.command("import")(import_)
 commands.add_typer(kb, name="kb", help="The knowledge base: search, rank, check.")
-commands.add_typer(bill, name="bill", help="Billing: close a month, export for accounting.")
+commands.add_typer(bill, name="bill", help="Billing: explain a ticket, close a month, export for accounting.")
 commands.command()(calc)
 commands.command()(sandbox)
 

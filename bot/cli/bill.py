@@ -1,6 +1,7 @@
-"""`bill`: close a month, export for accounting."""
+"""`bill`: explain a ticket, close a month, export for accounting."""
 
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,37 @@ def period_of(text: str) -> Period:
         return month_of(date.fromisoformat(f"{text}-01"))
     except ValueError:
         raise CommandError(f"{text}: a month is written as 2026-10") from None
+
+
+@app.command()
+def explain(
+    ticket: Annotated[int, typer.Argument(help="Number of the ticket")],
+    lang: Annotated[str, typer.Option(help="Language of the report: ru or en")] = "ru",
+) -> None:
+    """Print why a ticket's work is covered or paid: every check of every decision, with ids, clauses and amounts."""
+    from sqlmodel import select
+
+    from bot.billing.explain_scope import explained
+    from bot.cli.database import open_database, require_schema
+    from bot.clients.models import Contract
+    from bot.messaging.texts import LANGUAGES, render
+    from bot.tickets.models import Ticket
+
+    if lang not in LANGUAGES:
+        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
+    database = open_database()
+    try:
+        require_schema(database)
+        with database.read() as session:
+            found = session.exec(select(Ticket).where(Ticket.number == ticket)).first()
+            if found is None:
+                raise CommandError(f"ticket {ticket}: there is none of this number")
+            decisions = explained(session, found.id or 0)
+            contracts = {str(row.id): row.number for row in session.exec(select(Contract)).all()}
+            text = render("scope/auditor", lang, number=ticket, decisions=decisions, contracts=contracts)
+    finally:
+        database.dispose()
+    typer.echo(unescape(text))
 
 
 @app.command()

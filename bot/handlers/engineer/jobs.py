@@ -18,6 +18,7 @@ from bot.handlers.engineer.jobs_presses import (
     JobOpen,
     JobRelease,
     JobResolve,
+    JobScope,
     JobStart,
     JobTake,
 )
@@ -25,6 +26,7 @@ from bot.handlers.filters import IsStaff, Label, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.accept_work import resolve_dispute
 from bot.tickets.cards import card_values
+from bot.tickets.explain import scope_values
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.listing import my_jobs
 from bot.tickets.models import Message as Kept
@@ -105,6 +107,18 @@ async def resolve(_press: CallbackQuery, callback_data: JobResolve, turn: Conver
     """A dispute is settled."""
     keep = bool(callback_data.keep)
     _step(turn, callback_data.ticket, lambda by: resolve_dispute(turn.uow, callback_data.ticket, keep, by), "job.ok")
+
+
+@router.callback_query(JobScope.filter())
+async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversation) -> None:
+    """«Что сказать»: who pays and the words for it, to the engineer alone."""
+    require_worker(turn.session, actor(turn))
+    values = scope_values(turn.session, callback_data.ticket)
+    if turn.is_private:
+        turn.show("scope/engineer", **values)
+    else:
+        turn.uow.tell(To(actor(turn), quiet=False), "scope/engineer", **values)
+        turn.alert("job.in_private")
 
 
 @router.callback_query(JobFiles.filter())

@@ -18,6 +18,7 @@ from bot.handlers.engineer.jobs_presses import (
     JobRelease,
     JobRemove,
     JobResolve,
+    JobScope,
     JobSpec,
     JobStart,
     JobTake,
@@ -48,6 +49,7 @@ def card(_lang: str, *, ticket_id: int, state: str, files: int, **_values: Any) 
     second = [Button("job.write", JobWrite(ticket=ticket_id)), Button("job.history", TicketHistory(ticket=ticket_id))]
     if files:
         second.append(Button("job.files", JobFiles(ticket=ticket_id)))
+    second.append(Button("job.scope", JobScope(ticket=ticket_id)))
     rows = [first, second]
     if state in ("taken", "on_the_way"):
         rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])

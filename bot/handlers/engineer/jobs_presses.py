@@ -83,3 +83,9 @@ class JobFiles(CallbackData, prefix="v1cK"):
 class JobResolve(CallbackData, prefix="v1cV"):
     ticket: int
     keep: int
+
+
+class JobScope(CallbackData, prefix="v1cQ"):
+    """What was decided about paying, and what to tell the client."""
+
+    ticket: int
