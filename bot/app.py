@@ -146,9 +146,12 @@ class App:
         )
 
     def _start_ticker(self) -> None:
+        from bot.jobs.standing import start_standing
         from bot.jobs.ticker import Ticker
         from bot.jobs.timers import TIMERS
 
+        with self.office.work() as uow:
+            start_standing(uow)
         Ticker(self.office, TIMERS, self.settings.bot_id, self.arrived, self.outgoing).start(self.runner)
 
     def _start_web(self) -> None:

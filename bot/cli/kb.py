@@ -1,14 +1,21 @@
-"""`python -m bot kb …`: try the search out, rank a file of lines, check a folder of articles."""
+"""`python -m bot kb …`: try the search out, rank a file of lines, bring articles in and out, see what is missing."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from bot.db.unit_of_work import Office
 
 app = typer.Typer(no_args_is_help=True, help="The knowledge base")
 
 CONTENT = Path("content/faq")
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Articles as DIR/<lang>/<id>.md")]
+Days = Annotated[int, typer.Option(min=1, help="Of so many days")]
 
 
 @app.command()
@@ -49,13 +56,122 @@ def search(
 
 
 @app.command()
-def check(content: Annotated[Path, typer.Option(exists=True, file_okay=False)] = CONTENT) -> None:
+def check(content: Folder = CONTENT) -> None:
     """Check article files; exits with 1 and a line per finding (file, line, reason)."""
+    from bot.kb.article import read_articles
+    from bot.kb.attachments import read_attachments
     from bot.kb.rank_lines import check_folder
 
     found = check_folder(content)
+    for article in read_articles(content)[0]:
+        found += [str(error) for error in read_attachments(article, content)[1]]
     for text in found:
         typer.echo(text)
     if found:
         raise typer.Exit(1)
     typer.echo("ok")
+
+
+@app.command()
+def sync(
+    content: Folder = CONTENT,
+    overwrite: Annotated[bool, typer.Option(help="Files win over what was changed in the chat")] = False,
+) -> None:
+    """Make the base what the files say, all or nothing; a running bot takes it up within two seconds."""
+    from bot.cli.failing import CommandError
+    from bot.kb.sync import BadArticlesError, sync_articles
+
+    try:
+        with _office() as office, office.work() as uow:
+            done = sync_articles(uow, content, overwrite=overwrite)
+    except BadArticlesError as error:
+        raise CommandError(f"{error}\nnothing was changed: mend these and sync again") from None
+    typer.echo(f"added {done.added}, changed {done.changed}, removed {done.removed}, unchanged {done.unchanged}")
+    for lang, code in done.kept:
+        typer.echo(f"kept {lang}/{code}: changed in the chat and not as its file", err=True)
+    if done.kept:
+        typer.echo(
+            "`python -m bot kb export DIR` writes the chat's version into files, `kb sync --overwrite` the files",
+            err=True,
+        )
+
+
+@app.command()
+def export(
+    content: Annotated[Path, typer.Argument(file_okay=False, help="Where to, as DIR/<lang>/<id>.md")] = CONTENT,
+    everything: Annotated[bool, typer.Option("--all", help="Articles from files too")] = False,
+) -> None:
+    """Write articles that were written or changed in the chat into files, so that a sync agrees with them."""
+    from bot.kb.exporting import export_articles
+
+    with _office() as office, office.database.read() as session:
+        done = export_articles(session, content, everything=everything)
+    for path in done.written:
+        typer.echo(f"wrote {path}")
+    for path in done.to_delete:
+        typer.echo(f"unpublished in the chat: delete {path}", err=True)
+    for name in done.with_messenger:
+        typer.echo(f"{name}: the picture stays with the messenger; put the file there to keep it beside", err=True)
+    typer.echo(f"{len(done.written)} articles")
+
+
+@app.command()
+def gaps(days: Days = 90) -> None:
+    """Questions that nobody answered, grouped by meaning: how often, by how many people, in which words."""
+    from datetime import timedelta
+
+    from bot.kb.encoder import UseEncoder, encoder_wanted
+    from bot.kb.gaps import gaps as grouped
+
+    with _office() as office, office.database.read() as session:
+        encoder = UseEncoder() if encoder_wanted() else None
+        found = grouped(session, office.clock() - timedelta(days=days), encoder)
+    for gap in found:
+        typer.echo(f"{gap.count} questions, {gap.people} people, {gap.language}, nearest: {gap.best or 'none'}")
+        for example in gap.examples:
+            typer.echo(f"    {example}")
+    typer.echo(f"{len(found)} groups")
+
+
+@app.command()
+def stats(days: Days = 30) -> None:
+    """Per article: shown, helped, did not help, asked again within 7 days."""
+    from datetime import timedelta
+
+    from bot.tickets.kb_stats import article_stats
+
+    with _office() as office, office.database.read() as session:
+        rows = article_stats(session, office.clock() - timedelta(days=days), office.clock())
+    typer.echo("shown  helped  not helped  asked again  article")
+    for row in rows:
+        typer.echo(f"{row.shown:5}  {row.helped:6}  {row.not_helped:10}  {row.returned:11}  {row.code}")
+
+
+@app.command()
+def refit() -> None:
+    """Fit the last layer of confidence on this installation's «Помогло» and «Не помогло» (a timer does it daily)."""
+    from bot.kb.learning import refit as fit
+
+    with _office() as office, office.work() as uow:
+        done = fit(uow)
+    counts = f"helped {done.helped}, did not help {done.not_helped}"
+    if done.layer is None:
+        typer.echo(f"{counts}: too few, at least {done.lacking} more are needed; nothing was changed")
+    else:
+        state = "in force now" if done.changed else "as before"
+        typer.echo(f"{counts}: slope {done.layer.slope}, shift {done.layer.shift}, {state}")
+
+
+@contextmanager
+def _office() -> "Iterator[Office]":
+    from bot.cli.database import open_database, require_schema
+    from bot.cli.importing import Silent
+    from bot.db.types import utc_now
+    from bot.db.unit_of_work import Office
+
+    database = open_database()
+    try:
+        require_schema(database)
+        yield Office(database, Silent(), utc_now)
+    finally:
+        database.dispose()

@@ -1,5 +1,7 @@
 """The dispatcher with every conversation in its order, ready for turns."""
 
+from pathlib import Path
+
 from aiogram import Dispatcher
 from aiogram.types import User
 
@@ -17,6 +19,8 @@ from bot.telegram.dispatching import UpdateHandler
 from bot.telegram.session import capturing_bot
 from bot.telegram.storage import TurnStorage
 
+VECTORS_BESIDE_POSTGRES = Path("data/firstline")
+
 
 def update_handler(settings: Settings, office: Office, me: User, runner: Runner) -> UpdateHandler:
     """Turns of Telegram updates over the living knowledge base, which starts to follow its articles."""
@@ -25,7 +29,7 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
         office.database,
         Thresholds(settings.kb_answer_bp / 10_000, settings.kb_suggest_bp / 10_000 or shipped.suggest),
         make_encoder=UseEncoder if settings.kb_encoder == "on" else None,
-        vectors=office.database.path.with_suffix(".vectors") if office.database.path else None,
+        vectors=(office.database.path or VECTORS_BESIDE_POSTGRES).with_suffix(".vectors"),
     )
     base.start(runner)
 

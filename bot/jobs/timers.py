@@ -9,19 +9,22 @@ from bot.billing.pool_life import live_on
 from bot.clients.staff_chats import follow_move
 from bot.jobs import housekeeping
 from bot.jobs.ticker import TimerAct
+from bot.kb.learning import TIMER as KB_REFIT
+from bot.kb.learning import refit_by_timer
 from bot.tickets.accept_work import accept_silence
 from bot.tickets.appeals import end_by_silence
 from bot.tickets.close_period import TIMER as CLOSE_PERIOD
 from bot.tickets.close_period import TOLD as PERIOD_CLOSED
 from bot.tickets.close_period import close_by_timer, tell_closed
 from bot.tickets.deadlines import sla_late, sla_warn, take_late
-from bot.tickets.kb_digest import tell_digest
+from bot.tickets.kb_digest import DIGEST, tell_digest
 from bot.tickets.offering import quote_expire, quote_remind
 from bot.tickets.tell_alarms import tell_alarms
 
 TIMERS: Mapping[str, TimerAct] = {
     "appeal_silence": end_by_silence,
-    "kb_digest": tell_digest,
+    DIGEST: tell_digest,
+    KB_REFIT: refit_by_timer,
     GRANT_INCLUDED: grant_by_timer,
     POOL_LIFE: live_on,
     CLOSE_PERIOD: close_by_timer,

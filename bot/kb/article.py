@@ -40,6 +40,7 @@ class Article:
     audience: tuple[str, ...] = (PUBLIC,)
     actions: tuple[str, ...] = ()
     source: str = field(default="", compare=False)
+    body_line: int = field(default=1, compare=False)  # of the file: where the body's first line is
 
     @property
     def digest(self) -> str:
@@ -81,6 +82,7 @@ def parse_article(text: str, lang: str, source: str) -> Article:
         audience=lists["audience"] or (PUBLIC,),
         actions=lists["actions"],
         source=source,
+        body_line=first_line + len(body) - len(body.lstrip("\n")),
     )
     if not (article.title or article.questions or article.body):
         raise ArticleError(source, first_line, "an article needs a title, a question or a text")
@@ -103,9 +105,20 @@ def salvage_article(text: str, lang: str, source: str) -> Article:
         title=_scalar(fields.get("title")),
         body=body.strip(),
         source=source,
-        **{name: _leniently(fields.get(name)) for name in ("questions", "tags", "kinds", "actions")},
+        questions=_leniently(fields.get("questions")),
+        tags=_leniently(fields.get("tags")),
+        kinds=_leniently(fields.get("kinds")),
+        actions=_leniently(fields.get("actions")),
         audience=_leniently(fields.get("audience")) or (PUBLIC,),
     )
+
+
+def written(article: Article) -> str:
+    """The article as a file that `parse_article` reads back to the same."""
+    fields: dict[str, Any] = {"id": article.id, "title": article.title}
+    fields |= {name: list(getattr(article, name)) for name in _LISTS if getattr(article, name)}
+    head = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=10_000)
+    return f"---\n{head}---\n{article.body}\n"
 
 
 def read_articles(folder: Path) -> tuple[list[Article], list[ArticleError]]:

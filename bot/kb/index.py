@@ -88,7 +88,11 @@ class Index:
         """The same index with vectors."""
         if not self.base.entries:
             return self
-        return replace(self, encoder=encoder, meanings=build_meanings(self.base, encoder, cache or VectorCache()))
+        return replace(
+            self,
+            encoder=encoder,
+            meanings=build_meanings(self.base, encoder, VectorCache() if cache is None else cache),
+        )
 
     def ask(
         self, line: str, *, context: Context | None = None, audience: frozenset[str] = frozenset({PUBLIC})

@@ -1,22 +1,45 @@
-"""The living index: an immutable snapshot of the base, rebuilt off the turn's thread and swapped by one assignment."""
+"""The living index: an immutable snapshot of the base, rebuilt off the turn's thread and swapped by one assignment.
 
-from collections.abc import Callable
+One thread follows the base and shows an edit within a second or so; another does what takes long: loads the encoder,
+encodes, and merges what has changed into a large index.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.engine import Database
-from bot.kb.article import PUBLIC
+from bot.db.listening import listen
+from bot.kb.article import PUBLIC, Article
+from bot.kb.calibration import AS_SHIPPED, Layer
 from bot.kb.encoder import Encoder, UseEncoder, VectorCache, encoder_wanted
-from bot.kb.index import Index
+from bot.kb.learning import layer_in_force
 from bot.kb.reading import Context, Reading, Thresholds
-from bot.kb.sync import published, version
+from bot.kb.snapshots import (
+    Main,
+    SharedEncoder,
+    Snapshot,
+    StoppingError,
+    build_words,
+    digests_of,
+    snapshot_of,
+    with_vectors,
+)
+from bot.kb.sync import CHANNEL, published, version
 from bot.messaging.runner import Runner
 
 log = structlog.get_logger()
 
 POLL_SECONDS = 0.5
+SMALL = 2_000  # articles: up to so many are indexed anew in a moment, more get a small index of what has changed
+FEW = 30  # changed articles that are encoded before the edit is shown
+MANY = 500  # changed articles that are merged at once
+QUIET_SECONDS = 10.0  # without edits before a merge
 EVERYONE = frozenset({PUBLIC})
 
 
@@ -25,77 +48,149 @@ class LivingBase:
     """Answers lines from the newest snapshot it has; safe to ask from any thread at any moment.
 
     `make_encoder` is called once, in the background; until then, and without one, words alone answer. `vectors` is
-    a file that keeps the encoder's work between runs.
+    a file that keeps the encoder's work between runs, by the hash of each text. `small`: see SMALL.
     """
 
     database: Database
     thresholds: Thresholds = field(default_factory=Thresholds)
     make_encoder: Callable[[], Encoder] | None = UseEncoder
     vectors: Path | None = None
-    _index: Index | None = None
+    small: int = SMALL
+    quiet_seconds: float = QUIET_SECONDS
+    _snapshot: Snapshot | None = None
     _version: int = -1
-    _encoder: Encoder | None = None
+    _main: Main | None = None
+    _present: Sequence[Article] = ()
+    _layer: Layer = AS_SHIPPED
+    _edited_at: float = 0.0
+    _encoder: SharedEncoder | None = None
     _cache: VectorCache | None = None
+    _swapping: threading.RLock = field(default_factory=threading.RLock)
+    _changed: threading.Event = field(default_factory=threading.Event)
+    _to_do: threading.Event = field(default_factory=threading.Event)
 
     def start(self, runner: Runner) -> None:
-        """Follow the base in a thread of the runner: an edit is seen within a second."""
+        """Follow the base in threads of the runner: an edit by any process is seen within a second."""
 
         def follow() -> None:
             while not runner.stopping.is_set():
-                self.refresh()
-                self._warm_up()
-                runner.stopping.wait(POLL_SECONDS)
+                self._changed.clear()
+                self._refresh_if_reachable()
+                self._changed.wait(POLL_SECONDS)
+
+        def catch_up() -> None:
+            while not runner.stopping.is_set():
+                self._to_do.wait(POLL_SECONDS)
+                self._to_do.clear()
+                try:
+                    self.catch_up(runner.stopping)
+                except StoppingError:
+                    return
 
         runner.thread("kb", follow)
+        runner.thread("kb-merge", catch_up)
+        runner.thread("kb-listen", lambda: listen(self.database, CHANNEL, self._changed.set, runner.stopping))
+        runner.on_stop(self._to_do.set)
 
     def ask(self, line: str, *, kinds: frozenset[str] = frozenset(), audience: frozenset[str] = EVERYONE) -> Reading:
         """Read a line. `kinds`: kinds and models of the client's equipment; `audience`: what they may see.
 
         Before the first snapshot it is built here and now.
         """
-        index = self._index
-        if index is None:
+        if self._snapshot is None:
             self.refresh()
-            index = self._index
-        if index is None:
+        snapshot = self._snapshot
+        if snapshot is None:
             return Reading(line, None, "none", 0.0, (), {})
-        return index.ask(line, context=Context(frozenset(kind.lower() for kind in kinds)), audience=audience | EVERYONE)
+        context = Context(frozenset(kind.lower() for kind in kinds))
+        return snapshot.ask(line, context, audience | EVERYONE, self.thresholds)
 
     def refresh(self) -> bool:
-        """Rebuild when the base's version has changed; True if it had. A failure keeps the old snapshot."""
-        with self.database.read() as session:
-            present = version(session)
-            if present == self._version and self._index is not None:
+        """Take the base as it is by now; True if it had changed. A failure keeps the old snapshot."""
+        with self._swapping:
+            with self.database.read() as session:
+                present = version(session)
+                if present == self._version and self._snapshot is not None:
+                    return False
+                articles, layer = published(session), layer_in_force(session)
+            self._version, self._present, self._layer, self._edited_at = present, articles, layer, time.monotonic()
+            try:
+                self._take(articles)
+            except StoppingError:
                 return False
-            articles = published(session)
-        try:
-            index = Index.build(articles, thresholds=self.thresholds)
-            if self._encoder is not None:
-                if self._index is None or len(articles) > 300:
-                    self._index = index  # words first: encoding takes a while
-                index = self._with_vectors(index, self._encoder)
-        except Exception as error:
-            log.error("kb_not_rebuilt", version=present, error=type(error).__name__, exc_info=True)
-            self._version = present
-            return False
-        self._index, self._version = index, present
-        log.info("kb_rebuilt", version=present, articles=len(articles), encoder=self._encoder is not None)
+            except Exception as error:
+                log.error("kb_not_rebuilt", version=present, error=type(error).__name__, exc_info=True)
+                return False
+            log.info("kb_rebuilt", version=present, articles=len(articles), encoder=self._encoder is not None)
+        self._to_do.set()
         return True
 
-    def _warm_up(self) -> None:
-        if self._encoder is not None or self.make_encoder is None or self._index is None:
+    def catch_up(self, stopping: threading.Event) -> None:
+        """What takes long: the encoder, vectors of a new index, a merge into a large one. Raises StoppingError."""
+        self._load_encoder(stopping)
+        main, articles = self._main, self._present
+        if main is None:
             return
-        if not encoder_wanted():
-            self.make_encoder = None
+        present = digests_of(articles)
+        waited = time.monotonic() - self._edited_at >= self.quiet_seconds
+        stale = main.digests != present and (waited or len(main.changed(present)) > MANY)
+        if not stale and (self._encoder is None or main.index.meanings is not None or not main.index.base.entries):
             return
-        encoder = self.make_encoder()
-        self._cache = VectorCache(self.vectors)
-        self._index = self._with_vectors(self._index, encoder)
-        self._encoder = encoder
-        log.info("kb_encoder_ready")
+        try:
+            merged = build_words(articles, self.thresholds) if stale else main
+            merged = self._encoded(merged)
+        except StoppingError:
+            raise
+        except Exception as error:
+            log.error("kb_not_merged", error=type(error).__name__, exc_info=True)
+            self._edited_at = time.monotonic()  # not again at once
+            return
+        with self._swapping:
+            if self._main is main:  # else an edit made a newer one, whose vectors come next
+                self._main = merged
+                self._snapshot = self._composed(merged)
+                log.info("kb_merged", articles=len(articles), encoder=self._encoder is not None)
 
-    def _with_vectors(self, index: Index, encoder: Encoder) -> Index:
-        cache = self._cache or VectorCache(self.vectors)
-        found = index.with_encoder(encoder, cache)
-        cache.save()
-        return found
+    def _take(self, articles: Sequence[Article]) -> None:
+        main = self._main
+        present = digests_of(articles)
+        changed = len(main.changed(present)) if main is not None else len(present)
+        if main is None or len(articles) <= self.small:
+            same = main is not None and main.digests == present
+            if main is None or not same:
+                had_vectors = main is None or main.index.meanings is not None
+                main = build_words(articles, self.thresholds)
+                if had_vectors and changed <= FEW:
+                    main = self._encoded(main)
+                self._main = main
+            self._snapshot = Snapshot(main.index, layer=self._layer)
+        elif changed <= MANY:
+            self._snapshot = self._composed(main)
+
+    def _composed(self, main: Main) -> Snapshot:
+        return snapshot_of(main, self._present, self._layer, self.thresholds, self._encoded)
+
+    def _encoded(self, main: Main) -> Main:
+        if self._encoder is None or self._cache is None:
+            return main
+        return with_vectors(main, self._encoder, self._cache)
+
+    def _load_encoder(self, stopping: threading.Event) -> None:
+        if self._encoder is not None or self.make_encoder is None or self._main is None:
+            return
+        make, self.make_encoder = self.make_encoder, None
+        if not encoder_wanted():
+            return
+        try:
+            cache, encoder = VectorCache(self.vectors), SharedEncoder(make(), stopping)
+        except Exception as error:
+            log.error("kb_encoder_missing", error=type(error).__name__, exc_info=True)
+            return
+        self._cache, self._encoder = cache, encoder
+        log.info("kb_encoder_ready", stored=len(cache))
+
+    def _refresh_if_reachable(self) -> None:
+        try:
+            self.refresh()
+        except SQLAlchemyError as error:
+            log.warning("kb_base_unreachable", error=type(error).__name__)

@@ -1,6 +1,7 @@
 """Markdown of an article as the HTML that a messenger shows: few tags, lists as lines, everything else escaped."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
@@ -49,7 +50,11 @@ def _blocks(tokens: Sequence[Token], *, tight: bool = False) -> str:
     for token in tokens:
         kind = token.type
         if kind == "inline":
-            text = _inline(token.children or [])
+            children = token.children or []
+            if all(child.type in {"image", "softbreak"} for child in children):
+                opener = kind
+                continue  # pictures alone: they are sent beside the text
+            text = _inline(children)
             if opener in {"th_open", "td_open"}:
                 cells.append(text)
             else:
@@ -137,9 +142,35 @@ def _quote(out: list[str], kind: str) -> None:
     out.append("</blockquote>\n\n")
 
 
-def images(markdown: str) -> list[str]:
-    """Addresses of the pictures of an article, in order."""
-    found: list[str] = []
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A picture or a file that an article names; `line` counts from 0 in the body, `words` describe it."""
+
+    name: str
+    picture: bool
+    words: str
+    line: int
+
+
+@lru_cache(maxsize=1024)
+def attached(markdown: str) -> tuple[Mention, ...]:
+    """Pictures, and links to files rather than to addresses, in order; each name once."""
+    found: dict[str, Mention] = {}
     for token in _PARSER.parse(markdown):
-        found += [str(child.attrGet("src") or "") for child in token.children or [] if child.type == "image"]
-    return found
+        line = token.map[0] if token.map else 0
+        children = token.children or []
+        for place, child in enumerate(children):
+            if child.type == "softbreak":
+                line += 1
+            elif child.type == "image":
+                name = str(child.attrGet("src") or "")
+                found.setdefault(name, Mention(name, True, child.content, line))
+            elif child.type == "link_open" and _is_file(name := str(child.attrGet("href") or "")):
+                words = children[place + 1].content if place + 1 < len(children) else ""
+                found.setdefault(name, Mention(name, False, words, line))
+    return tuple(found.values())
+
+
+def _is_file(address: str) -> bool:
+    parts = urlsplit(address)
+    return not parts.scheme and not parts.netloc and "." in parts.path

@@ -25,9 +25,38 @@ class Article(SQLModel, table=True):
     body: str = ""
     content_hash: str = Field(max_length=64)
     published: bool = True
-    from_file: bool = True  # False: written in the chat, a sync of files leaves it alone
+    from_file: bool = True  # False: written or changed in the chat, a sync of files leaves it alone
     changed_by: int | None = big_int(default=None, nullable=True)
     changed_at: datetime = moment()
+
+
+class ArticleFile(SQLModel, table=True):
+    """A picture or document of an article, by the name that its Markdown has for it.
+
+    From files: bytes in a blob. From the chat: what the messenger calls it (`file_id`), the bytes stay there.
+    """
+
+    __table_args__ = (UniqueConstraint("article_code", "language", "name", name="uq_article_file"),)
+    id: int | None = big_id()
+    article_code: str = Field(max_length=80)
+    language: str = Field(max_length=2)
+    name: str = Field(max_length=200)
+    picture: bool = True  # shown as a picture; False: sent as a document
+    content_hash: str = Field(default="", max_length=64)
+    blob_id: int | None = big_int(default=None, nullable=True)
+    file_id: str | None = Field(default=None, max_length=300)
+
+
+class Calibration(SQLModel, table=True):
+    """How the search's confidence is corrected, learnt from this installation's «Помогло» and «Не помогло».
+
+    Append-only, the newest counts; `layer` holds `slope` and `shift` on the log odds; `answers`: learnt from so many.
+    """
+
+    id: int | None = big_id()
+    layer: dict[str, float] = json_column()
+    answers: int = 0
+    fitted_at: datetime = moment()
 
 
 class Phrasing(SQLModel, table=True):

@@ -1,17 +1,28 @@
 """Article files into the database: all or nothing, and every process sees that the base has changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+import structlog
+from sqlalchemy import func
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from bot.db.errors import NotFound
 from bot.db.unit_of_work import UnitOfWork
-from bot.kb.article import ID, ArticleError, read_articles
+from bot.kb.article import ID, PUBLIC, ArticleError, read_articles
 from bot.kb.article import Article as Parsed
-from bot.kb.models import Article, BaseVersion, Phrasing
+from bot.kb.attachments import Attachment, read_attachments
+from bot.kb.markdown import Mention, attached
+from bot.kb.models import Article, ArticleFile, BaseVersion, Phrasing
+from bot.messaging.models import Blob
+
+log = structlog.get_logger()
 
 TITLE = 300
+CHANNEL = "firstline_kb"  # PostgreSQL's NOTIFY says on it that the base has changed
 
 
 class BadArticlesError(Exception):
@@ -28,30 +39,51 @@ class BadArticleTextError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """How many articles a sync added, changed, took away and left as they were."""
+    """How many articles a sync added, changed, took away and left as they were.
+
+    `kept`: (language, id) of articles that differ from their file because they were changed in the chat.
+    """
 
     added: int
     changed: int
     removed: int
     unchanged: int
+    kept: tuple[tuple[str, str], ...] = ()
 
 
-def sync_articles(uow: UnitOfWork, folder: Path) -> Synced:
+def sync_articles(uow: UnitOfWork, folder: Path, *, overwrite: bool = False) -> Synced:
     """Make the base what the files of `folder/<lang>/<id>.md` say. Raises BadArticlesError, changing nothing then.
 
-    Articles whose file is gone are unpublished; those written in the chat stay. The version counts up only when
-    something changed.
+    Articles whose file is gone are unpublished. What was written or changed in the chat stays, unless `overwrite`
+    lets its file win. The version counts up only when something changed.
     """
+    session = uow.session
+    lock_base(session)
     parsed, errors = read_articles(folder)
     errors += [_too_long(article) for article in parsed if len(article.title) > TITLE]
-    if errors:
-        raise BadArticlesError(errors)
-    session = uow.session
-    stored = {(row.language, row.code): row for row in session.exec(select(Article)).all()}
-    added = changed = 0
+    held = files_by_article(session)
+    files: dict[tuple[str, str], list[Attachment]] = {}
     for article in parsed:
-        row = stored.pop((article.lang, article.id), None)
-        if row is not None and row.published and row.from_file and row.content_hash == article.digest:
+        key = (article.lang, article.id)
+        with_messenger = frozenset(row.name for row in held.get(key, ()) if row.blob_id is None)
+        files[key], wrong = read_attachments(article, folder, with_messenger)
+        errors += wrong
+    if errors:
+        raise BadArticlesError(sorted(errors, key=lambda error: (error.source, error.line)))
+    stored = {(row.language, row.code): row for row in session.exec(select(Article)).all()}
+    added = changed = unchanged = 0
+    kept: list[tuple[str, str]] = []
+    for article in parsed:
+        key = (article.lang, article.id)
+        row = stored.pop(key, None)
+        same_files = _same_files(held.get(key, ()), files[key])
+        if row is not None and row.published and row.content_hash == article.digest and same_files:
+            row.from_file = True  # what was exported from the chat has come back as a file
+            unchanged += 1
+            continue
+        differs = row is not None and (row.content_hash, row.published) != (article.digest, True)
+        if row is not None and not row.from_file and differs and not overwrite:
+            kept.append(key)
             continue
         if row is None:
             row = Article(language=article.lang, code=article.id, title="", content_hash="", changed_at=uow.now)
@@ -61,28 +93,63 @@ def sync_articles(uow: UnitOfWork, folder: Path) -> Synced:
         _fill(row, article)
         row.from_file, row.changed_at, row.changed_by = True, uow.now, None
         session.add(row)
+        if not same_files:
+            _store_files(uow, key, held.get(key, ()), files[key])
     gone = [row for row in stored.values() if row.from_file and row.published]
     for row in gone:
         row.published, row.changed_at = False, uow.now
     if added or changed or gone:
         bump(session)
-    return Synced(added, changed, len(gone), len(parsed) - added - changed)
+    return Synced(added, changed, len(gone), unchanged, tuple(kept))
 
 
 def write_article(
-    uow: UnitOfWork, lang: str, code: str, title: str, body: str, questions: Sequence[str] = (), *, by: int | None
+    uow: UnitOfWork,
+    lang: str,
+    code: str,
+    title: str,
+    body: str,
+    questions: Sequence[str] = (),
+    *,
+    by: int | None,
+    pictures: Mapping[str, str] | None = None,
 ) -> Article:
-    """Publish an article written in the chat, or replace one of the same code. Raises BadArticleTextError."""
+    """Publish an article written in the chat, or replace one of the same code. Raises BadArticleTextError.
+
+    `pictures`: names that the text mentions, with the messenger's own id of each file.
+    """
     if not ID.fullmatch(code) or not 0 < len(title.strip()) <= TITLE or not body.strip():
         raise BadArticleTextError(code)
-    row = uow.session.exec(select(Article).where(Article.language == lang, Article.code == code)).one_or_none()
+    session = uow.session
+    lock_base(session)
+    row = session.exec(select(Article).where(Article.language == lang, Article.code == code)).one_or_none()
     if row is None:
         row = Article(language=lang, code=code, title="", content_hash="", changed_at=uow.now)
-    kept = tuple(row.tags), tuple(row.kinds), tuple(row.audience) or ("public",), tuple(row.actions) or ("ticket",)
+    kept = tuple(row.tags), tuple(row.kinds), tuple(row.audience) or (PUBLIC,), tuple(row.actions) or ("ticket",)
     _fill(row, Parsed(code, lang, title.strip(), body.strip(), tuple(questions) or tuple(row.questions), *kept))
     row.from_file, row.changed_at, row.changed_by = False, uow.now, by
-    uow.session.add(row)
-    bump(uow.session)
+    session.add(row)
+    for name, file_id in (pictures or {}).items():
+        held = session.exec(
+            select(ArticleFile).where(
+                ArticleFile.article_code == code, ArticleFile.language == lang, ArticleFile.name == name
+            )
+        ).one_or_none() or ArticleFile(article_code=code, language=lang, name=name)
+        held.picture, held.file_id, held.blob_id, held.content_hash = True, file_id, None, ""
+        session.add(held)
+    bump(session)
+    return row
+
+
+def set_published(uow: UnitOfWork, code: str, lang: str, published: bool, *, by: int | None) -> Article:
+    """Take an article out of the base, or put it back; a sync of files leaves that decision alone. Raises NotFound."""
+    query = select(Article).where(Article.language == lang, Article.code == code).with_for_update()
+    row = uow.session.exec(query).one_or_none()
+    if row is None:
+        raise NotFound
+    if row.published is not published:
+        row.published, row.from_file, row.changed_at, row.changed_by = published, False, uow.now, by
+        bump(uow.session)
     return row
 
 
@@ -97,14 +164,25 @@ def add_phrasing(uow: UnitOfWork, code: str, lang: str, text: str, by: int | Non
     return True
 
 
-def bump(session: Session) -> int:
-    """Count the base's version up; the row stays locked until the transaction ends."""
-    row = session.exec(select(BaseVersion).where(BaseVersion.id == 1).with_for_update()).one_or_none()
+def lock_base(session: Session) -> BaseVersion:
+    """The row of the base's version, locked until the transaction ends: changes of the base come one after another."""
+    query = select(BaseVersion).where(BaseVersion.id == 1).with_for_update()
+    row = session.exec(query).one_or_none()
     if row is None:
-        row = BaseVersion()
-        session.add(row)
+        with suppress(IntegrityError), session.begin_nested():  # another process was first
+            session.add(BaseVersion())
+            session.flush()
+        row = session.exec(query.execution_options(populate_existing=True)).one()
+    return row
+
+
+def bump(session: Session) -> int:
+    """Count the base's version up; other processes hear of it when the transaction commits."""
+    row = lock_base(session)
     row.version += 1
     session.flush()
+    if session.connection().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_notify(CHANNEL, str(row.version))))
     return row.version
 
 
@@ -114,27 +192,62 @@ def version(session: Session) -> int:
 
 
 def published(session: Session) -> list[Parsed]:
-    """All published articles with the ways to ask that operators added, in a stable order."""
+    """All published articles with the ways to ask that operators added, in a stable order.
+
+    A row that can't be read is left out and named in the log: one broken article never takes the rest down.
+    """
     extra: dict[tuple[str, str], list[str]] = {}
     for phrasing in session.exec(select(Phrasing).order_by(col(Phrasing.id))).all():
         extra.setdefault((phrasing.language, phrasing.article_code), []).append(phrasing.text)
     rows = session.exec(
         select(Article).where(col(Article.published).is_(True)).order_by(col(Article.language), col(Article.code))
     ).all()
-    return [
-        Parsed(
-            id=row.code,
-            lang=row.language,
-            title=row.title,
-            body=row.body,
-            questions=(*row.questions, *extra.get((row.language, row.code), ())),
-            tags=tuple(row.tags),
-            kinds=tuple(row.kinds),
-            audience=tuple(row.audience) or ("public",),
-            actions=tuple(row.actions),
-        )
-        for row in rows
-    ]
+    found: list[Parsed] = []
+    for row in rows:
+        try:
+            found.append(parsed_of(row, extra.get((row.language, row.code), ())))
+        except (TypeError, ValueError, AttributeError) as error:
+            log.error("kb_article_unreadable", article=row.code, language=row.language, error=type(error).__name__)
+    return found
+
+
+def parsed_of(row: Article, added: Sequence[str] = ()) -> Parsed:
+    """A stored article as files have it. `added`: more ways to ask. Raises TypeError for a row that is none."""
+    return Parsed(
+        id=row.code,
+        lang=row.language,
+        title=row.title,
+        body=row.body,
+        questions=tuple(dict.fromkeys((*map(str, row.questions), *added))),
+        tags=tuple(row.tags),
+        kinds=tuple(row.kinds),
+        audience=tuple(row.audience) or (PUBLIC,),
+        actions=tuple(row.actions),
+    )
+
+
+def files_by_article(session: Session) -> dict[tuple[str, str], list[ArticleFile]]:
+    """Stored pictures and documents by (language, code)."""
+    held: dict[tuple[str, str], list[ArticleFile]] = {}
+    for row in session.exec(select(ArticleFile).order_by(col(ArticleFile.id))).all():
+        held.setdefault((row.language, row.article_code), []).append(row)
+    return held
+
+
+def files_of(session: Session, article: Article) -> list[tuple[Mention, ArticleFile]]:
+    """The pictures and documents of an article in the order its text names them; what is not stored is left out."""
+    query = select(ArticleFile).where(
+        ArticleFile.article_code == article.code, ArticleFile.language == article.language
+    )
+    mentions = attached(article.body)
+    held = {row.name: row for row in session.exec(query).all()} if mentions else {}
+    return [(mention, held[mention.name]) for mention in mentions if mention.name in held]
+
+
+def titles_of(session: Session) -> dict[str, str]:
+    """Titles by id, the Russian one where there are several."""
+    rows = session.exec(select(Article.code, Article.title).order_by(col(Article.language))).all()
+    return dict(rows)
 
 
 def article_for(session: Session, code: str, lang: str, audience: frozenset[str]) -> Article | None:
@@ -161,6 +274,41 @@ def _fill(row: Article, article: Parsed) -> None:
     row.title, row.body, row.content_hash, row.published = article.title, article.body, article.digest, True
     row.questions, row.tags, row.kinds = list(article.questions), list(article.tags), list(article.kinds)
     row.audience, row.actions = list(article.audience), list(article.actions)
+
+
+def _same_files(held: Sequence[ArticleFile], files: Sequence[Attachment]) -> bool:
+    return {(row.name, row.content_hash) for row in held if row.blob_id is not None} == {
+        (file.name, file.digest) for file in files
+    }
+
+
+def _store_files(
+    uow: UnitOfWork, key: tuple[str, str], held: Sequence[ArticleFile], files: Sequence[Attachment]
+) -> None:
+    """Bytes as blobs of the messenger's outbox; one that waits to be sent is never changed, so new ones are made."""
+    lang, code = key
+    wanted = {file.name: file for file in files}
+    for row in held:
+        if row.content_hash != wanted[row.name].digest if row.name in wanted else row.blob_id is not None:
+            uow.session.delete(row)
+    uow.session.flush()
+    present = {row.name for row in held if row.name in wanted and row.content_hash == wanted[row.name].digest}
+    for file in files:
+        if file.name in present:
+            continue
+        blob = Blob(filename=PurePosixPath(file.name).name[:120], content=file.content, created_at=uow.now)
+        uow.session.add(blob)
+        uow.session.flush()
+        uow.session.add(
+            ArticleFile(
+                article_code=code,
+                language=lang,
+                name=file.name,
+                picture=file.picture,
+                content_hash=file.digest,
+                blob_id=blob.id,
+            )
+        )
 
 
 def _too_long(article: Parsed) -> ArticleError:

@@ -1,22 +1,25 @@
 """What the knowledge base lacks, told once a week to those who can write it; and who may change the base."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from bot.clients.audiences import Managers
 from bot.clients.models import Employment, Person, StaffRole
+from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, Outdated
 from bot.db.unit_of_work import UnitOfWork
-from bot.kb.feedback import figures
 from bot.kb.gaps import Gap, gaps, resolve_gap, settle_misses
 from bot.kb.models import Article, Miss
-from bot.kb.sync import write_article
+from bot.kb.sync import titles_of, write_article
 from bot.messaging.timers import set_timer
-from bot.tickets.appeals import came_back
+from bot.tickets.kb_stats import article_stats
 
+DIGEST = "kb_digest"
 WEEK = timedelta(days=7)
+ZONE = "Europe/Moscow"
 MAY_WRITE = frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN})
 SHOWN = 7
 
@@ -68,25 +71,33 @@ def dismiss_gap(uow: UnitOfWork, miss_id: int, by: int) -> None:
 
 
 def schedule_digest(uow: UnitOfWork) -> None:
-    """Set the weekly digest going; what is set already is moved to a week from now."""
-    set_timer(uow.session, "kb_digest", "kb_digest", uow.now + WEEK)
+    """Set the next weekly digest: at the hour and on the day of the week that the policy says."""
+    set_timer(uow.session, DIGEST, DIGEST, next_digest(uow.session, uow.now))
+
+
+def next_digest(session: Session, now: datetime) -> datetime:
+    """The next moment of the weekly digest, after `now`."""
+    zone = ZoneInfo(ZONE)
+    local = now.astimezone(zone)
+    ahead = (policy(session, "kb_digest_weekday") - local.weekday()) % 7
+    due = datetime.combine(local.date() + timedelta(ahead), time(policy(session, "kb_digest_hour")), zone)
+    return (due if due > local else due + WEEK).astimezone(UTC)
 
 
 def tell_digest(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Timer `kb_digest`: the week's unanswered questions and the articles that did not help, to the managers."""
     since = uow.now - WEEK
     found = gaps(uow.session, since)
-    returned = came_back(uow.session, since, uow.now)
-    titles = dict(uow.session.exec(select(Article.code, Article.title)).all())
+    titles = titles_of(uow.session)
     poor = [
         {
             "title": titles.get(row.code, row.code),
             "shown": row.shown,
             "not_helped": row.not_helped,
-            "returned": returned.get(row.code, 0),
+            "returned": row.returned,
         }
-        for row in figures(uow.session, since)
-        if row.not_helped or returned.get(row.code)
+        for row in article_stats(uow.session, since, uow.now)
+        if row.poor
     ]
     if found or poor:
         rows = [{"count": gap.count, "people": gap.people, "example": gap.examples[0]} for gap in found[:SHOWN]]

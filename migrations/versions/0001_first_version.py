@@ -43,6 +43,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("language", "code", name="uq_article_code"),
     )
     op.create_table(
+        "articlefile",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("article_code", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("language", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("picture", sa.Boolean(), nullable=False),
+        sa.Column("content_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("blob_id", sa.BigInteger(), nullable=True),
+        sa.Column("file_id", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_articlefile")),
+        sa.UniqueConstraint("article_code", "language", "name", name="uq_article_file"),
+    )
+    op.create_table(
         "baseversion",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -55,6 +68,14 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blob")),
+    )
+    op.create_table(
+        "calibration",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("layer", sa.JSON(), nullable=False),
+        sa.Column("answers", sa.Integer(), nullable=False),
+        sa.Column("fitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calibration")),
     )
     op.create_table(
         "card",
@@ -1400,8 +1421,10 @@ def downgrade() -> None:
     op.drop_table("dialogue")
     op.drop_table("counter")
     op.drop_table("card")
+    op.drop_table("calibration")
     op.drop_table("blob")
     op.drop_table("baseversion")
+    op.drop_table("articlefile")
     op.drop_table("article")
     op.drop_table("alarm")
     # ### end Alembic commands ###

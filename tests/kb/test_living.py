@@ -1,10 +1,27 @@
+import subprocess
+import sys
 import threading
 import time
+import zlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sqlmodel import select
+
 from bot.db.engine import Database
+from bot.kb import index
+from bot.kb.article import Article as Parsed
+from bot.kb.base import Base, build_base
+from bot.kb.calibration import engine_score
+from bot.kb.encoder import DIMENSIONS
+from bot.kb.feedback import record_shown
+from bot.kb.learning import refit
 from bot.kb.living import LivingBase
-from bot.kb.sync import sync_articles, write_article
+from bot.kb.models import Article
+from bot.kb.sync import set_published, sync_articles, write_article
 from bot.messaging.runner import Runner
 from tests.conftest import TestOffice
 from tests.kb.test_sync import write
@@ -62,3 +79,158 @@ def test_articles_of_other_plans_are_never_found(office: TestOffice, database: D
     line = "ночная поддержка золотого тарифа"
     assert all(hit.id != "gold" for hit in base.ask(line).hits)
     assert base.ask(line, audience=frozenset({"gold"})).hits[0].id == "gold"
+
+
+PROBE = """
+import json, sys, time
+from bot.db.engine import Database
+from bot.kb.living import LivingBase
+from bot.messaging.runner import Runner
+
+base, runner = LivingBase(Database(sys.argv[1]), make_encoder=None), Runner()
+base.start(runner)
+base.ask("x")
+print("ready", flush=True)
+seen = None
+while not runner.stopping.is_set() and seen != "stop":
+    hits = base.ask("пахнет гарью из блока питания").hits
+    first = hits[0].id if hits else None
+    if first != seen:
+        seen = first
+        print(seen, flush=True)
+    time.sleep(0.01)
+    if first == "smoke":
+        runner.stop()
+print("left", runner.join(5), flush=True)
+"""
+
+
+def test_another_process_sees_an_edit_while_it_is_asked(office: TestOffice, database: Database, tmp_path: Path) -> None:
+    write(tmp_path, "printer", "Принтер не печатает", "принтер молчит")
+    with office.work() as uow:
+        sync_articles(uow, tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", PROBE, database.url.render_as_string(hide_password=False)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        try:
+            assert other.stdout is not None
+            assert "ready\n" in iter(other.stdout.readline, "")
+            with office.work() as uow:
+                write_article(uow, "ru", "smoke", "Пахнет гарью из блока питания", "Выключите.", by=None)
+            lines = list(iter(other.stdout.readline, ""))
+            assert "smoke\n" in lines
+            assert lines[-1] == "left []\n"
+        finally:
+            other.kill()
+
+
+def large(office: TestOffice, folder: Path, **options: object) -> LivingBase:
+    """A base treated as a large one, whose merge waits."""
+    for number, what in enumerate(("сканер", "монитор", "роутер", "сервер", "телефон", "кассовый ящик")):
+        write(folder, f"a{number}", f"Не работает {what}", f"{what} не включается")
+    with office.work() as uow:
+        sync_articles(uow, folder)
+    base = LivingBase(office.database, make_encoder=None, small=0, **options)
+    base.refresh()
+    return base
+
+
+def test_a_large_base_shows_edits_beside_the_large_index(office: TestOffice, tmp_path: Path) -> None:
+    base = large(office, tmp_path)
+    whole = base._main
+    with office.work() as uow:
+        write_article(uow, "ru", "smoke", "Пахнет гарью из блока питания", "Выключите.", by=None)
+        write_article(uow, "ru", "a1", "Как поменять картридж", "Откройте крышку.", ["замена картриджа"], by=None)
+        set_published(uow, "a2", "ru", False, by=None)
+    assert base.refresh()
+    assert base._main is whole
+    assert base.ask("пахнет гарью из блока питания").hits[0].id == "smoke"
+    assert base.ask("как поменять картридж").hits[0].id == "a1"
+    assert all(hit.id != "a2" for hit in base.ask("не работает роутер").hits)
+    assert base.ask("не работает сканер").hits[0].id == "a0"
+
+
+def test_a_large_base_merges_when_it_is_quiet(office: TestOffice, tmp_path: Path) -> None:
+    base = large(office, tmp_path, quiet_seconds=0.0)
+    with office.work() as uow:
+        write_article(uow, "ru", "smoke", "Пахнет гарью из блока питания", "Выключите.", by=None)
+    base.refresh()
+    before = base.ask("пахнет гарью из блока питания")
+    base.catch_up(threading.Event())
+    assert base._snapshot is not None
+    assert base._snapshot.delta is None
+    after = base.ask("пахнет гарью из блока питания")
+    assert (before.hits[0].id, after.hits[0].id) == ("smoke", "smoke")
+    assert before.decision == after.decision
+
+
+def test_a_broken_article_never_takes_the_rest_down(
+    office: TestOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "printer", "Принтер не печатает", "принтер молчит")
+    write(tmp_path, "bomb", "Бомба")
+    write(tmp_path, "torn", "Рваная")
+    with office.work() as uow:
+        sync_articles(uow, tmp_path)
+        uow.session.exec(select(Article).where(Article.code == "torn")).one().questions = None
+
+    def picky(articles: Iterable[Parsed]) -> Base:
+        found = list(articles)
+        if any(article.id == "bomb" for article in found):
+            raise ZeroDivisionError
+        return build_base(found)
+
+    monkeypatch.setattr(index, "build_base", picky)
+    base = LivingBase(office.database, make_encoder=None)
+    hits = base.ask("принтер не печатает").hits
+    assert [hit.id for hit in hits] == ["printer"]
+
+
+def test_vectors_are_kept_by_text_and_only_new_texts_are_encoded(office: TestOffice, tmp_path: Path) -> None:
+    class Counting:
+        def __init__(self) -> None:
+            self.texts: list[str] = []
+
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            self.texts += texts
+            numbers = [zlib.crc32(text.encode()) % 97 for text in texts]
+            return np.eye(97, DIMENSIONS, dtype=np.float32)[numbers]
+
+    write(tmp_path / "faq", "printer", "Принтер не печатает", "принтер молчит")
+    with office.work() as uow:
+        sync_articles(uow, tmp_path / "faq")
+
+    def start() -> Counting:
+        encoder = Counting()
+        base = LivingBase(office.database, make_encoder=lambda: encoder, vectors=tmp_path / "kb.vectors")
+        base.refresh()
+        base.catch_up(threading.Event())
+        return encoder
+
+    assert "принтер молчит" in start().texts
+    with office.work() as uow:
+        write_article(uow, "ru", "smoke", "Пахнет гарью", "Выключите.", by=None)
+    again = start().texts
+    assert "Пахнет гарью" in again
+    assert "принтер молчит" not in again
+
+
+def test_a_refitted_layer_of_confidence_is_taken_up(office: TestOffice, tmp_path: Path) -> None:
+    write(tmp_path, "printer", "Принтер не печатает", "принтер молчит")
+    with office.work() as uow:
+        sync_articles(uow, tmp_path)
+    base = LivingBase(office.database, make_encoder=None)
+    before = base.ask("принтер не печатает").hits[0].score
+    with office.work() as uow:
+        for number in range(200):
+            shown = record_shown(uow, "printer", "ru", "x", 0.9, person_id=None, appeal_id=None)
+            shown.helped = number % 2 == 0
+        uow.session.flush()
+        assert refit(uow).changed
+        assert not refit(uow).changed
+    base.refresh()
+    after = base.ask("принтер не печатает")
+    assert after.hits[0].score < before
+    assert engine_score(after, "printer") == pytest.approx(before)

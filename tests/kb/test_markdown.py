@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.kb.markdown import images, steps, to_html
+from bot.kb.markdown import attached, steps, to_html
 
 ALLOWED = {"b", "i", "s", "code", "pre", "a", "blockquote"}
 
@@ -31,8 +31,14 @@ def test_markdown_as_telegram_shows_it(markdown: str, html: str) -> None:
     assert to_html(markdown) == html
 
 
-def test_pictures_are_found() -> None:
-    assert images("текст ![схема](img/scheme.png)\n\n![два](two.png)") == ["img/scheme.png", "two.png"]
+def test_pictures_and_files_are_found_with_their_lines() -> None:
+    body = "текст ![схема](img/scheme.png)\nещё [бланк](form.docx) и [сайт](https://a.b/x.pdf)\n\n![два](two.png)"
+    assert [(m.name, m.picture, m.words, m.line) for m in attached(body)] == [
+        ("img/scheme.png", True, "схема", 0),
+        ("form.docx", False, "бланк", 1),
+        ("two.png", True, "два", 3),
+    ]
+    assert to_html(body) == ('текст схема\nещё бланк и <a href="https://a.b/x.pdf">сайт</a>')
 
 
 def test_a_numbered_list_is_steps() -> None:

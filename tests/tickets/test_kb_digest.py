@@ -1,14 +1,14 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot.db.errors import NotAllowed, Outdated
 from bot.kb.sync import BadArticleTextError, published, sync_articles
 from bot.messaging.models import Timer
 from bot.tickets.asking import missed, say_helped, show_article
-from bot.tickets.kb_digest import answer_gap, dismiss_gap, gap_of, open_gaps, tell_digest, write_for_gap
+from bot.tickets.kb_digest import answer_gap, dismiss_gap, gap_of, next_digest, open_gaps, tell_digest, write_for_gap
 from tests.conftest import TestOffice
 from tests.kb.test_sync import write
 from tests.tickets.appeal_builders import Town, build_town, says
@@ -71,7 +71,13 @@ def test_the_week_is_told_and_the_next_one_is_set(office: TestOffice, town: Town
         assert [row["count"] for row in told.values["rows"]] == [2, 1, 1]
         assert told.values["poor"] == [{"title": "Принтер не печатает", "shown": 1, "not_helped": 1, "returned": 0}]
         timer = uow.session.exec(select(Timer).where(Timer.key == "kb_digest")).one()
-        assert timer.due_at == office.moment + timedelta(days=7)
+        assert timer.due_at == datetime(2026, 11, 30, 7, 0, tzinfo=UTC)  # Monday, 10:00 in Moscow
+
+
+def test_the_digest_comes_on_mondays_at_ten(session: Session) -> None:
+    monday = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
+    assert next_digest(session, monday - timedelta(minutes=1)) == monday
+    assert next_digest(session, monday) == monday + timedelta(days=7)
 
 
 def test_a_person_who_comes_back_counts_against_the_article(office: TestOffice, town: Town) -> None:

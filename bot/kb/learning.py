@@ -1,0 +1,67 @@
+"""The search learns from this installation's own opinions; nothing leaves the machine."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.db.unit_of_work import UnitOfWork
+from bot.kb.calibration import AS_SHIPPED, ENOUGH, ENOUGH_OF_EACH, Layer, fit
+from bot.kb.models import Calibration, Feedback
+from bot.kb.sync import bump
+from bot.messaging.timers import set_timer
+
+TIMER = "kb_refit"
+EVERY = timedelta(days=1)
+NEWEST = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Refitted:
+    """What a fit found: how many opinions there are of each kind, and the layer, None while they are too few."""
+
+    helped: int
+    not_helped: int
+    layer: Layer | None
+    changed: bool
+
+    @property
+    def lacking(self) -> int:
+        """How many more opinions a fit needs at least."""
+        few = max(0, ENOUGH_OF_EACH - self.helped) + max(0, ENOUGH_OF_EACH - self.not_helped)
+        return max(few, ENOUGH - self.helped - self.not_helped)
+
+
+def layer_in_force(session: Session) -> Layer:
+    """The newest layer, or the one that is shipped."""
+    row = session.exec(select(Calibration).order_by(col(Calibration.id).desc()).limit(1)).first()
+    return Layer(float(row.layer["slope"]), float(row.layer["shift"])) if row else AS_SHIPPED
+
+
+def refit(uow: UnitOfWork) -> Refitted:
+    """Fit the layer of confidence on what people said of direct answers; other processes take it up like an edit.
+
+    Opinions on articles that a person picked from suggestions have no probability and don't count.
+    """
+    rows = uow.session.exec(
+        select(Feedback.score_bp, Feedback.helped)
+        .where(col(Feedback.helped).is_not(None), Feedback.score_bp > 0)
+        .order_by(col(Feedback.id).desc())
+        .limit(NEWEST)
+    ).all()
+    opinions = [(score / 10_000, bool(helped)) for score, helped in rows]
+    helped = sum(right for _, right in opinions)
+    layer = fit(opinions)
+    changed = layer is not None and layer != layer_in_force(uow.session)
+    if changed and layer is not None:
+        values = {"slope": layer.slope, "shift": layer.shift}
+        uow.session.add(Calibration(layer=values, answers=len(opinions), fitted_at=uow.now))
+        bump(uow.session)
+    return Refitted(helped, len(opinions) - helped, layer, changed)
+
+
+def refit_by_timer(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
+    """Timer `kb_refit`: once a day."""
+    refit(uow)
+    set_timer(uow.session, TIMER, TIMER, uow.now + EVERY)
