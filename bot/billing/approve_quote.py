@@ -1,25 +1,19 @@
 """The client's yes or no to one version of a quote (R7.4, R7.5)."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from sqlmodel import Session, col, func, select
 
+from bot.billing.approvers import limit_of, rights_of, scope_of, who_may_approve
 from bot.billing.models import Approval, Quote, QuoteState, QuoteVersion
-from bot.billing.quoting import Limit, check_limits
-from bot.billing.send_quote import OPEN, locked_quote, text_hash, version_of
-from bot.clients.models import ClientRole, Company, Membership, Person
-from bot.db.errors import NotAllowed, Outdated, Refusal
+from bot.billing.quote_models import ApprovalDispute
+from bot.billing.quoting import Limit
+from bot.billing.send_quote import OPEN, QuoteOutdated, locked_quote, text_hash, version_of
+from bot.clients.models import Membership, Person
+from bot.clients.policy import policy
+from bot.db.errors import NotAllowed, Refusal
 from bot.db.unit_of_work import UnitOfWork
-
-MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
-
-
-class QuoteOutdated(Outdated):
-    """The button is of another version, or the quote was decided or has expired (R7.3)."""
-
-    key = "refusal.quote_outdated"
 
 
 class OverLimit(Refusal):
@@ -28,13 +22,20 @@ class OverLimit(Refusal):
     key = "refusal.over_limit"
 
 
+class NoEvidence(Refusal):
+    """An oral approval needs a reason and evidence (R7.7)."""
+
+    key = "refusal.no_evidence"
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Where a decision was made: messenger account, message and its language; empty for one without a button."""
+    """Where a decision was made: messenger account, message, its language and button; empty for one without."""
 
     user_id: int | None = None
     message_id: int | None = None
     language: str = "ru"
+    button: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,50 @@ def approve_quote(uow: UnitOfWork, quote_id: int, version: int, by: int, press: 
 def decline_quote(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
     """No; it closes the paid part, not the appeal (R7.9). Raises NotAllowed, QuoteOutdated."""
     return _decide(uow, quote_id, version, by, press, approved=False)
+
+
+def approve_orally(uow: UnitOfWork, quote_id: int, person_id: int, reason: str, evidence: str, by: int) -> Decided:
+    """Staff records the yes of a client's person who may give it; flagged, and disputable for some hours (R7.7).
+
+    The right of `by` is the caller's to check. Raises NoEvidence, NotAllowed, OverLimit, QuoteOutdated.
+    """
+    if not reason.strip() or not evidence.strip():
+        raise NoEvidence
+    quote = locked_quote(uow.session, quote_id)
+    decided = _decide(uow, quote_id, quote.version, person_id, Press(button="oral"), approved=True)
+    if decided.repeated:
+        return decided
+    row = decided.approval
+    row.way, row.recorded_by = "oral", by
+    row.reason, row.evidence = reason.strip()[:600], evidence.strip()[:600]
+    row.disputable_until = uow.now + timedelta(hours=policy(uow.session, "oral_dispute_hours"))
+    uow.session.flush()
+    return decided
+
+
+def dispute_approval(uow: UnitOfWork, quote_id: int, by: int, reason: str) -> tuple[Quote, bool]:
+    """«Я этого не согласовывал»: the oral yes no longer stands and nothing of it is billed (R7.7, R7.9).
+
+    Any person of the client with a right to approve may say it. Returns the quote and whether it is new. Raises
+    NotAllowed, QuoteOutdated once the time for it is over.
+    """
+    quote = locked_quote(uow.session, quote_id)
+    if not rights_of(uow.session, by, scope_of(quote)):
+        raise NotAllowed
+    approval = approval_of(uow.session, quote_id, quote.version)
+    if approval is None or approval.way != "oral":
+        raise QuoteOutdated
+    earlier = select(ApprovalDispute).where(ApprovalDispute.approval_id == approval.id)
+    if uow.session.exec(earlier).first() is not None:
+        return quote, False
+    if approval.disputable_until is None or approval.disputable_until < uow.now:
+        raise QuoteOutdated
+    uow.session.add(
+        ApprovalDispute(approval_id=approval.id or 0, person_id=by, reason=reason[:600], disputed_at=uow.now)
+    )
+    quote.state = QuoteState.WITHDRAWN
+    uow.session.flush()
+    return quote, True
 
 
 def approve_by_ceiling(uow: UnitOfWork, quote: Quote, reason: str) -> Approval:
@@ -77,6 +122,16 @@ def approve_by_ceiling(uow: UnitOfWork, quote: Quote, reason: str) -> Approval:
     return row
 
 
+def used_of_ceiling(session: Session, ticket_id: int) -> int:
+    """Kopecks that ceilings have approved on a ticket: many small quotes don't pass one by one (R7.6)."""
+    said = session.exec(
+        select(func.coalesce(func.sum(Approval.gross), 0))
+        .join(Quote, col(Quote.id) == col(Approval.quote_id))
+        .where(Quote.ticket_id == ticket_id, Approval.way == "ceiling")
+    ).one()
+    return int(said)
+
+
 def expire_quote(uow: UnitOfWork, quote_id: int) -> Quote | None:
     """The quote's time has run out; None when it was decided already or is still valid."""
     quote = locked_quote(uow.session, quote_id)
@@ -89,33 +144,12 @@ def expire_quote(uow: UnitOfWork, quote_id: int) -> Quote | None:
 
 def withdraw_quote(uow: UnitOfWork, quote_id: int) -> Quote:
     """The offer no longer stands; a decided one stays as it is."""
-    quote = locked_quote(uow.session, quote_id)
-    if quote.state in OPEN:
-        quote.state = QuoteState.WITHDRAWN
-        uow.session.flush()
-    return quote
+    return _close(uow, quote_id, QuoteState.WITHDRAWN)
 
 
-def who_may_approve(session: Session, company_id: int, gross: int, now: datetime) -> list[Person]:
-    """People whose right and limits take in the sum, at this moment (R7.6)."""
-    rows = session.exec(
-        select(Membership, Person)
-        .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(Membership.company_id == company_id, col(Membership.ended_at).is_(None), col(Person.active).is_(True))
-        .where(col(Membership.role).in_(MAY_APPROVE))
-        .order_by(col(Membership.id))
-    ).all()
-    found = {
-        person.id: person
-        for membership, person in rows
-        if _limit(session, membership, company_id, gross, now) is Limit.WITHIN
-    }
-    return list(found.values())
-
-
-def may_approve(session: Session, person_id: int, company_id: int, gross: int, now: datetime) -> bool:
-    """Whether the person may say yes to this sum now."""
-    return any(person.id == person_id for person in who_may_approve(session, company_id, gross, now))
+def supersede_quote(uow: UnitOfWork, quote_id: int) -> Quote:
+    """Another quote takes its place; a decided one stays as it is."""
+    return _close(uow, quote_id, QuoteState.SUPERSEDED)
 
 
 def approval_of(session: Session, quote_id: int, version: int) -> Approval | None:
@@ -124,11 +158,19 @@ def approval_of(session: Session, quote_id: int, version: int) -> Approval | Non
     return session.exec(query).one_or_none()
 
 
+def _close(uow: UnitOfWork, quote_id: int, state: QuoteState) -> Quote:
+    quote = locked_quote(uow.session, quote_id)
+    if quote.state in OPEN:
+        quote.state = state
+        uow.session.flush()
+    return quote
+
+
 def _decide(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press, *, approved: bool) -> Decided:
     session = uow.session
     quote = locked_quote(session, quote_id)
-    memberships = _rights(session, by, quote.company_id)
-    if not memberships:
+    rights = rights_of(session, by, scope_of(quote))
+    if not rights:
         raise NotAllowed
     earlier = approval_of(session, quote_id, version)
     if earlier is not None:
@@ -138,15 +180,17 @@ def _decide(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press,
     shown = version_of(session, quote)
     if version != quote.version or quote.state not in OPEN or shown.valid_until < uow.now:
         raise QuoteOutdated
-    if approved and not any(
-        _limit(session, each, quote.company_id, shown.gross, uow.now) is Limit.WITHIN for each in memberships
-    ):
-        names = [person.name for person in who_may_approve(session, quote.company_id, shown.gross, uow.now)]
+    within = [each for each in rights if limit_of(session, each, shown.gross, uow.now) is Limit.WITHIN]
+    if approved and not within:
+        names = [person.name for person in who_may_approve(session, scope_of(quote), shown.gross, uow.now)]
         raise OverLimit(names=", ".join(names))
-    return Decided(_record(uow, quote, shown, by, press, approved=approved), quote)
+    used = (within or rights)[0]
+    return Decided(_record(uow, quote, shown, by, press, used, approved=approved), quote)
 
 
-def _record(uow: UnitOfWork, quote: Quote, shown: QuoteVersion, by: int, press: Press, *, approved: bool) -> Approval:
+def _record(
+    uow: UnitOfWork, quote: Quote, shown: QuoteVersion, by: int, press: Press, used: Membership, *, approved: bool
+) -> Approval:
     person = uow.session.get_one(Person, by)
     text = shown.texts.get(press.language, shown.texts["ru"])
     row = Approval(
@@ -157,37 +201,15 @@ def _record(uow: UnitOfWork, quote: Quote, shown: QuoteVersion, by: int, press: 
         person_name=person.name,
         phone=person.phone,
         user_id=press.user_id,
+        way="button" if used.person_id == by else "deputy",
         text=text,
         text_hash=text_hash(text),
         gross=shown.gross,
         message_id=press.message_id,
+        button=press.button,
         decided_at=uow.now,
     )
     uow.session.add(row)
     quote.state = QuoteState.APPROVED if approved else QuoteState.DECLINED
     uow.session.flush()
     return row
-
-
-def _rights(session: Session, person_id: int, company_id: int) -> list[Membership]:
-    """Memberships that give the right, locked: a month's limit is used by one approval at a time."""
-    query = (
-        select(Membership)
-        .where(Membership.person_id == person_id, Membership.company_id == company_id)
-        .where(col(Membership.ended_at).is_(None), col(Membership.role).in_(MAY_APPROVE))
-        .with_for_update()
-    )
-    person = session.get(Person, person_id)
-    return list(session.exec(query).all()) if person is not None and person.active else []
-
-
-def _limit(session: Session, membership: Membership, company_id: int, gross: int, now: datetime) -> Limit:
-    zone = ZoneInfo(session.get_one(Company, company_id).timezone)
-    month = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    said = session.exec(
-        select(func.coalesce(func.sum(Approval.gross), 0))
-        .join(Quote, col(Quote.id) == col(Approval.quote_id))
-        .where(Approval.person_id == membership.person_id, Quote.company_id == company_id)
-        .where(col(Approval.approved).is_(True), col(Approval.decided_at) >= month)
-    ).one()
-    return check_limits(gross, int(said), membership.job_limit, membership.month_limit)

@@ -148,6 +148,7 @@ class Quote(SQLModel, table=True):
     ticket_id: int = big_int(index=True)
     company_id: int = ref("company.id")
     contract_id: int = ref("contract.id")
+    site_id: int | None = ref("site.id", nullable=True, index=False)  # of the work: rights may be for one site
     number: int
     version: int = 1
     state: QuoteState = enumerated(QuoteState, default=QuoteState.DRAFT)
@@ -172,6 +173,7 @@ class QuoteVersion(SQLModel, table=True):
     texts: dict[str, str] = json_column()
     lines_hash: str = Field(max_length=64)
     why: str = Field(default="", max_length=300)
+    offer: dict[str, Any] = json_column()  # all it was made of, lines not chosen too: the next version starts here
     valid_until: datetime = moment()
     sent_at: datetime | None = moment(default=None, nullable=True)
 
@@ -193,9 +195,11 @@ class Approval(SQLModel, table=True):
     text_hash: str = Field(max_length=64)
     gross: int = big_int()
     message_id: int | None = big_int(default=None, nullable=True)
+    button: str = Field(default="", max_length=40)
     reason: str | None = Field(default=None, max_length=600)
     evidence: str | None = Field(default=None, max_length=600)
     recorded_by: int | None = ref("person.id", nullable=True, index=False)
+    disputable_until: datetime | None = moment(default=None, nullable=True)  # an oral yes, by the client (R7.7)
     decided_at: datetime = moment()
 
 

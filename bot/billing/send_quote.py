@@ -4,22 +4,37 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from bot.billing.models import Quote, QuoteState, QuoteVersion, WorkItem
-from bot.billing.quoting import MINUTE, QuoteLine, last_day_of_job_quote, lines_hash, quote_totals
+from bot.billing.quoting import (
+    MINUTE,
+    QuoteLine,
+    last_day_of_job_quote,
+    last_day_of_project_quote,
+    lines_hash,
+    quote_totals,
+)
 from bot.billing.vat import Regime
 from bot.billing.workdays import NoCalendarError, production_calendar
 from bot.clients.models import Company, Seller
 from bot.clients.policy import policy
+from bot.db.errors import Outdated
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.texts import LANGUAGES, label, render
 
 OPEN = (QuoteState.SENT, QuoteState.VIEWED)
 HOUR = "hour:"
+
+
+class QuoteOutdated(Outdated):
+    """The button is of another version, or the quote was decided or has expired (R7.3)."""
+
+    key = "refusal.quote_outdated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,10 @@ class Offer:
     prepayment: bool = False
     up_to: bool = False
     more: bool = False  # «+ ещё работа»
+    chosen: tuple[int, ...] = ()  # places of optional lines that the client wants
+    site_id: int | None = None
+    project: bool = False  # valid longer than a job (R7.8)
+    alternatives: tuple[str, ...] = ("advice",)  # free ways out, label keys `way.…` (R7.2)
 
 
 def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
@@ -49,6 +68,7 @@ def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
         ticket_id=offer.ticket_id,
         company_id=offer.company_id,
         contract_id=offer.contract_id,
+        site_id=offer.site_id,
         number=next_number(uow.session, "quote"),
         state=QuoteState.SENT,
         requested_by=by,
@@ -62,8 +82,13 @@ def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
 
 
 def revise_quote(uow: UnitOfWork, quote_id: int, offer: Offer) -> Quote:
-    """Any change makes a new version; buttons of the old one answer «устарело» (R7.3)."""
+    """Any change makes a new version; buttons of the old one answer «устарело» (R7.3).
+
+    Raises QuoteOutdated once it is decided: its price is fixed (R7.8).
+    """
     quote = locked_quote(uow.session, quote_id)
+    if quote.state not in (*OPEN, QuoteState.EXPIRED):
+        raise QuoteOutdated
     quote.version += 1
     quote.state = QuoteState.SENT
     quote.prepayment = offer.prepayment
@@ -102,9 +127,9 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
     session = uow.session
     seller = session.exec(select(Seller)).first()
     rate = seller.vat_bp if seller else None
-    totals = quote_totals(offer.lines, Regime(date.min, rate))
+    totals = quote_totals(offer.lines, Regime(date.min, rate), frozenset(offer.chosen))
     company = session.get_one(Company, offer.company_id)
-    until = _valid_until(uow, company.timezone)
+    until = _valid_until(uow, company.timezone, project=offer.project)
     texts = {}
     for lang in LANGUAGES:
         texts[lang] = render(
@@ -117,10 +142,13 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
             work=offer.work,
             why=label(offer.why, lang),
             clause=offer.clause,
-            lines=[
-                {"name": line_name(session, line, lang), "minutes": line.unit == MINUTE, **asdict(line)}
-                for line in offer.lines
+            lines=[_shown(session, line, lang) for line in totals.lines],
+            options=[
+                _shown(session, line, lang)
+                for place, line in enumerate(offer.lines)
+                if line.optional and place not in offer.chosen
             ],
+            alternatives=[label(f"way.{each}", lang) for each in offer.alternatives],
             vat=totals.vat.total_vat,
             vat_percent=rate // 100 if rate is not None else None,
             gross=totals.gross,
@@ -143,6 +171,7 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
             texts=texts,
             lines_hash=lines_hash(totals, up_to=offer.up_to),
             why=offer.why,
+            offer=asdict(offer),
             valid_until=until,
             sent_at=uow.now,
         )
@@ -158,9 +187,24 @@ def line_name(session: Session, line: QuoteLine, lang: str) -> str:
     return item.name if item is not None else line.name
 
 
-def _valid_until(uow: UnitOfWork, timezone: str) -> datetime:
+def offer_as_sent(version: QuoteVersion) -> Offer:
+    """The offer that a version was made of."""
+    kept = dict(version.offer)
+    lines = tuple(QuoteLine(**line) for line in kept.pop("lines"))
+    chosen, ways = tuple(kept.pop("chosen")), tuple(kept.pop("alternatives"))
+    return Offer(lines=lines, chosen=chosen, alternatives=ways, **kept)
+
+
+def _shown(session: Session, line: QuoteLine, lang: str) -> dict[str, Any]:
+    return {**asdict(line), "name": line_name(session, line, lang), "minutes": line.unit == MINUTE}
+
+
+def _valid_until(uow: UnitOfWork, timezone: str, *, project: bool) -> datetime:
     zone = ZoneInfo(timezone)
     today = uow.now.astimezone(zone).date()
+    if project:
+        last = last_day_of_project_quote(today, policy(uow.session, "quote_valid_project_days"))
+        return datetime.combine(last, time(23, 59), zone)
     days = policy(uow.session, "quote_valid_workdays")
     try:
         last = last_day_of_job_quote(today, days, production_calendar())

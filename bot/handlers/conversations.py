@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from aiogram import Router
 
 from bot.handlers.client import approval, balance, drafting, onboarding, prices, questions, tariffs, tickets
-from bot.handlers.dispatcher import group_moves, triage, triage_forwarded
+from bot.handlers.dispatcher import group_moves, oral, triage, triage_forwarded
 from bot.handlers.engineer import jobs, work
 from bot.handlers.manager import kb_gaps
 from bot.telegram.dispatching import ChatTimer
@@ -20,6 +20,7 @@ def routers() -> tuple[Router, ...]:
         onboarding.router,
         tickets.router,
         approval.router,
+        oral.router,
         tariffs.router,
         prices.router,
         balance.router,
@@ -30,6 +31,7 @@ def routers() -> tuple[Router, ...]:
         kb_gaps.router,
         onboarding.texts_router,
         drafting.texts_router,
+        oral.texts_router,
         tickets.texts_router,
         prices.texts_router,
         work.texts_router,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.billing.approve_quote import withdraw_quote
 from bot.billing.decide_scope import decide_scope, keep_decision
-from bot.billing.models import Quote, WorkItem, WorkLine
+from bot.billing.models import Quote, QuoteState, WorkItem, WorkLine
 from bot.billing.quoting import QuoteLine, pieces_line
 from bot.billing.scope import Decision, Result
 from bot.billing.send_quote import OPEN, quotes_of, send_quote, version_of
@@ -76,6 +76,9 @@ def add_work(uow: UnitOfWork, ticket_id: int, item_id: int, quantity: int, by: i
     quote: Quote | None = None
     if item.kind == "work" and item.work_type == ticket.work_type and ticket.coverage:
         line.coverage = _of_ticket(ticket)
+        estimate = standing_estimate(session, ticket_id) if line.coverage == "quote" else None
+        if estimate is not None:
+            quote = _within_estimate(uow, ticket, item, line, by, estimate)
     else:
         quote = _decided(uow, ticket, item, line, by)
     session.add(line)
@@ -117,6 +120,31 @@ def items_for(uow: UnitOfWork, ticket: Ticket) -> list[WorkItem]:
 
 def _of_ticket(ticket: Ticket) -> str:
     return COVERAGE.get(Result(ticket.coverage), "quote")
+
+
+def standing_estimate(session: Session, ticket_id: int) -> Quote | None:
+    """The approved «до N» of a ticket, whose fact is billed up to N (R7.8)."""
+    standing = (QuoteState.APPROVED, QuoteState.IN_WORK)
+    found = [quote for quote in quotes_of(session, ticket_id) if quote.state in standing]
+    return next((quote for quote in reversed(found) if version_of(session, quote).up_to), None)
+
+
+def _within_estimate(
+    uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int, estimate: Quote
+) -> Quote | None:
+    """What still fits into «до N» belongs to it; what doesn't, waits for a quote of its own (R7.8)."""
+    asked = replace(asked_of(uow, ticket), work_type=item.work_type, item=item, quantity=line.quantity)
+    price = next((each.price for each in decide_scope(uow, asked).lines if each.item == item.code), None)
+    if price is None:
+        raise NoPrice(name=item.name)
+    earlier = uow.session.exec(
+        select(WorkLine).where(WorkLine.quote_id == estimate.id, col(WorkLine.removed_at).is_(None))
+    ).all()
+    spent = sum((each.unit_price or 0) * each.quantity for each in earlier)
+    if spent + price * line.quantity > version_of(uow.session, estimate).gross:
+        return _decided(uow, ticket, item, line, by)
+    line.quote_id, line.unit_price = estimate.id, price
+    return None
 
 
 def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> Quote | None:

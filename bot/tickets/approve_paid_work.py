@@ -1,5 +1,6 @@
 """The client answers a quote, and the ticket goes on (R7.4): billing decides, the ticket follows."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -7,23 +8,26 @@ from sqlmodel import Session, col, select
 from bot.billing.approve_quote import (
     Decided,
     Press,
+    approve_orally,
     approve_quote,
     decline_quote,
+    dispute_approval,
 )
 from bot.billing.hold_hours import hold_what_is_left
 from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
 from bot.billing.pools import Draw
 from bot.billing.scope import Result
-from bot.billing.send_quote import locked_quote, version_of
-from bot.clients.audiences import Dispatchers, Finance, To
+from bot.billing.send_quote import OPEN, QuoteOutdated, locked_quote, offer_as_sent, revise_quote, version_of
+from bot.clients.audiences import Approvers, Dispatchers, Finance, To
+from bot.clients.models import Person
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
-from bot.tickets.deadlines import follow
+from bot.tickets.deadlines import follow, zone_of
 from bot.tickets.lifecycle import locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
-from bot.tickets.offering import quote_values, stop_quote_timers
-from bot.tickets.rights import client_memberships
+from bot.tickets.offering import offer_to_people, quote_values, stop_quote_timers
+from bot.tickets.rights import client_memberships, require_leader
 
 
 def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
@@ -33,8 +37,76 @@ def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
     """
     ticket = _ticket(uow, quote_id, by)
     decided = approve_quote(uow, quote_id, version, by, press)
+    if not decided.repeated:
+        _go_on(uow, ticket, decided, by)
+    return decided
+
+
+def approve_by_word(uow: UnitOfWork, quote_id: int, person_id: int, reason: str, evidence: str, by: int) -> Decided:
+    """Staff records what a client's person said: flagged, the client is told and may dispute it (R7.7).
+
+    Raises NotAllowed, NotFound, NoEvidence, OverLimit, QuoteOutdated.
+    """
+    require_leader(uow.session, by)
+    ticket = _ticket(uow, quote_id, person_id)
+    decided = approve_orally(uow, quote_id, person_id, reason, evidence, by)
     if decided.repeated:
         return decided
+    note(uow, ticket, "approved_by_word", by, quote=decided.quote.number, reason=decided.approval.reason)
+    _go_on(uow, ticket, decided, person_id)
+    staff = uow.session.get_one(Person, by)
+    uow.tell(
+        Approvers(ticket.company_id),
+        "quote/by_word",
+        number=ticket.number,
+        ticket_id=ticket.id,
+        quote_id=quote_id,
+        gross=decided.approval.gross,
+        person=decided.approval.person_name,
+        staff=staff.name,
+        reason=decided.approval.reason,
+        until=decided.approval.disputable_until,
+        zone=zone_of(uow.session, ticket),
+    )
+    return decided
+
+
+def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
+    """«Я этого не согласовывал»: the paid part is closed and staff is told (R7.7). Raises NotAllowed, QuoteOutdated."""
+    ticket = _ticket(uow, quote_id, by)
+    quote, new = dispute_approval(uow, quote_id, by, "")
+    if not new:
+        return ticket
+    note(uow, ticket, "word_disputed", by, quote=quote.number)
+    _close_paid_part(uow, ticket, quote)
+    if ticket.state in (TicketState.NEW, TicketState.TAKEN, TicketState.ON_THE_WAY) and ticket.coverage == "PAID":
+        ticket.state, ticket.engineer_id = TicketState.AWAITING_APPROVAL, None
+    _answered(uow, ticket, quote, by, "quote/word_disputed")
+    return ticket
+
+
+def choose_option(uow: UnitOfWork, quote_id: int, version: int, place: int, by: int) -> Quote:
+    """The client takes an optional line or leaves it out before the yes: a new version (R7.3).
+
+    Raises NotAllowed, NotFound, QuoteOutdated.
+    """
+    ticket = _ticket(uow, quote_id, by)
+    quote = locked_quote(uow.session, quote_id)
+    if quote.version != version or quote.state not in OPEN:
+        raise QuoteOutdated
+    offer = offer_as_sent(version_of(uow.session, quote))
+    if not 0 <= place < len(offer.lines) or not offer.lines[place].optional:
+        raise NotFound
+    chosen = tuple(sorted(set(offer.chosen) ^ {place}))
+    quote = revise_quote(uow, quote_id, replace(offer, chosen=chosen))
+    note(uow, ticket, "option_chosen" if place in chosen else "option_left", by, quote=quote.number)
+    offer_to_people(uow, ticket, quote)
+    show(uow, ticket)
+    return quote
+
+
+def _go_on(uow: UnitOfWork, ticket: Ticket, decided: Decided, by: int) -> None:
+    """Hold what is left, and let the ticket go where the yes leads."""
     quote, gross = decided.quote, decided.approval.gross
     stop_quote_timers(uow, quote)
     note(uow, ticket, "approved", by, quote=quote.number, gross=gross)
@@ -48,7 +120,6 @@ def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
     elif ticket.state is TicketState.WAITING:
         move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
     _answered(uow, ticket, quote, by, "quote/approved_told")
-    return decided
 
 
 def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
@@ -63,10 +134,7 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
     quote = decided.quote
     stop_quote_timers(uow, quote)
     note(uow, ticket, "declined_quote", by, quote=quote.number)
-    for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
-        line.removed_at = uow.now
-    if ticket.state is TicketState.WAITING:
-        move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+    _close_paid_part(uow, ticket, quote)
     _answered(uow, ticket, quote, by, "quote/declined_told")
     return decided
 
@@ -86,6 +154,13 @@ def view_quote(uow: UnitOfWork, quote_id: int, by: int) -> tuple[Quote, Ticket]:
         quote.state = QuoteState.VIEWED
         uow.session.flush()
     return quote, ticket
+
+
+def _close_paid_part(uow: UnitOfWork, ticket: Ticket, quote: Quote) -> None:
+    for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
+        line.removed_at = line.removed_at or uow.now
+    if ticket.state is TicketState.WAITING:
+        move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
 
 
 def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.billing.approve_quote import who_may_approve
+from bot.billing.approvers import scope_of, who_may_approve
 from bot.billing.balances import pool_balances
 from bot.billing.models import Pool, QuoteState, ScopeDecision, TimeEntry, WorkLine
 from bot.billing.send_quote import OPEN, quotes_of, version_of
@@ -146,7 +146,7 @@ def _quotes(session: Session, ticket: Ticket, now: Any) -> list[dict[str, Any]]:
             continue
         version = version_of(session, quote)
         waits = quote.state in OPEN
-        names = [p.name for p in who_may_approve(session, quote.company_id, version.gross, now)] if waits else []
+        names = [p.name for p in who_may_approve(session, scope_of(quote), version.gross, now)] if waits else []
         found.append(
             {
                 "id": quote.id,

@@ -1,10 +1,14 @@
 """People price what the price list couldn't (R3.3): an «до N» estimate that the client approves like any quote."""
 
-from bot.billing.approve_quote import may_approve
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.billing.approvers import may_approve, scope_of
 from bot.billing.decide_scope import decide_scope
 from bot.billing.models import Quote
 from bot.billing.quoting import pieces_line
 from bot.billing.send_quote import open_quote_of, revise_quote, send_quote, version_of
+from bot.clients.policy import policy
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
@@ -23,8 +27,16 @@ class BadSum(Refusal):
     key = "refusal.bad_sum"
 
 
-def send_estimate(uow: UnitOfWork, ticket_id: int, kopecks: int, name: str, by: int) -> Quote:
-    """Offer work at «до N»: a new quote, or a new version of the one that waits (R7.3, R7.8).
+def send_estimate(
+    uow: UnitOfWork,
+    ticket_id: int,
+    kopecks: int,
+    name: str,
+    by: int,
+    options: Sequence[tuple[int, str]] = (),
+) -> Quote:
+    """Offer work at «до N»: a new quote, or a new version of the one that waits (R7.3, R7.8). `options` are sums with
+    words that the client may take besides.
 
     Raises NotAllowed, TicketMoved, BadSum.
     """
@@ -32,28 +44,26 @@ def send_estimate(uow: UnitOfWork, ticket_id: int, kopecks: int, name: str, by: 
     ticket = locked_ticket(uow.session, ticket_id)
     if ticket.state in FINISHED:
         raise TicketMoved
-    if not 0 < kopecks <= HIGHEST or not name.strip():
+    said = [(kopecks, name), *options]
+    if any(not 0 < money <= HIGHEST or not words.strip() for money, words in said):
         raise BadSum
     decision = decide_scope(uow, asked_of(uow, ticket))
-    words = name.strip()[:300]
-    offer = offer_of(uow, ticket, decision)
-    offer = type(offer)(
-        ticket_id=offer.ticket_id,
-        ticket_number=offer.ticket_number,
-        company_id=offer.company_id,
-        contract_id=offer.contract_id,
-        lines=(pieces_line("estimate", words, PIECE, 1, kopecks),),
+    offer = replace(
+        offer_of(uow, ticket, decision),
+        lines=tuple(
+            replace(pieces_line("estimate", words.strip()[:300], PIECE, 1, money), optional=place > 0)
+            for place, (money, words) in enumerate(said)
+        ),
         why="why.price_found",
-        thing=offer.thing,
-        work=ticket.description,
-        prepayment=decision.prepayment,
+        clause="",
         up_to=True,
+        project=kopecks >= policy(uow.session, "project_from_kopecks"),
     )
     waiting = open_quote_of(uow.session, ticket_id)
     quote = revise_quote(uow, waiting.id or 0, offer) if waiting else send_quote(uow, offer, by)
     note(uow, ticket, "estimated", by, quote=quote.number, kopecks=kopecks)
     gross = version_of(uow.session, quote).gross
-    own = may_approve(uow.session, ticket.requester_id, ticket.company_id, gross, uow.now)
+    own = may_approve(uow.session, ticket.requester_id, scope_of(quote), gross, uow.now)
     offer_to_people(uow, ticket, quote, only=ticket.requester_id if own else None)
     show(uow, ticket)
     return quote

@@ -1,15 +1,20 @@
 """Open a ticket: number, deadlines, who pays, and whoever must know (R1.3, R3, R7, R8)."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.billing.approve_quote import approve_by_ceiling, may_approve
+from sqlmodel import Session, col, select
+
+from bot.billing.approve_quote import approve_by_ceiling, used_of_ceiling
+from bot.billing.approvers import may_approve, scope_of
 from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision, terms_of
 from bot.billing.hold_hours import hold
 from bot.billing.models import Quote
+from bot.billing.quote_models import Ceiling
 from bot.billing.quoting import within_ceiling
 from bot.billing.scope import Decision, Result
 from bot.billing.send_quote import Offer, send_quote, version_of
-from bot.clients.audiences import Finance
+from bot.clients.audiences import Approvers, Finance, To
 from bot.clients.models import ServiceObject
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
@@ -103,7 +108,14 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
         thing=object_lines(uow.session, [thing])[0].title,
         work=ticket.description,
         prepayment=decision.prepayment,
+        site_id=thing.site_id,
+        alternatives=_free_ways(ticket),
     )
+
+
+def _free_ways(ticket: Ticket) -> tuple[str, ...]:
+    """What costs the client nothing instead (R7.2): words by phone, their own hands by our articles."""
+    return ("advice", "articles") if ticket.work_channel == "visit" else ("articles",)
 
 
 def _offer(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) -> None:
@@ -113,19 +125,37 @@ def _offer(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) 
         ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by, quote.id)
         ticket.state = TicketState.NEW
         return
-    own = may_approve(
-        uow.session, ticket.requester_id, ticket.company_id, version_of(uow.session, quote).gross, uow.now
-    )
+    gross = version_of(uow.session, quote).gross
+    own = may_approve(uow.session, ticket.requester_id, scope_of(quote), gross, uow.now)
     offer_to_people(uow, ticket, quote, only=ticket.requester_id if own else None)
 
 
 def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decision) -> bool:
-    """A ceiling agreed beforehand says yes by itself (R7.6); an emergency has one of its own (R3.1)."""
+    """A ceiling agreed beforehand says yes by itself and tells so (R7.6); an emergency has one of its own (R3.1).
+
+    All that a ceiling lets through on one ticket counts together.
+    """
     gross = version_of(uow.session, quote).gross
     emergency = decision.emergency and decision.pre_authorised
-    ceiling = terms_of(uow.session, ticket.contract_id).ceiling
-    if quote.prepayment or not (emergency or within_ceiling(gross, ceiling)):
+    ceiling = ceiling_of(uow.session, ticket)
+    whole = used_of_ceiling(uow.session, ticket.id or 0) + gross
+    if quote.prepayment or not (emergency or within_ceiling(whole, ceiling)):
         return False
     approve_by_ceiling(uow, quote, "emergency" if emergency else "ceiling")
     note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
+    told: dict[str, Any] = {"number": ticket.number, "ticket_id": ticket.id, "quote_id": quote.id, "gross": gross}
+    for audience in (To(ticket.requester_id), Approvers(ticket.company_id)):
+        uow.tell(audience, "quote/by_ceiling", ceiling=None if emergency else ceiling, **told)
     return True
+
+
+def ceiling_of(session: Session, ticket: Ticket) -> int | None:
+    """Kopecks that need no call: set for the object by the client's owner, else by the contract; None: nothing."""
+    own = session.exec(
+        select(Ceiling)
+        .where(Ceiling.company_id == ticket.company_id, Ceiling.object_id == ticket.object_id)
+        .where(col(Ceiling.ended_at).is_(None))
+        .order_by(col(Ceiling.id).desc())
+        .limit(1)
+    ).first()
+    return own.kopecks if own is not None else terms_of(session, ticket.contract_id).ceiling

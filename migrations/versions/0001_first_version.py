@@ -507,6 +507,60 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_debt_company_id"), ["company_id"], unique=False)
 
     op.create_table(
+        "debtexemption",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "level",
+            sa.Enum("unknown", "d0", "d1", "d2", "d3", name="debtlevel", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("given_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("given_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_debtexemption_company_id_company")),
+        sa.ForeignKeyConstraint(["given_by"], ["person.id"], name=op.f("fk_debtexemption_given_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_debtexemption")),
+    )
+    with op.batch_alter_table("debtexemption", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_debtexemption_company_id"), ["company_id"], unique=False)
+
+    op.create_table(
+        "invoicedispute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("invoice", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("settled_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_invoicedispute_company_id_company")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invoicedispute_person_id_person")),
+        sa.ForeignKeyConstraint(["settled_by"], ["person.id"], name=op.f("fk_invoicedispute_settled_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoicedispute")),
+    )
+    with op.batch_alter_table("invoicedispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invoicedispute_company_id"), ["company_id"], unique=False)
+
+    op.create_table(
+        "paymentpromise",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_paymentpromise_company_id_company")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_paymentpromise_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paymentpromise")),
+    )
+    with op.batch_alter_table("paymentpromise", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paymentpromise_company_id"), ["company_id"], unique=False)
+
+    op.create_table(
         "site",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -625,6 +679,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.BigInteger(), nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
@@ -655,6 +710,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_quote_company_id_company")),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_quote_contract_id_contract")),
         sa.ForeignKeyConstraint(["requested_by"], ["person.id"], name=op.f("fk_quote_requested_by_person")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_quote_site_id_site")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote")),
     )
     with op.batch_alter_table("quote", schema=None) as batch_op:
@@ -726,9 +782,11 @@ def upgrade() -> None:
         sa.Column("text_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("gross", sa.BigInteger(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("button", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=True),
         sa.Column("evidence", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=True),
         sa.Column("recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("disputable_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_approval_person_id_person")),
         sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_approval_quote_id_quote")),
@@ -739,6 +797,24 @@ def upgrade() -> None:
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_approval_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_approval_quote_id"), ["quote_id"], unique=False)
+
+    op.create_table(
+        "ceiling",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("object_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
+        sa.Column("granted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("granted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_ceiling_company_id_company")),
+        sa.ForeignKeyConstraint(["granted_by"], ["person.id"], name=op.f("fk_ceiling_granted_by_person")),
+        sa.ForeignKeyConstraint(["object_id"], ["serviceobject.id"], name=op.f("fk_ceiling_object_id_serviceobject")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ceiling")),
+    )
+    with op.batch_alter_table("ceiling", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ceiling_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ceiling_object_id"), ["object_id"], unique=False)
 
     op.create_table(
         "contractobject",
@@ -875,6 +951,7 @@ def upgrade() -> None:
         sa.Column("texts", sa.JSON(), nullable=False),
         sa.Column("lines_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("why", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("offer", sa.JSON(), nullable=False),
         sa.Column("valid_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_quoteversion_quote_id_quote")),
@@ -953,6 +1030,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ticket_requester_id"), ["requester_id"], unique=False)
 
     op.create_table(
+        "topup",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("asked", "offered", "approved", "withdrawn", name="topupstate", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("kopecks", sa.BigInteger(), nullable=True),
+        sa.Column("vat", sa.BigInteger(), nullable=True),
+        sa.Column("vat_bp", sa.Integer(), nullable=True),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("offered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("offered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("valid_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("approved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("approved_text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("text_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("pool_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["approved_by"], ["person.id"], name=op.f("fk_topup_approved_by_person")),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_topup_asked_by_person")),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_topup_company_id_company")),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_topup_contract_id_contract")),
+        sa.ForeignKeyConstraint(["offered_by"], ["person.id"], name=op.f("fk_topup_offered_by_person")),
+        sa.ForeignKeyConstraint(["pool_id"], ["pool.id"], name=op.f("fk_topup_pool_id_pool")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_topup")),
+    )
+    with op.batch_alter_table("topup", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_topup_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_topup_contract_id"), ["contract_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_topup_pool_id"), ["pool_id"], unique=False)
+
+    op.create_table(
         "workline",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger(), nullable=False),
@@ -1019,6 +1136,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_appeal_open", ["person_id", "ended_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_appeal_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_appeal_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "approvaldispute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("approval_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=False),
+        sa.Column("disputed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["approval_id"], ["approval.id"], name=op.f("fk_approvaldispute_approval_id_approval")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_approvaldispute_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approvaldispute")),
+    )
+    with op.batch_alter_table("approvaldispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approvaldispute_approval_id"), ["approval_id"], unique=True)
 
     op.create_table(
         "entrydispute",
@@ -1230,6 +1361,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_entrydispute_company_id"))
 
     op.drop_table("entrydispute")
+    with op.batch_alter_table("approvaldispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_approvaldispute_approval_id"))
+
+    op.drop_table("approvaldispute")
     with op.batch_alter_table("appeal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_appeal_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_appeal_person_id"))
@@ -1242,6 +1377,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_workline_quote_id"))
 
     op.drop_table("workline")
+    with op.batch_alter_table("topup", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_topup_pool_id"))
+        batch_op.drop_index(batch_op.f("ix_topup_contract_id"))
+        batch_op.drop_index(batch_op.f("ix_topup_company_id"))
+
+    op.drop_table("topup")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ticket_requester_id"))
         batch_op.drop_index(batch_op.f("ix_ticket_object_id"))
@@ -1277,6 +1418,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contractobject_contract_id"))
 
     op.drop_table("contractobject")
+    with op.batch_alter_table("ceiling", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ceiling_object_id"))
+        batch_op.drop_index(batch_op.f("ix_ceiling_company_id"))
+
+    op.drop_table("ceiling")
     with op.batch_alter_table("approval", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_approval_quote_id"))
         batch_op.drop_index(batch_op.f("ix_approval_person_id"))
@@ -1329,6 +1475,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_site_company_id"))
 
     op.drop_table("site")
+    with op.batch_alter_table("paymentpromise", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paymentpromise_company_id"))
+
+    op.drop_table("paymentpromise")
+    with op.batch_alter_table("invoicedispute", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invoicedispute_company_id"))
+
+    op.drop_table("invoicedispute")
+    with op.batch_alter_table("debtexemption", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_debtexemption_company_id"))
+
+    op.drop_table("debtexemption")
     with op.batch_alter_table("debt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_debt_company_id"))
 

@@ -9,9 +9,23 @@ from aiogram.types import CallbackQuery
 from bot.billing.approve_quote import Decided, Press
 from bot.handlers.acting import actor, attempt
 from bot.handlers.client.tickets import InTicket
-from bot.handlers.client.tickets_presses import ApproveQuote, AskQuote, DeclineQuote, ShowQuote
+from bot.handlers.client.tickets_presses import (
+    ApproveQuote,
+    AskQuote,
+    ChooseOption,
+    DeclineQuote,
+    DisputeWord,
+    ShowQuote,
+)
 from bot.telegram.conversation import Conversation
-from bot.tickets.approve_paid_work import approve_paid_work, ask_about_quote, decline_paid_work, view_quote
+from bot.tickets.approve_paid_work import (
+    approve_paid_work,
+    ask_about_quote,
+    choose_option,
+    decline_paid_work,
+    dispute_word,
+    view_quote,
+)
 from bot.tickets.offering import quote_values
 
 router = Router(name="approval")
@@ -27,7 +41,7 @@ async def look(_press: CallbackQuery, callback_data: ShowQuote, turn: Conversati
 @router.callback_query(ApproveQuote.filter())
 async def approve(_press: CallbackQuery, callback_data: ApproveQuote, turn: Conversation) -> None:
     """«Согласовать»: one decision per version, whoever presses how often."""
-    where = _where(turn)
+    where = _where(turn, "quote.approve")
     _answer(
         turn,
         callback_data.quote,
@@ -39,7 +53,7 @@ async def approve(_press: CallbackQuery, callback_data: ApproveQuote, turn: Conv
 @router.callback_query(DeclineQuote.filter())
 async def decline(_press: CallbackQuery, callback_data: DeclineQuote, turn: Conversation) -> None:
     """«Отказаться»: the paid part only (R7.9)."""
-    where = _where(turn)
+    where = _where(turn, "quote.decline")
     _answer(
         turn,
         callback_data.quote,
@@ -57,8 +71,28 @@ async def ask(_press: CallbackQuery, callback_data: AskQuote, turn: Conversation
     turn.say("ticket/write", ticket_id=ticket.id, number=ticket.number)
 
 
-def _where(turn: Conversation) -> Press:
-    return Press(turn.user_id, turn.pressed_message_id, turn.lang)
+@router.callback_query(ChooseOption.filter())
+async def choose(_press: CallbackQuery, callback_data: ChooseOption, turn: Conversation) -> None:
+    """An optional line, before the yes: the quote comes back as its next version."""
+    chosen = callback_data
+    by = actor(turn)
+    attempt(turn, lambda: choose_option(turn.uow, chosen.quote, chosen.version, chosen.place, by))
+    quote, _ticket = view_quote(turn.uow, chosen.quote, by)
+    turn.show("quote/card", **quote_values(turn.uow, quote))
+
+
+@router.callback_query(DisputeWord.filter())
+async def dispute(_press: CallbackQuery, callback_data: DisputeWord, turn: Conversation) -> None:
+    """«Я этого не согласовывал»."""
+    by = actor(turn)
+    if attempt(turn, lambda: dispute_word(turn.uow, callback_data.quote, by)) is not None:
+        turn.alert("quote.word_disputed", popup=True)
+    quote, _ticket = view_quote(turn.uow, callback_data.quote, by)
+    turn.show("quote/card", **quote_values(turn.uow, quote))
+
+
+def _where(turn: Conversation, button: str) -> Press:
+    return Press(turn.user_id, turn.pressed_message_id, turn.lang, button)
 
 
 def _answer(turn: Conversation, quote_id: int, act: Callable[[], Decided], said: str) -> None:

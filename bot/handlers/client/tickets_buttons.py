@@ -6,8 +6,10 @@ from typing import Any
 from bot.handlers.client.tickets_presses import (
     ApproveQuote,
     AskQuote,
+    ChooseOption,
     DeclineQuote,
     DisputeLine,
+    DisputeWord,
     ShowQuote,
     TicketAccept,
     TicketCancel,
@@ -19,6 +21,7 @@ from bot.handlers.client.tickets_presses import (
     TicketReopen,
     TicketWrite,
 )
+from bot.messaging.texts import money
 from bot.telegram.keyboards import Button, Keyboard, buttons
 
 CANCELLABLE = ("awaiting_approval", "on_hold", "new", "taken", "on_the_way")
@@ -140,12 +143,34 @@ def dispute(
 
 
 @buttons("quote/card")
-def quote(_lang: str, *, quote_id: int, version: int, ticket_id: int, state: str, **_values: Any) -> Keyboard:
+def quote(
+    lang: str,
+    *,
+    quote_id: int,
+    version: int,
+    ticket_id: int,
+    state: str,
+    options: Sequence[Mapping[str, Any]],
+    disputable: bool,
+    **_values: Any,
+) -> Keyboard:
     ticket = [Button("ticket.back", TicketOpen(ticket=ticket_id))]
     if state != "sent":
-        return Keyboard([ticket])
+        rows = [[Button("quote.dispute_word", DisputeWord(quote=quote_id))]] if disputable else []
+        return Keyboard([*rows, ticket])
+    choosing = [
+        [
+            Button(
+                "quote.option_taken" if each["chosen"] else "quote.option_take",
+                ChooseOption(quote=quote_id, version=version, place=each["place"]),
+                values={"name": each["name"], "price": money(each["kopecks"], lang)},
+            )
+        ]
+        for each in options
+    ]
     return Keyboard(
         [
+            *choosing,
             [
                 Button("quote.approve", ApproveQuote(quote=quote_id, version=version)),
                 Button("quote.decline", DeclineQuote(quote=quote_id, version=version)),
@@ -153,6 +178,21 @@ def quote(_lang: str, *, quote_id: int, version: int, ticket_id: int, state: str
             [Button("quote.ask", AskQuote(quote=quote_id)), *ticket],
         ]
     )
+
+
+@buttons("quote/by_word")
+def by_word(_lang: str, *, quote_id: int, ticket_id: int, **_values: Any) -> Keyboard:
+    return Keyboard(
+        [
+            [Button("quote.dispute_word", DisputeWord(quote=quote_id))],
+            [Button("ticket.back", TicketOpen(ticket=ticket_id))],
+        ]
+    )
+
+
+@buttons("quote/by_ceiling")
+def by_ceiling(_lang: str, *, quote_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("ticket.approve_show", ShowQuote(quote=quote_id))]])
 
 
 @buttons("quote/reminder")

@@ -67,3 +67,17 @@ class AskQuote(CallbackData, prefix="v1cq"):
 
 class ShowQuote(CallbackData, prefix="v1cs"):
     quote: int
+
+
+class ChooseOption(CallbackData, prefix="v1qo"):
+    """Take or leave the optional line at a place of a version."""
+
+    quote: int
+    version: int
+    place: int
+
+
+class DisputeWord(CallbackData, prefix="v1qw"):
+    """«Я этого не согласовывал»."""
+
+    quote: int

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.billing.models import WorkItem
 from bot.handlers.client.tickets_presses import TicketHistory
+from bot.handlers.dispatcher.oral_presses import OralApproval
 from bot.handlers.engineer.jobs_presses import (
     JobAdd,
     JobDecline,
@@ -32,7 +33,9 @@ QUANTITIES = (1, 2, 3, 5, 10)
 
 
 @buttons("dispatch/card")
-def card(_lang: str, *, ticket_id: int, state: str, files: int, **_values: Any) -> Keyboard:
+def card(
+    _lang: str, *, ticket_id: int, state: str, files: int, quotes: Sequence[Mapping[str, Any]], **_values: Any
+) -> Keyboard:
     first = {
         "new": [Button("job.take", JobTake(ticket=ticket_id)), Button("job.decline", JobDecline(ticket=ticket_id))],
         "taken": [Button("job.go", JobGo(ticket=ticket_id)), Button("job.start", JobStart(ticket=ticket_id))],
@@ -53,6 +56,8 @@ def card(_lang: str, *, ticket_id: int, state: str, files: int, **_values: Any) 
     rows = [first, second]
     if state in ("taken", "on_the_way"):
         rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])
+    if any(quote["state"] == "sent" for quote in quotes):
+        rows.append([Button("quote.oral", OralApproval(ticket=ticket_id))])
     return Keyboard(rows)
 
 

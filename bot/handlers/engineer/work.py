@@ -185,10 +185,11 @@ async def written(message: Message, turn: Conversation, state: FSMContext) -> No
 
 @texts_router.message(Private(), IsStaff(), OnJob.estimating, lambda message: not is_menu(message.text))
 async def estimated(message: Message, turn: Conversation, state: FSMContext) -> None:
-    """«4500 Замена блока питания»."""
+    """«4500 Замена блока питания»; lines that begin with a plus are optional."""
     ticket_id = await _ticket_id(state)
-    kopecks, words = _sum_and_words(message.text or "")
-    quote = send_estimate(turn.uow, ticket_id, kopecks, words, actor(turn))
+    first, *more = (message.text or "").strip().splitlines() or [""]
+    options = [_sum_and_words(line.strip().removeprefix("+")) for line in more if line.strip()]
+    quote = send_estimate(turn.uow, ticket_id, *_sum_and_words(first), actor(turn), options)
     await state.clear()
     number = locked_ticket(turn.session, ticket_id).number
     turn.say("dispatch/estimated", ticket_id=ticket_id, number=number, gross=version_of(turn.session, quote).gross)
