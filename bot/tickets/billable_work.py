@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import String, and_, exists
 from sqlmodel import Session, col, select
 
-from bot.billing.approve_quote import MAY_APPROVE
+from bot.billing.approvers import MAY_APPROVE
 from bot.billing.approved_work import FrozenVersion, Right, Yes, flaw_of, lines_of
 from bot.billing.document_models import StatedEntry, StatementLine
 from bot.billing.models import (
@@ -261,7 +261,9 @@ def _rights(session: Session, companies: Collection[int]) -> dict[int, list[Righ
     ).all()
     found: dict[int, list[Right]] = defaultdict(list)
     for row in rows:
-        found[row.company_id].append(Right(row.person_id, row.granted_at, row.ended_at, row.job_limit))
+        for person_id in (row.person_id, row.deputy_id):  # a deputy stands in within the same limits (R7.6)
+            if person_id is not None:
+                found[row.company_id].append(Right(person_id, row.granted_at, row.ended_at, row.job_limit))
     return found
 
 
