@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import String, and_, exists
 from sqlmodel import Session, col, select
 
-from bot.billing.approvers import MAY_APPROVE
 from bot.billing.approved_work import FrozenVersion, Right, Yes, flaw_of, lines_of
+from bot.billing.approvers import MAY_APPROVE
 from bot.billing.document_models import StatedEntry, StatementLine
 from bot.billing.models import (
     Approval,
