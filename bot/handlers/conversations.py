@@ -7,7 +7,7 @@ from aiogram import Router
 from bot.handlers.client import approval, balance, drafting, onboarding, prices, questions, tariffs, tickets
 from bot.handlers.dispatcher import group_moves, oral, triage, triage_forwarded
 from bot.handlers.engineer import jobs, work
-from bot.handlers.manager import kb_gaps
+from bot.handlers.manager import kb_gaps, kb_write
 from bot.telegram.dispatching import ChatTimer
 
 
@@ -29,6 +29,7 @@ def routers() -> tuple[Router, ...]:
         triage.router,
         triage_forwarded.router,
         kb_gaps.router,
+        kb_write.router,
         onboarding.texts_router,
         drafting.texts_router,
         oral.texts_router,

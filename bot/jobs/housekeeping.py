@@ -29,7 +29,7 @@ def forget(session: Session, before: datetime) -> bool:
         select(Inbox.id).where(Inbox.state == InboxState.DONE, col(Inbox.done_at) < before),
         select(Outbox.id).where(col(Outbox.state).not_in(PENDING), col(Outbox.created_at) < before),
         select(Timer.id).where(col(Timer.done_at) < before),
-        select(Blob.id).where(col(Blob.created_at) < before),
+        select(Blob.id).where(col(Blob.created_at) < before, col(Blob.lasting).is_(False)),
     )
     full = False
     tables: tuple[Any, ...] = (Inbox, Outbox, Timer, Blob)

@@ -143,6 +143,7 @@ def write_article(
 
 def set_published(uow: UnitOfWork, code: str, lang: str, published: bool, *, by: int | None) -> Article:
     """Take an article out of the base, or put it back; a sync of files leaves that decision alone. Raises NotFound."""
+    lock_base(uow.session)
     query = select(Article).where(Article.language == lang, Article.code == code).with_for_update()
     row = uow.session.exec(query).one_or_none()
     if row is None:
@@ -290,13 +291,17 @@ def _store_files(
     wanted = {file.name: file for file in files}
     for row in held:
         if row.content_hash != wanted[row.name].digest if row.name in wanted else row.blob_id is not None:
+            if row.blob_id is not None and (blob := uow.session.get(Blob, row.blob_id)) is not None:
+                blob.lasting, blob.created_at = False, uow.now  # something may still wait to be sent
             uow.session.delete(row)
     uow.session.flush()
     present = {row.name for row in held if row.name in wanted and row.content_hash == wanted[row.name].digest}
     for file in files:
         if file.name in present:
             continue
-        blob = Blob(filename=PurePosixPath(file.name).name[:120], content=file.content, created_at=uow.now)
+        blob = Blob(
+            filename=PurePosixPath(file.name).name[:120], content=file.content, lasting=True, created_at=uow.now
+        )
         uow.session.add(blob)
         uow.session.flush()
         uow.session.add(

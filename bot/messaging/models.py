@@ -114,11 +114,12 @@ class Dialogue(SQLModel, table=True):
 
 
 class Blob(SQLModel, table=True):
-    """Bytes to be sent (a PDF, a chart), stored by the turn that made them."""
+    """Bytes to be sent (a PDF, a chart, an article's picture), stored by what made them."""
 
     id: int | None = big_id()
     filename: str = Field(max_length=120)
     content: bytes = Field(sa_type=LargeBinary)
+    lasting: bool = False  # kept as long as its owner wants it, however old
     created_at: datetime = moment()
 
 

@@ -12,8 +12,8 @@ from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.gaps import Gap, gaps, resolve_gap, settle_misses
-from bot.kb.models import Article, Miss
-from bot.kb.sync import titles_of, write_article
+from bot.kb.models import Miss
+from bot.kb.sync import titles_of
 from bot.messaging.timers import set_timer
 from bot.tickets.kb_stats import article_stats
 
@@ -52,17 +52,6 @@ def answer_gap(uow: UnitOfWork, miss_id: int, code: str, by: int) -> int:
     """These questions are ways to ask an article that is there. Returns how many were new. Raises as gap_of."""
     gap = gap_of(uow.session, miss_id, uow.now, by)
     return resolve_gap(uow, gap.misses, code, by)
-
-
-def write_for_gap(uow: UnitOfWork, miss_id: int, title: str, body: str, by: int) -> Article:
-    """Publish a new article for these questions, which become its ways to ask.
-
-    Raises as gap_of, and BadArticleTextError.
-    """
-    gap = gap_of(uow.session, miss_id, uow.now, by)
-    article = write_article(uow, gap.language, f"chat-{gap.misses[0]}", title, body, gap.examples, by=by)
-    settle_misses(uow, gap.misses)
-    return article
 
 
 def dismiss_gap(uow: UnitOfWork, miss_id: int, by: int) -> None:

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("filename", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("lasting", sa.Boolean(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blob")),
     )

@@ -42,6 +42,7 @@ class Talk:
     database: Database
     office: Office
     handler: UpdateHandler
+    base: LivingBase
     heard: list[dict[str, Any]] = field(default_factory=list)
     _ids: Any = field(default_factory=lambda: count(1))
     _buttons: dict[tuple[int, str], str] = field(default_factory=dict)
@@ -177,7 +178,7 @@ def talking(database: Database) -> Iterator[Talk]:
         chat_timers=chat_timers(),
     )
     try:
-        yield Talk(database, office, handler)
+        yield Talk(database, office, handler, base)
     finally:
         for router, parent in zip(ROUTERS, parents, strict=True):
             router._parent_router = parent

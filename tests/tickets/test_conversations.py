@@ -227,7 +227,8 @@ async def test_an_unanswered_question_becomes_an_article(talk: Talk, town: Town)
     assert "нет прав" in await talk.press(town.client, "Не наш вопрос", shown_to=town.dispatcher)
     await talk.press(town.dispatcher, "✍️ Новая статья")
     await talk.say(town.dispatcher, "Абракадабра кракозябра")
-    assert "Опубликовано" in await talk.say(town.dispatcher, "Это **нормально**.")
+    assert "Это <b>нормально</b>." in await talk.say(town.dispatcher, "Это **нормально**.")
+    assert "Опубликовано" in await talk.press(town.dispatcher, "✅ Опубликовать")
 
 
 async def test_staff_looks_into_the_base_without_a_trace(talk: Talk, town: Town, session: Session) -> None:

@@ -8,7 +8,8 @@ from bot.db.errors import NotAllowed, Outdated
 from bot.kb.sync import BadArticleTextError, published, sync_articles
 from bot.messaging.models import Timer
 from bot.tickets.asking import missed, say_helped, show_article
-from bot.tickets.kb_digest import answer_gap, dismiss_gap, gap_of, next_digest, open_gaps, tell_digest, write_for_gap
+from bot.tickets.kb_digest import answer_gap, dismiss_gap, gap_of, next_digest, open_gaps, tell_digest
+from bot.tickets.kb_writing import Draft, publish_draft
 from tests.conftest import TestOffice
 from tests.kb.test_sync import write
 from tests.tickets.appeal_builders import Town, build_town, says
@@ -29,7 +30,9 @@ def town(office: TestOffice, tmp_path: Path) -> Town:
 def test_a_question_becomes_an_article_in_a_few_presses(office: TestOffice, town: Town) -> None:
     with office.work() as uow:
         first = open_gaps(uow.session, uow.now, town.dispatcher)[0]
-        article = write_for_gap(uow, first.misses[0], "Сканер не читает", "Протрите **стекло**.", town.dispatcher)
+        article = publish_draft(
+            uow, Draft("ru", "Сканер не читает", "Протрите **стекло**.", miss=first.misses[0]), town.dispatcher
+        )
         assert article.questions == ["сканер не читает штрихкод", "не читает штрихкод сканер"]
         assert "Сканер не читает" in [found.title for found in published(uow.session)]
         assert [gap.count for gap in open_gaps(uow.session, uow.now, town.dispatcher)] == [1]
@@ -44,7 +47,7 @@ def test_only_authors_change_the_base(office: TestOffice, town: Town) -> None:
             lambda: open_gaps(uow.session, uow.now, town.client),
             lambda: answer_gap(uow, first, "printer", town.client),
             lambda: dismiss_gap(uow, first, town.stranger),
-            lambda: write_for_gap(uow, first, "t", "b", town.client),
+            lambda: publish_draft(uow, Draft("ru", "t", "b", miss=first), town.client),
         ):
             with pytest.raises(NotAllowed):
                 act()
@@ -54,7 +57,7 @@ def test_an_article_without_text_is_refused(office: TestOffice, town: Town) -> N
     with office.work() as uow:
         first = open_gaps(uow.session, uow.now, town.dispatcher)[0].misses[0]
         with pytest.raises(BadArticleTextError):
-            write_for_gap(uow, first, "Заголовок", "  ", town.dispatcher)
+            publish_draft(uow, Draft("ru", "Заголовок", "  ", miss=first), town.dispatcher)
         assert len(open_gaps(uow.session, uow.now, town.dispatcher)) == 2
 
 

@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from bot.clients.models import Person
 from bot.db.errors import NotFound, Outdated
+from bot.handlers.article_view import show_files
 from bot.handlers.client.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, Step, WantHuman
 from bot.handlers.client.recording import hold_answer, is_menu, recorded
 from bot.handlers.filters import Label, Private
+from bot.kb.calibration import engine_score
 from bot.kb.markdown import steps, to_html
 from bot.kb.reading import Reading
 from bot.kb.sync import articles_for
@@ -122,6 +124,7 @@ def answer_staff(turn: Conversation) -> None:
     near = reading.hits[:1] if reading is not None and reading.decision != "none" else ()
     found = articles_for(turn.session, [hit.id for hit in near], turn.lang, audience)
     if found:
+        show_files(turn, found[0])
         body = Markup(to_html(found[0].body))  # noqa: S704 - made of escaped text by our own renderer
         turn.say("kb/for_staff", title=found[0].title, body=body)
     else:
@@ -132,11 +135,12 @@ def present_article(
     turn: Conversation, appeal: Appeal, code: str, reading: Reading | None, query: str, *, instead: bool = False
 ) -> bool:
     """Show an article in the appeal; False when it isn't there for this person any more."""
-    score = next((hit.score for hit in reading.hits if hit.id == code), 0.0) if reading else 0.0
+    score = engine_score(reading, code) if reading else 0.0
     found = show_article(turn.uow, appeal, code, turn.lang, query, score)
     if found is None:
         return False
     article, feedback = found
+    show_files(turn, article)
     values: dict[str, Any] = {
         "title": article.title,
         "body": Markup(to_html(article.body)),  # noqa: S704 - made of escaped text by our own renderer

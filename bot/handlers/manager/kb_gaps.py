@@ -1,4 +1,4 @@
-"""From an unanswered question to a published article in a few presses."""
+"""Unanswered questions in groups: answered by an article that is there, by a new one, or none of ours."""
 
 from aiogram import F, Router
 from aiogram.filters import Command
@@ -10,11 +10,10 @@ from bot.clients.models import StaffRole
 from bot.db.errors import NotFound
 from bot.handlers.client.questions import person_of
 from bot.handlers.filters import IsStaff, Private
-from bot.handlers.manager.kb_gaps_presses import GapArticle, GapDismiss, GapList, GapOpen, GapWrite
-from bot.kb.sync import BadArticleTextError
+from bot.handlers.manager.kb_gaps_presses import GapArticle, GapDismiss, GapList, GapOpen
 from bot.telegram.conversation import Conversation
 from bot.tickets.asking import article_code, audience_of, titles
-from bot.tickets.kb_digest import answer_gap, dismiss_gap, gap_of, open_gaps, write_for_gap
+from bot.tickets.kb_digest import answer_gap, dismiss_gap, gap_of, open_gaps
 
 PAGE = 8
 
@@ -25,8 +24,6 @@ class Writing(StatesGroup):
     """What the author's next line is."""
 
     which = State()
-    title = State()
-    body = State()
 
 
 @router.message(Private(), Command("gaps"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
@@ -79,37 +76,6 @@ async def which(_message: Message, turn: Conversation, state: FSMContext) -> Non
     codes = [hit.id for hit in reading.hits[:5]] if reading else []
     audience = audience_of(turn.session, person_of(turn), turn.now.date())
     turn.say("kb/gap_articles", miss=await _miss(state), found=titles(turn.session, codes, turn.lang, audience))
-
-
-@router.callback_query(GapWrite.filter())
-async def write(_press: CallbackQuery, callback_data: GapWrite, turn: Conversation, state: FSMContext) -> None:
-    """A new article: first its title."""
-    await _await_line(turn, state, callback_data.miss, Writing.title)
-    turn.show("kb/gap_title", miss=callback_data.miss)
-
-
-@router.message(Private(), Writing.title, F.text, ~F.text.startswith("/"))
-async def title(message: Message, turn: Conversation, state: FSMContext) -> None:
-    """The title; then the text."""
-    miss = await _miss(state)
-    await state.update_data(title=(message.text or "")[:300])
-    await state.set_state(Writing.body)
-    turn.say("kb/gap_body", miss=miss)
-
-
-@router.message(Private(), Writing.body, F.text, ~F.text.startswith("/"))
-async def body(message: Message, turn: Conversation, state: FSMContext) -> None:
-    """The text: the article is published."""
-    miss = await _miss(state)
-    words = str((await state.get_data()).get("title", ""))
-    try:
-        article = write_for_gap(turn.uow, miss, words, message.text or "", person_of(turn))
-    except BadArticleTextError:
-        await state.set_state(Writing.title)
-        turn.say("kb/gap_bad", miss=miss)
-        return
-    await state.clear()
-    turn.say("kb/gap_published", title=article.title)
 
 
 @router.callback_query(GapDismiss.filter())

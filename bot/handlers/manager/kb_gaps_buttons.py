@@ -41,6 +41,6 @@ def articles(_lang: str, *, miss: int, found: Sequence[tuple[int, str, str]], **
     return Keyboard([*rows, [Button("gaps.back", GapOpen(miss=miss))]])
 
 
-@buttons("kb/gap_title", "kb/gap_body", "kb/gap_which", "kb/gap_bad")
+@buttons("kb/gap_which")
 def back(_lang: str, *, miss: int, **_values: Any) -> Keyboard:
     return Keyboard([[Button("gaps.back", GapOpen(miss=miss))]])
