@@ -43,3 +43,13 @@ class InvoiceDispute(SQLModel, table=True):
     made_at: datetime = moment()
     settled_by: int | None = ref("person.id", nullable=True, index=False)
     settled_at: datetime | None = moment(default=None, nullable=True)
+
+
+class DebtReminder(SQLModel, table=True):
+    """The finance contacts were reminded. Only added."""
+
+    id: int | None = big_id()
+    company_id: int = ref("company.id")
+    level: DebtLevel = enumerated(DebtLevel)
+    kopecks: int = big_int()
+    told_at: datetime = moment()

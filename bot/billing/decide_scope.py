@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from bot.billing.balances import pool_balances
 from bot.billing.bands import Part
-from bot.billing.debt import DebtSettings, DebtStanding, OwedInvoice, debt_standing
-from bot.billing.models import Debt, Plan, ScopeDecision, WorkItem
+from bot.billing.debts import standing
+from bot.billing.models import Plan, ScopeDecision, WorkItem
 from bot.billing.models import Pool as PoolRow
 from bot.billing.pools import Pool, PoolKind
 from bot.billing.price_book import price_lists
@@ -131,16 +131,6 @@ def clause_of(decision: Decision) -> str:
         if check.name == decision.reason and check.clause:
             return check.clause
     return ""
-
-
-def standing(session: Session, company_id: int, today: date) -> DebtStanding:
-    """The debt level of a company as accounting reported it (R9)."""
-    rows = session.exec(select(Debt).where(Debt.company_id == company_id)).all()
-    names = ("remind_days", "prepay_days", "hold_days", "hold_kopecks", "fresh_days")
-    settings = DebtSettings(**{name: policy(session, f"debt_{name}") for name in names})
-    owed = [OwedInvoice(row.invoice, row.kopecks, row.due, row.disputed) for row in rows]
-    reported = max((row.reported_at.date() for row in rows), default=None)
-    return debt_standing(owed, reported, today, settings)
 
 
 def terms_of(session: Session, contract_id: int) -> PlanTerms:

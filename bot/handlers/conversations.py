@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiogram import Router
 
-from bot.handlers.client import approval, balance, drafting, onboarding, prices, questions, tariffs, tickets
+from bot.handlers.client import approval, balance, debts, drafting, onboarding, prices, questions, tariffs, tickets
 from bot.handlers.dispatcher import group_moves, oral, triage, triage_forwarded
 from bot.handlers.engineer import jobs, work
 from bot.handlers.manager import kb_gaps, kb_write
@@ -24,6 +24,7 @@ def routers() -> tuple[Router, ...]:
         tariffs.router,
         prices.router,
         balance.router,
+        debts.router,
         jobs.router,
         work.router,
         triage.router,
@@ -33,6 +34,7 @@ def routers() -> tuple[Router, ...]:
         onboarding.texts_router,
         drafting.texts_router,
         oral.texts_router,
+        debts.texts_router,
         tickets.texts_router,
         prices.texts_router,
         work.texts_router,

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.billing.grant_included import TIMER as GRANT_INCLUDED
+from bot.billing.handle_debts import TIMER as DEBT_CHECK
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.learning import EVERY
 from bot.kb.learning import TIMER as KB_REFIT
@@ -16,6 +17,7 @@ FIRST: Mapping[str, Callable[[Session, datetime], datetime]] = {
     DIGEST: next_digest,
     KB_REFIT: lambda _session, now: now + EVERY,
     GRANT_INCLUDED: lambda _session, now: now,
+    DEBT_CHECK: lambda _session, now: now,
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from bot.billing.grant_included import TIMER as GRANT_INCLUDED
 from bot.billing.grant_included import grant_by_timer
+from bot.billing.handle_debts import TIMER as DEBT_CHECK
+from bot.billing.handle_debts import remind_debtors
 from bot.billing.pool_life import TIMER as POOL_LIFE
 from bot.billing.pool_life import live_on
 from bot.clients.staff_chats import follow_move
@@ -27,6 +29,7 @@ TIMERS: Mapping[str, TimerAct] = {
     KB_REFIT: refit_by_timer,
     GRANT_INCLUDED: grant_by_timer,
     POOL_LIFE: live_on,
+    DEBT_CHECK: remind_debtors,
     CLOSE_PERIOD: close_by_timer,
     PERIOD_CLOSED: tell_closed,
     "take_late": take_late,

@@ -35,7 +35,8 @@ def clock_of(session: Session, ticket: Ticket) -> WorkingClock:
 
 def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
     """Targets of the plan by priority, from now; «не рассчитан» where the calendar has no data (R8.1)."""
-    target = terms_of(uow.session, ticket.contract_id).targets.get(_priority(ticket))
+    targets = terms_of(uow.session, ticket.contract_id).targets
+    target = targets.get(_priority(ticket)) or targets.get("normal")  # a plan need not name every priority
     if target is not None:
         clock = clock_of(uow.session, ticket)
         try:

@@ -55,6 +55,8 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
     note(uow, ticket, "opened", by)
     decision = decide_scope(uow, asked_of(uow, ticket))
     keep_decision(uow, ticket.id or 0, decision)
+    if (decision.prepayment or decision.result is Result.ON_HOLD) and not ticket.emergency:
+        ticket.priority = "low"  # a debtor's new paid work (R9.1)
     apply_decision(uow, ticket, decision, by)
     set_deadlines(uow, ticket)
     show(uow, ticket)

@@ -529,6 +529,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_debtexemption_company_id"), ["company_id"], unique=False)
 
     op.create_table(
+        "debtreminder",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "level",
+            sa.Enum("unknown", "d0", "d1", "d2", "d3", name="debtlevel", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("kopecks", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_debtreminder_company_id_company")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_debtreminder")),
+    )
+    with op.batch_alter_table("debtreminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_debtreminder_company_id"), ["company_id"], unique=False)
+
+    op.create_table(
         "invoicedispute",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1484,6 +1501,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invoicedispute_company_id"))
 
     op.drop_table("invoicedispute")
+    with op.batch_alter_table("debtreminder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_debtreminder_company_id"))
+
+    op.drop_table("debtreminder")
     with op.batch_alter_table("debtexemption", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_debtexemption_company_id"))
 

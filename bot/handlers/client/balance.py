@@ -7,7 +7,8 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.balances import pool_history
-from bot.billing.debts import debts_of, may_see_debts
+from bot.billing.debts import debts_of, may_see_debts, standing
+from bot.billing.handle_debts import live_promise
 from bot.billing.models import Pool
 from bot.billing.plan_view import own_plans
 from bot.clients.models import Contract
@@ -76,13 +77,17 @@ async def debts(_press: CallbackQuery, callback_data: ShowDebts, turn: Conversat
     company = company_for(turn, callback_data.company)
     if not turn.is_private:
         raise NotAllowed
-    owed = debts_of(turn.session, callback_data.company, today_of(turn, company), person_of(turn))
+    today = today_of(turn, company)
+    owed = debts_of(turn.session, callback_data.company, today, person_of(turn))
+    promise = live_promise(turn.session, callback_data.company, today)
     turn.show(
         "balance/debts",
         company_id=callback_data.company,
         company=company.name,
         debts=owed,
         total=sum(debt.kopecks for debt in owed if not debt.disputed),
+        level=standing(turn.session, callback_data.company, today).level.value,
+        promised=promise.until if promise is not None else None,
     )
 
 

@@ -41,8 +41,3 @@ def entries(_lang: str, *, company_id: int, pool_id: int, page: int, pages: int,
     if page < pages - 1:
         turns.append(Button("balance.older", PoolPage(company=company_id, pool=pool_id, page=page + 1)))
     return Keyboard([turns, [Button("tariff.back", ShowBalance(company=company_id))]])
-
-
-@buttons("balance/debts")
-def debts(_lang: str, *, company_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("tariff.back", ShowBalance(company=company_id))]])
