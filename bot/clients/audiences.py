@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Account, ClientRole, Company, Employment, Membership, Person, StaffChat, StaffRole
+from bot.messaging.models import Reach
 from bot.messaging.notices import Address
 
 
@@ -85,14 +86,18 @@ def Engineers() -> Staff:  # noqa: N802
 
 @dataclass(frozen=True, slots=True)
 class Dispatchers:
-    """The linked dispatch group (a topic of it where it is a forum); dispatchers privately when none is linked."""
+    """The linked dispatch group (a topic of it where it is a forum); dispatchers privately when none is linked,
+    or when the bot was put out of it."""
 
     topic_key: str | None = None
     card_key: str | None = None
     topic_name: str | None = None
 
     def addresses(self, session: Session) -> Sequence[Address]:
-        chats = session.exec(select(StaffChat).where(StaffChat.purpose == "dispatch")).all()
+        lost = select(Reach.chat_id)
+        chats = session.exec(
+            select(StaffChat).where(StaffChat.purpose == "dispatch", col(StaffChat.chat_id).not_in(lost))
+        ).all()
         if not chats:
             return Staff(frozenset({StaffRole.DISPATCHER, StaffRole.ADMIN})).addresses(session)
         return [

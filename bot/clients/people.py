@@ -5,9 +5,12 @@ from sqlmodel import Session, col, select
 from bot.clients.invitations import invite
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
 from bot.clients.phones import e164
+from bot.clients.recognise import recognised
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.texts import LANGUAGES
+
+MUTED_SHOWN = 20
 
 
 class NoNumber(Refusal):
@@ -159,11 +162,22 @@ def mute(uow: UnitOfWork, person_id: int, by: int, *, muted: bool) -> Person:
     return person
 
 
+def muted_people(session: Session, by: int) -> list[Person]:
+    """Who is recorded and not answered, the latest first. Raises NotAllowed."""
+    require_staff(session, by, StaffRole.DISPATCHER, StaffRole.MANAGER)
+    query = select(Person).where(col(Person.muted_at).is_not(None)).order_by(col(Person.muted_at).desc())
+    return list(session.exec(query.limit(MUTED_SHOWN)).all())
+
+
 def _person(uow: UnitOfWork, name: str, phone: str) -> Person:
     number = e164(phone)
     if number is None:
         raise NoNumber
-    person = uow.session.exec(select(Person).where(Person.phone == number).order_by(col(Person.id)).limit(1)).first()
+    query = select(Person).where(Person.phone == number, col(Person.active).is_(True)).order_by(col(Person.id))
+    people = uow.session.exec(query).all()
+    person = next((found for found in people if recognised(uow, found).known), people[0] if people else None)
+    if person is not None and not recognised(uow, person).known:
+        person.name = name[:200]  # a stranger's name was what their account said
     if person is None:
         person = Person(name=name[:200], phone=number, created_at=uow.now)
         uow.session.add(person)

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from aiogram import Router
 
 from bot.handlers.client import approval, balance, debts, drafting, onboarding, prices, questions, tariffs, tickets
-from bot.handlers.dispatcher import group_moves, oral, triage, triage_forwarded
+from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
 from bot.handlers.engineer import jobs, work
-from bot.handlers.manager import kb_gaps, kb_write
+from bot.handlers.manager import kb_gaps, kb_write, staff
 from bot.telegram.dispatching import ChatTimer
 
 
@@ -15,6 +15,7 @@ def routers() -> tuple[Router, ...]:
     """The order matters: the first router that wants an update gets it."""
     return (
         group_moves.router,
+        chats.router,
         questions.human_router,
         drafting.router,
         onboarding.router,
@@ -31,6 +32,8 @@ def routers() -> tuple[Router, ...]:
         triage_forwarded.router,
         kb_gaps.router,
         kb_write.router,
+        staff.router,
+        staff.texts_router,
         onboarding.texts_router,
         drafting.texts_router,
         oral.texts_router,

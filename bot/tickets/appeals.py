@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.clients.audiences import To
+from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
@@ -172,6 +173,9 @@ def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         return
     helped = bool(appeal.articles) and appeal.misses == 0
     end(uow, appeal, AppealEnd.ANSWERED if helped else AppealEnd.CLOSED, "silence")
+    person = uow.session.get(Person, appeal.person_id)
+    if person is not None and person.muted_at is not None:
+        return  # recorded, not answered
     uow.tell(To(appeal.person_id), "appeal/silence", appeal_id=appeal.id, summary=appeal.summary, answered=helped)
 
 

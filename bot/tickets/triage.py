@@ -11,7 +11,9 @@ from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
 from bot.tickets.appeals import attach_appeal, end, locked, messages_of, transcript
+from bot.tickets.cards import reachable
 from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
+from bot.tickets.objects import is_staff
 from bot.tickets.record_message import open_appeal, present_appeal
 
 MAY_TRIAGE = frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN})
@@ -169,6 +171,9 @@ def card(session: Session, appeal: Appeal) -> dict[str, Any]:
         "appeal_id": appeal.id,
         "who": person.name if person else "",
         "phone": person.phone if person else None,
+        "person_id": appeal.person_id,
+        "mutable": person is not None and person.muted_at is None and not is_staff(session, appeal.person_id),
+        "unreachable": not reachable(session, appeal.person_id),
         "company": company.name if company else None,
         "company_id": appeal.company_id,
         "object_name": thing.model if thing else None,

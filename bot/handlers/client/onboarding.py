@@ -9,10 +9,11 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 from sqlmodel import select
 
+from bot.clients.access import title_of
 from bot.clients.consent import live_consent
 from bot.clients.identity import visitor_of
 from bot.clients.invitations import PREFIX, invited
-from bot.clients.models import Person, Seller
+from bot.clients.models import ClientRole, Person, Seller
 from bot.clients.people import switch_language
 from bot.clients.recognise import Recognised
 from bot.clients.strangers import person_for
@@ -284,7 +285,11 @@ def _show_settings(turn: Conversation) -> None:
         "settings/home",
         consent=agreed,
         staff=turn.visitor.is_staff,
-        companies=[m.company_id for m in turn.visitor.memberships if m.role.value == "owner"],
+        companies=[
+            (company_id, title_of(turn.session, company_id))
+            for company_id in turn.visitor.companies
+            if ClientRole.OWNER in turn.visitor.roles_in(company_id)
+        ],
     )
 
 

@@ -1,9 +1,11 @@
 """Buttons of consent, of what a stranger says, and of the settings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.handlers.client.onboarding_presses import Agree, BackToSettings, SwitchLanguage, WithdrawConsent
 from bot.handlers.client.presses import NewQuestion
+from bot.handlers.manager.staff_presses import PeopleList
 from bot.telegram.keyboards import Button, Keyboard, buttons
 
 
@@ -18,9 +20,21 @@ def introduced(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
 
 
 @buttons("settings/home")
-def settings(_lang: str, *, consent: bool, staff: bool, **_values: Any) -> Keyboard:
+def settings(
+    _lang: str, *, consent: bool, staff: bool, companies: Sequence[tuple[int, str]], **_values: Any
+) -> Keyboard:
     withdraw = [Button("settings.withdraw", WithdrawConsent())] if consent and not staff else []
-    return Keyboard([[Button("settings.language", SwitchLanguage())], withdraw])
+    people = [
+        [
+            Button(
+                "settings.people_of" if len(companies) > 1 else "settings.people",
+                PeopleList(company=company_id),
+                values={"company": name},
+            )
+        ]
+        for company_id, name in companies
+    ]
+    return Keyboard([[Button("settings.language", SwitchLanguage())], *people, withdraw])
 
 
 @buttons("settings/withdraw_sure")

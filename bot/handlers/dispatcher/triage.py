@@ -25,6 +25,7 @@ from bot.handlers.dispatcher.triage_presses import (
 from bot.handlers.filters import IsStaff, Label, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import messages_of
+from bot.tickets.cards import reachable
 from bot.tickets.drafts import send_from_triage
 from bot.tickets.models import Appeal
 from bot.tickets.objects import find_objects, object_lines, visible_objects
@@ -143,9 +144,11 @@ async def answer_words(message: Message, turn: Conversation, state: FSMContext) 
     """The answer itself."""
     if is_menu(message.text):
         return
-    answer_from_staff(turn.uow, await _appeal(state), message.text or "", person_of(turn))
+    appeal_id = await _appeal(state)
+    answer_from_staff(turn.uow, appeal_id, message.text or "", person_of(turn))
     await state.clear()
-    turn.say("triage/answered")
+    appeal = turn.session.get(Appeal, appeal_id)
+    turn.say("triage/answered", unreachable=appeal is not None and not reachable(turn.session, appeal.person_id))
 
 
 @router.callback_query(TriageFiles.filter())

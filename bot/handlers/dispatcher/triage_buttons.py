@@ -14,6 +14,7 @@ from bot.handlers.dispatcher.triage_presses import (
     TriageOpen,
     TriageTicket,
 )
+from bot.handlers.manager.staff_presses import MutePerson
 from bot.telegram.keyboards import Button, Keyboard, buttons
 from bot.tickets.objects import ObjectLine
 
@@ -41,8 +42,9 @@ def card(
         Button("triage.answer", TriageAnswer(appeal=appeal_id)),
         Button("triage.close", TriageClose(appeal=appeal_id)),
     ]
+    silence = [Button("people.mute", MutePerson(person=values["person_id"], on=1))] if values["mutable"] else []
     files = [Button("triage.files", TriageFiles(appeal=appeal_id))] if values["files"] else []
-    return Keyboard([linking, ticket, files, ending, [Button("triage.back", TriageList())]])
+    return Keyboard([linking, ticket, files, ending, silence, [Button("triage.back", TriageList())]])
 
 
 @buttons("triage/list")
