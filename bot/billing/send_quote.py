@@ -58,6 +58,7 @@ class Offer:
     more: bool = False  # «+ ещё работа»
     chosen: tuple[int, ...] = ()  # places of optional lines that the client wants
     site_id: int | None = None
+    emergency: bool = False  # the work starts before the yes
     project: bool = False  # valid longer than a job (R7.8)
     alternatives: tuple[str, ...] = ("advice",)  # free ways out, label keys `way.…` (R7.2)
 
@@ -155,6 +156,7 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
             until=until,
             zone=company.timezone,
             prepayment=offer.prepayment,
+            emergency=offer.emergency,
             up_to=offer.up_to,
             more=offer.more,
         )
@@ -180,9 +182,9 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
 
 
 def line_name(session: Session, line: QuoteLine, lang: str) -> str:
-    """What a line is called by people: the item's name, or the hour of its work type."""
+    """What a line is called by people: the item's name, or the words for its work type."""
     if line.item.startswith(HOUR):
-        return label(f"price_hour.{line.item.removeprefix(HOUR)}", lang)
+        return label(f"work_hour.{line.item.removeprefix(HOUR)}", lang)
     item = session.exec(select(WorkItem).where(WorkItem.code == line.item)).first()
     return item.name if item is not None else line.name
 

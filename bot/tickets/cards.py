@@ -13,7 +13,7 @@ from bot.clients.models import Account, Company, Contract, Person, ServiceObject
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Reach
 from bot.tickets.deadlines import zone_of
-from bot.tickets.models import Message, Ticket
+from bot.tickets.models import Message, Ticket, TicketState
 from bot.tickets.objects import object_lines
 
 
@@ -123,6 +123,8 @@ def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
     pools = session.exec(select(Pool).where(col(Pool.id).in_(draws))).all()
     on = ticket.opened_at.date()
     left = {each.id: each.left for each in pool_balances(session, {pool.contract_id for pool in pools}, on)}
+    # Until the paid part is approved nothing is held: what will be left is told all the same (R3.2).
+    waits = ticket.state is TicketState.AWAITING_APPROVAL and not ticket.hold_minutes
     clauses = [
         check["clause"]
         for check in row.explanation.get("checks", [])
@@ -131,7 +133,12 @@ def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
     return {
         "result": row.result,
         "pools": [
-            {"kind": pool.kind, "unit": pool.unit, "amount": draws[pool.id or 0], "left": left.get(pool.id or 0, 0)}
+            {
+                "kind": pool.kind,
+                "unit": pool.unit,
+                "amount": draws[pool.id or 0],
+                "left": left.get(pool.id or 0, 0) - (draws[pool.id or 0] if waits else 0),
+            }
             for pool in sorted(pools, key=lambda pool: list(draws).index(pool.id or 0))
         ],
         "clause": clauses[-1] if clauses else "",

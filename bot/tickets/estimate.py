@@ -54,8 +54,7 @@ def send_estimate(
             replace(pieces_line("estimate", words.strip()[:300], PIECE, 1, money), optional=place > 0)
             for place, (money, words) in enumerate(said)
         ),
-        why="why.price_found",
-        clause="",
+        why=f"why.{decision.reason if decision.lines else 'price_found'}",
         up_to=True,
         project=kopecks >= policy(uow.session, "project_from_kopecks"),
     )

@@ -111,6 +111,7 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
         work=ticket.description,
         prepayment=decision.prepayment,
         site_id=thing.site_id,
+        emergency=ticket.emergency,
         alternatives=_free_ways(ticket),
     )
 
