@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_PREFIXES = ("KB_", "TELEGRAM_", "WEBHOOK_", "DISPATCH_", "BOT_")
+_PREFIXES = ("KB_", "TELEGRAM_", "WEBHOOK_", "DISPATCH_", "BOT_", "PAYMENT_")
 
 
 class BadSettingsError(ValueError):
@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=65535)
     lanes: int = Field(default=0, ge=0, le=32)  # 0: one on SQLite, four on PostgreSQL
+    payment_provider_token: str = ""  # from @BotFather, for paying invoices in chat
     telegram_limits: Literal["on", "off"] = "on"  # off only against a test server
     kb_encoder: Literal["on", "off"] = "on"
     kb_answer_bp: int = Field(default=8000, ge=0, le=10000)

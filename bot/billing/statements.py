@@ -45,6 +45,16 @@ class StatementView:
         return sum(line.billed_minutes for line in self.lines if not line.kopecks)
 
 
+@dataclass(frozen=True, slots=True)
+class ClosedMonth:
+    """A month by its first day: its invoices, their sum in kopecks, how many were not sent yet."""
+
+    day: date
+    count: int
+    gross: int
+    unsent: int
+
+
 def may_see_documents(session: Session, company_id: int, person_id: int | None) -> bool:
     """Whether the person is finance or owner of the company at this moment (R2.3)."""
     query = select(Membership.id).where(
@@ -137,8 +147,8 @@ def left_to_pay(session: Session, invoice: Document) -> int:
     return invoice.gross - int(paid) - int(credited)
 
 
-def months_with_documents(session: Session, limit: int = 12) -> list[tuple[date, int, int, int]]:
-    """Closed months, the newest first: (first day, invoices, their sum, how many are not sent yet)."""
+def months_with_documents(session: Session, limit: int = 12) -> list[ClosedMonth]:
+    """Closed months, the newest first."""
     invoices = func.count(col(Document.id))
     sent = func.count(col(Sending.document_id))
     query = (
@@ -149,4 +159,4 @@ def months_with_documents(session: Session, limit: int = 12) -> list[tuple[date,
         .order_by(col(Statement.period_start).desc())
         .limit(limit)
     )
-    return [(day, count, int(gross), count - done) for day, count, gross, done in session.exec(query).all()]
+    return [ClosedMonth(day, count, int(gross), count - done) for day, count, gross, done in session.exec(query).all()]

@@ -4,10 +4,22 @@ from collections.abc import Mapping
 
 from aiogram import Router
 
-from bot.handlers.client import approval, balance, debts, drafting, onboarding, prices, questions, tariffs, tickets
+from bot.handlers.client import (
+    approval,
+    balance,
+    debts,
+    documents,
+    drafting,
+    onboarding,
+    payments,
+    prices,
+    questions,
+    tariffs,
+    tickets,
+)
 from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
 from bot.handlers.engineer import jobs, work
-from bot.handlers.manager import kb_gaps, kb_write, staff
+from bot.handlers.manager import invoices, kb_gaps, kb_write, staff
 from bot.telegram.dispatching import ChatTimer
 
 
@@ -26,18 +38,22 @@ def routers() -> tuple[Router, ...]:
         prices.router,
         balance.router,
         debts.router,
+        documents.router,
+        payments.router,
         jobs.router,
         work.router,
         triage.router,
         triage_forwarded.router,
         kb_gaps.router,
         kb_write.router,
+        invoices.router,
         staff.router,
         staff.texts_router,
         onboarding.texts_router,
         drafting.texts_router,
         oral.texts_router,
         debts.texts_router,
+        documents.texts_router,
         tickets.texts_router,
         prices.texts_router,
         work.texts_router,

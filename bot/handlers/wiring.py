@@ -33,7 +33,7 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
     )
     base.start(runner)
 
-    dispatcher = Dispatcher(storage=TurnStorage())
+    dispatcher = Dispatcher(storage=TurnStorage(), provider_token=settings.payment_provider_token)
     dispatcher.include_routers(*routers())
     return UpdateHandler(
         bot=capturing_bot(settings.bot_token, me),

@@ -8,6 +8,8 @@ from bot.billing.handle_debts import TIMER as DEBT_CHECK
 from bot.billing.handle_debts import remind_debtors
 from bot.billing.pool_life import TIMER as POOL_LIFE
 from bot.billing.pool_life import live_on
+from bot.billing.send_invoices import TIMER as SEND_INVOICES
+from bot.billing.send_invoices import send_batch
 from bot.clients.staff_chats import follow_move
 from bot.jobs import housekeeping
 from bot.jobs.ticker import TimerAct
@@ -32,6 +34,7 @@ TIMERS: Mapping[str, TimerAct] = {
     DEBT_CHECK: remind_debtors,
     CLOSE_PERIOD: close_by_timer,
     PERIOD_CLOSED: tell_closed,
+    SEND_INVOICES: send_batch,
     "take_late": take_late,
     "sla_warn": sla_warn,
     "sla_late": sla_late,

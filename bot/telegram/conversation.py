@@ -12,7 +12,7 @@ from bot.messaging import outbox
 from bot.messaging.outbox import Priority
 from bot.messaging.texts import label
 from bot.messaging.turn import Turn
-from bot.telegram.rendering import compose
+from bot.telegram.rendering import compose, compose_file
 
 
 @dataclass(slots=True)
@@ -53,6 +53,10 @@ class Conversation:
         """Replace the pressed message by another screen, or send it if nothing was pressed."""
         self._post(template, values, edit=self.pressed_message_id)
 
+    def send_file(self, template: str, blob: int, **values: Any) -> None:
+        """Send stored bytes as a document, with the template as its caption."""
+        self.call("sendDocument", **compose_file(template, self.lang, values, self.chat_id, blob))
+
     def alert(self, key: str, *, popup: bool = False, **values: Any) -> None:
         """Answer the press with a short text (label key); once, the rest is ignored."""
         if self.callback_id is None or self.answered:
@@ -65,6 +69,22 @@ class Conversation:
             self.session,
             self.turn.inbox.bot_id,
             "answerCallbackQuery",
+            params,
+            self.now,
+            lane=None,
+            priority=Priority.CALLBACK,
+            inbox_id=self.turn.inbox.id,
+        )
+
+    def answer_checkout(self, query_id: str, refusal: str = "") -> None:
+        """Let a payment go on, or refuse it in words; the messenger waits ten seconds."""
+        params: dict[str, Any] = {"pre_checkout_query_id": query_id, "ok": not refusal}
+        if refusal:
+            params["error_message"] = refusal
+        outbox.put(
+            self.session,
+            self.turn.inbox.bot_id,
+            "answerPreCheckoutQuery",
             params,
             self.now,
             lane=None,

@@ -37,6 +37,13 @@ def compose(
     return messages
 
 
+def compose_file(template: str, lang: str, values: dict[str, Any], chat_id: int, blob: int) -> dict[str, Any]:
+    """Parameters of the `sendDocument` call that sends stored bytes with a template as their caption."""
+    params = compose(template, lang, values, chat_id)[-1]
+    params.pop("link_preview_options")
+    return {**params, "caption": params.pop("text"), "document": f"blob:{blob}", "_blobs": [blob]}
+
+
 def plain_length(text: str) -> int:
     """Length in UTF-16 units after the entities are parsed: what Telegram counts."""
     return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
@@ -102,7 +109,8 @@ class TelegramMessenger:
         priority: Priority,
         not_before: datetime | None,
     ) -> None:
-        """One notice to one address; a card that exists already is edited by delivery."""
+        """One notice to one address; a card that exists already is edited by delivery. A value `blob` (the id of stored
+        bytes) makes it a document with the text as its caption."""
         if outbox.unreachable(uow.session, self.bot_id, address.chat_id):
             return
         for params in compose(template, address.language, values, address.chat_id):

@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from bot.billing.document_models import Document, Sending, Statement
+from bot.billing.document_models import Statement
 from bot.billing.issue_documents import Ready, checked_seller, issue, regime_of
 from bot.billing.models import Plan
 from bot.billing.periods import Period, month_of
+from bot.billing.send_invoices import unsent_invoices
 from bot.billing.statement import Facts, Fee, draft_statement
 from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract
@@ -134,18 +135,6 @@ def watch_periods(uow: UnitOfWork, **payload: Any) -> None:
     """Set the timer that closes each month once its day has come."""
     due = uow.now + timedelta(minutes=policy(uow.session, "close_check_minutes"))
     set_timer(uow.session, TIMER, TIMER, due, **payload)
-
-
-def unsent_invoices(session: Session, period: Period) -> list[Document]:
-    """Invoices of a month that were not sent to the client yet, by number."""
-    query = (
-        select(Document)
-        .join(Statement, col(Statement.id) == col(Document.statement_id))
-        .where(Statement.period_start == period.start, Document.kind == "invoice")
-        .where(~exists().where(col(Sending.document_id) == col(Document.id)))
-        .order_by(col(Document.year), col(Document.number))
-    )
-    return list(session.exec(query).all())
 
 
 def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:

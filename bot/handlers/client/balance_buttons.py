@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.billing.plan_view import OwnPlan
+from bot.handlers.client.documents_presses import ListDocuments
 from bot.handlers.client.tariffs_presses import OwnPlans, PoolPage, ShowBalance, ShowDebts
 from bot.messaging.texts import label
 from bot.telegram.keyboards import Button, Keyboard, buttons
@@ -30,6 +31,7 @@ def mine(lang: str, *, company_id: int, plans: Sequence[OwnPlan], sees_debts: bo
     last = [Button("tariff.mine", OwnPlans(company=company_id))]
     if sees_debts:
         last.insert(0, Button("balance.debts", ShowDebts(company=company_id)))
+        rows.append([Button("documents.list", ListDocuments(company=company_id))])
     return Keyboard([*rows, last])
 
 

@@ -1,0 +1,76 @@
+"""A statement as XLSX: every line with its ticket, approval and time entries (R11.1)."""
+
+from sqlmodel import Session
+
+from bot.billing.models import Approval
+from bot.billing.statements import StatementView, approval_of_line, entries_of_line
+from bot.billing.workbook import Cell, roubles, workbook
+from bot.messaging.texts import label, month
+
+_LINES = (
+    *("position", "name", "kind", "ticket", "work_date", "late", "quantity", "unit", "price", "net", "vat", "gross"),
+    *("raw", "billed", "pools", "approved_by", "approved_at", "state"),
+)
+_TIMES = ("position", "ticket", "work_date", "channel", "raw", "billed", "reason")
+_LEFT = ("ticket", "name", "reason")
+
+
+def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[str, bytes]:
+    """File name and bytes: sheets of lines, of time entries, and of what was left out."""
+    lines: list[list[Cell]] = []
+    times: list[list[Cell]] = []
+    for line in view.lines:
+        approval = approval_of_line(session, line)
+        drawn = ", ".join(f"{label('pool.' + each['kind'], lang)}: {each['minutes']}" for each in line.draws)
+        state = "disputed" if line.id in view.disputed else "credited" if line.id in view.credited else ""
+        lines.append(
+            [
+                line.position,
+                line.name,
+                label(f"statement_kind.{line.kind}", lang),
+                line.ticket_number,
+                line.work_date,
+                label("paper.note_late", lang) if line.late else "",
+                line.quantity,
+                line.unit,
+                roubles(line.price),
+                roubles(line.net),
+                roubles(line.vat),
+                roubles(line.kopecks),
+                line.raw_minutes,
+                line.billed_minutes,
+                drawn,
+                _who(approval, lang),
+                f"{approval.decided_at:%d.%m.%Y %H:%M} UTC" if approval is not None else "",
+                label(f"statement_state.{state}", lang) if state else "",
+            ]
+        )
+        times += [
+            [
+                line.position,
+                line.ticket_number,
+                entry.work_date,
+                label(f"statement.time_{entry.channel}", lang),
+                entry.minutes,
+                entry.billed_minutes or 0,
+                entry.reason or "",
+            ]
+            for entry in entries_of_line(session, line.id or 0)
+        ]
+    left: list[list[Cell]] = [
+        [each["ticket"], each["name"], label(f"left_out.{each['reason']}", lang)] for each in view.statement.left_out
+    ]
+    name = label(
+        "paper.file_statement", lang, contract=view.contract.number, month=month(view.statement.period_start, lang)
+    )
+    sheets = [
+        (label(f"sheet.{title}", lang), [label(f"column.{header}", lang) for header in headers], rows)
+        for title, headers, rows in (("lines", _LINES, lines), ("times", _TIMES, times), ("left_out", _LEFT, left))
+    ]
+    return name, workbook(sheets)
+
+
+def _who(approval: Approval | None, lang: str) -> str:
+    if approval is None:
+        return ""
+    return approval.person_name or label("statement.by_ceiling", lang)

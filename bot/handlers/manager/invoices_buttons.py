@@ -1,0 +1,43 @@
+"""Buttons of closed months and of disputed lines."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from bot.billing.statements import ClosedMonth
+from bot.handlers.manager.invoices_presses import SendMonth, SettleLine
+from bot.messaging.texts import month as month_name
+from bot.telegram.keyboards import Button, Keyboard, buttons
+
+
+@buttons("documents/months")
+def months(lang: str, *, months: Sequence[ClosedMonth], **_values: Any) -> Keyboard:
+    return Keyboard(
+        [
+            [
+                Button(
+                    "documents.send",
+                    SendMonth(period=f"{each.day:%Y-%m}"),
+                    values={"month": month_name(each.day, lang)},
+                )
+            ]
+            for each in months
+            if each.unsent
+        ]
+    )
+
+
+@buttons("documents/closed")
+def closed(lang: str, *, month: date, period: str, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("documents.send", SendMonth(period=period), values={"month": month_name(month, lang)})]])
+
+
+@buttons("documents/disputed")
+def disputed(_lang: str, *, line_id: int, kopecks: int, **_values: Any) -> Keyboard:
+    take_back = "documents.credit" if kopecks else "documents.agree"
+    return Keyboard(
+        [
+            [Button(take_back, SettleLine(line=line_id, credit=True))],
+            [Button("documents.keep", SettleLine(line=line_id, credit=False))],
+        ]
+    )
