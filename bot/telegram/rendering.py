@@ -113,7 +113,12 @@ class TelegramMessenger:
         bytes) makes it a document with the text as its caption."""
         if outbox.unreachable(uow.session, self.bot_id, address.chat_id):
             return
-        for params in compose(template, address.language, values, address.chat_id):
+        blob = values.get("blob")
+        method, messages = "sendMessage", compose(template, address.language, values, address.chat_id)
+        if blob is not None:
+            method = "sendDocument"
+            messages = [compose_file(template, address.language, values, address.chat_id, blob)]
+        for params in messages:
             if address.topic_key:
                 params["_topic"] = address.topic_key
                 if address.topic_name:
@@ -121,7 +126,7 @@ class TelegramMessenger:
             outbox.put(
                 uow.session,
                 self.bot_id,
-                "sendMessage",
+                method,
                 params,
                 uow.now,
                 lane=address.chat_id,

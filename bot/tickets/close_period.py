@@ -148,7 +148,6 @@ def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:
             month=period.start,
             count=len(waiting),
             gross=sum(document.gross for document in waiting),
-            period=payload["period"],
         )
 
 

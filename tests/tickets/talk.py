@@ -148,7 +148,7 @@ class Talk:
         with self.database.read() as session:
             query = select(Outbox).where(col(Outbox.id) > said).order_by(col(Outbox.id))
             for call in session.exec(query).all():
-                self.heard.append(call.params | {"_card": call.card_key})
+                self.heard.append(call.params | {"_card": call.card_key, "_method": call.method})
                 for line in call.params.get("reply_markup", {}).get("inline_keyboard", []):
                     for button in line:
                         self._buttons[call.params["chat_id"], button["text"]] = button.get("callback_data", "")
@@ -159,15 +159,15 @@ def _rows(markup: dict[str, Any]) -> list[list[dict[str, Any]]]:
 
 
 @contextmanager
-def talking(database: Database) -> Iterator[Talk]:
-    """The conversations of this slice over a database; routers are given back as they were."""
+def talking(database: Database, **data: Any) -> Iterator[Talk]:
+    """The conversations over a database; routers are given back as they were. `data` is what handlers get by name."""
     messenger = TelegramMessenger(BOT_ID)
     office = Office(database, Notices(lambda: messenger), lambda: NOON)
     base = LivingBase(database, make_encoder=None)
     parents = [router.parent_router for router in ROUTERS]
     for router in ROUTERS:
         router._parent_router = None
-    dispatcher = Dispatcher(storage=TurnStorage())
+    dispatcher = Dispatcher(storage=TurnStorage(), **data)
     dispatcher.include_routers(*ROUTERS)
     me = User(id=BOT_ID, is_bot=True, first_name="Firstline", username="firstline_bot")
     handler = UpdateHandler(

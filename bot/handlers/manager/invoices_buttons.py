@@ -12,24 +12,16 @@ from bot.telegram.keyboards import Button, Keyboard, buttons
 
 @buttons("documents/months")
 def months(lang: str, *, months: Sequence[ClosedMonth], **_values: Any) -> Keyboard:
-    return Keyboard(
-        [
-            [
-                Button(
-                    "documents.send",
-                    SendMonth(period=f"{each.day:%Y-%m}"),
-                    values={"month": month_name(each.day, lang)},
-                )
-            ]
-            for each in months
-            if each.unsent
-        ]
-    )
+    return Keyboard([[_send(lang, each.day)] for each in months if each.unsent])
 
 
 @buttons("documents/closed")
-def closed(lang: str, *, month: date, period: str, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("documents.send", SendMonth(period=period), values={"month": month_name(month, lang)})]])
+def closed(lang: str, *, month: date, **_values: Any) -> Keyboard:
+    return Keyboard([[_send(lang, month)]])
+
+
+def _send(lang: str, day: date) -> Button:
+    return Button("documents.send", SendMonth(period=f"{day:%Y-%m}"), values={"month": month_name(day, lang)})
 
 
 @buttons("documents/disputed")
