@@ -136,10 +136,34 @@ class App:
             username=known.get("username"),
         )
 
+    def _link_dispatch_chat(self) -> None:
+        """DISPATCH_CHAT_ID links the engineers' group with no command in it."""
+        from bot.clients.dispatch_chat import link_by_setting
+
+        chat_id = self.settings.dispatch_chat_id
+        if chat_id is None:
+            return
+
+        async def ask() -> dict[str, Any] | None:
+            api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
+            try:
+                return dict(await api.call("getChat", chat_id=chat_id))
+            except (TelegramRefusedError, UnreachableError, httpx.HTTPError) as error:
+                log.warning("dispatch_chat_unknown", chat_id=chat_id, said=type(error).__name__)
+                return None
+            finally:
+                await api.close()
+
+        known = asyncio.run(ask())
+        with self.office.work() as uow:
+            link_by_setting(uow, chat_id, known)
+
     def _start_turns(self) -> None:
         from bot.handlers.wiring import update_handler
 
-        handler = update_handler(self.settings, self.office, self.me(), self.runner)
+        me = self.me()
+        self._link_dispatch_chat()
+        handler = update_handler(self.settings, self.office, me, self.runner)
         lanes = self.settings.lanes or (1 if self.database.is_sqlite else 4)
         Lanes(self.office, handler, self.arrived, self.outgoing, 1 if self.database.is_sqlite else lanes).start(
             self.runner

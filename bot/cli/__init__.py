@@ -9,6 +9,7 @@ from bot.cli.bill import app as bill
 from bot.cli.calc import calc
 from bot.cli.doctor import doctor
 from bot.cli.importing import import_
+from bot.cli.init import init
 from bot.cli.kb import app as kb
 from bot.cli.sandbox import sandbox
 
@@ -25,6 +26,7 @@ commands.command()(database.migrate)
 commands.command()(doctor)
 commands.command()(database.backup)
 commands.command()(database.restore)
+commands.command()(init)
 commands.command("import")(import_)
 commands.add_typer(kb, name="kb", help="The knowledge base: search, rank, check.")
 commands.add_typer(bill, name="bill", help="Billing: explain a ticket, close a month, export for accounting.")

@@ -1,5 +1,8 @@
 """The chat where dispatch cards go: linked by a command in it or by a setting, unlinked when the bot is put out."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlmodel import col, select
 
 from bot.clients.audiences import Dispatchers
@@ -24,6 +27,18 @@ def link_dispatch(uow: UnitOfWork, chat_id: int, title: str, *, is_forum: bool, 
     chat.title, chat.is_forum = title[:200] or chat.title, is_forum
     uow.session.flush()
     return chat
+
+
+def link_by_setting(uow: UnitOfWork, chat_id: int, known: Mapping[str, Any] | None) -> None:
+    """DISPATCH_CHAT_ID names the chat; `known` is what the messenger says of it, None when it says nothing.
+
+    An id that the messenger does not know leaves the present link alone: the group may have moved to a new id since.
+    """
+    linked = uow.session.exec(select(StaffChat).where(StaffChat.purpose == DISPATCH)).first()
+    if linked is not None and (known is None or linked.chat_id == chat_id):
+        return
+    told = known or {}
+    link_dispatch(uow, chat_id, str(told.get("title", "")), is_forum=bool(told.get("is_forum")), by=None)
 
 
 def put_out(uow: UnitOfWork, chat_id: int) -> bool:

@@ -1,0 +1,152 @@
+"""The seller's own particulars, checked before they are kept: what goes onto documents and who answers the phone."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlmodel import Session, select
+
+from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
+from bot.clients.models import Seller
+from bot.clients.phones import e164
+from bot.db.unit_of_work import UnitOfWork
+
+REQUIRED = ("name", "inn", "phone")
+VAT_RATES = ("none", "0", "5", "7", "10", "20", "22")
+_HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*[-–—]\s*(\d{1,2}):(\d\d)")
+_DAY = 24 * 60
+
+
+class BadSellerValueError(ValueError):
+    """A particular that can't be right; the message says why and what is expected."""
+
+
+def seller_of(session: Session) -> Seller | None:
+    """The seller, once it is set."""
+    return session.exec(select(Seller)).first()
+
+
+def read_field(name: str, text: str) -> dict[str, Any]:
+    """One particular as typed → columns of Seller. Empty text clears what may be empty. Raises BadSellerValueError.
+
+    `name`: a column of Seller, `hours` («9:00-18:00»), or `vat` (none, 0, 5, 7, 10, 20, 22 per cent; R6.1).
+    """
+    value = " ".join(text.split())
+    if not value:
+        if name in REQUIRED or name not in _OPTIONAL:
+            raise BadSellerValueError(f"{name}: can't be empty")
+        return {name: None}
+    return _READERS[name](value)
+
+
+def set_seller(uow: UnitOfWork, columns: Mapping[str, Any]) -> Seller:
+    """Keep the particulars that are given, leave the others. Raises BadSellerValueError where they don't fit."""
+    seller = seller_of(uow.session)
+    if seller is None:
+        missing = [name for name in REQUIRED if not columns.get(name)]
+        if missing:
+            raise BadSellerValueError(f"still needed: {', '.join(missing)}")
+        seller = Seller(name=columns["name"], inn=columns["inn"], phone=columns["phone"])
+    for name, value in columns.items():
+        setattr(seller, name, value)
+    require_account(seller.account, seller.bic, seller.corr_account)
+    uow.session.add(seller)
+    uow.session.flush()
+    return seller
+
+
+def require_account(account: str | None, bic: str | None, corr_account: str | None) -> None:
+    """The control keys fit the bank (R11.2). Raises BadSellerValueError."""
+    for name, number in (("account", account), ("corr_account", corr_account)):
+        if number is None:
+            continue
+        if bic is None:
+            raise BadSellerValueError(f"{name}: needs the bank's BIC beside it")
+        if not account_key_valid(number, bic):
+            raise BadSellerValueError(f"{name}: its control key doesn't fit BIC {bic}: check both for a typo")
+
+
+def _name(value: str) -> dict[str, Any]:
+    return {"name": value[:300]}
+
+
+def _bank(value: str) -> dict[str, Any]:
+    return {"bank": value[:200]}
+
+
+def _inn(value: str) -> dict[str, Any]:
+    if not inn_valid(value):
+        raise BadSellerValueError("inn: 10 or 12 digits whose control digits fit; check for a typo")
+    return {"inn": value}
+
+
+def _kpp(value: str) -> dict[str, Any]:
+    if not re.fullmatch(r"\d{4}[\dA-Z]{2}\d{3}", value):
+        raise BadSellerValueError("kpp: nine characters, digits as a rule")
+    return {"kpp": value}
+
+
+def _bic(value: str) -> dict[str, Any]:
+    if not bic_valid(value):
+        raise BadSellerValueError("bic: nine digits that begin with 04")
+    return {"bic": value}
+
+
+def _account(name: str) -> Callable[[str], dict[str, Any]]:
+    def read(value: str) -> dict[str, Any]:
+        digits = value.replace(" ", "")
+        if not re.fullmatch(r"[0-9]{20}", digits):
+            raise BadSellerValueError(f"{name}: twenty digits")
+        return {name: digits}
+
+    return read
+
+
+def _phone(name: str) -> Callable[[str], dict[str, Any]]:
+    def read(value: str) -> dict[str, Any]:
+        if e164(value) is None or len(value) > 30:
+            raise BadSellerValueError(f"{name}: a phone number, such as +7 495 123-45-67")
+        return {name: value}
+
+    return read
+
+
+def _timezone(value: str) -> dict[str, Any]:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadSellerValueError("timezone: a name such as Europe/Moscow or Asia/Yekaterinburg") from error
+    return {"timezone": value}
+
+
+def _hours(value: str) -> dict[str, Any]:
+    found = _HOURS.fullmatch(value)
+    start, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, 0)
+    if found is None or max(int(found[2]), int(found[4])) > 59 or not start < end < _DAY:
+        raise BadSellerValueError("hours: working hours of a day, such as 9:00-18:00")
+    return {"workday_start": start, "workday_end": end}
+
+
+def _vat(value: str) -> dict[str, Any]:
+    rate = value.lower().removesuffix("%").strip()
+    if rate not in VAT_RATES:
+        raise BadSellerValueError(f"vat: one of {', '.join(VAT_RATES)}; none is «без НДС», which is not 0")
+    return {"vat_bp": None if rate == "none" else int(rate) * 100}
+
+
+_OPTIONAL = frozenset({"kpp", "account", "bic", "bank", "corr_account", "emergency_phone"})
+_READERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
+    "name": _name,
+    "inn": _inn,
+    "kpp": _kpp,
+    "bic": _bic,
+    "account": _account("account"),
+    "corr_account": _account("corr_account"),
+    "bank": _bank,
+    "phone": _phone("phone"),
+    "emergency_phone": _phone("emergency_phone"),
+    "timezone": _timezone,
+    "hours": _hours,
+    "vat": _vat,
+}
