@@ -1,0 +1,100 @@
+"""One soak: the play against the sandbox, with a bot that is killed and started again, then the check."""
+
+import asyncio
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter, time
+
+from bench.soak.check import problems, repeats
+from bench.soak.firm import people_of
+from bench.soak.nursery import Nursery
+from bench.soak.play import Play
+from bot.db.engine import Database
+from bot.sandbox.client import SandboxClient
+from bot.sandbox.server import Sandbox
+
+NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday in Moscow: nobody is spared because it is night
+
+
+@dataclass
+class Report:
+    """What came of a soak. `problems` is empty when nothing was lost or doubled."""
+
+    seed: int
+    kills: int = 0
+    updates: int = 0
+    tickets: int = 0
+    jobs: int = 0
+    repeated: int = 0
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        said = (
+            f"seed {self.seed}: {self.kills} kills, {self.updates} updates, {self.tickets} tickets, {self.jobs} jobs, "
+            f"{self.repeated} repeated sends, {self.seconds:.0f} s"
+        )
+        return "\n  ".join([said, *(self.problems[:20] or ["nothing lost, nothing doubled"])])
+
+
+async def soak(
+    sandbox: Sandbox, nursery: Nursery, url: str, *, seed: int, kills: int, clients: int = 20, engineers: int = 3
+) -> Report:
+    """Play on the furnished database `url` until the bot was killed `kills` times, then let it finish and check."""
+    started = perf_counter()
+    rng = random.Random(seed)
+    report = Report(seed)
+    async with SandboxClient(sandbox.url) as client:
+        bot = await client.bot()
+        players = [await client.person(f"Клиент {number}") for number in range(clients)]
+        workers = [await client.person(f"Инженер {number}") for number in range(engineers)]
+        group = await client.group("Инженеры", *workers, bot)
+        people_of(url, [person.id for person in players], [person.id for person in workers], group.id)
+        env = {
+            "BOT_TOKEN": bot.token,
+            "DATABASE_URL": url,
+            "TELEGRAM_API_URL": sandbox.url,
+            "TELEGRAM_LIMITS": "off",
+            "WEB_PORT": "0",
+            "KB_ENCODER": "off",
+            "CLOCK_SHIFT": str(NOON.timestamp() - time()),
+        }
+        play = Play(bot, group, players, workers, rng)
+        await asyncio.to_thread(nursery.start, env)
+        playing = asyncio.ensure_future(play.run())
+        try:
+            while report.kills < kills and not playing.done():
+                await asyncio.wait([playing], timeout=rng.uniform(0.3, 2.5))
+                await asyncio.to_thread(nursery.kill)
+                report.kills += 1
+                await asyncio.to_thread(nursery.start, env)
+            play.closing = True
+            await playing
+            await _drained(url)
+            await bot.settles(quiet=0.3, timeout=60)
+            report.updates = len(sandbox.app.world.bots[bot.id].sent)
+        finally:
+            playing.cancel()
+            await asyncio.to_thread(nursery.kill)
+    report.tickets, report.jobs, report.seconds = play.sent, play.finished, perf_counter() - started
+    database = Database(url)
+    with database.read() as session:
+        report.repeated = repeats(session)
+        report.problems = problems(session, play, report.updates)
+    database.dispose()
+    return report
+
+
+async def _drained(url: str) -> None:
+    """Until nothing waits in either queue, for a minute at most: what is left then is a problem to report."""
+    from bot.messaging.inbox import oldest_waiting
+    from bot.messaging.outbox import oldest_pending
+
+    database = Database(url)
+    for _ in range(300):
+        with database.read() as session:
+            if oldest_waiting(session) is None and oldest_pending(session, datetime(9999, 1, 1, tzinfo=UTC)) is None:
+                break
+        await asyncio.sleep(0.2)
+    database.dispose()

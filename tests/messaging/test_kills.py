@@ -1,0 +1,29 @@
+"""kill -9 at random moments while clients play the story: nothing is lost, nothing exists twice."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from bench.soak.chaos import soak
+from bench.soak.firm import furnish_firm
+from bench.soak.nursery import Nursery
+from bot.sandbox.server import Sandbox
+
+KILLS = 10
+
+
+@pytest.mark.timeout(400)
+async def test_ten_kills_lose_nothing_and_double_nothing(
+    sandbox_server: Sandbox, database_url: str, tmp_path: Path
+) -> None:
+    """`SOAK_SEED=… pytest …` replays the choices of a run."""
+    seed = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
+    furnish_firm(database_url)
+    with Nursery(tmp_path / "bot.log") as nursery:
+        report = await soak(sandbox_server, nursery, database_url, seed=seed, kills=KILLS)
+    print(report)
+    assert report.problems == [], str(report)
+    assert report.kills == KILLS
+    assert report.tickets > 0
