@@ -57,6 +57,37 @@ def explain(
 
 
 @app.command()
+def proof(
+    ticket: Annotated[int, typer.Argument(help="Number of the ticket")],
+    file: Annotated[Path | None, typer.Option("--out", help="Where the PDF is written; proof-NUMBER.pdf")] = None,
+    lang: Annotated[str, typer.Option(help="ru or en")] = "ru",
+) -> None:
+    """Write the proof pack of a ticket's paid work as PDF: request, decision, quote, approval, work, acceptance."""
+    from sqlmodel import select
+
+    from bot.cli.database import open_database, require_schema
+    from bot.messaging.texts import LANGUAGES
+    from bot.tickets.models import Ticket
+    from bot.tickets.proof import proof_pdf
+
+    if lang not in LANGUAGES:
+        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
+    database = open_database()
+    try:
+        require_schema(database)
+        with database.read() as session:
+            found = session.exec(select(Ticket).where(Ticket.number == ticket)).first()
+            if found is None:
+                raise CommandError(f"ticket {ticket}: there is none of this number")
+            made = proof_pdf(session, found, lang)
+    finally:
+        database.dispose()
+    target = file or Path(f"proof-{ticket}.pdf")
+    target.write_bytes(made)
+    typer.echo(str(target))
+
+
+@app.command()
 def close(
     period: Annotated[str, typer.Argument(help="The month, as 2026-10")],
     batch: Annotated[int, typer.Option(min=1, help="Contracts in one transaction")] = 200,

@@ -149,6 +149,13 @@ def _moment(value: datetime, lang: str, zone: str) -> str:
     )
 
 
+def moment(value: datetime, lang: str, zone: str) -> str:
+    """«24 ноября 2026 г., 12:00» at a place: with the year, for what is kept."""
+    return format_datetime(
+        value.astimezone(ZoneInfo(zone)), "d MMMM y 'г.', HH:mm" if lang == "ru" else "d MMM y, HH:mm", locale=lang
+    )
+
+
 def _brief(text: str, limit: int = 120) -> str:
     flat = " ".join(str(text).split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
