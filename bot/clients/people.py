@@ -46,6 +46,9 @@ def hire(uow: UnitOfWork, name: str, phone: str, role: StaffRole, by: int | None
 
 def dismiss(uow: UnitOfWork, person_id: int, by: int) -> Person:
     """End every staff role; access is gone with the next message (R2.7). The last admin stays."""
+    admins = select(Employment).where(Employment.role == StaffRole.ADMIN, col(Employment.ended_at).is_(None))
+    # Locked before the right is read: two admins who dismiss each other at once don't leave nobody.
+    uow.session.exec(admins.order_by(col(Employment.id)).with_for_update()).all()
     require_staff(uow.session, by)
     person = uow.session.get(Person, person_id)
     if person is None or person_id == by:

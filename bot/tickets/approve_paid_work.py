@@ -196,7 +196,7 @@ def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: 
     }
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, **values)
     if ticket.requester_id != by:
-        uow.tell(To(ticket.requester_id), template, **values)
+        uow.tell(To(ticket.requester_id), template, urgent=ticket.emergency, **values)
     if ticket.engineer_id is not None:
         uow.tell(To(ticket.engineer_id, quiet=False), template, urgent=True, **values)
     uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", **quote_values(uow, quote))

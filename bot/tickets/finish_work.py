@@ -112,7 +112,7 @@ def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
     until = silence_until(uow, ticket, days)
     set_timer(uow.session, f"accept:{ticket.id}", "accept_silence", until, ticket_id=ticket.id)
     values = card_values(uow.session, ticket, uow.now)
-    uow.tell(To(ticket.requester_id), "ticket/done", until=until, **values)
+    uow.tell(To(ticket.requester_id), "ticket/done", urgent=ticket.emergency, until=until, **values)
 
 
 def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:

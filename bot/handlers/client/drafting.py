@@ -36,6 +36,7 @@ from bot.tickets.drafts import (
 )
 from bot.tickets.models import Appeal
 from bot.tickets.objects import find_objects, object_by_qr, visible_objects
+from bot.tickets.opening import opening
 from bot.tickets.record_message import open_appeal, present_appeal
 
 QR = "o_"
@@ -162,7 +163,7 @@ async def send(_press: CallbackQuery, callback_data: SendDraft, turn: Conversati
     if ticket is None:
         await to_triage(turn, state, callback_data.appeal, "no_contract", pressed=True)
     else:
-        turn.show("draft/sent", number=ticket.number)
+        turn.show("draft/sent", number=ticket.number, hours=opening(turn.session, turn.now))
 
 
 @texts_router.message(Drafting.searching, F.text, Speech())
