@@ -7,6 +7,7 @@ import typer
 from bot.cli import database, parts
 from bot.cli.bill import app as bill
 from bot.cli.calc import calc
+from bot.cli.demo import demo
 from bot.cli.doctor import doctor
 from bot.cli.importing import import_
 from bot.cli.init import init
@@ -32,6 +33,7 @@ commands.add_typer(kb, name="kb", help="The knowledge base: search, rank, check.
 commands.add_typer(bill, name="bill", help="Billing: explain a ticket, close a month, export for accounting.")
 commands.command()(calc)
 commands.command()(sandbox)
+commands.command()(demo)
 
 
 def app() -> None:

@@ -301,7 +301,7 @@ class SandboxClient:
         return BotHandle(made["id"], made["token"], made["username"], self)
 
     async def person(self, first_name: str, **who: Any) -> Person:
-        """A fresh person. `who`: id, last_name, username, language_code, phone."""
+        """A fresh person. `who`: id, last_name, username, language_code, phone, about (for the page)."""
         made = await self.post("/people", first_name=first_name, **who)
         return Person(made["id"], made["first_name"], made["phone"], self)
 

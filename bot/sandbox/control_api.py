@@ -68,8 +68,8 @@ def bot_shown(bot: Bot) -> Json:
 
 
 def person_shown(person: Person) -> Json:
-    """A person with their phone."""
-    return {**person_json(person), "phone": person.phone, "deactivated": person.deactivated}
+    """A person with their phone and who they are."""
+    return {**person_json(person), "phone": person.phone, "about": person.about, "deactivated": person.deactivated}
 
 
 def chat_shown(world: World, chat: Chat) -> Json:

@@ -126,6 +126,7 @@ class NewPerson(BaseModel):
     username: str | None = None
     language_code: str | None = "ru"
     phone: str | None = None
+    about: str | None = Field(default=None, description="who it is, for the page only: bots never see it")
 
 
 class ChangedPerson(BaseModel):
@@ -136,6 +137,7 @@ class ChangedPerson(BaseModel):
     username: str | None = None
     language_code: str | None = None
     phone: str | None = None
+    about: str | None = None
     deactivated: bool | None = None
 
 

@@ -26,6 +26,7 @@ class Person:
     username: str | None = None
     language_code: str | None = None
     phone: str | None = None
+    about: str | None = None
     deactivated: bool = False
 
 

@@ -63,6 +63,7 @@ def seen_chat(world: World, chat: Chat, viewer: int, last: int = 200) -> Json:
         ],
         "pinned": chat.pinned,
         "action": chat.action,
+        "acted": chat.acted.get(viewer, 0),
         "version": world.version,
     }
 

@@ -101,8 +101,9 @@ async def written(_message: Message, turn: Conversation, state: FSMContext) -> N
 
 
 @router.callback_query(TicketCancel.filter())
-async def cancel(_press: CallbackQuery, callback_data: TicketCancel, turn: Conversation) -> None:
+async def cancel(_press: CallbackQuery, callback_data: TicketCancel, turn: Conversation, state: FSMContext) -> None:
     """«Отменить», asked once more before it is done."""
+    await state.clear()
     ticket = seen(turn, callback_data.ticket)
     if not callback_data.sure:
         turn.show("ticket/cancel_sure", ticket_id=ticket.id, number=ticket.number)
@@ -112,8 +113,9 @@ async def cancel(_press: CallbackQuery, callback_data: TicketCancel, turn: Conve
 
 
 @router.callback_query(TicketAccept.filter())
-async def accept(_press: CallbackQuery, callback_data: TicketAccept, turn: Conversation) -> None:
+async def accept(_press: CallbackQuery, callback_data: TicketAccept, turn: Conversation, state: FSMContext) -> None:
     """«Принять»."""
+    await state.clear()
     if attempt(turn, lambda: accept_work(turn.uow, callback_data.ticket, actor(turn))) is not None:
         turn.alert("ticket.closed")
     show_ticket(turn, callback_data.ticket)
@@ -151,8 +153,9 @@ async def disputed(message: Message, turn: Conversation, state: FSMContext) -> N
 
 
 @router.callback_query(TicketRate.filter())
-async def rate(_press: CallbackQuery, callback_data: TicketRate, turn: Conversation) -> None:
+async def rate(_press: CallbackQuery, callback_data: TicketRate, turn: Conversation, state: FSMContext) -> None:
     """1–5."""
+    await state.clear()
     ticket = attempt(turn, lambda: rate_work(turn.uow, callback_data.ticket, callback_data.rating, actor(turn)))
     if ticket is None:
         show_ticket(turn, callback_data.ticket)
@@ -161,8 +164,9 @@ async def rate(_press: CallbackQuery, callback_data: TicketRate, turn: Conversat
 
 
 @router.callback_query(TicketReopen.filter())
-async def reopen(_press: CallbackQuery, callback_data: TicketReopen, turn: Conversation) -> None:
+async def reopen(_press: CallbackQuery, callback_data: TicketReopen, turn: Conversation, state: FSMContext) -> None:
     """«Не починили»."""
+    await state.clear()
     attempt(turn, lambda: reopen_ticket(turn.uow, callback_data.ticket, actor(turn)))
     show_ticket(turn, callback_data.ticket)
 
