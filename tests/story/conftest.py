@@ -1,0 +1,59 @@
+"""A stage for stories: the real bot over the sandbox's HTTP, on both databases."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from bot.app import App
+from bot.demo.cast import Cast, gather, gets_acquainted, links_group
+from bot.demo.house import bot_in, demo_clock, until_quiet
+from bot.demo.stage import PATIENCE, Actor, Stage
+from bot.demo.transcript import Unwritten
+from bot.handlers.conversations import routers
+from bot.sandbox.client import SandboxClient
+from bot.sandbox.server import Sandbox, serve_in_thread
+
+
+@pytest.fixture(scope="session")
+def story_server() -> Iterator[Sandbox]:
+    """One Bot API server for all stories; they are apart by token."""
+    with serve_in_thread() as server:
+        yield server
+
+
+@pytest.fixture
+async def house(story_server: Sandbox, database_url: str) -> AsyncIterator[tuple[Stage, App]]:
+    """The bot of the demo company, with nobody acquainted yet. Words alone answer: the encoder takes seconds."""
+    parents = [router.parent_router for router in routers()]
+    for router in routers():
+        router._parent_router = None  # routers live as long as the process, dispatchers as long as a test
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(SandboxClient(story_server.url))
+        bot = await sandbox.bot("Сервис-Линия")
+        app: App = await stack.enter_async_context(bot_in(database_url, bot, demo_clock(), encoder=False))
+        stage = Stage(sandbox, bot, Unwritten(), lambda: until_quiet(app, bot, PATIENCE))
+        yield stage, app
+    for router, parent in zip(routers(), parents, strict=True):
+        router._parent_router = parent
+
+
+@pytest.fixture
+def stage(house: tuple[Stage, App]) -> Stage:
+    return house[0]
+
+
+@pytest.fixture
+def app(house: tuple[Stage, App]) -> App:
+    """The running bot, for looking into its database."""
+    return house[1]
+
+
+async def met(stage: Stage, *names: str, forum: bool = True) -> Cast:
+    """A cast of whom these have talked to the bot, with the engineers' group linked."""
+    cast = await gather(stage, forum=forum)
+    for name in (*names, "vera"):
+        actor: Actor = getattr(cast, name)
+        await gets_acquainted(actor)
+    await links_group(cast)
+    return cast

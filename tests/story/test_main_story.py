@@ -1,0 +1,8 @@
+"""The story that `make demo` plays, as a test: the real App over HTTP, on both databases."""
+
+from bot.demo.stage import Stage
+from bot.demo.story import play
+
+
+async def test_the_main_story_holds_from_the_first_start_to_the_accepted_job(stage: Stage) -> None:
+    await play(stage)
