@@ -16,7 +16,7 @@ async def approval(stage: Stage, cast: Cast) -> int:
     await yulia.sees("Меркурий 115Ф", "Жуёт ленту", buttons=("✅ Отправить",))
     await yulia.presses("✅ Отправить")
     card = await yulia.sees(
-        "Не входит в договор", "с НДС", "Ждём согласования: Соколов", claim="заявитель видит, почему платно и кого ждём"
+        "Работа платная", "с НДС", "Ждём согласования: Соколов", claim="заявитель видит, почему платно и кого ждём"
     )
     number = int(card.text.partition("№")[2].split()[0])
     await andrey.sees(
