@@ -41,6 +41,7 @@ class Article:
     actions: tuple[str, ...] = ()
     source: str = field(default="", compare=False)
     body_line: int = field(default=1, compare=False)  # of the file: where the body's first line is
+    stored_as: str = field(default="", compare=False)  # of the database: what tells it from another version
 
     @property
     def digest(self) -> str:

@@ -61,6 +61,7 @@ class LivingBase:
     _version: int = -1
     _main: Main | None = None
     _present: Sequence[Article] = ()
+    _digests: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _layer: Layer = AS_SHIPPED
     _edited_at: float = 0.0
     _encoder: SharedEncoder | None = None
@@ -112,8 +113,9 @@ class LivingBase:
                 present = version(session)
                 if present == self._version and self._snapshot is not None:
                     return False
-                articles, layer = published(session), layer_in_force(session)
-            self._version, self._present, self._layer, self._edited_at = present, articles, layer, time.monotonic()
+                articles, layer = published(session, self._present), layer_in_force(session)
+            self._version, self._layer, self._edited_at = present, layer, time.monotonic()
+            self._present, self._digests = articles, digests_of(articles)
             try:
                 self._take(articles)
             except StoppingError:
@@ -131,7 +133,7 @@ class LivingBase:
         main, articles = self._main, self._present
         if main is None:
             return
-        present = digests_of(articles)
+        present = self._digests
         waited = time.monotonic() - self._edited_at >= self.quiet_seconds
         stale = main.digests != present and (waited or len(main.changed(present)) > MANY)
         if not stale and (self._encoder is None or main.index.meanings is not None or not main.index.base.entries):
@@ -152,8 +154,7 @@ class LivingBase:
                 log.info("kb_merged", articles=len(articles), encoder=self._encoder is not None)
 
     def _take(self, articles: Sequence[Article]) -> None:
-        main = self._main
-        present = digests_of(articles)
+        main, present = self._main, self._digests
         changed = len(main.changed(present)) if main is not None else len(present)
         if main is None or len(articles) <= self.small:
             same = main is not None and main.digests == present
@@ -168,7 +169,7 @@ class LivingBase:
             self._snapshot = self._composed(main)
 
     def _composed(self, main: Main) -> Snapshot:
-        return snapshot_of(main, self._present, self._layer, self.thresholds, self._encoded)
+        return snapshot_of(main, self._present, self._digests, self._layer, self.thresholds, self._encoded)
 
     def _encoded(self, main: Main) -> Main:
         if self._encoder is None or self._cache is None:

@@ -111,12 +111,15 @@ def with_vectors(main: Main, encoder: Encoder, cache: VectorCache) -> Main:
 def snapshot_of(
     main: Main,
     articles: Sequence[Article],
+    present: dict[str, tuple[str, ...]],
     layer: Layer,
     thresholds: Thresholds,
     encode: Callable[[Main], Main],
 ) -> Snapshot:
-    """The large index with what has changed since in a small one beside it. `encode` gives an index its vectors."""
-    present = digests_of(articles)
+    """The large index with what has changed since in a small one beside it.
+
+    `present`: digests of the articles; `encode` gives an index its vectors.
+    """
     fresh = main.changed(present)
     hidden = fresh | (main.digests.keys() - present.keys())
     if not hidden:
