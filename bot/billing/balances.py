@@ -57,6 +57,12 @@ class EntryLine:
     made_at: datetime
     note: str | None
     late: bool = False
+    undone: bool = False
+
+    @property
+    def standing_draw(self) -> bool:
+        """Whether it is a drawing that no reversal has undone."""
+        return self.kind == EntryKind.CONSUME and not self.undone
 
 
 _LESS = (EntryKind.HOLD, EntryKind.CONSUME, EntryKind.EXPIRE)
@@ -84,6 +90,7 @@ def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
     """Every operation on a pool, oldest first, with what was left after each."""
     entries = _entries(session, [pool.id or 0]).get(pool.id or 0, [])
     by_id = {entry.id: entry for entry in entries}
+    undone_ids = {entry.reverses_id for entry in entries}
     lines: list[EntryLine] = []
     left = 0
     for entry in entries:
@@ -93,7 +100,16 @@ def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
         ticket = entry.ticket_id if undone is None else undone.ticket_id
         lines.append(
             EntryLine(
-                entry.id or 0, entry.kind, effect, left, ticket, entry.work_date, entry.made_at, entry.note, entry.late
+                id=entry.id or 0,
+                kind=entry.kind,
+                effect=effect,
+                balance=left,
+                ticket_id=ticket,
+                work_date=entry.work_date,
+                made_at=entry.made_at,
+                note=entry.note,
+                late=entry.late,
+                undone=entry.id in undone_ids,
             )
         )
     return lines

@@ -13,16 +13,18 @@ from bot.billing.models import Pool
 from bot.billing.plan_view import own_plans
 from bot.clients.models import Contract
 from bot.db.errors import NotAllowed, NotFound
+from bot.handlers.client import balance_dispute
 from bot.handlers.client.tariffs_company import companies, company_for, person_of, today_of
 from bot.handlers.client.tariffs_presses import PoolPage, ShowBalance, ShowDebts
 from bot.handlers.filters import Label, Private
 from bot.telegram.conversation import Conversation
+from bot.tickets.dispute_entry import dispute_states
 from bot.tickets.numbers import ticket_numbers
 
 PAGE = 10
 
 router = Router(name="balance")
-router.callback_query.filter(Private())
+router.include_router(balance_dispute.router)  # its settling is pressed in the dispatch chat: no filter here
 
 
 @router.message(Private(), Label("menu.balance"))
@@ -38,13 +40,13 @@ async def balance(_message: Message, turn: Conversation, state: FSMContext) -> N
         turn.say("balance/nothing")
 
 
-@router.callback_query(ShowBalance.filter())
+@router.callback_query(Private(), ShowBalance.filter())
 async def shown(_press: CallbackQuery, callback_data: ShowBalance, turn: Conversation) -> None:
     """Pools of a company."""
     turn.show("balance/mine", **_mine(turn, callback_data.company))
 
 
-@router.callback_query(PoolPage.filter())
+@router.callback_query(Private(), PoolPage.filter())
 async def entries(_press: CallbackQuery, callback_data: PoolPage, turn: Conversation) -> None:
     """What happened in a pool, the newest first, with the ticket of each operation."""
     company = company_for(turn, callback_data.company)
@@ -57,6 +59,7 @@ async def entries(_press: CallbackQuery, callback_data: PoolPage, turn: Conversa
     page = min(max(callback_data.page, 0), pages - 1)
     present = lines[page * PAGE : (page + 1) * PAGE]
     numbers = ticket_numbers(turn.session, [line.ticket_id for line in present if line.ticket_id is not None])
+    disputes = dispute_states(turn.session, [line.id for line in present])
     turn.show(
         "balance/entries",
         company_id=callback_data.company,
@@ -64,14 +67,14 @@ async def entries(_press: CallbackQuery, callback_data: PoolPage, turn: Conversa
         kind=pool.kind,
         unit=pool.unit,
         left=lines[0].balance if lines else 0,
-        lines=[(line, numbers.get(line.ticket_id or 0)) for line in present],
+        lines=[(line, numbers.get(line.ticket_id or 0), disputes.get(line.id)) for line in present],
         zone=company.timezone,
         page=page,
         pages=pages,
     )
 
 
-@router.callback_query(ShowDebts.filter())
+@router.callback_query(Private(), ShowDebts.filter())
 async def debts(_press: CallbackQuery, callback_data: ShowDebts, turn: Conversation) -> None:
     """Unpaid invoices: finance and owner only, in private only (R9.2)."""
     company = company_for(turn, callback_data.company)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from bot.billing.balances import EntryLine
 from bot.billing.plan_view import OwnPlan
 from bot.handlers.client.documents_presses import ListDocuments
-from bot.handlers.client.tariffs_presses import OwnPlans, PoolPage, ShowBalance, ShowDebts
-from bot.messaging.texts import label
+from bot.handlers.client.tariffs_presses import DisputeEntry, OwnPlans, PoolPage, SettleEntry, ShowBalance, ShowDebts
+from bot.messaging.texts import duration, label
 from bot.telegram.keyboards import Button, Keyboard, buttons
 
 
@@ -36,10 +37,51 @@ def mine(lang: str, *, company_id: int, plans: Sequence[OwnPlan], sees_debts: bo
 
 
 @buttons("balance/entries")
-def entries(_lang: str, *, company_id: int, pool_id: int, page: int, pages: int, **_values: Any) -> Keyboard:
+def entries(
+    lang: str,
+    *,
+    company_id: int,
+    pool_id: int,
+    unit: str,
+    lines: Sequence[tuple[EntryLine, int | None, str | None]],
+    page: int,
+    pages: int,
+    **_values: Any,
+) -> Keyboard:
+    disputes = [
+        [
+            Button(
+                "balance.dispute",
+                DisputeEntry(company=company_id, entry=line.id),
+                values={
+                    "number": number,
+                    "amount": duration(-line.effect, lang) if unit == "minutes" else str(-line.effect),
+                },
+            )
+        ]
+        for line, number, dispute in lines
+        if line.standing_draw and number is not None and dispute is None
+    ]
     turns = []
     if page > 0:
         turns.append(Button("balance.newer", PoolPage(company=company_id, pool=pool_id, page=page - 1)))
     if page < pages - 1:
         turns.append(Button("balance.older", PoolPage(company=company_id, pool=pool_id, page=page + 1)))
-    return Keyboard([turns, [Button("tariff.back", ShowBalance(company=company_id))]])
+    return Keyboard([*disputes, turns, [Button("tariff.back", ShowBalance(company=company_id))]])
+
+
+@buttons("balance/dispute_reason", "balance/disputed")
+def back_to_balance(_lang: str, *, company_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("tariff.back", ShowBalance(company=company_id))]])
+
+
+@buttons("balance/disputed_told")
+def settle(_lang: str, *, dispute_id: int, **_values: Any) -> Keyboard:
+    return Keyboard(
+        [
+            [
+                Button("balance.give_back", SettleEntry(dispute=dispute_id, give_back=1)),
+                Button("balance.keep", SettleEntry(dispute=dispute_id, give_back=0)),
+            ]
+        ]
+    )

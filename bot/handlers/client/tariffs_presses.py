@@ -51,3 +51,15 @@ class PoolPage(CallbackData, prefix="v1de"):
 
 class ShowDebts(CallbackData, prefix="v1dd"):
     company: int
+
+
+class DisputeEntry(CallbackData, prefix="v1dx"):
+    """«Не согласен» with a drawing."""
+
+    company: int
+    entry: int
+
+
+class SettleEntry(CallbackData, prefix="v1ds"):
+    dispute: int
+    give_back: int

@@ -1,0 +1,100 @@
+"""«Не согласен» beside each drawing of hours: from the client's reason to the minutes given back."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlmodel import select
+
+from bot.billing.balances import pool_balances
+from bot.billing.hold_hours import consume
+from bot.billing.models import EntryKind, PoolEntry
+from bot.billing.pool_models import EntryDispute
+from bot.db.engine import Database
+from tests.conftest import NOON
+from tests.tickets.job_builders import Firm, build_firm, opened
+from tests.tickets.talk import Talk, talking
+
+
+@pytest.fixture
+def talk(database: Database) -> Iterator[Talk]:
+    with talking(database) as found:
+        yield found
+
+
+@pytest.fixture
+def firm(talk: Talk) -> Firm:
+    """A firm whose ticket № 1 has drawn 45 of 600 minutes."""
+    with talk.office.work() as uow:
+        made = build_firm(uow.session, minutes=600)
+        ticket = opened(uow, made)
+        consume(uow, ticket.id or 0, made.contract, 45, NOON.date(), None, object_id=made.till, work_type="repair")
+        return made
+
+
+def left(talk: Talk, firm: Firm) -> int:
+    with talk.database.read() as session:
+        return pool_balances(session, [firm.contract], NOON.date())[0].left
+
+
+async def object_to_it(talk: Talk, firm: Firm) -> str:
+    await talk.say(firm.requester, "⏱ Баланс")
+    [pool] = [each for each in talk.buttons(firm.requester) if each.startswith("Куплено")]
+    await talk.press(firm.requester, pool)
+    [button] = [each for each in talk.buttons(firm.requester) if "не согласен" in each]
+    assert "45\u00a0мин" in button
+    assert "Напишите, что не так" in await talk.press(firm.requester, button)
+    return button
+
+
+async def test_the_minutes_come_back_once(talk: Talk, firm: Firm) -> None:
+    await object_to_it(talk, firm)
+    assert "проверит диспетчер" in await talk.say(firm.requester, "Мастер был 10 минут")
+    assert "Мастер был 10 минут" in talk.words(firm.dispatcher)
+    assert left(talk, firm) == 555, "nothing moves until it is checked"
+    await talk.press(firm.dispatcher, "↩️ Вернуть")
+    assert "Вернули 45\u00a0мин" in talk.words(firm.requester)
+    assert left(talk, firm) == 600
+    assert "уже разобран" in await talk.press(firm.dispatcher, "Оставить")
+    assert left(talk, firm) == 600
+    with talk.database.read() as session:
+        kinds = [entry.kind for entry in session.exec(select(PoolEntry).order_by(PoolEntry.id)).all()]
+        assert kinds.count(EntryKind.REVERSE) == 1
+
+
+async def test_a_drawing_that_was_right_stays(talk: Talk, firm: Firm) -> None:
+    await object_to_it(talk, firm)
+    await talk.say(firm.requester, "Почему так много?")
+    await talk.press(firm.dispatcher, "Оставить")
+    assert "оно остаётся" in talk.words(firm.requester)
+    assert left(talk, firm) == 555
+    await talk.say(firm.requester, "⏱ Баланс")
+    [pool] = [each for each in talk.buttons(firm.requester) if each.startswith("Куплено")]
+    assert "проверено" in await talk.press(firm.requester, pool)
+    assert not any("не согласен" in each for each in talk.buttons(firm.requester)), "once for each drawing"
+
+
+async def test_a_stolen_button_and_an_engineer_settle_nothing(talk: Talk, firm: Firm) -> None:
+    button = await object_to_it(talk, firm)
+    assert "нет прав" in await talk.press(firm.outsider, button, shown_to=firm.requester)
+    await talk.say(firm.requester, "Не так")
+    assert "нет прав" in await talk.press(firm.engineer, "↩️ Вернуть", shown_to=firm.dispatcher)
+    assert left(talk, firm) == 555
+
+
+async def test_a_dispute_says_what_is_wrong(talk: Talk, firm: Firm) -> None:
+    await object_to_it(talk, firm)
+    await talk.send(
+        firm.requester,
+        sticker={
+            "file_id": "s",
+            "file_unique_id": "u",
+            "width": 1,
+            "height": 1,
+            "type": "regular",
+            "is_animated": False,
+            "is_video": False,
+        },
+    )
+    with talk.database.read() as session:
+        assert session.exec(select(EntryDispute)).all() == []
+    assert "проверит диспетчер" in await talk.say(firm.requester, "Мастера не было")
