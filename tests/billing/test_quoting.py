@@ -34,13 +34,15 @@ def test_lines() -> None:
     assert (WORK.quantity, WORK.price, WORK.kopecks, WORK.unit) == (50, 199_900, 166_583, "minute")
     assert (PART.quantity, PART.price, PART.kopecks, PART.unit) == (3, 83_333, 249_999, "шт")
     assert pieces_line("gift", "x", "шт", 1, 0).kopecks == 0
+    assert (WORK.item, WORK.name, PART.item, PART.name) == ("hour:repair", "Ремонт", "roller", "Ролик")
+    assert labour_line("x", "x", 1, 6_000).kopecks == 100
 
 
 @pytest.mark.parametrize(("quantity", "price"), [(0, 1), (-1, 1), (1, -1)])
 def test_a_line_needs_a_quantity_and_a_price(quantity: int, price: int) -> None:
     with pytest.raises(ValueError, match="a line needs a quantity and a price"):
         pieces_line("x", "x", "шт", quantity, price)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="needs a quantity and a price|must not be negative"):
         labour_line("x", "x", quantity, price)
 
 
@@ -49,6 +51,7 @@ def test_totals_take_optional_lines_only_when_chosen() -> None:
     assert (plain.lines, plain.gross, plain.rate) == ((WORK, PART), 416_582, 2200)
     assert plain.vat.vat == (30_040, 45_082)
     assert quote_totals([WORK, PART, EXTRA], VAT_22, frozenset({2})).gross == 516_582
+    assert quote_totals([EXTRA, WORK], VAT_22, frozenset({0})).gross == 266_583
 
 
 @pytest.mark.parametrize("chosen", [{0}, {3}, {-1}])

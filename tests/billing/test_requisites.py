@@ -78,3 +78,11 @@ def test_each_digit_of_an_inn_counts() -> None:
 @pytest.mark.parametrize(("bic", "valid"), [("044525225", True), ("144525225", False), ("04452522", False)])
 def test_bank_codes(bic: str, valid: bool) -> None:
     assert bic_valid(bic) is valid
+
+
+def test_a_remainder_of_ten_is_a_control_digit_of_zero() -> None:
+    weights = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+    heads = (f"77070{number:04d}" for number in range(1000))
+    head = next(h for h in heads if sum(int(d) * w for d, w in zip(h, weights, strict=True)) % 11 == 10)
+    assert inn_valid(f"{head}0")
+    assert not any(inn_valid(f"{head}{digit}") for digit in range(1, 10))

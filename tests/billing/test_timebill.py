@@ -69,3 +69,8 @@ def test_every_minute_and_kopeck_is_in_exactly_one_line(entries: list[Worked], s
         assert all(band.kopecks == labour(band.billed, rate_of(band.bp)) for band in group.bands)
         added = [band.bp for band in group.bands if band.billed != band.raw]
         assert added in ([], [min(band.bp for band in group.bands)] if group.bands else [])
+
+
+def test_two_tickets_of_one_day_are_billed_apart() -> None:
+    entries = [Worked(f"e{number}", f"T{number}", DAY, Channel.REMOTE, (Part(10_000, 10),)) for number in (1, 2)]
+    assert [(group.ticket, group.billed) for group in bill_time(entries, DEFAULT, rate_of)] == [("T1", 15), ("T2", 15)]
