@@ -42,7 +42,7 @@ def test_lines() -> None:
 def test_a_line_needs_a_quantity_and_a_price(quantity: int, price: int) -> None:
     with pytest.raises(ValueError, match="a line needs a quantity and a price"):
         pieces_line("x", "x", "шт", quantity, price)
-    with pytest.raises(ValueError, match="needs a quantity and a price|must not be negative"):
+    with pytest.raises(ValueError, match=r"needs a quantity and a price|must not be negative"):
         labour_line("x", "x", quantity, price)
 
 

@@ -136,7 +136,7 @@ def test_each_step_along_the_fallbacks_is_named() -> None:
 
 def test_a_chain_that_is_too_long_is_named_link_by_link() -> None:
     links = [contract(f"F{n}", exclusions=(ALL,), fallback=f"F{n + 1}") for n in range(6)]
-    with pytest.raises(FallbackError, match="^longer than 5: F0 > F1 > F2 > F3 > F4 > F5$"):
+    with pytest.raises(FallbackError, match=r"^longer than 5: F0 > F1 > F2 > F3 > F4 > F5$"):
         decide(request(*links))
 
 

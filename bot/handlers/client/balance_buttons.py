@@ -1,6 +1,6 @@
 """Buttons of balances."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.billing.balances import EntryLine
@@ -43,12 +43,13 @@ def entries(
     company_id: int,
     pool_id: int,
     unit: str,
-    lines: Sequence[tuple[EntryLine, int | None, str | None]],
+    lines: Sequence[tuple[EntryLine, int | None]],
+    disputes: Mapping[int, str],
     page: int,
     pages: int,
     **_values: Any,
 ) -> Keyboard:
-    disputes = [
+    objections = [
         [
             Button(
                 "balance.dispute",
@@ -59,15 +60,15 @@ def entries(
                 },
             )
         ]
-        for line, number, dispute in lines
-        if line.standing_draw and number is not None and dispute is None
+        for line, number in lines
+        if line.standing_draw and number is not None and line.id not in disputes
     ]
     turns = []
     if page > 0:
         turns.append(Button("balance.newer", PoolPage(company=company_id, pool=pool_id, page=page - 1)))
     if page < pages - 1:
         turns.append(Button("balance.older", PoolPage(company=company_id, pool=pool_id, page=page + 1)))
-    return Keyboard([*disputes, turns, [Button("tariff.back", ShowBalance(company=company_id))]])
+    return Keyboard([*objections, turns, [Button("tariff.back", ShowBalance(company=company_id))]])
 
 
 @buttons("balance/dispute_reason", "balance/disputed")
