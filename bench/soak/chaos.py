@@ -58,25 +58,25 @@ async def soak(
             "TELEGRAM_LIMITS": "off",
             "WEB_PORT": "0",
             "KB_ENCODER": "off",
-            "CLOCK_SHIFT": str(NOON.timestamp() - time()),
+            "CLOCK_SHIFT": noon_shift(),
         }
         play = Play(bot, group, players, workers, rng)
-        await asyncio.to_thread(nursery.start, env)
+        pid = await asyncio.to_thread(nursery.start, env)
         playing = asyncio.ensure_future(play.run())
         try:
             while report.kills < kills and not playing.done():
                 await asyncio.wait([playing], timeout=rng.uniform(0.3, 2.5))
-                await asyncio.to_thread(nursery.kill)
+                await asyncio.to_thread(nursery.end, pid)
                 report.kills += 1
-                await asyncio.to_thread(nursery.start, env)
+                pid = await asyncio.to_thread(nursery.start, env)
             play.closing = True
             await playing
-            await _drained(url)
+            await drained(url)
             await bot.settles(quiet=0.3, timeout=60)
             report.updates = len(sandbox.app.world.bots[bot.id].sent)
         finally:
             playing.cancel()
-            await asyncio.to_thread(nursery.kill)
+            await asyncio.to_thread(nursery.end, pid)
     report.tickets, report.jobs, report.seconds = play.sent, play.finished, perf_counter() - started
     database = Database(url)
     with database.read() as session:
@@ -86,7 +86,12 @@ async def soak(
     return report
 
 
-async def _drained(url: str) -> None:
+def noon_shift() -> str:
+    """Seconds from now to the noon at which everything plays."""
+    return str(NOON.timestamp() - time())
+
+
+async def drained(url: str) -> None:
     """Until nothing waits in either queue, for a minute at most: what is left then is a problem to report."""
     from bot.messaging.inbox import oldest_waiting
     from bot.messaging.outbox import oldest_pending

@@ -14,7 +14,7 @@ def problems(session: Session, play: Play, updates: int) -> list[str]:
     """Everything that is lost, doubled or unanswered; empty when all held."""
     return [
         *_queues(session, updates),
-        *_answers(session),
+        *unanswered(session),
         *_once(session, play),
     ]
 
@@ -38,7 +38,7 @@ def _queues(session: Session, updates: int) -> list[str]:
     return found
 
 
-def _answers(session: Session) -> list[str]:
+def unanswered(session: Session) -> list[str]:
     """Every press is answered by one call, every private message by at least one."""
     found = []
     said = Counter(session.exec(select(Outbox.inbox_id).where(Outbox.method != "answerCallbackQuery")).all())

@@ -2,7 +2,7 @@
 
 A child is a process like any other, `python -m bot run` in all but the import and a clock that stands at noon when
 the soak begins; it can be killed like one.
-Commands come as JSON lines on stdin: an environment starts a bot and answers its pid, "kill" ends it.
+Commands come as JSON lines on stdin: `env` and `parts` start a bot and answer its pid, `end` ends one.
 """
 
 import json
@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ class Nursery:
     """The parent's side. `log` collects what every bot writes."""
 
     log: Path
+    alive: list[int] = field(default_factory=list)
     _process: subprocess.Popen[str] | None = None
-    pid: int = 0
 
     def __enter__(self) -> "Nursery":
         self._process = subprocess.Popen(
@@ -39,34 +39,34 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.pid:
-            self.kill()
+        for pid in list(self.alive):
+            self.end(pid)
         assert self._process is not None
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
-    def start(self, env: dict[str, str]) -> int:
-        """Start a bot; returns its pid at once."""
-        self.pid = int(self._ask({**env, "LOG": str(self.log)}))
-        return self.pid
+    def start(self, env: dict[str, str], *parts: str) -> int:
+        """Start a bot, or only some parts of it; returns its pid at once."""
+        self.alive.append(pid := self._ask({"env": {**env, "LOG": str(self.log)}, "parts": parts}))
+        return pid
 
-    def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
-        self._ask("kill")
-        self.pid = 0
+    def end(self, pid: int, how: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal and wait until the process is gone; returns its exit code, negative for a signal."""
+        self.alive.remove(pid)
+        return self._ask({"end": pid, "signal": int(how)})
 
-    def _ask(self, what: Any) -> str:
+    def _ask(self, what: dict[str, Any]) -> int:
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(what) + "\n")
         self._process.stdin.flush()
-        return self._process.stdout.readline()
+        return int(self._process.stdout.readline())
 
 
-def _child(env: dict[str, str]) -> None:
+def _child(env: dict[str, str], parts: list[str]) -> None:
     from bot import logs
-    from bot.app import App
+    from bot.app import PARTS, App
     from bot.settings import load
 
     os.environ.update(env)
@@ -74,10 +74,10 @@ def _child(env: dict[str, str]) -> None:
     os.dup2(log, 1)
     os.dup2(log, 2)
     try:
-        shift = timedelta(seconds=float(os.environ["CLOCK_SHIFT"]))
+        shift = timedelta(seconds=float(os.environ.get("CLOCK_SHIFT", "0")))
         settings = load()
         logs.set_up(settings.log_format)
-        app = App(settings, clock=lambda: utc_now() + shift)
+        app = App(settings, tuple(parts) or PARTS, clock=lambda: utc_now() + shift)
         app.start()
         os._exit(app.wait())
     except BaseException as error:
@@ -90,18 +90,16 @@ def _main() -> None:
     import bot.handlers.wiring
     import bot.jobs.timers  # noqa: F401 - imported for the children
 
-    child = 0
     for line in sys.stdin:
         asked = json.loads(line)
-        if asked == "kill":
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            sys.stdout.write("gone\n")
+        if "end" in asked:
+            os.kill(asked["end"], asked["signal"])
+            answer = os.waitstatus_to_exitcode(os.waitpid(asked["end"], 0)[1])
         else:
-            child = os.fork()
-            if child == 0:
-                _child(asked)
-            sys.stdout.write(f"{child}\n")
+            answer = os.fork()
+            if answer == 0:
+                _child(asked["env"], asked["parts"])
+        sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 
 

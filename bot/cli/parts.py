@@ -8,7 +8,7 @@ from bot.settings import load
 
 
 def _run(*parts: str) -> None:
-    from bot.app import App, NeedsPostgresError
+    from bot.app import App, BusyPortError, NeedsPostgresError
     from bot.cli.database import require_schema
 
     settings = load()
@@ -29,7 +29,10 @@ def _run(*parts: str) -> None:
         raise CommandError(
             f"Telegram says {error.code} {error.description}: {MENDS.get(error.code, 'try again later')}"
         ) from error
-    raise typer.Exit(app.wait())
+    code = app.wait()
+    if isinstance(app.runner.failed, BusyPortError):
+        raise CommandError(str(app.runner.failed))
+    raise typer.Exit(code)
 
 
 def run() -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from aiogram import Dispatcher, Router
 from aiogram.types import Message, User
 
+from bench.soak.nursery import Nursery
 from bot.app import App
 from bot.messaging.delivery import Delivery
 from bot.messaging.lanes import Lanes
@@ -31,6 +33,22 @@ def sandbox_server() -> Iterator[Sandbox]:
 async def sandbox(sandbox_server: Sandbox) -> AsyncIterator[SandboxClient]:
     async with SandboxClient(sandbox_server.url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def one_nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Importing the bot takes seconds: once for all tests that start processes."""
+    with Nursery(tmp_path_factory.mktemp("bots") / "log") as nursery:
+        yield nursery
+
+
+@pytest.fixture
+def nursery(one_nursery: Nursery, tmp_path: Path) -> Iterator[Nursery]:
+    """Starts bots as processes; what they say is in `nursery.log`."""
+    one_nursery.log = tmp_path / "bot.log"
+    yield one_nursery
+    for pid in list(one_nursery.alive):
+        one_nursery.end(pid)
 
 
 @dataclass

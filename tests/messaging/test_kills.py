@@ -2,7 +2,6 @@
 
 import os
 import random
-from pathlib import Path
 
 import pytest
 
@@ -16,13 +15,12 @@ KILLS = 10
 
 @pytest.mark.timeout(400)
 async def test_ten_kills_lose_nothing_and_double_nothing(
-    sandbox_server: Sandbox, database_url: str, tmp_path: Path
+    sandbox_server: Sandbox, database_url: str, nursery: Nursery
 ) -> None:
     """`SOAK_SEED=… pytest …` replays the choices of a run."""
     seed = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
     furnish_firm(database_url)
-    with Nursery(tmp_path / "bot.log") as nursery:
-        report = await soak(sandbox_server, nursery, database_url, seed=seed, kills=KILLS)
+    report = await soak(sandbox_server, nursery, database_url, seed=seed, kills=KILLS)
     print(report)
     assert report.problems == [], str(report)
     assert report.kills == KILLS
