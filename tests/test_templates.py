@@ -18,6 +18,7 @@ FILTERS: dict[str, Any] = {"day": MOMENT, "clock": MOMENT, "moment": MOMENT, "mo
 
 PLAIN: dict[str, dict[str, Any]] = {
     "errors/refusal": {"key": "refusal.not_allowed", "values": {}},
+    "top_up/card": {"texts": {"ru": "Пополнить", "en": "Top up"}},  # likewise
     "quote/card": {"texts": {"ru": "Платная работа", "en": "Paid work"}},  # frozen HTML that a template made
 }
 

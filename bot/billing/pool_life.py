@@ -21,6 +21,7 @@ from bot.messaging.timers import set_timer
 
 TIMER = "pool_life"
 USED = ("pool_alert_first_percent", "pool_alert_second_percent", "pool_alert_last_percent")
+SIZES = ("top_up_small_minutes", "top_up_middle_minutes", "top_up_large_minutes")  # offered when hours run out
 ENDS = ("pool_ends_first_days", "pool_ends_second_days", "pool_ends_last_days")
 _PERCENT = 100  # basis points
 
@@ -141,6 +142,8 @@ def _tell(uow: UnitOfWork, pool: Pool, sums: PoolBalance, kind: str, threshold: 
         "contract": contract.number,
         "company": company.name,
         "company_id": company.id,
+        "contract_id": contract.id,
+        "sizes": [policy(uow.session, name) for name in SIZES],
         "left": sums.left,
         "granted": sums.granted,
         "used": sums.used,

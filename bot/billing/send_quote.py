@@ -126,8 +126,7 @@ def text_hash(text: str) -> str:
 
 def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
     session = uow.session
-    seller = session.exec(select(Seller)).first()
-    rate = seller.vat_bp if seller else None
+    rate = seller_rate(session)
     totals = quote_totals(offer.lines, Regime(date.min, rate), frozenset(offer.chosen))
     company = session.get_one(Company, offer.company_id)
     until = _valid_until(uow, company.timezone, project=offer.project)
@@ -187,6 +186,12 @@ def line_name(session: Session, line: QuoteLine, lang: str) -> str:
         return label(f"work_hour.{line.item.removeprefix(HOUR)}", lang)
     item = session.exec(select(WorkItem).where(WorkItem.code == line.item)).first()
     return item.name if item is not None else line.name
+
+
+def seller_rate(session: Session) -> int | None:
+    """The seller's VAT in basis points as prices are quoted; None is «без НДС» (R6.1)."""
+    seller = session.exec(select(Seller)).first()
+    return seller.vat_bp if seller else None
 
 
 def offer_as_sent(version: QuoteVersion) -> Offer:

@@ -13,9 +13,11 @@ from bot.handlers.client import (
     onboarding,
     payments,
     prices,
+    proof,
     questions,
     tariffs,
     tickets,
+    top_up,
 )
 from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
 from bot.handlers.engineer import jobs, work
@@ -38,6 +40,8 @@ def routers() -> tuple[Router, ...]:
         prices.router,
         balance.router,
         debts.router,
+        proof.router,
+        top_up.router,
         documents.router,
         payments.router,
         jobs.router,
@@ -53,6 +57,7 @@ def routers() -> tuple[Router, ...]:
         drafting.texts_router,
         oral.texts_router,
         debts.texts_router,
+        top_up.texts_router,
         documents.texts_router,
         tickets.texts_router,
         prices.texts_router,

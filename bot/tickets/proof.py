@@ -43,6 +43,15 @@ def require_proof_reader(session: Session, ticket_id: int, person_id: int) -> Ti
     return ticket
 
 
+def may_prove(session: Session, ticket_id: int, person_id: int) -> bool:
+    """Whether there is paid work to prove, and the person may read its pack."""
+    try:
+        require_proof_reader(session, ticket_id, person_id)
+    except NotAllowed:
+        return False
+    return bool(quotes_of(session, ticket_id))
+
+
 def proof_pdf(session: Session, ticket: Ticket, lang: str = "ru") -> bytes:
     """The pack as PDF; the same rows make the same bytes."""
     last = [ticket.opened_at, *(event.happened_at for event in history(session, ticket.id or 0))]

@@ -31,6 +31,7 @@ from bot.tickets.cancel_ticket import cancel_ticket, reopen_ticket
 from bot.tickets.cards import card_values
 from bot.tickets.listing import history_values, my_tickets
 from bot.tickets.models import Ticket
+from bot.tickets.proof import may_prove
 from bot.tickets.rights import may_see
 from bot.tickets.thread import client_writes
 
@@ -73,7 +74,10 @@ async def open_card(_press: CallbackQuery, callback_data: TicketOpen, turn: Conv
 @router.callback_query(TicketHistory.filter())
 async def show_history(_press: CallbackQuery, callback_data: TicketHistory, turn: Conversation) -> None:
     """Who did what and when, and the thread."""
-    turn.say("ticket/history", **history_values(turn.session, callback_data.ticket, actor(turn)))
+    by = actor(turn)
+    values = history_values(turn.session, callback_data.ticket, by)
+    provable = turn.is_private and may_prove(turn.session, callback_data.ticket, by)
+    turn.say("ticket/history", provable=provable, **values)
 
 
 @router.callback_query(TicketWrite.filter())

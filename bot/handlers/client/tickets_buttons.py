@@ -10,6 +10,7 @@ from bot.handlers.client.tickets_presses import (
     DeclineQuote,
     DisputeLine,
     DisputeWord,
+    ProofPack,
     ShowQuote,
     TicketAccept,
     TicketCancel,
@@ -89,7 +90,6 @@ def tickets_list(
 
 
 @buttons(
-    "ticket/history",
     "ticket/write",
     "ticket/written",
     "ticket/rated",
@@ -99,6 +99,12 @@ def tickets_list(
 )
 def back(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
     return Keyboard([[Button("ticket.back", TicketOpen(ticket=ticket_id))]])
+
+
+@buttons("ticket/history")
+def history(_lang: str, *, ticket_id: int, provable: bool, **_values: Any) -> Keyboard:
+    rows = [[Button("proof.button", ProofPack(ticket=ticket_id))]] if provable else []
+    return Keyboard([*rows, [Button("ticket.back", TicketOpen(ticket=ticket_id))]])
 
 
 @buttons("ticket/staff_says")

@@ -81,3 +81,9 @@ class DisputeWord(CallbackData, prefix="v1qw"):
     """«Я этого не согласовывал»."""
 
     quote: int
+
+
+class ProofPack(CallbackData, prefix="v1qp"):
+    """The proof pack of a ticket as PDF."""
+
+    ticket: int
