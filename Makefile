@@ -42,6 +42,7 @@ migration: setup ## draft the revision from the schema to the models (MSG="…")
 
 bench: setup ## speed and quality beside named baselines (DATA=… for the search sets)
 	@$(PY) -m bench.turns
+	@$(PY) -m bench.close
 	@$(PY) -m bench.kb $(if $(DATA),--data $(DATA),)
 
 soak: setup ## kill -9 two hundred times under load, on both databases

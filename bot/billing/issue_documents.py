@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, Table, update
 from sqlmodel import Session, col, select
 
 from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine, TaxRegime
@@ -18,6 +18,7 @@ from bot.billing.statement import Draft, Line
 from bot.billing.vat import Regime, regime_on
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
+from bot.db.bulk import put_rows, take_ids
 from bot.db.numbering import take_numbers
 from bot.db.unit_of_work import UnitOfWork
 
@@ -113,7 +114,7 @@ def _statements(
         }
         for each in ready
     ]
-    return _inserted(connection, Statement, rows)
+    return _put(connection, Statement, rows)
 
 
 def _lines(connection: Connection, ids: Sequence[int], ready: Sequence[Ready]) -> None:
@@ -123,14 +124,13 @@ def _lines(connection: Connection, ids: Sequence[int], ready: Sequence[Ready]) -
         for position, line in enumerate(each.draft.lines, 1):
             rows.append(_row(statement_id, position, line))
             entries.append(line.entries)
-    line_ids = _inserted(connection, StatementLine, rows)
+    line_ids = _put(connection, StatementLine, rows)
     stated = [
         {"entry_id": entry, "line_id": line_id}
         for line_id, group in zip(line_ids, entries, strict=True)
         for entry in group
     ]
-    if stated:
-        connection.execute(insert(StatedEntry), stated)
+    put_rows(connection, _table(StatedEntry), stated)
 
 
 def _row(statement_id: int, position: int, line: Line) -> dict[str, Any]:
@@ -190,11 +190,17 @@ def _documents(
                     "made_at": uow.now,
                 }
             )
-    uow.session.connection().execute(insert(Document), rows)
+    _put(uow.session.connection(), Document, rows)
 
 
-def _inserted(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
-    """Ids of the rows in the order given."""
-    if not rows:
-        return []
-    return list(connection.execute(insert(table).returning(table.id, sort_by_parameter_order=True), rows).scalars())
+def _put(connection: Connection, model: Any, rows: list[dict[str, Any]]) -> list[int]:
+    """Put the rows; returns their ids in the order given."""
+    table = _table(model)
+    ids = take_ids(connection, table, len(rows)) if rows else []
+    put_rows(connection, table, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
+    return ids
+
+
+def _table(model: Any) -> Table:
+    found: Table = model.__table__
+    return found

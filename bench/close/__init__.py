@@ -1,0 +1,1 @@
+"""Period close beside the same sums in plain SQL."""

@@ -1,0 +1,152 @@
+"""A statement's lines and sums for any facts: nothing lost, nothing added, nothing billed above the approved."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.billing.exact import half_up
+from bot.billing.labour import labour
+from bot.billing.periods import month_of
+from bot.billing.quoting import MINUTE, QuoteLine
+from bot.billing.statement import ApprovedWork, DoneWork, Facts, Fee, LineKind, PricedLine, SpentTime, draft_statement
+from bot.billing.vat import Regime
+
+OCTOBER = month_of(date(2026, 10, 1))
+RATES = st.sampled_from([None, 0, 500, 700, 1000, 2000, 2200])
+DAYS = st.dates(OCTOBER.start - timedelta(days=70), OCTOBER.end + timedelta(days=5))
+SUMS = st.integers(0, 10**12)
+
+
+@st.composite
+def spent(draw: st.DrawFn) -> SpentTime:
+    raw = draw(st.integers(1, 600))
+    return SpentTime(
+        draw(st.integers(1, 10**6)),
+        ticket := draw(st.integers(1, 4)),
+        ticket + 100,
+        draw(st.sampled_from([LineKind.HOURS, LineKind.COVERED, LineKind.QUOTE, LineKind.FREE])),
+        draw(st.sampled_from(["remote", "visit"])),
+        draw(DAYS),
+        raw,
+        -(-raw // 15) * 15,
+        "Работа",
+        ((draw(st.sampled_from(["included", "gift"])), raw),),
+    )
+
+
+@st.composite
+def priced(draw: st.DrawFn, position: int) -> PricedLine:
+    if draw(st.booleans()):
+        minutes, rate = draw(st.integers(1, 600)), draw(st.integers(0, 10**7))
+        line = QuoteLine("hour:repair", "Работа", MINUTE, minutes, rate, labour(minutes, rate))
+    else:
+        kopecks = draw(SUMS)
+        line = QuoteLine("part", "Деталь", "шт", 1, kopecks, kopecks)
+    return PricedLine(position, line.name, line, draw(st.booleans()), draw(st.booleans()))
+
+
+@st.composite
+def approved(draw: st.DrawFn) -> ApprovedWork:
+    quote = draw(st.integers(1, 10**6))
+    lines = tuple(draw(priced(position)) for position in range(draw(st.integers(1, 4))))
+    ticket = draw(st.integers(1, 4))
+    return ApprovedWork(
+        quote,
+        quote,
+        ticket,
+        ticket + 100,
+        draw(DAYS),
+        lines,
+        draw(st.booleans()),
+        draw(st.integers(0, 900)),
+        draw(st.booleans()),
+    )
+
+
+FACTS = st.builds(
+    Facts,
+    fee=st.none() | st.builds(Fee, st.just(7), st.just("Плата"), SUMS),
+    times=st.lists(spent(), max_size=12, unique_by=lambda each: each.id),
+    approved=st.lists(approved(), max_size=4, unique_by=lambda each: each.quote_id),
+    works=st.lists(
+        st.builds(
+            DoneWork,
+            st.integers(1, 10**6),
+            st.integers(1, 4),
+            st.integers(101, 104),
+            st.just(LineKind.COVERED),
+            st.just("Чистка"),
+            st.just("шт"),
+            st.integers(1, 9),
+            DAYS,
+        ),
+        max_size=3,
+        unique_by=lambda each: each.id,
+    ),
+)
+
+
+@given(FACTS, RATES, st.booleans())
+def test_sums_are_those_of_the_lines_and_no_kopeck_is_lost(facts: Facts, rate: int | None, inclusive: bool) -> None:
+    draft = draft_statement(facts, OCTOBER, Regime(date.min, rate, inclusive))
+    assert (draft.net, draft.vat, draft.gross) == (
+        sum(line.net for line in draft.lines),
+        sum(line.vat for line in draft.lines),
+        sum(line.gross for line in draft.lines),
+    )
+    assert draft.net + draft.vat == draft.gross
+    assert all(line.net + line.vat == line.gross and min(line.net, line.vat) >= 0 for line in draft.lines)
+    if rate is None:
+        assert draft.vat == 0
+
+
+@given(FACTS, RATES)
+def test_the_total_is_what_a_plain_recomputation_gives(facts: Facts, rate: int | None) -> None:
+    expected = facts.fee.kopecks if facts.fee else 0
+    vat = half_up(expected * rate, 10_000 + rate) if rate else 0
+    for work in facts.approved:
+        if work.work_date > OCTOBER.end:
+            continue
+        for each in work.lines:
+            if each.struck or each.frozen:
+                continue
+            kopecks = each.line.kopecks
+            if each.line.unit == MINUTE and (work.up_to or work.labour_struck):
+                kopecks = min(kopecks, half_up(work.billed_minutes * each.line.price, 60))
+            expected += kopecks
+            vat += half_up(kopecks * rate, 10_000 + rate) if rate else 0
+    draft = draft_statement(facts, OCTOBER, Regime(date.min, rate))
+    assert (draft.gross, draft.vat) == (expected, vat)
+
+
+@given(FACTS)
+def test_every_time_entry_up_to_the_end_stands_in_one_line_with_all_its_minutes(facts: Facts) -> None:
+    draft = draft_statement(facts, OCTOBER, Regime(date.min, 2200))
+    wanted = {each.id: each for each in facts.times if each.work_date <= OCTOBER.end}
+    stated = [entry for line in draft.lines for entry in line.entries]
+    assert sorted(stated) == sorted(wanted)
+    assert sum(line.raw for line in draft.lines) == sum(each.raw for each in wanted.values())
+    assert sum(line.billed for line in draft.lines) == sum(each.billed for each in wanted.values())
+
+
+@given(FACTS)
+def test_nothing_is_billed_above_the_approved_nor_twice(facts: Facts) -> None:
+    draft = draft_statement(facts, OCTOBER, Regime(date.min, 2200))
+    sources = [line.source for line in draft.lines]
+    assert len(sources) == len(set(sources))
+    agreed = {
+        f"quote/{work.quote_id}/{each.position}": each.line.kopecks for work in facts.approved for each in work.lines
+    }
+    for line in draft.lines:
+        if line.kind is LineKind.QUOTE and line.quote_id is not None:
+            assert line.gross <= agreed[line.source] and line.approval_id is not None
+        elif line.kind is not LineKind.FEE:
+            assert line.gross == 0
+
+
+@given(FACTS)
+def test_late_is_what_was_done_before_the_period(facts: Facts) -> None:
+    for line in draft_statement(facts, OCTOBER, Regime(date.min, 2200)).lines:
+        assert line.work_date <= OCTOBER.end
+        assert line.late == (line.work_date < OCTOBER.start)
