@@ -30,7 +30,10 @@ def rank(
     index, errors = load_index(content, cache)
     for error in errors:
         typer.echo(str(error), err=True)
-    for line in rank_lines(index, queries):
+    if not index.base.entries:
+        typer.echo(f"{content}: no articles; they are files {content}/<lang>/<id>.md", err=True)
+        raise typer.Exit(2)
+    for line in rank_lines(index, queries, lambda fault: typer.echo(fault, err=True)):
         sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
     sys.stdout.buffer.flush()
 

@@ -3,7 +3,7 @@
 import gc
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +35,26 @@ def index_of(articles: list[Article], cache_file: Path | None = None, thresholds
     return index
 
 
-def rank_lines(index: Index, queries: Path) -> Iterator[str]:
-    """One JSON line per line of the queries file (`{"query": …}`), in its order."""
+def rank_lines(index: Index, queries: Path, complain: Callable[[str], None]) -> Iterator[str]:
+    """One JSON line per line of the queries file (`{"query": …}`), in its order; blank lines are passed over.
+
+    A line that is not of this form is said to `complain` with its number and still answered, so that outputs stay
+    beside their inputs: bare text as the query it seems to be, anything else as an empty one.
+    """
     index.ask("разогрев warm up")
     gc.collect()
     gc.freeze()
-    with queries.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            if line.strip():
-                query = _query(line)
-                start = time.perf_counter()
-                reading = index.ask(query)
-                yield json.dumps(as_json(reading, (time.perf_counter() - start) * 1_000), ensure_ascii=False)
+    with queries.open("rb") as lines:
+        for number, raw in enumerate(lines, 1):
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8", "replace").strip()
+            if not line:
+                continue
+            query, fault = _query(line)
+            if fault is not None:
+                complain(f"{queries}:{number}: {fault}")
+            start = time.perf_counter()
+            reading = index.ask(query)
+            yield json.dumps(as_json(reading, (time.perf_counter() - start) * 1_000), ensure_ascii=False)
 
 
 def as_json(reading: Reading, ms: float) -> dict[str, Any]:
@@ -61,12 +69,19 @@ def as_json(reading: Reading, ms: float) -> dict[str, Any]:
     }
 
 
-def _query(line: str) -> str:
+def _query(line: str) -> tuple[str, str | None]:
+    """The query of a line, and what is wrong with the line."""
     try:
         row = json.loads(line)
-    except ValueError:
-        return line.strip()
-    return str(row.get("query") or "") if isinstance(row, dict) else str(row)
+    except (ValueError, RecursionError):
+        if line.startswith(("{", "[")):
+            return "", "not valid JSON; answered as an empty query"
+        return line, "not JSON; taken as the query itself"
+    if isinstance(row, str):
+        return row, None
+    if not isinstance(row, dict) or not isinstance(row.get("query"), str):
+        return "", 'no text under "query"; answered as an empty query'
+    return row["query"], None
 
 
 def check_folder(content: Path) -> list[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from bot.kb.text import MAX_LINE, is_cyrillic, normalise
+from bot.kb.text import MAX_LINE, is_cyrillic, normalise, word_lists
 from bot.kb.translit import latin_keys, phonetic_key, read_by_rule
 from bot.kb.vocabulary import Vocabulary, WordList
 
@@ -20,13 +20,16 @@ _CHUNK = re.compile(r"\S+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W_]+")
 _ROMAN = re.compile(r"[IVXLCM]{2,}[.,:;?!)]*")
-_TRANSLIT_WORD = re.compile(r"[A-Za-z][A-Za-z'`]*")
+_TRANSLIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z][A-Za-z'`]*(?![^\W_])")  # M404dn is no word
+_MODEL = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Za-z\d-]+[.,:;?!)]*")
 
 GAIN = 0.2
 SHARE = 0.4
 MISSING_ZIPF = 2.0
 MAX_COST = 0.5
 MAX_COST_A_LETTER = 0.3
+NEAR_A_LETTER = 0.27
+NEAR_SHARE = 0.7
 MAX_REPAIRS = 40
 _ROWS = ("йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -88,8 +91,15 @@ class Repairer:
         return Repaired(mended, tuple(ways), text)
 
     def knows(self, token: str) -> bool:
-        """Whether the base or the general vocabulary has this written word."""
-        return token in self._base or self._general.knows(token)
+        """Whether the base, the general vocabulary or the list of small words has this written word."""
+        lists = word_lists()
+        return (
+            token in self._base
+            or self._general.knows(token)
+            or token in lists.filler
+            or token in lists.stop
+            or token.startswith(lists.jargon)
+        )
 
     def unknown_share(self, line_tokens: list[str]) -> float:
         """The share of words nobody knows, 0 to 1."""
@@ -118,10 +128,18 @@ class Repairer:
             if share <= SHARE or share - self._share_known(chunks) <= GAIN:
                 continue
             line = _CHUNK.sub(lambda match: self._swap(match.group(), latin, table), line)  # noqa: B023 - called here
-        return line
+        return _CHUNK.sub(lambda match: self._swap_alone(match.group()), line)
+
+    def _swap_alone(self, chunk: str) -> str:
+        """One word on the wrong layout in a line that reads well: «цшаш» among Russian words is wifi."""
+        latin = _is_latin(chunk)
+        if latin is None or len(_LETTERS.findall(normalise(chunk))) != 1 or self._share_known([chunk]):
+            return chunk
+        swapped = chunk.translate(_TO_RUSSIAN if latin else _TO_LATIN)
+        return swapped if self._in_base(swapped) else chunk
 
     def _swap(self, chunk: str, latin: bool, table: dict[int, int]) -> str:
-        if _is_latin(chunk) is not latin or self._in_base(chunk) or _ROMAN.fullmatch(chunk):
+        if _is_latin(chunk) is not latin or self._in_base(chunk) or _ROMAN.fullmatch(chunk) or _MODEL.fullmatch(chunk):
             return chunk
         whole = chunk.translate(table)
         if not latin or self._share_known([whole]) == 1.0:
@@ -139,16 +157,39 @@ class Repairer:
     def _translit(self, line: str) -> str:
         if not self._reads_russian:
             return line
-        pieces = _TRANSLIT_WORD.findall(line)
+        shouted = line.isupper()
+        pieces = [piece for piece in _TRANSLIT_WORD.findall(line) if not self._stays(piece, shouted)]
         if not pieces:
             return line
-        read = {piece: self._from_latin(piece.lower()) for piece in pieces}
-        share = self._share_known([read[piece] for piece in pieces])
+        read = {piece: self._reading(piece) for piece in pieces}
+        share = self._share_read(read, pieces)
         if share <= SHARE or share - self._share_known(pieces) <= GAIN:
             return line
-        return _TRANSLIT_WORD.sub(
-            lambda match: match.group() if self._in_base(match.group()) else read[match.group()], line
-        )
+        return _TRANSLIT_WORD.sub(lambda match: read.get(match.group(), match.group()), line)
+
+    def _reading(self, piece: str) -> str:
+        read = self._from_latin(piece.lower())
+        return piece if not self.knows(read) and self._general.knows(piece.lower()) else read
+
+    def _stays(self, piece: str, shouted: bool) -> bool:
+        """Whether a Latin word is meant as it is: the base has it, or it is a known name in capitals (HP, USB)."""
+        name = not shouted and len(piece) > 1 and piece.isupper()
+        return self._in_base(piece) or (name and piece.lower() in self._general.zipf)
+
+    def _share_read(self, read: Mapping[str, str], pieces: list[str]) -> float:
+        """The share of known letters of a reading from Latin; a word one slip from a known one is mostly known:
+        nobody agrees on how ю is spelt."""
+        share = self._share_known([read[piece] for piece in pieces])
+        near = total = 0
+        for piece in pieces:
+            total += len(read[piece])
+            word = normalise(read[piece])
+            if len(word) < 5 or not word.isalpha() or self.knows(word) or self.knows(piece.lower()):
+                continue
+            meant = self._respell(word)
+            if meant is not None and _edit_cost(word, meant) <= NEAR_A_LETTER * len(word):
+                near += len(word)
+        return share + NEAR_SHARE * near / max(1, total)
 
     def _from_latin(self, token: str) -> str:
         best, best_score = "", -math.inf

@@ -189,6 +189,7 @@ class WordLists:
     filler: frozenset[str]
     negation: frozenset[str]
     verbs: frozenset[str]
+    jargon: tuple[str, ...]
     kinds: tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -205,5 +206,6 @@ def word_lists() -> WordLists:
         filler=listed("filler"),
         negation=listed("negation"),
         verbs=frozenset(stem(verb) for verb in str(data["verbs"]).split()),
+        jargon=tuple(str(data["jargon"]).split()),
         kinds=tuple((name, re.compile(pattern)) for name, pattern in data["kinds"].items()),
     )

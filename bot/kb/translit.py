@@ -30,8 +30,10 @@ def phonetic_key(word: str) -> str:
 
 
 def latin_keys(token: str) -> list[str]:
-    """Keys a Latin spelling may stand for, the likeliest first: `j` is й or ж, `e` may be э."""
+    """Keys a Latin spelling may stand for, the likeliest first: `j` is й or ж, a last `tsa` is ца or тся."""
     keys = [_key_of_latin(token)]
+    if token.endswith(("tsa", "tca")):
+        keys.append(_key_of_latin(token[:-3] + "tsya"))
     if "j" in token:
         keys.append(_key_of_latin(re.sub(r"j(?![aeou])", "zh", token)))
         keys.append(_key_of_latin(token.replace("j", "zh")))

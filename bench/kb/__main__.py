@@ -1,0 +1,132 @@
+"""`python -m bench.kb [--data DIR]`: the search beside six baselines, every set clean and broken, in one run.
+
+Our rows are two-fold: a line is judged by weights that never saw its article (`bench/kb/folds.json`, written by
+`bench.kb.fit`). Each method runs in a process of its own, so that its memory is its own; times are per line.
+`content/faq` is measured with each way to ask left out in turn. Other numbers (large bases): `python -m bench.kb.large`.
+"""
+
+import argparse
+import json
+import math
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.kb.collect import LANGUAGES, read_all, thinned
+from bench.kb.contest import COPIES, Outcome, Round, builder_of, faq_rounds, ours, rounds_of, run, spread
+from bench.kb.data import Query
+from bench.kb.rivals import postgres_server, rivals
+from bot.kb.encoder import UseEncoder, VectorCache
+from bot.kb.model import Models, read_model
+from bot.kb.reading import Thresholds
+
+FOLDS = Path(__file__).with_name("folds.json")
+OURS = {"Firstline": True, "Firstline, KB_ENCODER=off": False}
+METHODS = ("rapidfuzz WRatio", "rapidfuzz token_set_ratio", "BM25, stems", "SQLite FTS5 trigram", "PostgreSQL FTS")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One method over one set, run in a process of its own."""
+
+    method: str
+    rounds: Sequence[Round]
+    postgres: str
+    cache: Path | None
+
+
+def fold_models() -> dict[str, Models]:
+    """For each fold the models that never saw it."""
+    stored = json.loads(FOLDS.read_text("utf-8"))
+    return {
+        fold: Models(full=read_model(models["full"]), lexical=read_model(models["lexical"]))
+        for fold, models in stored.items()
+    }
+
+
+def measured(job: Job) -> Outcome:
+    """Run one job."""
+    if job.method not in OURS:
+        return run(builder_of(rivals(job.postgres)[job.method]()), job.rounds)
+    cache = VectorCache(job.cache)
+    outcome = run(ours(UseEncoder() if OURS[job.method] else None, cache, fold_models()), job.rounds)
+    cache.save()
+    return outcome
+
+
+def table(outcomes: dict[str, Outcome]) -> Iterator[str]:
+    """Rows of Markdown for one set."""
+    yield "| method | clean R@1 / R@3 / MRR | typo | layout | translit | AUROC | index s | p50 / p99 ms | MB |"
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for method, outcome in outcomes.items():
+        clean = outcome.copies["clean"]
+        broken = [
+            f"{part['R@1']:.3f} / {part['R@3']:.3f}" if part else "" for part in map(outcome.copies.get, COPIES[1:])
+        ]
+        area = ", ".join(
+            f"{name.removeprefix('AUROC ')} {value:.3f}" for name, value in clean.items() if name.startswith("AUROC")
+        )
+        yield (
+            f"| {method} | {clean['R@1']:.3f} / {clean['R@3']:.3f} / {clean['MRR']:.3f} | {' | '.join(broken)} | {area} |"
+            f" {outcome.seconds:.1f} | {clean['p50']:.1f} / {clean['p99']:.1f} | {outcome.megabytes:.0f} |"
+        )
+
+
+def decisions(outcome: Outcome) -> Iterator[str]:
+    """What the decisions of our search were worth, by copy."""
+    for copy, figures in outcome.copies.items():
+        others = ", ".join(
+            f"{name} {value:.3f}" for name, value in figures.items() if name.startswith(("answered ", "suggested "))
+        )
+        right = figures["right of answered"]
+        yield (
+            f"{copy}: answered {figures['answered']:.3f}, right of these {'-' if math.isnan(right) else f'{right:.3f}'},"
+            f" calibration error {figures['ECE']:.3f}{', ' + others if others else ''}"
+        )
+
+
+def sets_to_run(folder: Path | None, most: int) -> Iterator[tuple[str, list[Round]]]:
+    """Every set with its rounds: those of the data directory, then the articles of this tree."""
+    far: list[Query] = []
+    if folder is not None:
+        sets, everything = read_all(folder)
+        far = list(spread(thinned(everything, most)))
+        for data in sets:
+            yield data.name, rounds_of(data, far, most)
+    for lang in LANGUAGES:
+        if rounds := faq_rounds(lang, far, most):
+            yield f"content/faq/{lang}, leave one out", rounds
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, help="the directory of data sets; without it only this tree's articles")
+    parser.add_argument("--cache", type=Path, help="keeps vectors between runs")
+    parser.add_argument("--lines", type=int, default=1_000_000, help="at most so many lines of each copy of a set")
+    parser.add_argument("--only", action="append", help="methods whose name has this (may be repeated)")
+    arguments = parser.parse_args()
+    names = [
+        name for name in (*METHODS, *OURS) if not arguments.only or any(part in name for part in arguments.only)
+    ]
+    limits = Thresholds()
+    print(f"answers from {limits.answer:.2f}, suggests from {limits.suggest:.2f}")
+    with postgres_server() as postgres:
+        for title, rounds in sets_to_run(arguments.data, arguments.lines):
+            articles = len(rounds[0].articles)
+            print(f"\n## {title} ({articles} articles)\n", flush=True)
+            outcomes: dict[str, Outcome] = {}
+            for name in names:
+                context = multiprocessing.get_context("spawn")
+                with ProcessPoolExecutor(1, mp_context=context) as alone:
+                    outcomes[name] = alone.submit(measured, Job(name, rounds, postgres, arguments.cache)).result()
+            print("\n".join(table(outcomes)))
+            for name in OURS:
+                if name in outcomes:
+                    print(f"\n{name}\n" + "\n".join(f"- {line}" for line in decisions(outcomes[name])), flush=True)
+
+
+if __name__ == "__main__":
+    main()
