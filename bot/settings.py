@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     payment_provider_token: str = ""  # from @BotFather, for paying invoices in chat
     telegram_limits: Literal["on", "off"] = "on"  # off only against a test server
     kb_encoder: Literal["on", "off"] = "on"
-    kb_answer_bp: int = Field(default=8000, ge=0, le=10000)
+    kb_answer_bp: int = Field(default=0, ge=0, le=10000)  # 0: the engine's own
     kb_suggest_bp: int = Field(default=0, ge=0, le=10000)  # 0: the engine's own
 
     @field_validator("bot_token")

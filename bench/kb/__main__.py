@@ -1,7 +1,7 @@
 """`python -m bench.kb [--data DIR]`: the search beside six baselines, every set clean and broken, in one run.
 
-Our rows are two-fold: a line is judged by weights that never saw its article (`bench/kb/folds.json`, written by
-`bench.kb.fit`). Each method runs in a process of its own, so that its memory is its own; times are per line.
+Our rows are two-fold: a line is judged by weights that never saw its article (`folds.json`, by `bench.kb.fit`).
+ Each method runs in a process of its own, so that its memory is its own; times are per line.
 `content/faq` is measured with each way to ask left out in turn. Other numbers (large bases): `python -m bench.kb.large`.
 """
 
@@ -62,6 +62,7 @@ def table(outcomes: dict[str, Outcome]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|---|"
     for method, outcome in outcomes.items():
         clean = outcome.copies["clean"]
+        best = f"{clean['R@1']:.3f} / {clean['R@3']:.3f} / {clean['MRR']:.3f}"
         broken = [
             f"{part['R@1']:.3f} / {part['R@3']:.3f}" if part else "" for part in map(outcome.copies.get, COPIES[1:])
         ]
@@ -69,7 +70,7 @@ def table(outcomes: dict[str, Outcome]) -> Iterator[str]:
             f"{name.removeprefix('AUROC ')} {value:.3f}" for name, value in clean.items() if name.startswith("AUROC")
         )
         yield (
-            f"| {method} | {clean['R@1']:.3f} / {clean['R@3']:.3f} / {clean['MRR']:.3f} | {' | '.join(broken)} | {area} |"
+            f"| {method} | {best} | {' | '.join(broken)} | {area} |"
             f" {outcome.seconds:.1f} | {clean['p50']:.1f} / {clean['p99']:.1f} | {outcome.megabytes:.0f} |"
         )
 
@@ -80,9 +81,9 @@ def decisions(outcome: Outcome) -> Iterator[str]:
         others = ", ".join(
             f"{name} {value:.3f}" for name, value in figures.items() if name.startswith(("answered ", "suggested "))
         )
-        right = figures["right of answered"]
+        right = "-" if math.isnan(figures["right of answered"]) else f"{figures['right of answered']:.3f}"
         yield (
-            f"{copy}: answered {figures['answered']:.3f}, right of these {'-' if math.isnan(right) else f'{right:.3f}'},"
+            f"{copy}: answered {figures['answered']:.3f}, right of these {right},"
             f" calibration error {figures['ECE']:.3f}{', ' + others if others else ''}"
         )
 
@@ -108,9 +109,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=1_000_000, help="at most so many lines of each copy of a set")
     parser.add_argument("--only", action="append", help="methods whose name has this (may be repeated)")
     arguments = parser.parse_args()
-    names = [
-        name for name in (*METHODS, *OURS) if not arguments.only or any(part in name for part in arguments.only)
-    ]
+    names = [name for name in (*METHODS, *OURS) if not arguments.only or any(part in name for part in arguments.only)]
     limits = Thresholds()
     print(f"answers from {limits.answer:.2f}, suggests from {limits.suggest:.2f}")
     with postgres_server() as postgres:

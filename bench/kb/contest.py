@@ -50,6 +50,8 @@ class Score:
     first: int = 0
     three: int = 0
     reciprocal: float = 0.0
+    answered: int = 0
+    answered_right: int = 0
     inside: list[float] = field(default_factory=list)
     outside: dict[str, list[float]] = field(default_factory=dict)
     sure: list[float] = field(default_factory=list)
@@ -62,22 +64,25 @@ class Score:
         self.times.append(took)
         kind = "in" if query.relevant else query.kind
         self.decisions.setdefault(kind, []).append(found.decision)
+        self.sure.append(found.sure)
         if not query.relevant:
+            self.right.append(False)
             self.outside.setdefault(kind, []).append(found.in_scope)
             return
         places = [place for place, number in enumerate(found.ids[:TOP]) if number in query.relevant]
         self.lines += 1
-        self.first += bool(places) and places[0] == 0
         self.three += bool(places) and places[0] < 3
         self.reciprocal += 1 / (places[0] + 1) if places else 0.0
         self.inside.append(found.in_scope)
-        self.sure.append(found.sure)
-        self.right.append(bool(places) and places[0] == 0)
+        first = bool(places) and places[0] == 0
+        self.first += first
+        self.right.append(first)
+        self.answered += found.decision == "answer"
+        self.answered_right += first and found.decision == "answer"
 
     def figures(self) -> dict[str, float]:
         """R@1, R@3, MRR and what the decisions were worth; `nan` where nothing can be said."""
         count = max(1, self.lines)
-        answered = [right for right, said in zip(self.right, self.decisions.get("in", []), strict=True) if said == "answer"]
         shown = {
             f"{what} {kind}": sum(said == decision for said in told) / len(told)
             for kind, told in self.decisions.items()
@@ -90,8 +95,8 @@ class Score:
             "MRR": self.reciprocal / count,
             **{f"AUROC {kind}": auroc(self.inside, scores) for kind, scores in self.outside.items()},
             "ECE": calibration_error(self.sure, self.right),
-            "answered": len(answered) / count,
-            "right of answered": sum(answered) / len(answered) if answered else float("nan"),
+            "answered": self.answered / count,
+            "right of answered": self.answered_right / self.answered if self.answered else float("nan"),
             "p50": percentile(self.times, 0.5),
             "p99": percentile(self.times, 0.99),
             **shown,

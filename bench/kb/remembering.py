@@ -21,9 +21,7 @@ class Remembering:
         self._fresh = False
         if path is not None and path.exists():
             with np.load(path, allow_pickle=False) as stored:
-                self._known = {
-                    key.tobytes(): row for key, row in zip(stored["keys"], stored["rows"], strict=True)
-                }
+                self._known = {key.tobytes(): row for key, row in zip(stored["keys"], stored["rows"], strict=True)}
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts, one row each."""

@@ -129,7 +129,7 @@ class SqliteTrigrams:
 
 
 class Postgres:
-    """PostgreSQL full-text search, any word of the line, `ts_rank_cd` with length; where the server has pg_trgm, plus
+    """PostgreSQL full-text search, any word of the line, `ts_rank` with length; where the server has pg_trgm, plus
     the word similarity of titles and ways to ask."""
 
     def __init__(self, url: str) -> None:
@@ -164,8 +164,8 @@ class Postgres:
         query = (parsed[0] if parsed else "").replace(" & ", " | ")
         if self._trigrams:
             sql = (
-                "SELECT id, ts_rank_cd(said, q, 1) + word_similarity(%s, asked) AS score FROM t, (SELECT %s::tsquery q) x"
-                " ORDER BY score DESC, id LIMIT %s"
+                "SELECT id, ts_rank(said, q, 1) + word_similarity(%s, asked) AS score"
+                " FROM t, (SELECT %s::tsquery q) x ORDER BY score DESC, id LIMIT %s"
             )
             rows = self._base.execute(sql, (line.replace("\0", " "), query, TOP)).fetchall()
         else:

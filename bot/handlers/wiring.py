@@ -27,7 +27,9 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
     shipped = Thresholds()
     base = LivingBase(
         office.database,
-        Thresholds(settings.kb_answer_bp / 10_000, settings.kb_suggest_bp / 10_000 or shipped.suggest),
+        Thresholds(
+            settings.kb_answer_bp / 10_000 or shipped.answer, settings.kb_suggest_bp / 10_000 or shipped.suggest
+        ),
         make_encoder=UseEncoder if settings.kb_encoder == "on" else None,
         vectors=(office.database.path or VECTORS_BESIDE_POSTGRES).with_suffix(".vectors"),
     )

@@ -18,7 +18,7 @@ class Hit:
 class Thresholds:
     """From which probabilities one article is shown (`answer`: of being right) or several (`suggest`: of any)."""
 
-    answer: float = 0.80
+    answer: float = 0.82
     suggest: float = 0.50
 
 

@@ -18,7 +18,9 @@ def write(folder: Path, code: str, text: str, lang: str = "ru") -> None:
 @pytest.fixture
 def content(tmp_path: Path) -> Path:
     folder = tmp_path / "content"
-    write(folder, "paper-jam", "---\nid: paper-jam\ntitle: Застряла бумага\nquestions: [зажевало бумагу]\n---\nОткройте.")
+    write(
+        folder, "paper-jam", "---\nid: paper-jam\ntitle: Застряла бумага\nquestions: [зажевало бумагу]\n---\nОткройте."
+    )
     write(folder, "only_title", "---\ntitle: Как сменить тариф\n---\n")
     write(folder, "text-1", "---\nid: text-1\n---\nКассу перезагружают кнопкой питания. Подождите минуту.")
     write(folder, "broken", "Тут нет заголовка, но есть текст: настройка почты в телефоне.")

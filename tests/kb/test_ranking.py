@@ -67,7 +67,9 @@ def test_an_article_of_another_plan_is_never_shown() -> None:
 
 
 def test_a_synonym_finds_what_no_word_of_the_line_names() -> None:
-    index = Index.build([article("pc", "Компьютер тормозит"), article("mail", "Настроить почту"), article("vpn", "VPN")])
+    index = Index.build(
+        [article("pc", "Компьютер тормозит"), article("mail", "Настроить почту"), article("vpn", "VPN")]
+    )
     assert index.ask("комп лагает").hits[0].id == "pc"
 
 
