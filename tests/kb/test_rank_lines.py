@@ -91,6 +91,23 @@ def test_search_and_rank_load_no_aiogram() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_vectors_are_kept_in_the_cache_file_between_runs(content: Path, tmp_path: Path) -> None:
+    from bot.kb.article import read_articles
+    from bot.kb.encoder import VectorCache
+    from bot.kb.index import Index
+    from tests.kb.library import Letters
+
+    articles, _ = read_articles(content)
+    file = tmp_path / "vectors.npz"
+    first, second = Letters(), Letters()
+    cache = VectorCache(file)
+    reading = Index.build(articles, first, cache).ask("зажевало бумагу")
+    cache.save()
+    again = Index.build(articles, second, VectorCache(file))
+    assert (first.texts > 0, second.texts) == (True, 0)
+    assert again.ask("зажевало бумагу") == reading
+
+
 def test_search_explains_feature_by_feature(content: Path) -> None:
     command = [sys.executable, "-m", "bot", "kb", "search", "pf;tdfkj ,evfue", "--content", str(content)]
     environment = os.environ | {"KB_ENCODER": "off"}
