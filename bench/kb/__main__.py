@@ -2,7 +2,7 @@
 
 Our rows are two-fold: a line is judged by weights that never saw its article (`folds.json`, by `bench.kb.fit`).
  Each method runs in a process of its own, so that its memory is its own; times are per line.
-`content/faq` is measured with each way to ask left out in turn. Other numbers (large bases): `python -m bench.kb.large`.
+`content/faq` is measured with each way to ask left out in turn. Large bases: `python -m bench.kb.large`.
 """
 
 import argparse
