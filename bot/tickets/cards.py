@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.approvers import scope_of, who_may_approve
 from bot.billing.balances import pool_balances
+from bot.billing.decide_scope import terms_of
 from bot.billing.models import Pool, QuoteState, ScopeDecision, TimeEntry, WorkLine
 from bot.billing.send_quote import OPEN, quotes_of, version_of
 from bot.clients.audiences import Dispatchers, To
@@ -13,6 +14,7 @@ from bot.clients.models import Account, Company, Contract, Person, ServiceObject
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Reach
 from bot.tickets.deadlines import zone_of
+from bot.tickets.lifecycle import FINISHED
 from bot.tickets.models import Message, Ticket, TicketState
 from bot.tickets.objects import object_lines
 
@@ -21,8 +23,21 @@ def show(uow: UnitOfWork, ticket: Ticket) -> None:
     """Bring the client's card and the dispatch card up to date, wherever they are."""
     values = card_values(uow.session, ticket, uow.now)
     dispatch = Dispatchers(card_key(ticket), card_key(ticket), topic_name=f"№{ticket.number} · {values['company']}")
-    uow.tell(To(ticket.requester_id, card_key=card_key(ticket)), "ticket/card", urgent=ticket.emergency, **values)
+    uow.tell(
+        To(ticket.requester_id, card_key=card_key(ticket)),
+        "ticket/card",
+        urgent=ticket.emergency,
+        **for_client(uow.session, ticket, values),
+    )
     uow.tell(dispatch, "dispatch/card", **values)
+
+
+def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict[str, Any]:
+    """The card's values as the client sees them: works and times only once they are done, where the contract keeps the
+    specification to itself until then (R10.2)."""
+    if ticket.state in FINISHED or terms_of(session, ticket.contract_id).shows_specification:
+        return values
+    return {**values, "works": [], "times": []}
 
 
 def card_key(ticket: Ticket) -> str:

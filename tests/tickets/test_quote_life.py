@@ -16,6 +16,7 @@ from bot.messaging.models import Timer
 from bot.tickets.add_work import add_work
 from bot.tickets.approve_paid_work import approve_by_word, approve_paid_work, choose_option, dispute_word
 from bot.tickets.estimate import send_estimate
+from bot.tickets.finish_work import finish_work
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.offering import quote_remind, quote_values
 from bot.tickets.take_ticket import start_work, take_ticket
@@ -214,3 +215,18 @@ def test_a_price_that_changes_after_sending_changes_no_quote(office: TestOffice)
         assert approval.gross == 250_000
         assert uow.session.exec(select(PriceList)).first().current
         assert uow.session.get(WorkItem, firm.part) is not None
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_a_contract_says_whether_the_client_sees_the_specification_before_it_is_done(
+    office: TestOffice, shown: bool
+) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, unlimited=True, terms={"shows_specification": shown})
+        ticket = in_work(uow, firm)
+        add_work(uow, ticket.id, firm.cleaning, 1, firm.engineer)
+        seen = [told for told in office.told if told.template == "ticket/card"][-1].values["works"]
+        dispatched = [told for told in office.told if told.template == "dispatch/card"][-1].values["works"]
+        assert (len(seen), len(dispatched)) == (int(shown), 1)
+        finish_work(uow, ticket.id, firm.engineer)
+        assert len([told for told in office.told if told.template == "ticket/card"][-1].values["works"]) == 1

@@ -28,7 +28,7 @@ from bot.telegram.conversation import Conversation
 from bot.tickets.accept_work import accept_work, dispute_work, rate_work
 from bot.tickets.appeals import attach_message
 from bot.tickets.cancel_ticket import cancel_ticket, reopen_ticket
-from bot.tickets.cards import card_values
+from bot.tickets.cards import card_values, for_client
 from bot.tickets.listing import history_values, my_tickets
 from bot.tickets.models import Ticket
 from bot.tickets.proof import may_prove
@@ -185,4 +185,5 @@ def seen(turn: Conversation, ticket_id: int) -> Ticket:
 
 def show_ticket(turn: Conversation, ticket_id: int) -> None:
     """The present card in place of the pressed screen. Raises NotFound."""
-    turn.show("ticket/card", **card_values(turn.session, seen(turn, ticket_id), turn.now))
+    ticket = seen(turn, ticket_id)
+    turn.show("ticket/card", **for_client(turn.session, ticket, card_values(turn.session, ticket, turn.now)))
