@@ -37,7 +37,7 @@ async def approval(stage: Stage, cast: Cast) -> int:
     told = [message for message in await yulia.person.sees(stage.bot) if "согласовано (предложение" in message.text]
     andrey.holds("два нажатия — одно согласование", len(told) == 1, [message.text for message in told])
     await cast.ilya.sees(f"№{number}", "Новая", "4 000 ₽: согласовано", buttons=("✋ Беру",), where=group)
-    stage.transcript.held("карточка ушла инженерам только после согласования")
+    stage.transcript.held("взять заявку можно только после согласования")
     return number
 
 

@@ -57,7 +57,7 @@ class Phone {
     send.title = word("send");
     const name = [this.person.first_name, this.person.last_name].filter(Boolean).join(" ");
     const head = element("div", "head", avatar(this.person.id, name),
-      element("div", "who", element("b", "", name), element("small", "", this.person.phone || "")), this.menu);
+      element("div", "who", element("b", "", name), element("small", "", [this.person.about, this.person.phone].filter(Boolean).join(" · "))), this.menu);
     this.node = element("section", "phone", head, this.tabs, this.topics, this.list, this.toast, this.context,
       this.keyboard, element("div", "compose", attach, picker, this.input, send));
   }
