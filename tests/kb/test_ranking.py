@@ -13,7 +13,7 @@ from tests.kb.library import article, russian_index
         ("полосы на листе при печати", "printer-streaks"),
         ("зажевало бумагу", "printer-paper-jam"),
         ("1с не открывается", "onec-not-starting"),
-        ("1с тормозит", "onec-slow"),
+        ("база 1с тормозит", "onec-slow"),
         ("вайфай медленный", "wifi-slow"),
         ("пароль от вайфая для гостей", "wifi-password-guest"),
         ("сколько часов у меня осталось", "hours-left"),
