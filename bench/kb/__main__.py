@@ -6,54 +6,20 @@ Our rows are two-fold: a line is judged by weights that never saw its article (`
 """
 
 import argparse
-import json
 import math
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.kb.collect import LANGUAGES, read_all, thinned
-from bench.kb.contest import COPIES, Outcome, Round, builder_of, faq_rounds, ours, rounds_of, run, spread
+from bench.kb.contest import COPIES, Outcome, Round, faq_rounds, rounds_of, spread
 from bench.kb.data import Query
-from bench.kb.rivals import postgres_server, rivals
-from bot.kb.encoder import UseEncoder, VectorCache
-from bot.kb.model import Models, read_model
+from bench.kb.jobs import OURS, Job, measured
+from bench.kb.rivals import postgres_server
 from bot.kb.reading import Thresholds
 
-FOLDS = Path(__file__).with_name("folds.json")
-OURS = {"Firstline": True, "Firstline, KB_ENCODER=off": False}
 METHODS = ("rapidfuzz WRatio", "rapidfuzz token_set_ratio", "BM25, stems", "SQLite FTS5 trigram", "PostgreSQL FTS")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One method over one set, run in a process of its own."""
-
-    method: str
-    rounds: Sequence[Round]
-    postgres: str
-    cache: Path | None
-
-
-def fold_models() -> dict[str, Models]:
-    """For each fold the models that never saw it."""
-    stored = json.loads(FOLDS.read_text("utf-8"))
-    return {
-        fold: Models(full=read_model(models["full"]), lexical=read_model(models["lexical"]))
-        for fold, models in stored.items()
-    }
-
-
-def measured(job: Job) -> Outcome:
-    """Run one job."""
-    if job.method not in OURS:
-        return run(builder_of(rivals(job.postgres)[job.method]()), job.rounds)
-    cache = VectorCache(job.cache)
-    outcome = run(ours(UseEncoder() if OURS[job.method] else None, cache, fold_models()), job.rounds)
-    cache.save()
-    return outcome
 
 
 def table(outcomes: dict[str, Outcome]) -> Iterator[str]:
