@@ -9,6 +9,7 @@ from bot.messaging.models import Alarm
 from bot.messaging.timers import want_timer
 
 TIMER = "tell_alarms"
+NOTICE = "staff/alarms"  # the template that tells of them
 GATHER = timedelta(seconds=20)  # an outage raises many at once: they are told together
 
 
@@ -16,3 +17,9 @@ def raise_alarm(session: Session, kind: str, now: datetime, **details: Any) -> N
     """Keep an alarm and see to it that staff is told. `kind` is a label under `alarm.` in every language."""
     session.add(Alarm(kind=kind, details=details, raised_at=now))
     want_timer(session, TIMER, TIMER, now + GATHER)
+
+
+def keep_alarm(session: Session, kind: str, now: datetime, **details: Any) -> None:
+    """Keep an alarm about an alarm's own notice: it is told together with the next alarm, and calls for no telling by
+    itself, or a notice that is always refused would bring another for ever."""
+    session.add(Alarm(kind=kind, details=details, raised_at=now))

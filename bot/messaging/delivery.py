@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +17,7 @@ from sqlmodel import Session
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import metrics, outbox
-from bot.messaging.alarms import raise_alarm
+from bot.messaging.alarms import keep_alarm, raise_alarm
 from bot.messaging.models import Blob, Outbox, OutboxState
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
@@ -262,7 +262,7 @@ class Delivery:
                     outbox.mark_unreachable(session, row.bot_id, row.lane, reason, now)
                 if not harmless:
                     kind = "unreachable" if chat_gone else "refused"
-                    raise_alarm(session, kind, now, outbox=row.id, reason=reason[:300])
+                    _alarm_of(row, session, kind, now, outbox=row.id, reason=reason[:300])
             case Moved(chat_id):
                 row.state = OutboxState.NEW
                 outbox.move_chat(session, row.bot_id, chat, chat_id)
@@ -293,7 +293,16 @@ class Delivery:
         row.state = OutboxState.NEW if tries < UNKNOWN_TRIES else OutboxState.REFUSED
         row.repeated = True
         row.params = {**row.params, "_unknown": tries}
-        raise_alarm(session, "repeated_send", now, outbox=row.id, reason=reason)
+        _alarm_of(row, session, "repeated_send", now, outbox=row.id, reason=reason)
+
+
+def _alarm_of(row: Outbox, session: Session, kind: str, now: datetime, **details: Any) -> None:
+    """An alarm about a send; one about an alarm's own notice is kept and logged, and makes no new notice."""
+    own = bool(row.params.get("_alarm"))
+    if own:
+        log.error("alarm_not_told", outbox_id=row.id, kind=kind)
+    # A chat that is gone gets no more notices, so telling of it ends by itself, and others must learn of it.
+    (keep_alarm if own and kind != "unreachable" else raise_alarm)(session, kind, now, **details)
 
 
 def _parcel(session: Session, row: Outbox) -> Parcel:

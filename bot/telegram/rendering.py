@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging import outbox
+from bot.messaging.alarms import NOTICE
 from bot.messaging.notices import Address
 from bot.messaging.outbox import Priority
 from bot.messaging.texts import render
@@ -123,6 +124,8 @@ class TelegramMessenger:
                 params["_topic"] = address.topic_key
                 if address.topic_name:
                     params["_topic_name"] = address.topic_name
+            if template == NOTICE:
+                params["_alarm"] = True
             outbox.put(
                 uow.session,
                 self.bot_id,

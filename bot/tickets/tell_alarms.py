@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from bot.clients.audiences import Admins, Dispatchers
 from bot.clients.models import Account, Person, StaffChat
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.alarms import NOTICE
 from bot.messaging.models import Alarm, Inbox, Outbox
 
 SHOWN = 12
@@ -26,9 +27,9 @@ def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
         counted[alarm.kind, _about(uow.session, alarm)] += 1
     lines = [{"kind": kind, "about": about, "count": count} for (kind, about), count in counted.most_common(SHOWN)]
     values: dict[str, Any] = {"alarms": lines, "more": max(0, len(counted) - SHOWN)}
-    uow.tell(Dispatchers(), "staff/alarms", **values)
+    uow.tell(Dispatchers(), NOTICE, **values)
     if uow.session.exec(select(StaffChat.chat_id)).first() is not None:
-        uow.tell(Admins(), "staff/alarms", **values)  # the group itself may be what can't be reached
+        uow.tell(Admins(), NOTICE, **values)  # the group itself may be what can't be reached
 
 
 def _about(session: Session, alarm: Alarm) -> str:

@@ -31,6 +31,7 @@ from bot.handlers.client.documents_presses import (
     OpenStatement,
     StatementLines,
 )
+from bot.handlers.client.recording import is_menu
 from bot.handlers.client.tariffs_company import companies, company_for, person_of
 from bot.handlers.filters import IsClient, Private
 from bot.telegram.conversation import Conversation
@@ -113,7 +114,7 @@ async def objecting(_press: CallbackQuery, callback_data: DisputeLine, turn: Con
     turn.show("documents/ask_reason", name=line.name, statement_id=line.statement_id)
 
 
-@texts_router.message(Private(), StateFilter(Disputing.reason))
+@texts_router.message(Private(), StateFilter(Disputing.reason), lambda message: not is_menu(message.text))
 async def objected(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The objection is kept, managers are told."""
     line_id = int((await state.get_data())["line"])
