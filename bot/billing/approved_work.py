@@ -74,7 +74,18 @@ def flaw_of(version: FrozenVersion, yes: Yes | None, rights: Iterable[Right]) ->
         return Flaw.DECLINED
     if yes.decided_at > version.valid_until:
         return Flaw.EXPIRED
-    return Flaw.CHANGED if _changed(version, yes) else _flaw_of_right(version, yes, rights)
+    return Flaw.CHANGED if _changed(version, yes) else _flaw_of_right(version.gross, yes, rights)
+
+
+def flaw_of_hours(
+    gross: int, valid_until: datetime | None, texts: Mapping[str, str], yes: Yes | None, rights: Iterable[Right]
+) -> Flaw | None:
+    """Why bought hours may not be billed, or None: the same checks, a top-up has its sum and text instead of lines."""
+    if yes is None or valid_until is None:
+        return Flaw.NOT_APPROVED
+    if yes.decided_at > valid_until:
+        return Flaw.EXPIRED
+    return Flaw.CHANGED if _text_changed(texts, yes) else _flaw_of_right(gross, yes, rights)
 
 
 def lines_of(version: FrozenVersion) -> list[QuoteLine]:
@@ -82,7 +93,7 @@ def lines_of(version: FrozenVersion) -> list[QuoteLine]:
     return [QuoteLine(**{key: value for key, value in line.items() if key != "vat"}) for line in version.lines]
 
 
-def _flaw_of_right(version: FrozenVersion, yes: Yes, rights: Iterable[Right]) -> Flaw | None:
+def _flaw_of_right(gross: int, yes: Yes, rights: Iterable[Right]) -> Flaw | None:
     if yes.way == "ceiling":
         return None if yes.person_id is None and yes.reason else Flaw.WRONG_PERSON
     told = yes.way != "oral" or (yes.recorded_by is not None and yes.reason)
@@ -95,14 +106,12 @@ def _flaw_of_right(version: FrozenVersion, yes: Yes, rights: Iterable[Right]) ->
     ]
     if not told or not held:
         return Flaw.WRONG_PERSON
-    within = any(right.job_limit is None or version.gross <= right.job_limit for right in held)
+    within = any(right.job_limit is None or gross <= right.job_limit for right in held)
     return None if within else Flaw.OVER_LIMIT
 
 
 def _changed(version: FrozenVersion, yes: Yes) -> bool:
-    if yes.gross != version.gross or yes.text not in version.texts.values():
-        return True
-    if hashlib.sha256(yes.text.encode()).hexdigest() != yes.text_hash:
+    if yes.gross != version.gross or _text_changed(version.texts, yes):
         return True
     try:
         lines = tuple(lines_of(version))
@@ -110,3 +119,7 @@ def _changed(version: FrozenVersion, yes: Yes) -> bool:
     except (KeyError, TypeError):
         return True
     return lines_hash(QuoteTotals(lines, vat, version.vat_bp), up_to=version.up_to) != version.lines_hash
+
+
+def _text_changed(texts: Mapping[str, str], yes: Yes) -> bool:
+    return yes.text not in texts.values() or hashlib.sha256(yes.text.encode()).hexdigest() != yes.text_hash

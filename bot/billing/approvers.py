@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from bot.billing.models import Approval, Quote
 from bot.billing.quoting import Limit, check_limits
+from bot.billing.top_up_models import TopUp, TopUpState
 from bot.clients.models import ClientRole, Company, Membership, Person
 
 MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
@@ -72,7 +73,7 @@ def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership
 
 
 def limit_of(session: Session, membership: Membership, gross: int, now: datetime) -> Limit:
-    """Compare a sum with a right's limits; what its deputy approved this month counts too."""
+    """Compare a sum with a right's limits: all quotes and top-ups of this month count, its deputy's too."""
     zone = ZoneInfo(session.get_one(Company, membership.company_id).timezone)
     month = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     people = [membership.person_id, *([membership.deputy_id] if membership.deputy_id is not None else [])]
@@ -82,7 +83,12 @@ def limit_of(session: Session, membership: Membership, gross: int, now: datetime
         .where(col(Approval.person_id).in_(people), Quote.company_id == membership.company_id)
         .where(col(Approval.approved).is_(True), col(Approval.decided_at) >= month)
     ).one()
-    return check_limits(gross, int(said), membership.job_limit, membership.month_limit)
+    bought = session.exec(
+        select(func.coalesce(func.sum(TopUp.kopecks), 0))
+        .where(col(TopUp.approved_by).in_(people), TopUp.company_id == membership.company_id)
+        .where(TopUp.state == TopUpState.APPROVED, col(TopUp.approved_at) >= month)
+    ).one()
+    return check_limits(gross, int(said) + int(bought or 0), membership.job_limit, membership.month_limit)
 
 
 def belongs(session: Session, person_id: int, company_id: int) -> bool:

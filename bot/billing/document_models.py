@@ -29,7 +29,7 @@ class TaxRegime(SQLModel, table=True):
 class Statement(SQLModel, table=True):
     """What one contract is billed for one month (R11.1); its existence locks the month (R4.4).
 
-    `left_out` says what was not billed and why: `{"ticket", "name", "reason"}`.
+    `left_out` says what was not billed and why: `{"ticket", "name", "reason"}`; `ticket` None for bought hours.
     """
 
     __table_args__ = (UniqueConstraint("contract_id", "period_start", name="uq_statement_period"),)
@@ -49,9 +49,10 @@ class Statement(SQLModel, table=True):
 class StatementLine(SQLModel, table=True):
     """One line: what, for which ticket, by which approval, at which sum.
 
-    `source` names what is billed and is unique: nothing is billed twice. `kind`: fee, quote (approved paid work),
-    hours (from a pool), covered (in the fee), warranty, free. `kopecks` has VAT inside, for lines that are covered it
-    is zero. `draws` (hours only): `[{"kind", "minutes"}]` by pool kind. `late`: «за прошлый период».
+    `source` names what is billed and is unique: nothing is billed twice. `kind`: fee, top_up (bought hours),
+    quote (approved paid work), hours (from a pool), covered (in the fee), warranty, free. `kopecks` has VAT inside, for
+    lines that are covered it is zero. `draws` (hours only): `[{"kind", "minutes"}]` by pool kind. `late`: «за прошлый
+    период».
     """
 
     __table_args__ = (Index("ix_statementline_order", "statement_id", "position"),)

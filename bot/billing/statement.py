@@ -14,12 +14,15 @@ from bot.billing.quoting import MINUTE, QuoteLine, billed_up_to
 from bot.billing.vat import Regime, vat_of_line
 
 HOUR = "hour:"
+TOP_UP = "top-up/"  # what the source of a line of bought hours begins with
+PIECE = "шт"  # as accounting and price lists write it
 
 
 class LineKind(StrEnum):
-    """Who pays a line: the fee itself, an approved quote, a pool, the fee, the warranty, nobody."""
+    """Who pays a line: the fee itself, a top-up, an approved quote, a pool, the fee, the warranty, nobody."""
 
     FEE = "fee"
+    TOP_UP = "top_up"
     QUOTE = "quote"
     HOURS = "hours"
     COVERED = "covered"
@@ -34,6 +37,16 @@ class Fee:
     contract_id: int
     name: str
     kopecks: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtHours:
+    """An approved top-up: its gross as agreed, the day of the yes."""
+
+    id: int
+    name: str
+    kopecks: int
+    bought_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,7 @@ class Facts:
     times: Sequence[SpentTime] = ()
     approved: Sequence[ApprovedWork] = ()
     works: Sequence[DoneWork] = ()
+    bought: Sequence[BoughtHours] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +162,14 @@ class Draft:
 
 
 def draft_statement(facts: Facts, period: Period, regime: Regime) -> Draft:
-    """Lines of a month: fee, approved work, then what costs nothing, by ticket.
+    """Lines of a month: fee, hours bought, approved work, then what costs nothing, by ticket.
 
     Facts with a work date after the period are not taken; earlier ones are late, «за прошлый период» (R4.4).
     """
     lines: list[Line] = []
     if facts.fee is not None and facts.fee.kopecks:
         lines.append(_fee(facts.fee, period, regime))
+    lines += [_bought(each, period, regime) for each in facts.bought if each.bought_on <= period.end]
     groups = _groups(entry for entry in facts.times if entry.work_date <= period.end)
     for work in facts.approved:
         if work.work_date <= period.end:
@@ -197,6 +212,24 @@ def _fee(fee: Fee, period: Period, regime: Regime) -> Line:
         net=net,
         vat=vat,
         work_date=period.end,
+    )
+
+
+def _bought(bought: BoughtHours, period: Period, regime: Regime) -> Line:
+    """Gross as agreed, VAT by the day of the act, like a quote's (R6.3)."""
+    vat = vat_of_line(bought.kopecks, regime.rate, inclusive=True)
+    return Line(
+        kind=LineKind.TOP_UP,
+        source=f"{TOP_UP}{bought.id}",
+        name=bought.name,
+        unit=PIECE,
+        quantity=1,
+        price=bought.kopecks,
+        gross=bought.kopecks,
+        net=bought.kopecks - vat,
+        vat=vat,
+        work_date=bought.bought_on,
+        late=bought.bought_on < period.start,
     )
 
 

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from bot.billing.models import Approval
-from bot.billing.statements import StatementView, approval_of_line, entries_of_line
+from bot.billing.statements import StatementView, approval_of_line, entries_of_line, top_up_of_line
 from bot.billing.workbook import Cell, roubles, workbook
 from bot.messaging.texts import label, month
 
@@ -21,6 +21,8 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
     times: list[list[Cell]] = []
     for line in view.lines:
         approval = approval_of_line(session, line)
+        bought = top_up_of_line(session, line)
+        decided = approval or bought
         drawn = ", ".join(f"{label('pool.' + each['kind'], lang)}: {each['minutes']}" for each in line.draws)
         state = "disputed" if line.id in view.disputed else "credited" if line.id in view.credited else ""
         lines.append(
@@ -40,8 +42,8 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
                 line.raw_minutes,
                 line.billed_minutes,
                 drawn,
-                _who(approval, lang),
-                f"{approval.decided_at:%d.%m.%Y %H:%M} UTC" if approval is not None else "",
+                bought.person if bought is not None else _who(approval, lang),
+                f"{decided.decided_at:%d.%m.%Y %H:%M} UTC" if decided is not None else "",
                 label(f"statement_state.{state}", lang) if state else "",
             ]
         )

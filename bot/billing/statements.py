@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
@@ -18,7 +18,9 @@ from bot.billing.document_models import (
     StatementLine,
 )
 from bot.billing.models import Approval, TimeEntry
-from bot.clients.models import Company, Contract, Membership
+from bot.billing.statement import TOP_UP
+from bot.billing.top_up_models import TopUp
+from bot.clients.models import Company, Contract, Membership, Person
 from bot.db.errors import NotAllowed, NotFound
 
 
@@ -123,6 +125,23 @@ def entries_of_line(session: Session, line_id: int) -> list[TimeEntry]:
 def approval_of_line(session: Session, line: StatementLine) -> Approval | None:
     """The yes that a paid line rests on (R7.9)."""
     return session.get(Approval, line.approval_id) if line.approval_id is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class HoursYes:
+    """Who bought hours, and when."""
+
+    person: str
+    decided_at: datetime
+
+
+def top_up_of_line(session: Session, line: StatementLine) -> HoursYes | None:
+    """The yes that a line of bought hours rests on (R7.9)."""
+    if not line.source.startswith(TOP_UP):
+        return None
+    top_up = session.get_one(TopUp, int(line.source.removeprefix(TOP_UP)))
+    person = session.get(Person, top_up.approved_by)
+    return HoursYes(person.name, top_up.approved_at) if person is not None and top_up.approved_at is not None else None
 
 
 def lines_of_document(session: Session, document: Document) -> list[StatementLine]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
+from bot.billing.bought_hours import Bought, bought_hours
 from bot.billing.document_models import Statement
 from bot.billing.issue_documents import Ready, checked_seller, issue, regime_of
 from bot.billing.models import Plan
@@ -78,16 +79,18 @@ def close_batch(uow: UnitOfWork, period: Period, after: int = 0, size: int = BAT
     rows = [row for row in rows if row[0].id not in stated]
     zones = {contract.id or 0: company.timezone for contract, _, company in rows}
     facts = billable_work(session, list(zones), zones, period)
+    top_ups = bought_hours(session, list(zones), zones, period)
     title = month(period.start, LANGUAGE)
     ready = []
     for contract, plan, company in rows:
         found = facts.get(contract.id or 0) or Billable()
         fee = _fee(contract, plan, period, title)
-        draft = draft_statement(Facts(fee, found.times, found.approved, found.works), period, regime)
+        bought = top_ups.get(contract.id or 0) or Bought()
+        draft = draft_statement(Facts(fee, found.times, found.approved, found.works, bought.hours), period, regime)
         if draft.lines:
             billed = {line.quote_id for line in draft.lines}
             done = [quote for quote in found.done if quote in billed]
-            ready.append(Ready(contract, company, draft, found.left_out, done))
+            ready.append(Ready(contract, company, draft, [*found.left_out, *bought.left_out], done))
     issue(uow, seller, period, regime, ready)
     return Closed(
         last,

@@ -20,6 +20,7 @@ from bot.billing.statements import (
     may_see_documents,
     statement_for,
     statements_of,
+    top_up_of_line,
 )
 from bot.db.errors import NotAllowed, NotFound
 from bot.handlers.client.documents_presses import (
@@ -178,6 +179,7 @@ def _summary(turn: Conversation, view: StatementView, provider_token: str) -> di
         "vat": view.statement.vat if view.statement.vat_bp is not None else None,
         "count": len(view.lines),
         "fee": sum(line.kopecks for line in view.lines if line.kind == "fee"),
+        "bought": sum(line.kopecks for line in view.lines if line.kind == "top_up"),
         "paid_work": sum(line.kopecks for line in view.lines if line.kind == "quote"),
         "covered": view.covered_minutes,
         "raw": sum(line.raw_minutes for line in view.lines),
@@ -203,6 +205,7 @@ def _show_line(turn: Conversation, line_id: int) -> None:
         line=line,
         entries=entries_of_line(turn.session, line_id),
         approval=approval,
+        top_up=top_up_of_line(turn.session, line),
         zone=view.company.timezone,
         disputed=line.id in view.disputed,
         credited=line.id in view.credited,

@@ -1,0 +1,86 @@
+"""Top-ups of many contracts that go into their statements, each once, and only with a yes that stands (R7.9, R11.1)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.approved_work import Flaw, Right, Yes, flaw_of_hours
+from bot.billing.approvers import MAY_APPROVE
+from bot.billing.document_models import StatementLine
+from bot.billing.periods import Period
+from bot.billing.statement import TOP_UP, BoughtHours
+from bot.billing.top_up_models import TopUp, TopUpState
+from bot.clients.models import Membership
+from bot.messaging.texts import label
+
+LANGUAGE = "ru"  # documents for Russian accounting
+
+
+@dataclass(slots=True)
+class Bought:
+    """One contract's top-ups: those to bill, and those left out with the reason."""
+
+    hours: list[BoughtHours] = field(default_factory=list)
+    left_out: list[dict[str, Any]] = field(default_factory=list)
+
+
+def bought_hours(
+    session: Session, contracts: Collection[int], zones: dict[int, str], period: Period
+) -> dict[int, Bought]:
+    """Top-ups by contract id, approved by the end of the period and in no statement yet; locks them.
+
+    `zones` are the clients' time zones by contract. What was never approved is not read at all.
+    """
+    rows = session.exec(
+        select(TopUp)
+        .where(col(TopUp.contract_id).in_(contracts), TopUp.state == TopUpState.APPROVED)
+        .order_by(col(TopUp.id))
+        .with_for_update()
+    ).all()
+    sources = [f"{TOP_UP}{row.id}" for row in rows]
+    billed = set(session.exec(select(StatementLine.source).where(col(StatementLine.source).in_(sources))).all())
+    rights = _rights(session, {row.company_id for row in rows})
+    found: dict[int, Bought] = defaultdict(Bought)
+    for row in rows:
+        day = _day(row, zones[row.contract_id])
+        if f"{TOP_UP}{row.id}" in billed or day > period.end:
+            continue
+        name = label("statement.top_up", LANGUAGE, minutes=row.minutes)
+        flaw = _flaw(row, rights[row.company_id])
+        if flaw is None:
+            found[row.contract_id].hours.append(BoughtHours(row.id or 0, name, row.kopecks or 0, day))
+        else:
+            found[row.contract_id].left_out.append({"ticket": None, "name": name, "reason": flaw.value})
+    return found
+
+
+def _day(row: TopUp, zone: str) -> date:
+    return (row.approved_at or row.asked_at).astimezone(ZoneInfo(zone)).date()
+
+
+def _flaw(row: TopUp, rights: Sequence[Right]) -> Flaw | None:
+    yes = None
+    if row.approved_at is not None and row.kopecks:
+        text, said = row.approved_text, row.approved_at
+        yes = Yes(True, "button", row.approved_by, text, row.text_hash, row.kopecks, said)
+    return flaw_of_hours(row.kopecks or 0, row.valid_until, row.texts, yes, rights)
+
+
+def _rights(session: Session, companies: Collection[int]) -> dict[int, list[Right]]:
+    """Rights for the whole company: hours are bought for all of its sites."""
+    rows = session.exec(
+        select(Membership)
+        .where(col(Membership.company_id).in_(companies), col(Membership.role).in_(MAY_APPROVE))
+        .where(col(Membership.site_id).is_(None))
+    ).all()
+    found: dict[int, list[Right]] = defaultdict(list)
+    for row in rows:
+        for person_id in (row.person_id, row.deputy_id):  # a deputy stands in within the same limits (R7.6)
+            if person_id is not None:
+                found[row.company_id].append(Right(person_id, row.granted_at, row.ended_at, row.job_limit))
+    return found
