@@ -18,6 +18,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 
 TIMER = "debt_check"
+RELEASE = "release_held"  # the tickets that waited for a debt are looked at again
 SPEAKERS = (StaffRole.MANAGER, StaffRole.ADMIN)
 
 
@@ -64,6 +65,7 @@ def dispute_invoice(uow: UnitOfWork, company_id: int, debt_id: int, reason: str,
     )
     uow.session.add(dispute)
     uow.session.flush()
+    look_at_held(uow)
     owed = standing(uow.session, company_id, _today(uow, company))
     _tell_managers(uow, company, owed, by, "disputed", invoice=debt.invoice, reason=dispute.reason, dispute=dispute.id)
     return dispute
@@ -110,6 +112,7 @@ def exempt_debtor(uow: UnitOfWork, company_id: int, level: DebtLevel, reason: st
     )
     uow.session.add(made)
     uow.session.flush()
+    look_at_held(uow)
     return made
 
 
@@ -118,12 +121,18 @@ def remind_debtors(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     day; a promise that wasn't kept is told to managers too. Nobody else hears of it (R9.2)."""
     for company_id in uow.session.exec(select(Debt.company_id).distinct().order_by(col(Debt.company_id))).all():
         _remind(uow, uow.session.get_one(Company, company_id))
+    look_at_held(uow)  # data may have grown too old to hold anything (R9.2)
     watch_debts(uow)
 
 
 def watch_debts(uow: UnitOfWork) -> None:
     """Set the timer that looks through the debts."""
     set_timer(uow.session, TIMER, TIMER, uow.now + timedelta(minutes=policy(uow.session, "debt_check_minutes")))
+
+
+def look_at_held(uow: UnitOfWork) -> None:
+    """Debts have changed: tickets that wait for them are looked at soon, by the bot that can tell people (R9.1)."""
+    set_timer(uow.session, RELEASE, RELEASE, uow.now)
 
 
 def live_promise(session: Session, company_id: int, today: date) -> PaymentPromise | None:

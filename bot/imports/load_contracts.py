@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
+from bot.billing.handle_debts import look_at_held
 from bot.billing.models import Debt, EntryKind, Plan, Pool, PoolEntry, WorkItem
 from bot.billing.pool_life import watch_pool
 from bot.clients.models import Contract, ContractObject, ServiceObject
@@ -115,6 +116,7 @@ def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
             debt.reported_at = uow.now
             uow.session.add(debt)
     _forget(uow.session, [debt.id for debt in before.values()])
+    look_at_held(uow)
 
 
 def _forget(session: Session, paid: list[int | None]) -> None:

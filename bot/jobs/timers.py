@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from bot.billing.grant_included import TIMER as GRANT_INCLUDED
 from bot.billing.grant_included import grant_by_timer
+from bot.billing.handle_debts import RELEASE, remind_debtors
 from bot.billing.handle_debts import TIMER as DEBT_CHECK
-from bot.billing.handle_debts import remind_debtors
 from bot.billing.pool_life import TIMER as POOL_LIFE
 from bot.billing.pool_life import live_on
 from bot.billing.send_invoices import TIMER as SEND_INVOICES
@@ -23,6 +23,7 @@ from bot.tickets.close_period import close_by_timer, tell_closed
 from bot.tickets.deadlines import sla_late, sla_warn, take_late
 from bot.tickets.kb_digest import DIGEST, tell_digest
 from bot.tickets.offering import quote_expire, quote_remind
+from bot.tickets.release_held import release_held
 from bot.tickets.tell_alarms import tell_alarms
 
 TIMERS: Mapping[str, TimerAct] = {
@@ -32,6 +33,7 @@ TIMERS: Mapping[str, TimerAct] = {
     GRANT_INCLUDED: grant_by_timer,
     POOL_LIFE: live_on,
     DEBT_CHECK: remind_debtors,
+    RELEASE: release_held,
     CLOSE_PERIOD: close_by_timer,
     PERIOD_CLOSED: tell_closed,
     SEND_INVOICES: send_batch,
