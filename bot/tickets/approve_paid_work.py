@@ -13,6 +13,7 @@ from bot.billing.approve_quote import (
     decline_quote,
     dispute_approval,
 )
+from bot.billing.approvers import rights_of, scope_of
 from bot.billing.hold_hours import hold_what_is_left
 from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
 from bot.billing.pools import Draw
@@ -86,12 +87,15 @@ def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
 
 
 def choose_option(uow: UnitOfWork, quote_id: int, version: int, place: int, by: int) -> Quote:
-    """The client takes an optional line or leaves it out before the yes: a new version (R7.3).
+    """Whoever may say the yes takes an optional line or leaves it out before it: a new version (R7.3). Others would
+    only make the buttons of those who decide outdated.
 
     Raises NotAllowed, NotFound, QuoteOutdated.
     """
     ticket = _ticket(uow, quote_id, by)
     quote = locked_quote(uow.session, quote_id)
+    if not rights_of(uow.session, by, scope_of(quote)):
+        raise NotAllowed
     if quote.version != version or quote.state not in OPEN:
         raise QuoteOutdated
     offer = offer_as_sent(version_of(uow.session, quote))

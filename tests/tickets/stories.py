@@ -55,6 +55,12 @@ def popups(talk: Talk) -> str:
     return " ".join(str(call.get("text", "")) for call in talk.heard if "callback_query_id" in call)
 
 
+def messages_to(talk: Talk, person: int) -> list[str]:
+    """Messages that the last update brought to a person; pop-ups are not among them."""
+    chat = talk.account(person)
+    return [call["text"] for call in talk.heard if call.get("chat_id") == chat and "text" in call]
+
+
 def group_hears(talk: Talk) -> str:
     """What the dispatch group was told because of the last update."""
     return "\n".join(call["text"] for call in talk.heard if call.get("chat_id") == GROUP and "text" in call)

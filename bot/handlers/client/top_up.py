@@ -8,6 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.approve_quote import Press
+from bot.billing.handle_debts import require_debt_speaker
 from bot.billing.top_up import BadSum, approve_top_up, ask_top_up, offer_top_up
 from bot.billing.top_up_models import TopUp, TopUpState
 from bot.clients.audiences import To
@@ -57,6 +58,7 @@ async def approve(_press: CallbackQuery, callback_data: ApproveTopUp, turn: Conv
 @router.callback_query(PriceTopUp.filter(), IsStaff())
 async def price(_press: CallbackQuery, callback_data: PriceTopUp, turn: Conversation, state: FSMContext) -> None:
     """A manager names a price: the next line."""
+    require_debt_speaker(turn.session, actor(turn))
     await state.set_state(Pricing.waiting)
     await state.set_data({"top_up": callback_data.top_up})
     turn.say("top_up/price")
