@@ -20,7 +20,7 @@ from bot.handlers.client.presses import (
     SendDraft,
     StartDraft,
 )
-from bot.handlers.client.questions import answer_line, offer_key, person_of
+from bot.handlers.client.questions import answer_line, offer_key, own_appeal, person_of
 from bot.handlers.client.recording import hold_answer, is_menu, recorded
 from bot.handlers.filters import IsClient, Label, Private
 from bot.telegram.conversation import Conversation
@@ -68,9 +68,8 @@ async def new_ticket(_message: Message, turn: Conversation, state: FSMContext) -
 @router.callback_query(StartDraft.filter())
 async def start(_press: CallbackQuery, callback_data: StartDraft, turn: Conversation, state: FSMContext) -> None:
     """«Оформить заявку» on a screen: the conversation so far is the description."""
-    found = turn.session.get(Appeal, callback_data.appeal) if callback_data.appeal else None
-    mine = found if found is not None and found.person_id == person_of(turn) and found.ended_at is None else None
-    await _start(turn, state, mine or _draft_appeal(turn), pressed=False)
+    found = own_appeal(turn, callback_data.appeal) if callback_data.appeal else None
+    await _start(turn, state, found if found and found.ended_at is None else _draft_appeal(turn), pressed=False)
 
 
 @router.callback_query(PickCompany.filter())

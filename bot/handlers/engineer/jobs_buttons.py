@@ -15,6 +15,7 @@ from bot.handlers.engineer.jobs_presses import (
     JobFinish,
     JobGo,
     JobItems,
+    JobList,
     JobOpen,
     JobRelease,
     JobRemove,
@@ -100,7 +101,7 @@ def spec(_lang: str, *, ticket_id: int, works: Sequence[Mapping[str, Any]], **_v
                 Button("job.time", JobTime(ticket=ticket_id)),
             ],
             [Button("job.done", JobFinish(ticket=ticket_id))],
-            [Button("job.back", JobOpen(ticket=ticket_id))],
+            [Button("job.back", JobOpen(ticket=ticket_id)), Button("job.list", JobList())],
         ]
     )
 
