@@ -199,10 +199,8 @@ class Crawler:
             return list(session.exec(select(Outbox).where(col(Outbox.id) > before).order_by(col(Outbox.id))).all())
 
 
-def account_of(database: Database, code: str) -> int:
-    """The messenger account of a person of the demo company."""
+def accounts(database: Database) -> dict[str, int]:
+    """The messenger accounts of the demo company's people, by their codes."""
     with database.read() as session:
-        query = (
-            select(Account.user_id).join(Person, col(Person.id) == col(Account.person_id)).where(Person.code == code)
-        )
-        return session.exec(query).one()
+        people = {person.id: person.code for person in session.exec(select(Person)).all()}
+        return {str(people[row.person_id]): row.user_id for row in session.exec(select(Account)).all()}
