@@ -54,8 +54,10 @@ ENDINGS = (
 )
 # Shown in a state that this walk does not come to; each has a story of its own in the tests of its room.
 ELSEWHERE = frozenset(
-    ("ApproveTopUp", "AskTopUp", "PriceTopUp", "ChooseOption", "DisputeWord", "PayInvoice")  # quotes, hours, payments
-    + ("OpenArticle", "JobResolve", "JobFiles")  # an article of one's own, a disputed job, a photo on a job
+    {
+        *("ApproveTopUp", "AskTopUp", "PriceTopUp", "ChooseOption", "DisputeWord", "PayInvoice"),
+        *("OpenArticle", "JobResolve", "JobFiles"),
+    }
 )
 ABOUT_ONESELF = (Agree, SwitchLanguage, WithdrawConsent)
 
@@ -117,6 +119,8 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
         await crawler.says(dispatcher, line)
         await crawler.says(users["mgr"], line)
         await walk(crawler, users[OUTSIDER])
+    await crawler.says(STRANGER, "/start")
+    await walk(crawler, users[OUTSIDER])
     unseen = {
         kind.__name__ for prefix, kind in presses().items() if prefix not in {each.kind for each in crawler.pressed}
     }
