@@ -69,10 +69,11 @@ class Play:
         await self._says(person, ru("menu.new_ticket"), button=ru("draft.drop"))
         seen = await self._says(person, words, button=ru("draft.drop"))
         while ru("draft.send") not in seen.labels:
-            if ru("draft.new_anyway") in seen.labels:
-                choice = ru("draft.new_anyway")
-            else:
-                choice = rng.choice([shown for shown in seen.labels if shown not in _controls()])
+            offered = [shown for shown in seen.labels if shown not in _controls()]
+            if not offered:  # the question before, sent once more after a kill: its answer follows
+                seen = await person.waits_for(self.bot, button=ru("draft.drop"), after=seen.changed, timeout=PATIENCE)
+                continue
+            choice = ru("draft.new_anyway") if ru("draft.new_anyway") in offered else rng.choice(offered)
             mark = await self._mark(person)
             await person.presses(self.bot, choice, on=seen)
             seen = await person.waits_for(self.bot, button=ru("draft.drop"), after=mark, timeout=PATIENCE)

@@ -107,7 +107,7 @@ async def test_another_model_has_its_price_shown(talk: Talk, session: Session) -
 async def test_the_balance_is_traced_to_tickets(talk: Talk, session: Session) -> None:
     zhukova = person(session, "zhukova")
     shown = await talk.say(zhukova, "⏱ Баланс")
-    assert "осталось <b>30\u00a0мин</b>" in shown and "списано 9\u00a0ч 30\u00a0мин" in shown
+    assert "осталось <b>0,5\u00a0часа</b>" in shown and "списано 9,5\u00a0часа" in shown
     entries = await talk.press(zhukova, "Куплено · СЛ-2025/052")
     ids = session.exec(select(PoolEntry.ticket_id).where(col(PoolEntry.ticket_id).is_not(None))).all()
     contract_tickets = session.exec(select(Ticket).where(col(Ticket.id).in_(ids))).all()

@@ -107,7 +107,7 @@ async def test_a_quote_is_read_and_approved_by_whom_it_waits_for(talk: Talk) -> 
     await learn(talk, firm.approver)
     said = await talk.press(firm.approver, "✅ Согласовать")
     assert "Согласовано" in said
-    assert "клиент согласовал 2\u00a0500" in talk.words(firm.requester)
+    assert "2\u00a0500\u00a0₽ согласовано" in talk.words(firm.requester)
     await talk.press(firm.approver, "✅ Согласовать")
     assert "Согласовано, спасибо!" in alerts(talk)
     await talk.press(firm.boss, "✅ Согласовать")
