@@ -11,6 +11,7 @@ from bot.billing.statements import left_to_pay
 from bot.clients.models import ClientRole, StaffRole
 from bot.db.engine import Database
 from bot.messaging.models import Blob, Outbox
+from bot.messaging.texts import label
 from bot.tickets.close_period import close_period
 from tests.tickets.billing_builders import AFTER_NOVEMBER, NOVEMBER, accepted, billed_firm
 from tests.tickets.job_builders import Firm, person, worker
@@ -96,6 +97,27 @@ async def test_a_disputed_line_is_taken_back_by_a_credit_note(talk: Talk, sessio
     assert (credit.gross, credit.vat, left_to_pay(session, invoice)) == (250_000, 45_082, 1_500_000)
     assert len(session.exec(select(CreditedLine)).all()) == 1
     assert session.exec(select(LineDispute.settled)).one() == "credited"
+
+
+async def test_a_button_of_the_menu_is_no_reason_of_a_dispute(talk: Talk, session: Any) -> None:
+    _, finance, manager = closed(talk)
+    await talk.say(finance, "/documents")
+    for button in ("ноябрь 2026: 17\u00a0500\u00a0₽", "Строки", "2", "Оспорить строку"):
+        await talk.press(finance, button)
+    assert "Записали" not in await talk.say(finance, label("menu.ask", "ru"))
+    assert not any(call.get("chat_id") == talk.account(manager) for call in talk.heard)
+    assert session.exec(select(LineDispute)).all() == []
+
+
+async def test_a_line_that_was_right_says_whom_to_ask(talk: Talk, session: Any) -> None:
+    _, finance, manager = closed(talk)
+    await talk.say(finance, "/documents")
+    for button in ("ноябрь 2026: 17\u00a0500\u00a0₽", "Строки", "2", "Оспорить строку"):
+        await talk.press(finance, button)
+    await talk.say(finance, "Инженер не приезжал")
+    await talk.press(manager, "Начислено верно")
+    assert f"нажмите «{label('menu.human', 'ru')}»" in talk.words(finance)
+    assert session.exec(select(LineDispute.settled)).one() == "kept"
 
 
 async def test_a_client_can_t_settle_their_own_dispute(talk: Talk, session: Any) -> None:
