@@ -12,6 +12,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import check
 from bot.imports.findings import BadImportError
 from bot.imports.known import known
+from bot.imports.load_ceilings import load_ceilings
 from bot.imports.load_clients import load_clients
 from bot.imports.load_contracts import load_contracts, load_debts, load_plans, load_pools
 from bot.imports.load_history import History
@@ -69,6 +70,7 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     load_contracts(uow, tables, earlier, writer)
     prices = load_prices(tables, earlier, writer)
     load_pools(uow, tables, earlier, writer)
+    load_ceilings(uow, tables, earlier, writer)
     load_debts(uow, tables, earlier, writer)
     History(uow, tables, earlier, writer).load()
     granted = grant_included(uow)

@@ -13,12 +13,23 @@ from bot.imports.known import Known
 from bot.imports.rows import PriceLineRow, PriceListRow
 from bot.imports.writing import Writer
 
+BIGGEST = 5  # as many as a person reads
 Place = tuple[str, str | None, date | None, date | None]  # item, model, valid from and to
 
 
 @dataclass(frozen=True, slots=True)
+class Repriced:
+    """An item whose price changes, in kopecks."""
+
+    name: str
+    model: str | None
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class PriceChange:
-    """What a new version of a price list changes, in lines."""
+    """What a new version of a price list changes, in lines; `biggest` are the changes to look at, by share."""
 
     name: str
     version: int
@@ -26,6 +37,7 @@ class PriceChange:
     cheaper: int
     added: int
     removed: int
+    biggest: tuple[Repriced, ...] = ()
 
 
 def load_prices(tables: Tables, known: Known, writer: Writer) -> list[PriceChange]:
@@ -49,7 +61,7 @@ def load_prices(tables: Tables, known: Known, writer: Writer) -> list[PriceChang
             writer.session.add(current)
         known.price_lists[code] = writer.add("price_lists", PriceList(code=code, version=version, **values))
         _write_lines(writer, known.price_lists[code], lines)
-        changes.append(_compared(values["name"], version, before, fresh))
+        changes.append(_compared(known, values["name"], version, before, fresh))
     return changes
 
 
@@ -83,8 +95,10 @@ def _prices(session: Session, current: PriceList | None) -> dict[Place, int]:
     return {(line.item_code, line.model, line.valid_from, line.valid_to): line.kopecks for line in lines}
 
 
-def _compared(name: str, version: int, before: dict[Place, int], fresh: dict[Place, int]) -> PriceChange:
+def _compared(known: Known, name: str, version: int, before: dict[Place, int], fresh: dict[Place, int]) -> PriceChange:
     both = before.keys() & fresh.keys()
+    changed = [place for place in fresh if place in both and fresh[place] != before[place]]
+    changed.sort(key=lambda place: -abs(fresh[place] - before[place]) / max(before[place], 1))
     return PriceChange(
         name,
         version,
@@ -92,4 +106,10 @@ def _compared(name: str, version: int, before: dict[Place, int], fresh: dict[Pla
         cheaper=sum(fresh[place] < before[place] for place in both),
         added=len(fresh.keys() - before.keys()),
         removed=len(before.keys() - fresh.keys()),
+        biggest=tuple(_repriced(known, place, before, fresh) for place in changed[:BIGGEST]),
     )
+
+
+def _repriced(known: Known, place: Place, before: dict[Place, int], fresh: dict[Place, int]) -> Repriced:
+    item = known.work_items.get(place[0])
+    return Repriced(item.name if item is not None else place[0], place[1], before[place], fresh[place])

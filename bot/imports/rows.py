@@ -326,6 +326,15 @@ class PoolRow(Dated):
         return self
 
 
+class CeilingRow(Row):
+    """What one object may cost without a call, set by a person who may approve it or by our manager (R7.6)."""
+
+    key: ClassVar[tuple[str, ...]] = ("object",)
+    object: ObjectRef
+    amount: Kopecks
+    granted_by: PersonRef
+
+
 class DebtRow(Row):
     """An unpaid invoice as accounting reports it."""
 
@@ -353,6 +362,7 @@ KINDS: dict[str, type[Row]] = {
     "price_lists": PriceListRow,
     "price_lines": PriceLineRow,
     "pools": PoolRow,
+    "ceilings": CeilingRow,
     "debts": DebtRow,
     "tickets": TicketRow,
     "ticket_works": TicketWorkRow,

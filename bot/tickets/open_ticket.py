@@ -3,14 +3,14 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.billing.approve_quote import approve_by_ceiling, used_of_ceiling
 from bot.billing.approvers import may_approve, scope_of
+from bot.billing.ceilings import live_ceiling
 from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision, terms_of
 from bot.billing.hold_hours import hold
 from bot.billing.models import Quote
-from bot.billing.quote_models import Ceiling
 from bot.billing.quoting import within_ceiling
 from bot.billing.scope import Decision, Result
 from bot.billing.send_quote import Offer, send_quote, version_of
@@ -154,11 +154,5 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
 
 def ceiling_of(session: Session, ticket: Ticket) -> int | None:
     """Kopecks that need no call: set for the object by the client's owner, else by the contract; None: nothing."""
-    own = session.exec(
-        select(Ceiling)
-        .where(Ceiling.company_id == ticket.company_id, Ceiling.object_id == ticket.object_id)
-        .where(col(Ceiling.ended_at).is_(None))
-        .order_by(col(Ceiling.id).desc())
-        .limit(1)
-    ).first()
+    own = live_ceiling(session, ticket.company_id, ticket.object_id)
     return own.kopecks if own is not None else terms_of(session, ticket.contract_id).ceiling

@@ -94,7 +94,10 @@ def test_a_changed_list_is_a_new_version(office: TestOffice, tmp_path: Path, ses
     done = load(office, small(tmp_path / "in", price_lines=lines))
     (change,) = done.prices
     assert (change.version, change.dearer, change.cheaper, change.added, change.removed) == (2, 1, 1, 1, 1)
-    assert "подорожает 1\u00a0позиция, подешевеет 1, новых 1, уберём 1" in done.text("ru")
+    assert "подорожает 1\u00a0позиция, подешевеет 1, новых 1, исчезнет 1" in done.text("ru")
+    assert "• Чистка: 900\u00a0₽ → 850\u00a0₽\n• Ремонт кассы: 2\u00a0500\u00a0₽ → 2\u00a0600\u00a0₽" in done.text(
+        "ru", preview=True
+    )
     lists = session.exec(select(PriceList).order_by(col(PriceList.version))).all()
     assert [(each.version, each.current) for each in lists] == [(1, False), (2, True)]
     old = session.exec(select(PriceLine).where(PriceLine.list_id == lists[0].id)).all()
