@@ -16,6 +16,7 @@ from bot.kb.reading import Thresholds
 from bot.messaging.runner import Runner
 from bot.settings import Settings
 from bot.telegram.dispatching import UpdateHandler
+from bot.telegram.inline import run_filters_inline
 from bot.telegram.session import capturing_bot
 from bot.telegram.storage import TurnStorage
 
@@ -37,6 +38,7 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
 
     dispatcher = Dispatcher(storage=TurnStorage(), provider_token=settings.payment_provider_token)
     dispatcher.include_routers(*routers())
+    run_filters_inline(dispatcher)
     return UpdateHandler(
         bot=capturing_bot(settings.bot_token, me),
         dispatcher=dispatcher,

@@ -22,6 +22,7 @@ from bot.messaging.models import Inbox, InboxState, Outbox
 from bot.messaging.notices import Notices
 from bot.messaging.turn import Turn, current_turn
 from bot.telegram.dispatching import UpdateHandler
+from bot.telegram.inline import run_filters_inline
 from bot.telegram.rendering import TelegramMessenger
 from bot.telegram.session import capturing_bot
 from bot.telegram.storage import TurnStorage
@@ -169,6 +170,7 @@ def talking(database: Database, **data: Any) -> Iterator[Talk]:
         router._parent_router = None
     dispatcher = Dispatcher(storage=TurnStorage(), **data)
     dispatcher.include_routers(*ROUTERS)
+    run_filters_inline(dispatcher)
     me = User(id=BOT_ID, is_bot=True, first_name="Firstline", username="firstline_bot")
     handler = UpdateHandler(
         bot=capturing_bot(f"{BOT_ID}:{'x' * 35}", me),
