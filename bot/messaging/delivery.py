@@ -148,8 +148,9 @@ class Delivery:
                     return
                 if self._in_doubt and not stopping and monotonic() >= self._all_held_until:
                     await self._clear_doubt()
+                known = {parcel.row.id for parcel in (*flying.values(), *(parcel for parcel, _ in landed))}
                 try:
-                    parcels = self._round(landed, room=0 if stopping else self.at_once - len(flying))
+                    parcels = self._round(landed, known, room=0 if stopping else self.at_once - len(flying))
                 except SQLAlchemyError as error:
                     mend = storage_trouble(error)
                     if mend is None:
@@ -157,6 +158,7 @@ class Delivery:
                     # What landed is kept and written down when the database is back.
                     log.error("database_trouble", loop="delivery", mend=mend)
                     self._worker.gone()
+                    self._swept = 0.0
                     await asyncio.sleep(TROUBLE_PAUSE)
                     continue
                 landed = []
@@ -201,7 +203,7 @@ class Delivery:
             log.error("send_failed", outbox_id=parcel.row.id, method=parcel.row.method, error=type(error).__name__)
             return Refused(f"{type(error).__name__} while sending")
 
-    def _round(self, landed: list[tuple[Parcel, Outcome]], room: int) -> list[Parcel]:
+    def _round(self, landed: list[tuple[Parcel, Outcome]], known: set[int | None], room: int) -> list[Parcel]:
         now_mono = monotonic()
         self._held = {lane: until for lane, until in self._held.items() if until > now_mono}
         if self._all_held_until > now_mono:
@@ -212,6 +214,7 @@ class Delivery:
         with self.office.work() as uow:
             if now_mono >= self._swept:
                 self._worker.release_dead(uow.session)
+                self._worker.give_back(uow.session, known)
                 self._swept = now_mono + SWEEP_EVERY
             for parcel, outcome in landed:
                 self._settle(uow.session, parcel, outcome, uow.now)

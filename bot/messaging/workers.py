@@ -1,6 +1,7 @@
 """Whose leases are alive: on PostgreSQL each delivery loop holds a lock that dies with its process."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -56,3 +57,12 @@ class Worker:
             )
             statement = statement.where(owner.is_(None) | cast(owner, String).not_in(living))
         session.connection().execute(statement.values(leased_until=_LONG_AGO))
+
+    def give_back(self, session: Session, known: Collection[int | None]) -> None:
+        """Let go of rows that are leased to this loop though it does not know them (`known`: sent or being sent).
+
+        The database committed the claim, and the connection broke before it could say so: nothing was sent.
+        """
+        mine = (col(Outbox.state) == OutboxState.SENDING) & (col(Outbox.leased_by) == self.id)
+        statement = update(Outbox).where(mine, col(Outbox.id).not_in(known))
+        session.connection().execute(statement.values(state=OutboxState.NEW, attempts=Outbox.attempts - 1))
