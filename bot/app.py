@@ -39,6 +39,10 @@ class NeedsPostgresError(RuntimeError):
     """Parts as processes of their own share a database, which SQLite can't be."""
 
 
+class AskedToStopError(RuntimeError):
+    """A signal came before the start was over."""
+
+
 class BusyPortError(RuntimeError):
     """Something listens on the web port already."""
 
@@ -53,6 +57,7 @@ class App:
     runner: Runner = field(default_factory=Runner)
     arrived: Bell = field(default_factory=Bell)
     outgoing: Bell = field(default_factory=Bell)
+    asked_to_stop: list[int] = field(default_factory=list)
     database: Database = field(init=False)
     office: Office = field(init=False)
 
@@ -95,13 +100,16 @@ class App:
 
     def wait(self) -> int:
         """Until a signal or a dead loop; then drain. Returns the exit code."""
-        asked: list[int] = []
-        for number in (signal.SIGTERM, signal.SIGINT):
-            # Only noted: the handler may run while this very thread holds the event's lock.
-            signal.signal(number, lambda number, _frame: asked.append(number))
-        while not asked and not self.runner.stopping.wait(0.1):
+        self.heed_signals()
+        while not self.asked_to_stop and not self.runner.stopping.wait(0.1):
             pass
         return self.stop()
+
+    def heed_signals(self) -> None:
+        """From now on SIGTERM and SIGINT ask for an orderly end, in the middle of the start too."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # Only noted: the handler may run while this very thread holds the event's lock.
+            signal.signal(number, lambda number, _frame: self.asked_to_stop.append(number))
 
     def stop(self) -> int:
         """Stop intake, finish the turns and sends under way, release what is held."""
@@ -114,7 +122,7 @@ class App:
         return 1 if self.runner.failed or left else 0
 
     def me(self) -> User:
-        """Who the bot is; waits out an outage, gives up only on a refusal. Raises TelegramRefusedError."""
+        """Who the bot is; waits out an outage. Raises TelegramRefusedError, and AskedToStopError while it waits."""
 
         async def ask() -> dict[str, Any]:
             api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
@@ -124,7 +132,10 @@ class App:
                         return await api.connect()
                     except UnreachableError as error:
                         log.warning("telegram_unreachable", said=str(error))
-                        await asyncio.sleep(2.0)
+                        for _ in range(20):
+                            if self.asked_to_stop:
+                                raise AskedToStopError from error
+                            await asyncio.sleep(0.1)
             finally:
                 await api.close()
 

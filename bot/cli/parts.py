@@ -1,5 +1,8 @@
 """`run`, and the parts as processes of their own."""
 
+import os
+import sys
+
 import typer
 
 from bot import logs
@@ -8,7 +11,7 @@ from bot.settings import load
 
 
 def _run(*parts: str) -> None:
-    from bot.app import App, BusyPortError, NeedsPostgresError
+    from bot.app import App, AskedToStopError, BusyPortError, NeedsPostgresError
     from bot.cli.database import require_schema
 
     settings = load()
@@ -20,8 +23,11 @@ def _run(*parts: str) -> None:
     require_schema(app.database)
     from bot.telegram.api import TelegramRefusedError
 
+    app.heed_signals()
     try:
         app.start()
+    except AskedToStopError as error:
+        raise typer.Exit(app.stop()) from error
     except TelegramRefusedError as error:
         from bot.telegram.polling import MENDS
 
@@ -32,6 +38,11 @@ def _run(*parts: str) -> None:
     code = app.wait()
     if isinstance(app.runner.failed, BusyPortError):
         raise CommandError(str(app.runner.failed))
+    if app.runner.abandoned():
+        # A thread in a library's native code can crash the interpreter while it takes itself apart.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     raise typer.Exit(code)
 
 

@@ -88,10 +88,11 @@ class LivingBase:
                 except StoppingError:
                     return
 
-        runner.thread("kb", follow)
-        runner.thread("kb-merge", catch_up)
+        runner.thread("kb", follow, disposable=True)
+        runner.thread("kb-merge", catch_up, disposable=True)
         runner.thread("kb-listen", lambda: listen(self.database, CHANNEL, self._changed.set, runner.stopping))
         runner.on_stop(self._to_do.set)
+        runner.on_stop(self._changed.set)
 
     def ask(self, line: str, *, kinds: frozenset[str] = frozenset(), audience: frozenset[str] = EVERYONE) -> Reading:
         """Read a line. `kinds`: kinds and models of the client's equipment; `audience`: what they may see.

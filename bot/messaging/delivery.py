@@ -46,7 +46,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The request left and no answer came: repeated when the messenger answers again, marked."""
+    """The request left and no answer came: repeated once when the messenger answers again, marked."""
 
     reason: str
 
@@ -108,7 +108,6 @@ class Sender(Protocol):
         """Whether the messenger answers a harmless question right now."""
 
 
-UNKNOWN_TRIES = 5
 TROUBLE_PAUSE = 1.0
 SWEEP_EVERY = 1.0
 PROBE_AGAIN = 2.0
@@ -290,12 +289,16 @@ class Delivery:
                     row.params = {k: v for k, v in row.params.items() if k not in {"_topic", "message_thread_id"}}
 
     def _settle_unknown(self, session: Session, row: Outbox, reason: str, now: datetime) -> None:
+        """Once more, marked; what is unknown after that is set aside for a person to look at, and its chat goes on."""
         self._in_doubt = True
         row.error = reason
-        tries = int(row.params.get("_unknown", 0)) + 1
-        row.state = OutboxState.NEW if tries < UNKNOWN_TRIES else OutboxState.REFUSED
+        if row.params.get("_unknown"):
+            row.state = OutboxState.REFUSED
+            _alarm_of(row, session, "unknown_send", now, outbox=row.id, reason=reason)
+            return
+        row.state = OutboxState.NEW
         row.repeated = True
-        row.params = {**row.params, "_unknown": tries}
+        row.params = {**row.params, "_unknown": True}
         _alarm_of(row, session, "repeated_send", now, outbox=row.id, reason=reason)
 
 

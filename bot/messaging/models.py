@@ -47,7 +47,7 @@ class OutboxState(StrEnum):
     NEW = "new"
     SENDING = "sending"
     SENT = "sent"
-    REFUSED = "refused"  # the messenger said no for good: set aside with an alarm
+    REFUSED = "refused"  # the messenger said no for good, or nothing at all twice: set aside with an alarm
     EXPIRED = "expired"  # too late to be of use: a callback answer after 10 s
 
 

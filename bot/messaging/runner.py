@@ -2,12 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from time import monotonic
 from typing import Any, TypeVar
 
 import structlog
 
 T = TypeVar("T")
+
+DISPOSABLE_SECONDS = 1.0
 
 log = structlog.get_logger()
 
@@ -22,21 +25,28 @@ class Runner:
         self.stopping = threading.Event()
         self.failed: BaseException | None = None
         self._threads: list[threading.Thread] = []
+        self._disposable: list[threading.Thread] = []
         self._wakers: list[Callable[[], None]] = []
 
-    def thread(self, name: str, loop: Callable[[], None]) -> threading.Thread:
-        """Start a thread; its failure stops everything."""
+    def thread(self, name: str, loop: Callable[[], None], *, disposable: bool = False) -> threading.Thread:
+        """Start a thread; its failure stops everything.
+
+        `disposable`: nothing is lost if the process ends in the middle of what the loop does, so stopping does not
+        wait it out; it may be deep in a library that can't be asked to stop.
+        """
 
         def guarded() -> None:
             try:
                 loop()
             except BaseException as error:
+                if disposable and self.stopping.is_set():
+                    return  # what it worked with was taken away under it
                 self.failed = error
                 log.error("loop_died", loop=name, error=type(error).__name__, exc_info=True)
                 self.stop()
 
         thread = threading.Thread(target=guarded, name=name, daemon=True)
-        self._threads.append(thread)
+        (self._disposable if disposable else self._threads).append(thread)
         thread.start()
         return thread
 
@@ -65,13 +75,17 @@ class Runner:
             waker()
 
     def join(self, timeout: float) -> list[str]:
-        """Wait for the loops; returns the names of those still running."""
-        deadline = threading.Event()
-        timer = threading.Timer(timeout, deadline.set)
-        timer.daemon = True
-        timer.start()
-        for thread in self._threads:
-            while thread.is_alive() and not deadline.is_set():
-                thread.join(0.05)
-        timer.cancel()
+        """Wait for the loops; returns the names of those still running. Disposable ones don't count."""
+        _wait(self._threads, timeout)
+        _wait(self._disposable, min(timeout, DISPOSABLE_SECONDS))
         return [thread.name for thread in self._threads if thread.is_alive()]
+
+    def abandoned(self) -> list[str]:
+        """The disposable loops that are still at it."""
+        return [thread.name for thread in self._disposable if thread.is_alive()]
+
+
+def _wait(threads: Sequence[threading.Thread], timeout: float) -> None:
+    end = monotonic() + timeout
+    for thread in threads:
+        thread.join(max(0.0, end - monotonic()))

@@ -1,5 +1,6 @@
 """A bot of planted handlers on the real frame: intake, inbox, lanes, outbox, delivery against the sandbox."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from aiogram.types import Message, User
 
 from bench.soak.nursery import Nursery
 from bot.app import App
+from bot.db.types import utc_now
+from bot.messaging import outbox
 from bot.messaging.delivery import Delivery
 from bot.messaging.lanes import Lanes
 from bot.sandbox.client import BotHandle, SandboxClient
@@ -95,6 +98,15 @@ class Planted:
             app._start_intake()
         self.apps.append(app)
         return app
+
+    async def sends_all(self) -> None:
+        """Wait until what came of every send is written down."""
+        for _ in range(400):
+            await asyncio.sleep(0.05)
+            with self.apps[-1].database.read() as session:
+                if outbox.oldest_pending(session, utc_now()) is None:
+                    return
+        raise AssertionError("delivery is still at it")
 
     def stop(self) -> None:
         for app in self.apps:

@@ -157,7 +157,8 @@ class Rough:
             try:
                 await take_turn(office, self.talk.handler, row.id or 0)
             except SQLAlchemyError as error:
-                assert storage_trouble(error), error
+                if storage_trouble(error) is None:
+                    raise
             with office.database.read() as session:
                 if session.get_one(Inbox, row.id).state is not InboxState.NEW:
                     break

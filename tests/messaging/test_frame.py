@@ -77,7 +77,7 @@ async def test_a_blocked_bot_marks_the_person_until_they_write_again(planted: Pl
     await anna.blocks(planted.handle)
     app = planted.start(echo)
     await planted.handle.makes_calls("sendMessage")
-    await planted.handle.settles()
+    await planted.sends_all()
     with app.database.read() as session:
         assert session.exec(select(Outbox.state)).all() == [OutboxState.REFUSED]
         assert session.exec(select(Alarm.kind)).all() == ["unreachable"]
@@ -113,6 +113,23 @@ async def test_a_send_with_unknown_result_is_repeated_once_and_marked(planted: P
     with app.database.read() as session:
         assert session.exec(select(Outbox.repeated).order_by(col(Outbox.id))).all() == [True, False]
         assert session.exec(select(Alarm.kind)).all() == ["repeated_send"]
+
+
+async def test_what_is_unknown_twice_is_set_aside_with_an_alarm_and_the_chat_goes_on(
+    planted: Planted, sandbox: SandboxClient
+) -> None:
+    anna = await sandbox.person("Анна")
+    planted.read_timeout = 0.5
+    await planted.handle.fails("timeout_before", method="sendMessage", text="раз", count=None)
+    app = planted.start(echo)
+    await anna.says(planted.handle, "раз")
+    await anna.says(planted.handle, "два")
+    await anna.waits_for(planted.handle, "эхо: два", timeout=20)
+    await planted.sends_all()
+    with app.database.read() as session:
+        rows = session.exec(select(Outbox.state, Outbox.repeated).order_by(col(Outbox.id))).all()
+        assert rows == [(OutboxState.REFUSED, True), (OutboxState.SENT, False)]
+        assert session.exec(select(Alarm.kind).order_by(col(Alarm.id))).all() == ["repeated_send", "unknown_send"]
 
 
 async def test_after_a_restart_the_dialogue_goes_on(planted: Planted, sandbox: SandboxClient) -> None:

@@ -1,6 +1,5 @@
 """What is edited, answered or filed under a topic may be gone: delivery finds the next best way, and never loops."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,10 +11,9 @@ from sqlmodel import select
 from bot.clients.models import StaffChat
 from bot.clients.staff_chats import follow_move
 from bot.db.trouble import storage_trouble
-from bot.db.types import utc_now
 from bot.jobs.housekeeping import forget
 from bot.messaging.models import Alarm, Card, Inbox, InboxState, Outbox, OutboxState, Timer, Topic
-from bot.messaging.outbox import oldest_pending, put
+from bot.messaging.outbox import put
 from bot.sandbox.client import SandboxClient
 from bot.tickets.tell_alarms import tell_alarms
 from tests.conftest import NOON, TestOffice
@@ -43,18 +41,8 @@ async def queued(planted: Planted, method: str, chat: int, **params: Any) -> int
         )
     app.outgoing.ring()
     assert row.id is not None
-    await settled(planted)
+    await planted.sends_all()
     return row.id
-
-
-async def settled(planted: Planted) -> None:
-    """Until nothing is left to send."""
-    for _ in range(200):
-        await asyncio.sleep(0.05)
-        with planted.apps[-1].database.read() as session:
-            if oldest_pending(session, utc_now()) is None:
-                return
-    raise AssertionError("delivery is still at it")
 
 
 def state_of(planted: Planted, row_id: int) -> OutboxState:
@@ -92,7 +80,7 @@ async def test_a_late_callback_answer_is_no_alarm(planted: Planted) -> None:
     with app.office.work() as uow:
         put(uow.session, planted.handle.id, "answerCallbackQuery", {"callback_query_id": "old"}, uow.now, lane=None)
     app.outgoing.ring()
-    await settled(planted)
+    await planted.sends_all()
     with app.database.read() as session:
         assert session.exec(select(Outbox.state)).one() is OutboxState.REFUSED
         assert session.exec(select(Alarm)).all() == []
