@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from bot.billing.balances import pool_balances
-from bot.billing.bands import Part
+from bot.billing.bands import Band, Part
 from bot.billing.debts import standing
 from bot.billing.models import Plan, ScopeDecision, WorkItem
 from bot.billing.models import Pool as PoolRow
 from bot.billing.pools import Pool, PoolKind
 from bot.billing.price_book import price_lists
+from bot.billing.rates import Combining
 from bot.billing.rounding import Channel
 from bot.billing.scope import Decision, decide
 from bot.billing.scope_input import (
@@ -37,7 +38,8 @@ from bot.db.unit_of_work import UnitOfWork
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The work to decide on. `minutes` None: what the policy expects of this channel. `item` names a work or part of
-    the price list that is added to a job: no call-out is charged for it again."""
+    the price list that is added to a job: no call-out is charged for it again. `starts` is when it is expected to
+    begin, local time at the site; None: outside all time bands."""
 
     company_id: int
     object_id: int
@@ -45,6 +47,7 @@ class Asked:
     work_type: str
     channel: str
     on: date
+    starts: datetime | None = None
     emergency: bool = False
     minutes: int | None = None
     item: WorkItem | None = None
@@ -81,6 +84,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
             channel=Channel(asked.channel),
             work_date=asked.on,
             parts=(Part(WHOLE, expected_minutes(session, asked)),),
+            starts=asked.starts.replace(second=0, microsecond=0, tzinfo=None) if asked.starts else None,
             item=asked.item.code if asked.item else None,
             mode=mode,
             urgency=main.urgency_bp if asked.emergency and main is not None else WHOLE,
@@ -184,12 +188,20 @@ def contract_terms(
                 prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id or 0])),
                 fees=terms.fees if with_fees else (),
                 sla=terms.sla_bp,
+                combining=Combining(terms.combining),
+                bands=bands_of(terms),
+                qualifications=tuple(sorted(terms.qualifications.items())),
                 fallback=str(contract.fallback_id) if contract.fallback_id is not None else None,
                 emergency_ceiling=terms.emergency_ceiling,
                 clause=terms.clause,
             )
         )
     return tuple(made)
+
+
+def bands_of(terms: PlanTerms) -> tuple[Band, ...]:
+    """The time bands of a contract as the pure rule splits by them."""
+    return tuple(Band(each.days, each.start, each.end, each.bp) for each in terms.bands)
 
 
 def _pool_terms(row: PoolRow, left: int, granted: int) -> PoolTerms:

@@ -13,13 +13,16 @@ class Combining(StrEnum):
     MULTIPLY = "multiply"
 
 
-def hourly_rate(base: int, sla: int, band: int, urgency: int, mode: Combining = Combining.MAX) -> int:
-    """Return kopecks per hour: base × SLA × (larger of band and urgency, or both), half-up once at the end (R5.3).
+def hourly_rate(
+    base: int, sla: int, band: int, urgency: int, mode: Combining = Combining.MAX, qualification: int = WHOLE
+) -> int:
+    """Return kopecks per hour: base × qualification × SLA × (larger of band and urgency, or both), half-up once at the
+    end (R5.3).
 
     `base` in kopecks per hour, multipliers in basis points. Raises ValueError below zero.
     """
-    if min(base, sla, band, urgency) < 0:
+    if min(base, sla, band, urgency, qualification) < 0:
         raise ValueError("base and multipliers must not be negative")
     if mode is Combining.MAX:
-        return half_up(base * sla * max(band, urgency), WHOLE**2)
-    return half_up(base * sla * band * urgency, WHOLE**3)
+        return half_up(base * qualification * sla * max(band, urgency), WHOLE**3)
+    return half_up(base * qualification * sla * band * urgency, WHOLE**4)

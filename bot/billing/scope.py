@@ -180,7 +180,7 @@ class _Steps:
 
     def _not_excluded(self, contract: ContractTerms, wanted: ServiceObject) -> bool:
         for exclusion in contract.exclusions:
-            if _excludes(exclusion, self.request, wanted):
+            if _excludes(exclusion, self.request, wanted, contract):
                 return self.check("not_excluded", False, contract.id, clause=exclusion.clause)
         return self.check("not_excluded", True, contract.id, clause=contract.clause)
 
@@ -212,7 +212,7 @@ class _Steps:
         if self.request.parts:
             return False
         for exclusion in contract.exclusions:
-            if exclusion.bands and _excludes(replace(exclusion, bands=frozenset()), self.request, wanted):
+            if exclusion.bands and _excludes(replace(exclusion, bands=frozenset()), self.request, wanted, contract):
                 return not self.check("time_known", False, contract.id, clause=exclusion.clause)
         return False
 
@@ -254,12 +254,12 @@ class _Steps:
         return replace(decision, on_hold=blocks, prepayment=debt is DebtLevel.D2)
 
 
-def _excludes(exclusion: Exclusion, request: ScopeRequest, wanted: ServiceObject) -> bool:
+def _excludes(exclusion: Exclusion, request: ScopeRequest, wanted: ServiceObject, contract: ContractTerms) -> bool:
     return (
         (not exclusion.work_types or request.work_type in exclusion.work_types)
         and (not exclusion.channels or request.channel in exclusion.channels)
         and (not exclusion.objects or wanted.id in exclusion.objects)
-        and (not exclusion.bands or any(part.bp in exclusion.bands for part in request.parts))
+        and (not exclusion.bands or any(part.bp in exclusion.bands for part in request.parts_under(contract)))
     )
 
 

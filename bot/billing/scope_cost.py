@@ -1,5 +1,7 @@
 """The price of what no pool covers (R5 within R3)."""
 
+from collections.abc import Sequence
+
 from bot.billing.bands import Part
 from bot.billing.exact import half_up
 from bot.billing.pricing import Price, find_price
@@ -60,13 +62,20 @@ def _by_the_hour(
     base = _price(contract, request, wanted, item)
     name = request.item or item
     lines = []
-    for part in _after(request.parts, covered):
-        rate = hourly_rate(base.kopecks, contract.sla, part.bp, request.urgency, contract.combining)
+    for part in after(request.parts_under(contract), covered):
+        rate = rate_in_band(base.kopecks, contract, request, part.bp)
         lines.append(labour_line(item, name, part.minutes, rate))
     return lines, [base]
 
 
-def _after(parts: tuple[Part, ...], covered: int) -> list[Part]:
+def rate_in_band(base: int, contract: ContractTerms, request: ScopeRequest, bp: int) -> int:
+    """Kopecks per hour of the asked work in a time band (R5.3)."""
+    qualification = contract.qualification(request.work_type)
+    return hourly_rate(base, contract.sla, bp, request.urgency, contract.combining, qualification)
+
+
+def after(parts: Sequence[Part], covered: int) -> list[Part]:
+    """What is left of parts in order of time when the first `covered` minutes are taken off."""
     rest: list[Part] = []
     for part in parts:
         taken = min(covered, part.minutes)

@@ -1,15 +1,16 @@
 """What the scope decision looks at (R3): everything in one value, so that its snapshot is the whole story."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from bot.billing.bands import Part
+from bot.billing.bands import Band, Part, split
 from bot.billing.debt import DebtStanding
 from bot.billing.pools import DRAW_ORDER, Pool, PoolKind
 from bot.billing.pricing import PriceList
 from bot.billing.rates import Combining
 from bot.billing.rounding import Channel
+from bot.billing.vat import WHOLE
 
 
 class PriceMode(StrEnum):
@@ -67,7 +68,9 @@ class ContractTerms:
     """A contract as the decision sees it: days, what it lists, what it covers, and its clauses.
 
     `unlimited` covers without hours. `emergency_ceiling` is the pre-authorisation of emergencies in kopecks, None for
-    none. `sla` is the tier's multiplier in basis points. `fees` are items billed beside work that is paid whole.
+    none. `sla` is the tier's multiplier in basis points, `qualifications` those of work types that need a higher
+    one; `bands` are the parts of the week with multipliers of their own (R5.3). `fees` are items billed beside work
+    that is paid whole.
     """
 
     id: str
@@ -86,6 +89,8 @@ class ContractTerms:
     fees: tuple[str, ...] = ()
     sla: int = 10_000
     combining: Combining = Combining.MAX
+    bands: tuple[Band, ...] = ()
+    qualifications: tuple[tuple[str, int], ...] = ()
     fallback: str | None = None
     emergency_ceiling: int | None = None
     clause: str = ""
@@ -93,6 +98,10 @@ class ContractTerms:
     def active_on(self, day: date) -> bool:
         """Tell whether the contract is in force on a day."""
         return self.active and self.start <= day and (self.end is None or day <= self.end)
+
+    def qualification(self, work_type: str | None) -> int:
+        """The multiplier of the qualification that a work type needs, in basis points."""
+        return dict(self.qualifications).get(work_type or "", WHOLE)
 
     def lists(self, service_object: ServiceObject) -> int:
         """Return how exactly the contract lists the object: 3 itself, 2 its site, 1 the whole company, 0 not."""
@@ -110,7 +119,8 @@ class ScopeRequest:
     `company` is the known person's company, None for a person we don't know. `contracts` are those of the company, with
     all their fallbacks. `item` and `mode` name the work in the price list; without an item, time is priced as
     `hour:<work type>`. `parts` are the expected minutes by time band (raw, in order of time); empty means that nobody
-    knows them. `urgency` is a multiplier in basis points.
+    knows them. With `starts`, local time at the site to the minute, a contract that has time bands splits the expected
+    minutes by its own. `urgency` is a multiplier in basis points.
     """
 
     person: str | None
@@ -120,6 +130,7 @@ class ScopeRequest:
     channel: Channel | None
     work_date: date
     parts: tuple[Part, ...] = ()
+    starts: datetime | None = None
     item: str | None = None
     mode: PriceMode = PriceMode.ACTUAL
     urgency: int = 10_000
@@ -131,3 +142,9 @@ class ScopeRequest:
     def minutes(self) -> int | None:
         """Expected minutes, None when nobody knows them."""
         return sum(part.minutes for part in self.parts) if self.parts else None
+
+    def parts_under(self, contract: ContractTerms) -> tuple[Part, ...]:
+        """The expected minutes by the time bands of a contract (R5.3)."""
+        if self.starts is None or not self.minutes or not contract.bands:
+            return self.parts
+        return tuple(split(self.starts, self.starts + timedelta(minutes=self.minutes), contract.bands, WHOLE))

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from bot.billing.labour import labour
 from bot.billing.periods import Period
-from bot.billing.quoting import MINUTE, QuoteLine, billed_up_to
+from bot.billing.quoting import MINUTE, QuoteLine
 from bot.billing.vat import Regime, vat_of_line
+from bot.billing.worked_rates import RatedMinutes
 
 HOUR = "hour:"
 TOP_UP = "top-up/"  # what the source of a line of bought hours begins with
@@ -80,7 +80,7 @@ class PricedLine:
 class ApprovedWork:
     """An accepted quote whose approval stands.
 
-    `billed_minutes` is what was worked and not struck off: an «до N» estimate bills it up to the approved sum
+    `worked` is what was worked and not struck off, by its rates: an «до N» estimate bills it up to the approved sum
     (R7.8), a fixed price is billed as it is unless `labour_struck` says that time was taken off.
     """
 
@@ -91,7 +91,7 @@ class ApprovedWork:
     work_date: date
     lines: tuple[PricedLine, ...]
     up_to: bool = False
-    billed_minutes: int = 0
+    worked: tuple[RatedMinutes, ...] = ()
     labour_struck: bool = False
 
 
@@ -179,11 +179,40 @@ def draft_statement(facts: Facts, period: Period, regime: Regime) -> Draft:
     return Draft(tuple(lines))
 
 
-def fact_of(work: ApprovedWork, line: QuoteLine) -> int:
-    """What a line of approved work bills, never above what was approved (R7.8)."""
-    if line.item.startswith(HOUR) and line.unit == MINUTE and (work.up_to or work.labour_struck):
-        return billed_up_to(labour(work.billed_minutes, line.price), line.kopecks)
-    return line.kopecks
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What one line of approved work comes to."""
+
+    source: str
+    priced: PricedLine
+    quantity: int
+    price: int
+    gross: int
+
+
+def _due(work: ApprovedWork) -> list[_Due]:
+    """What approved work bills: fixed lines as agreed, time by the fact where it is so agreed, its hourly lines
+    together never above what was approved (R7.8)."""
+    live = [priced for priced in work.lines if not (priced.struck or priced.frozen)]
+    by_fact = [priced for priced in live if _hourly(priced.line) and (work.up_to or work.labour_struck)]
+    due: list[_Due] = []
+    for priced in live:
+        source = f"quote/{work.quote_id}/{priced.position}"
+        line = priced.line
+        if priced not in by_fact:
+            due.append(_Due(source, priced, line.quantity, line.price, line.kopecks))
+        elif priced is by_fact[0]:
+            left = sum(each.line.kopecks for each in by_fact)
+            for place, worked in enumerate(work.worked or (RatedMinutes(0, line.price),)):
+                gross = min(worked.kopecks, left)
+                left -= gross
+                own = f"{source}.{place}" if place else source
+                due.append(_Due(own, priced, worked.minutes, worked.rate, gross))
+    return due
+
+
+def _hourly(line: QuoteLine) -> bool:
+    return line.item.startswith(HOUR) and line.unit == MINUTE
 
 
 _Group = list[SpentTime]
@@ -236,23 +265,18 @@ def _bought(bought: BoughtHours, period: Period, regime: Regime) -> Line:
 def _priced(work: ApprovedWork, groups: dict[_Key, _Group], period: Period, regime: Regime) -> list[Line]:
     """Lines of a quote: gross as agreed, VAT by the day of the act (R6.3). Its time entries go with the labour."""
     lines: list[Line] = []
-    for priced in work.lines:
-        if priced.struck or priced.frozen:
-            continue
-        gross = fact_of(work, priced.line)
-        vat = vat_of_line(gross, regime.rate, inclusive=True)
-        whole = gross == priced.line.kopecks
-        hourly = priced.line.unit == MINUTE
+    for due in _due(work):
+        vat = vat_of_line(due.gross, regime.rate, inclusive=True)
         lines.append(
             Line(
                 kind=LineKind.QUOTE,
-                source=f"quote/{work.quote_id}/{priced.position}",
-                name=priced.name,
-                unit=priced.line.unit,
-                quantity=priced.line.quantity if whole or not hourly else work.billed_minutes,
-                price=priced.line.price,
-                gross=gross,
-                net=gross - vat,
+                source=due.source,
+                name=due.priced.name,
+                unit=due.priced.line.unit,
+                quantity=due.quantity,
+                price=due.price,
+                gross=due.gross,
+                net=due.gross - vat,
                 vat=vat,
                 work_date=work.work_date,
                 late=work.work_date < period.start,

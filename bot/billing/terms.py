@@ -4,9 +4,11 @@ Money in kopecks, time in minutes, multipliers and shares in basis points.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
+
+from bot.billing.bands import DAY, Band
 
 Priority = Literal["low", "normal", "high"]
 
@@ -35,6 +37,27 @@ class Target(_Terms):
     resolution: int = Field(gt=0)
 
 
+class BandTerms(_Terms):
+    """A part of the week with its multiplier (R5.3): days 1 to 7, minutes after local midnight at the site.
+
+    With `end` before `start` it passes midnight and belongs to the day it starts on.
+    """
+
+    days: frozenset[Annotated[int, Field(ge=1, le=7)]] = Field(default=frozenset(range(1, 8)), min_length=1)
+    start: int = Field(ge=0, lt=DAY)
+    end: int = Field(ge=0, le=DAY)
+    bp: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        Band(self.days, self.start, self.end, self.bp)
+        return self
+
+    @field_serializer("days")
+    def _in_order(self, days: frozenset[int]) -> list[int]:
+        return sorted(days)
+
+
 class RolloverTerms(_Terms):
     """What of a month's included minutes goes on (R4.6); `cap` is for `up_to`."""
 
@@ -49,6 +72,9 @@ class PlanTerms(_Terms):
     `covered` are the work types in the fee, empty for all: what is neither covered nor excluded by a clause is excluded
     by `covered_clause`. `fees` are codes of items billed beside work that is paid whole (the call-out). `ceiling` is
     what a quote may cost to approve itself (R7.6), `emergency_ceiling` the same for emergencies (R3.1); None: nothing.
+    `bands`, `qualifications` (by work type) and `sla_bp` multiply the hourly rate; `combining` says how band and
+    urgency meet (R5.3). With `hourly_by_fact` a quote of time alone is an «до N»: it bills the time
+    spent, by bands (R7.8).
     `step` and the minimums round time (R5.5). Hourly rates are in price lists as `hour:<work type>`.
     """
 
@@ -60,6 +86,10 @@ class PlanTerms(_Terms):
     fees: tuple[str, ...] = ()
     sla_bp: int = Field(default=10_000, ge=0)
     urgency_bp: int = Field(default=10_000, ge=0)
+    bands: tuple[BandTerms, ...] = ()
+    qualifications: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    combining: Literal["max", "multiply"] = "max"
+    hourly_by_fact: bool = False
     step: int = Field(default=15, gt=0)
     minimum_remote: int = Field(default=15, ge=0)
     minimum_visit: int = Field(default=60, ge=0)

@@ -12,14 +12,14 @@ from bot.clients.models import Contract, ContractObject, ServiceObject
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
 from bot.imports.known import Known
-from bot.imports.rows import ContractRow, ExclusionRow, ObjectRow, PoolRow
+from bot.imports.rows import ContractRow, ObjectRow, PoolRow
 from bot.imports.writing import Writer
 
 
 def load_plans(tables: Tables, known: Known, writer: Writer) -> None:
     """Write plans and work items."""
     for each in tables.of("plans"):
-        terms = each.row.terms() | _exclusions(tables, plan=each.row.code)
+        terms = each.row.terms() | _beside(tables, plan=each.row.code)
         values = each.row.model_dump(include={"name", "monthly_fee", "unlimited", "sla_tier", "offered", "sort"})
         values |= {"summary": each.row.summary or "", "included_minutes": each.row.included, "terms": terms}
         code = each.row.code
@@ -45,7 +45,7 @@ def load_contracts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer
             starts=row.starts,
             ends=row.ends,
             covers_all=row.covers_all,
-            terms=row.terms() | _exclusions(tables, contract=row.number),
+            terms=row.terms() | _beside(tables, contract=row.number),
             active=row.active,
         )
     for each in tables.of("contracts"):  # once all are there: a fallback may stand further down
@@ -138,13 +138,19 @@ def _object(known: Known, writer: Writer, row: ObjectRow) -> None:
     )
 
 
-def _exclusions(tables: Tables, plan: str | None = None, contract: str | None = None) -> dict[str, Any]:
-    """The clauses of a plan or contract that leave work out, as `PlanTerms.exclusions`."""
-    rows: list[ExclusionRow] = [each.row for each in tables.of("exclusions")]
-    found = [row for row in rows if row.plan == plan and row.contract == contract]
-    if not found:
-        return {}
-    return {"exclusions": [row.model_dump(exclude={"plan", "contract"}, mode="json") for row in found]}
+def _beside(tables: Tables, plan: str | None = None, contract: str | None = None) -> dict[str, Any]:
+    """What other sheets say of a plan or contract, as the keys of `PlanTerms`: exclusions, bands, qualifications."""
+
+    def own(kind: str) -> list[Any]:
+        rows = [each.row for each in tables.of(kind)]
+        return [row for row in rows if row.plan == plan and row.contract == contract]
+
+    found = {
+        "exclusions": [row.model_dump(exclude={"plan", "contract"}, mode="json") for row in own("exclusions")],
+        "bands": [row.terms() for row in own("time_bands")],
+        "qualifications": {row.work_type: row.multiplier for row in own("qualifications")},
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def _company_code(known: Known, contract: Contract) -> str:

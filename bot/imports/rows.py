@@ -4,8 +4,9 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from bot.billing.bands import DAY
 from bot.billing.requisites import account_key_valid
-from bot.billing.terms import PlanTerms, RolloverTerms, Target
+from bot.billing.terms import BandTerms, PlanTerms, RolloverTerms, Target
 from bot.imports.history_rows import ApprovalRow, TicketRow, TicketWorkRow, TimeEntryRow
 from bot.imports.row import (
     Code,
@@ -133,6 +134,8 @@ class TermsRow(Dated):
     fees: Annotated[Texts, Ref("work_items")] | None = None
     sla: BasisPoints | None = None
     urgency: BasisPoints | None = None
+    combining: Annotated[str, one_word("combining")] | None = None
+    hourly_by_fact: YesNo | None = None
     step: Annotated[Minutes, Field(gt=0)] | None = None
     minimum_remote: Minutes | None = None
     minimum_visit: Minutes | None = None
@@ -226,6 +229,48 @@ class ExclusionRow(Row):
         if not (self.work_types or self.channels or self.object_kinds or self.bands):
             raise wrong("excludes_all", column="work_types")
         return self
+
+
+class _OfTerms(Row):
+    """A row of a table that belongs to the terms of a plan or of one contract."""
+
+    plan: PlanRef | None = None
+    contract: ContractRef | None = None
+
+    @model_validator(mode="after")
+    def _of_one(self) -> Self:
+        if (self.plan is None) == (self.contract is None):
+            raise wrong("one_of_two", column="plan")
+        return self
+
+
+class TimeBandRow(_OfTerms):
+    """A part of the week whose hours cost more or less (R5.3)."""
+
+    key: ClassVar[tuple[str, ...]] = ("plan", "contract", "days", "start", "end")
+    days: Annotated[Words, words("weekday")] = ("1", "2", "3", "4", "5", "6", "7")
+    start: Clock
+    end: Clock
+    multiplier: BasisPoints
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.start == self.end or self.start >= DAY:
+            raise wrong("band", column="end")
+        return self
+
+    def terms(self) -> dict[str, Any]:
+        """As one of `PlanTerms.bands`, as JSON."""
+        days = frozenset(int(day) for day in self.days)
+        return BandTerms(days=days, start=self.start, end=self.end, bp=self.multiplier).model_dump(mode="json")
+
+
+class QualificationRow(_OfTerms):
+    """What the hour of a work type costs more for the qualification it needs (R5.3)."""
+
+    key: ClassVar[tuple[str, ...]] = ("plan", "contract", "work_type")
+    work_type: Annotated[str, one_word("work_type", open_ended=True)]
+    multiplier: BasisPoints
 
 
 class ObjectRow(Row):
@@ -357,6 +402,8 @@ KINDS: dict[str, type[Row]] = {
     "work_items": WorkItemRow,
     "contracts": ContractRow,
     "exclusions": ExclusionRow,
+    "time_bands": TimeBandRow,
+    "qualifications": QualificationRow,
     "objects": ObjectRow,
     "contract_objects": ContractObjectRow,
     "price_lists": PriceListRow,

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from bot.billing.approve_quote import withdraw_quote
 from bot.billing.decide_scope import decide_scope, keep_decision
 from bot.billing.models import Quote, QuoteState, WorkItem, WorkLine
-from bot.billing.quoting import QuoteLine, pieces_line
+from bot.billing.quoting import MINUTE, QuoteLine, pieces_line
 from bot.billing.scope import Decision, Result
 from bot.billing.send_quote import OPEN, quotes_of, send_quote, version_of
 from bot.db.errors import NotFound, Refusal
@@ -125,8 +125,12 @@ def _of_ticket(ticket: Ticket) -> str:
 def standing_estimate(session: Session, ticket_id: int) -> Quote | None:
     """The approved «до N» of a ticket, whose fact is billed up to N (R7.8)."""
     standing = (QuoteState.APPROVED, QuoteState.IN_WORK)
-    found = [quote for quote in quotes_of(session, ticket_id) if quote.state in standing]
-    return next((quote for quote in reversed(found) if version_of(session, quote).up_to), None)
+    for quote in reversed(quotes_of(session, ticket_id)):
+        version = version_of(session, quote)
+        # An «до N» of time alone bills the time: parts don't fit into it.
+        if quote.state in standing and version.up_to and all(line["unit"] != MINUTE for line in version.lines):
+            return quote
+    return None
 
 
 def _within_estimate(

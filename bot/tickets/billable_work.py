@@ -24,15 +24,20 @@ from bot.billing.models import (
     Quote,
     QuoteState,
     QuoteVersion,
+    ScopeDecision,
     TimeEntry,
     WorkItem,
     WorkLine,
 )
 from bot.billing.periods import Period
 from bot.billing.quoting import MINUTE
+from bot.billing.scope_input import ScopeRequest
+from bot.billing.snapshot import thaw
 from bot.billing.statement import HOUR, ApprovedWork, DoneWork, LineKind, PricedLine, SpentTime
+from bot.billing.worked_rates import Booked, RatedMinutes, agreed_rate, rated, worked_parts
 from bot.clients.models import Membership
 from bot.messaging.texts import label
+from bot.tickets.deadlines import zone_of
 from bot.tickets.models import Ticket
 
 BY_COVERAGE = {
@@ -286,10 +291,8 @@ def _add_quotes(
     }
     frozen = {(row.ticket_id, row.quote_id, row.item_code) for row in works if row.disputed_at is not None}
     names = {row.code: row.name for row in session.exec(select(WorkItem)).all()} if quotes else {}
-    left = {
-        ticket: sum(entry.billed_minutes or 0 for entry in entries) - _from_pools(session, jobs[ticket])
-        for ticket, entries in standing.items()
-    }
+    total = {ticket: sum(entry.billed_minutes or 0 for entry in entries) for ticket, entries in standing.items()}
+    left = {ticket: total[ticket] - _from_pools(session, jobs[ticket]) for ticket in total}
     for quote, row, approval in quotes:
         job = jobs[quote.ticket_id]
         target = found[quote.contract_id]
@@ -317,7 +320,10 @@ def _add_quotes(
         )
         quoted = sum(line.line.quantity for line in lines if line.line.unit == MINUTE)
         minutes = min(max(left.get(quote.ticket_id, 0), 0), quoted)
+        skip = total.get(quote.ticket_id, 0) - left.get(quote.ticket_id, 0)
         left[quote.ticket_id] = left.get(quote.ticket_id, 0) - minutes
+        by_fact = version.up_to or any(entry.minutes and not entry.billed_minutes for entry in entries)
+        worked = _worked(session, quote, lines, entries, skip, minutes) if by_fact else ()
         target.approved.append(
             ApprovedWork(
                 quote.id or 0,
@@ -327,12 +333,45 @@ def _add_quotes(
                 max((entry.work_date for entry in entries), default=job.day or approval.decided_at.date()),
                 lines,
                 up_to=version.up_to,
-                billed_minutes=minutes,
+                worked=worked,
                 labour_struck=any(entry.minutes and not entry.billed_minutes for entry in entries),
             )
         )
         if not any(line.frozen for line in lines):
             target.done.append(quote.id or 0)
+
+
+def _worked(
+    session: Session, quote: Quote, lines: Sequence[PricedLine], entries: Sequence[TimeEntry], skip: int, take: int
+) -> tuple[RatedMinutes, ...]:
+    """The minutes of a quote by the bands they were worked in, at the rates of its decision (R5.3, R6.3).
+
+    Where no decision gives a rate, that of the quote's own hour.
+    """
+    hour = next((priced.line for priced in lines if priced.line.unit == MINUTE), None)
+    if hour is None:
+        return ()
+    zone = ZoneInfo(zone_of(session, session.get_one(Ticket, quote.ticket_id)))
+    booked = [
+        Booked(
+            entry.started_at.astimezone(zone) if entry.started_at else None, entry.minutes, entry.billed_minutes or 0
+        )
+        for entry in entries
+    ]
+    contract = str(quote.contract_id)
+    decisions = session.exec(
+        select(ScopeDecision).where(ScopeDecision.ticket_id == quote.ticket_id).order_by(col(ScopeDecision.id).desc())
+    ).all()
+    for row in decisions:
+        if row.explanation["contract"] == contract and any(
+            line["item"] == hour.item and line["price"] == hour.price for line in row.explanation["lines"]
+        ):
+            request = thaw(ScopeRequest, row.snapshot)
+            rate_of = agreed_rate(request, contract)
+            if rate_of is not None:
+                bands = next(each.bands for each in request.contracts if each.id == contract)
+                return rated(worked_parts(booked, bands), skip, take, rate_of)
+    return rated(worked_parts(booked, ()), skip, take, lambda _: hour.price)
 
 
 def _from_pools(session: Session, job: _Job) -> int:

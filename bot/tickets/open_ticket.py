@@ -1,5 +1,6 @@
 """Open a ticket: number, deadlines, who pays, and whoever must know (R1.3, R3, R7, R8)."""
 
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from bot.billing.ceilings import live_ceiling
 from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision, terms_of
 from bot.billing.hold_hours import hold
 from bot.billing.models import Quote
-from bot.billing.quoting import within_ceiling
+from bot.billing.quoting import MINUTE, within_ceiling
 from bot.billing.scope import Decision, Result
 from bot.billing.send_quote import Offer, send_quote, version_of
 from bot.clients.audiences import Approvers, Finance, To
@@ -25,6 +26,7 @@ from bot.tickets.lifecycle import note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.objects import object_lines
 from bot.tickets.offering import offer_to_people
+from bot.tickets.opening import opening
 
 FREE = (Result.COVERED, Result.COVERED_BY_HOURS, Result.WARRANTY)
 
@@ -64,14 +66,22 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
 
 
 def asked_of(uow: UnitOfWork, ticket: Ticket) -> Asked:
-    """The work of a ticket as the decision wants to know it, on today's date at the site."""
+    """The work of a ticket as the decision wants to know it, in local time at the site.
+
+    An emergency and work already begun are done now, other work when people are at work (R8.1).
+    """
+    at = uow.now
+    if not ticket.emergency and ticket.started_at is None:
+        at = opening(uow.session, uow.now).resumes or uow.now
+    starts = at.astimezone(ZoneInfo(zone_of(uow.session, ticket)))
     return Asked(
         company_id=ticket.company_id,
         object_id=ticket.object_id,
         person_id=ticket.requester_id,
         work_type=ticket.work_type,
         channel=ticket.work_channel,
-        on=uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date(),
+        on=starts.date(),
+        starts=starts,
         emergency=ticket.emergency,
     )
 
@@ -116,13 +126,21 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
     )
 
 
+def _by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool:
+    """Whether time is agreed as «до N» and billed as it was spent (R7.8); added parts and fees keep a fixed price."""
+    contract = int(decision.contract or ticket.contract_id)
+    hourly = bool(decision.lines) and all(line.unit == MINUTE for line in decision.lines)
+    return hourly and terms_of(session, contract).hourly_by_fact
+
+
 def _free_ways(ticket: Ticket) -> tuple[str, ...]:
     """What costs the client nothing instead (R7.2): words by phone, their own hands by our articles."""
     return ("advice", "articles") if ticket.work_channel == "visit" else ("articles",)
 
 
 def _offer(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) -> None:
-    quote = send_quote(uow, offer_of(uow, ticket, decision), by)
+    offer = replace(offer_of(uow, ticket, decision), up_to=_by_fact(uow.session, ticket, decision))
+    quote = send_quote(uow, offer, by)
     ticket.state = TicketState.AWAITING_APPROVAL
     if self_approved(uow, ticket, quote, decision):
         ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by, quote.id)

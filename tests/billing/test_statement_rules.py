@@ -11,6 +11,7 @@ from bot.billing.periods import month_of
 from bot.billing.quoting import MINUTE, QuoteLine
 from bot.billing.statement import ApprovedWork, DoneWork, Facts, Fee, LineKind, PricedLine, SpentTime, draft_statement
 from bot.billing.vat import Regime
+from bot.billing.worked_rates import RatedMinutes
 
 OCTOBER = month_of(date(2026, 10, 1))
 RATES = st.sampled_from([None, 0, 500, 700, 1000, 2000, 2200])
@@ -59,7 +60,7 @@ def approved(draw: st.DrawFn) -> ApprovedWork:
         draw(DAYS),
         lines,
         draw(st.booleans()),
-        draw(st.integers(0, 900)),
+        tuple(draw(st.lists(st.builds(RatedMinutes, st.integers(1, 600), st.integers(0, 10**7)), max_size=3))),
         draw(st.booleans()),
     )
 
@@ -108,14 +109,15 @@ def test_the_total_is_what_a_plain_recomputation_gives(facts: Facts, rate: int |
     for work in facts.approved:
         if work.work_date > OCTOBER.end:
             continue
-        for each in work.lines:
-            if each.struck or each.frozen:
-                continue
-            kopecks = each.line.kopecks
-            if each.line.unit == MINUTE and (work.up_to or work.labour_struck):
-                kopecks = min(kopecks, half_up(work.billed_minutes * each.line.price, 60))
-            expected += kopecks
-            vat += half_up(kopecks * rate, 10_000 + rate) if rate else 0
+        live = [each.line for each in work.lines if not (each.struck or each.frozen)]
+        by_fact = [line for line in live if line.unit == MINUTE and (work.up_to or work.labour_struck)]
+        sums = [line.kopecks for line in live if line not in by_fact]
+        left = sum(line.kopecks for line in by_fact)
+        for worked in work.worked if by_fact else ():
+            sums.append(min(left, half_up(worked.minutes * worked.rate, 60)))
+            left -= sums[-1]
+        expected += sum(sums)
+        vat += sum(half_up(kopecks * rate, 10_000 + rate) for kopecks in sums) if rate else 0
     draft = draft_statement(facts, OCTOBER, Regime(date.min, rate))
     assert (draft.gross, draft.vat) == (expected, vat)
 
@@ -135,14 +137,15 @@ def test_nothing_is_billed_above_the_approved_nor_twice(facts: Facts) -> None:
     draft = draft_statement(facts, OCTOBER, Regime(date.min, 2200))
     sources = [line.source for line in draft.lines]
     assert len(sources) == len(set(sources))
-    agreed = {
-        f"quote/{work.quote_id}/{each.position}": each.line.kopecks for work in facts.approved for each in work.lines
-    }
+    agreed = {work.quote_id: sum(each.line.kopecks for each in work.lines) for work in facts.approved}
+    billed: dict[int, int] = {}
     for line in draft.lines:
         if line.kind is LineKind.QUOTE and line.quote_id is not None:
-            assert line.gross <= agreed[line.source] and line.approval_id is not None
+            assert line.approval_id is not None
+            billed[line.quote_id] = billed.get(line.quote_id, 0) + line.gross
         elif line.kind is not LineKind.FEE:
             assert line.gross == 0
+    assert all(kopecks <= agreed[quote] for quote, kopecks in billed.items())
 
 
 @given(FACTS)

@@ -70,6 +70,9 @@ CASES = {
     "bad sticker": ({"objects": "code;company;kind;model;qr_code\nt1;shop;касса;А;а б\n"}, ["«qr_code»"]),
     "bad exclusion": ({"exclusions": "plan;clause\nbase;п. 1\n"}, ["ничего не называет"]),
     "two owners": ({"exclusions": "plan;contract;clause;channels\nbase;Д-1;п. 1;visit\n"}, ["ровно одно"]),
+    "empty band": ({"time_bands": "plan;start;end;multiplier\nbase;22:00;22:00;150\n"}, ["«end»", "24:00"]),
+    "band of no day": ({"time_bands": "plan;days;start;end;multiplier\nbase;завтра;18:00;22:00;150\n"}, ["«завтра»"]),
+    "band of nobody": ({"time_bands": "start;end;multiplier\n18:00;22:00;150\n"}, ["ровно одно"]),
     "account": (
         {"seller": "name;inn;phone;account;bic\nМы;7707083893;84951234567;40702810000000012345;044525225\n"},
         ["«account»", "ключ"],
