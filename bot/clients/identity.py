@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffRole
 
@@ -42,22 +42,23 @@ class Visitor:
 
 
 def visitor_of(session: Session, user_id: int, hint: str | None = None) -> Visitor:
-    """Read the speaker afresh: person, live memberships, live staff roles. A deactivated person has none (R2.7)."""
-    person = session.exec(
-        select(Person)
+    """Read the speaker afresh: person, live memberships, live staff roles. A deactivated person has none (R2.7).
+
+    One query, because every turn asks it; a row for each pair of a membership and a staff role.
+    """
+    rows = session.exec(
+        select(Person, Membership, Employment.role)
         .join(Account, col(Account.person_id) == col(Person.id))
+        .outerjoin(Membership, and_(col(Membership.person_id) == col(Person.id), col(Membership.ended_at).is_(None)))
+        .outerjoin(Employment, and_(col(Employment.person_id) == col(Person.id), col(Employment.ended_at).is_(None)))
         .where(Account.user_id == user_id, col(Account.unlinked_at).is_(None))
-    ).one_or_none()
-    if person is None or person.id is None:
-        return Visitor(user_id, hint=hint)
-    if not person.active:
-        return Visitor(user_id, person, hint=hint)
-    memberships = session.exec(
-        select(Membership)
-        .where(Membership.person_id == person.id, col(Membership.ended_at).is_(None))
         .order_by(col(Membership.id))
     ).all()
-    roles = session.exec(
-        select(Employment.role).where(Employment.person_id == person.id, col(Employment.ended_at).is_(None))
-    ).all()
-    return Visitor(user_id, person, tuple(memberships), frozenset(StaffRole(role) for role in roles), hint)
+    if not rows:
+        return Visitor(user_id, hint=hint)
+    person: Person = rows[0][0]
+    if not person.active:
+        return Visitor(user_id, person, hint=hint)
+    memberships = {membership.id: membership for _, membership, _ in rows if membership is not None}
+    roles = frozenset(StaffRole(role) for _, _, role in rows if role is not None)
+    return Visitor(user_id, person, tuple(memberships.values()), roles, hint)

@@ -235,7 +235,9 @@ class Delivery:
             return parcels
 
     def _settle(self, session: Session, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
-        row = session.merge(parcel.row)
+        # A plain message that arrived is written down unread: nobody but its worker changes what it writes.
+        plain = isinstance(outcome, Sent) and parcel.row.card_key is None
+        row = session.merge(parcel.row, load=not plain)
         metrics.sends.labels(row.method, type(outcome).__name__.lower()).inc()
         chat = row.lane or 0
         match outcome:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -53,6 +53,15 @@ def heads(session: Session, lane: int, lanes: int, limit: int = 64) -> list[tupl
         query = query.where(func.abs(col(Inbox.chat_id)) % lanes == lane)
     found = session.exec(query.group_by(col(Inbox.chat_id)).order_by(first).limit(limit)).all()
     return [(row, chat) for row, chat in found if row is not None]
+
+
+def finish(session: Session, row_id: int, now: datetime) -> bool:
+    """Mark a waiting row as done, which holds with the transaction or not at all; False when it waits no more.
+
+    It comes first in a turn: whoever else has the row is waited for, and then it is not ours.
+    """
+    statement = update(Inbox).where(col(Inbox.id) == row_id, col(Inbox.state) == InboxState.NEW)
+    return session.connection().execute(statement.values(state=InboxState.DONE, done_at=now)).rowcount == 1
 
 
 def oldest_waiting(session: Session) -> datetime | None:

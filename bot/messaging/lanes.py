@@ -126,19 +126,14 @@ async def take_turn(office: Office, handler: TurnHandler, row_id: int) -> None:
     try:
         prepared = await handler.prepare(row)
         with office.work() as uow:
-            fresh = uow.session.exec(
-                select(Inbox).where(Inbox.id == row_id, Inbox.state == InboxState.NEW).with_for_update(skip_locked=True)
-            ).one_or_none()
-            if fresh is None:
+            if not inbox.finish(uow.session, row_id, uow.now):
                 return
-            turn = Turn(uow, fresh, prepared)
+            turn = Turn(uow, row, prepared)
             token = current_turn.set(turn)
             try:
                 await handler.handle(turn)
             finally:
                 current_turn.reset(token)
-            fresh.state = InboxState.DONE
-            fresh.done_at = uow.now
     except Exception as error:
         if storage_trouble(error):
             raise

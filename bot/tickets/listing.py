@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
-from bot.clients.models import ClientRole, Membership, Person, ServiceObject
+from bot.clients.models import ClientRole, Membership, Person
 from bot.db.errors import NotFound
 from bot.tickets.deadlines import zone_of
 from bot.tickets.lifecycle import WITH_ENGINEER, history
 from bot.tickets.models import Ticket, TicketState
-from bot.tickets.objects import object_lines
+from bot.tickets.objects import object_titles
 from bot.tickets.rights import LEADERS, may_see, staff_roles_of
 from bot.tickets.thread import thread_of
 
@@ -17,11 +17,10 @@ from bot.tickets.thread import thread_of
 def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[dict[str, Any]], bool]:
     """A page of tickets that the person may see, newest first, and whether there are more: their own as a requester,
     all of the company as its owner, approver or finance."""
-    memberships = session.exec(
-        select(Membership).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
-    ).all()
-    wide = {each.company_id for each in memberships if each.role is not ClientRole.REQUESTER and each.site_id is None}
-    companies = {each.company_id for each in memberships}
+    companies = select(Membership.company_id).where(
+        Membership.person_id == person_id, col(Membership.ended_at).is_(None)
+    )
+    wide = companies.where(Membership.role != ClientRole.REQUESTER, col(Membership.site_id).is_(None))
     query = (
         select(Ticket)
         .where(col(Ticket.company_id).in_(companies))
@@ -73,10 +72,7 @@ def _unique(rows: list[Ticket]) -> list[Ticket]:
 
 
 def _lines(session: Session, tickets: list[Ticket]) -> list[dict[str, Any]]:
-    things = session.exec(
-        select(ServiceObject).where(col(ServiceObject.id).in_({ticket.object_id for ticket in tickets}))
-    ).all()
-    titles = {line.id: line.title for line in object_lines(session, things)}
+    titles = object_titles(session, {ticket.object_id for ticket in tickets})
     return [
         {
             "id": ticket.id,

@@ -1,6 +1,6 @@
 """Objects a person may open a ticket on, and the contract that an object stands under (R1.3, R2.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,6 +76,19 @@ def object_lines(session: Session, objects: Sequence[ServiceObject]) -> list[Obj
         ObjectLine(thing.id or 0, thing.model, thing.serial, thing.inventory, names.get(thing.site_id))
         for thing in objects
     ]
+
+
+def object_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Titles of objects, as `ObjectLine` has them, by id."""
+    rows = session.exec(
+        select(ServiceObject, Site.name)
+        .outerjoin(Site, col(Site.id) == col(ServiceObject.site_id))
+        .where(col(ServiceObject.id).in_(ids))
+    ).all()
+    return {
+        thing.id or 0: ObjectLine(thing.id or 0, thing.model, thing.serial, thing.inventory, site).title
+        for thing, site in rows
+    }
 
 
 def object_by_qr(session: Session, code: str, person_id: int) -> ServiceObject | None:
