@@ -75,13 +75,6 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """Read the settings. Raises BadSettingsError naming each bad or unknown variable."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        lines = [
-            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}" for problem in error.errors()
-        ]
-        raise BadSettingsError("\n".join(lines)) from error
     known = {name.upper() for name in Settings.model_fields}
     given = set(os.environ) | (set(dotenv_values(".env")) if Path(".env").is_file() else set())
     unknown = sorted(name for name in given if name.upper().startswith(_PREFIXES) and name.upper() not in known)
@@ -89,6 +82,13 @@ def load() -> Settings:
         raise BadSettingsError(
             "\n".join(f"{name}: no such setting; known are {', '.join(sorted(known))}" for name in unknown)
         )
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        lines = [
+            f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}" for problem in error.errors()
+        ]
+        raise BadSettingsError("\n".join(lines)) from error
     return settings
 
 
