@@ -147,11 +147,6 @@ def withdraw_quote(uow: UnitOfWork, quote_id: int) -> Quote:
     return _close(uow, quote_id, QuoteState.WITHDRAWN)
 
 
-def supersede_quote(uow: UnitOfWork, quote_id: int) -> Quote:
-    """Another quote takes its place; a decided one stays as it is."""
-    return _close(uow, quote_id, QuoteState.SUPERSEDED)
-
-
 def approval_of(session: Session, quote_id: int, version: int) -> Approval | None:
     """The one decision on a version, if it was made."""
     query = select(Approval).where(Approval.quote_id == quote_id, Approval.version == version)

@@ -14,6 +14,7 @@ from bot.billing.models import Quote, QuoteState
 from bot.billing.period_lock import lock_periods
 from bot.billing.periods import Period
 from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
+from bot.billing.seller import seller_of
 from bot.billing.statement import Draft, Line
 from bot.billing.vat import Regime, regime_on
 from bot.clients.models import Company, Contract, Seller
@@ -40,7 +41,7 @@ class Ready:
 
 def checked_seller(session: Session) -> Seller:
     """The seller, whose control keys are right (R11.2). Raises BadRequisitesError."""
-    seller = session.exec(select(Seller).order_by(col(Seller.id)).limit(1)).first()
+    seller = seller_of(session)
     if seller is None:
         raise BadRequisitesError("there is no seller: run `python -m bot init` or import its requisites")
     if not inn_valid(seller.inn):

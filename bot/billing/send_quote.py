@@ -18,9 +18,10 @@ from bot.billing.quoting import (
     lines_hash,
     quote_totals,
 )
+from bot.billing.seller import seller_of
 from bot.billing.vat import Regime
 from bot.billing.workdays import NoCalendarError, production_calendar
-from bot.clients.models import Company, Seller
+from bot.clients.models import Company
 from bot.clients.policy import policy
 from bot.db.errors import Outdated
 from bot.db.numbering import next_number
@@ -190,7 +191,7 @@ def line_name(session: Session, line: QuoteLine, lang: str) -> str:
 
 def seller_rate(session: Session) -> int | None:
     """The seller's VAT in basis points as prices are quoted; None is «без НДС» (R6.1)."""
-    seller = session.exec(select(Seller)).first()
+    seller = seller_of(session)
     return seller.vat_bp if seller else None
 
 

@@ -46,12 +46,12 @@ def Approvers(company_id: int, card_key: str | None = None) -> InCompany:  # noq
     return InCompany(company_id, frozenset({ClientRole.APPROVER}), card_key)
 
 
-def Owners(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802
+def Owners(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802 - reads as an audience
     """Owners of a company."""
     return InCompany(company_id, frozenset({ClientRole.OWNER}), card_key)
 
 
-def Finance(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802
+def Finance(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802 - reads as an audience
     """Those who may see balances and debts (R9.2)."""
     return InCompany(company_id, frozenset({ClientRole.FINANCE}), card_key)
 
@@ -69,19 +69,14 @@ class Staff:
         return _private(session, list(dict.fromkeys(found)), None, quiet=False)
 
 
-def Managers() -> Staff:  # noqa: N802
+def Managers() -> Staff:  # noqa: N802 - reads as an audience
     """Sales managers; admins where there are none is the caller's choice."""
     return Staff(frozenset({StaffRole.MANAGER, StaffRole.ADMIN}))
 
 
-def Admins() -> Staff:  # noqa: N802
+def Admins() -> Staff:  # noqa: N802 - reads as an audience
     """Admins."""
     return Staff(frozenset({StaffRole.ADMIN}))
-
-
-def Engineers() -> Staff:  # noqa: N802
-    """All engineers, privately."""
-    return Staff(frozenset({StaffRole.ENGINEER}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,12 @@ class Visitor:
         return bool(self.staff_roles)
 
 
+def person_behind(session: Session, user_id: int) -> int | None:
+    """The person whose messenger account this is, if it is linked to anyone."""
+    query = select(Account.person_id).where(Account.user_id == user_id, col(Account.unlinked_at).is_(None))
+    return session.exec(query).one_or_none()
+
+
 def visitor_of(session: Session, user_id: int, hint: str | None = None) -> Visitor:
     """Read the speaker afresh: person, live memberships, live staff roles. A deactivated person has none (R2.7).
 

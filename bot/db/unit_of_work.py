@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -31,19 +31,10 @@ class UnitOfWork:
     now: datetime
     teller: Teller
     actor: int | None = None
-    _after: list[Callable[[], None]] = field(default_factory=list)
 
     def tell(self, audience: Any, template: str, *, urgent: bool = False, **values: Any) -> None:
         """Tell an audience with a template; the messages commit with the act or not at all."""
         self.teller.tell(self, audience, template, values, urgent=urgent)
-
-    def after_commit(self, effect: Callable[[], None]) -> None:
-        """Run an in-memory effect (waking a loop) once the transaction is in."""
-        self._after.append(effect)
-
-    def committed(self) -> None:
-        for effect in self._after:
-            effect()
 
 
 class Office:
@@ -58,6 +49,4 @@ class Office:
     def work(self, *, now: datetime | None = None, actor: int | None = None) -> Iterator[UnitOfWork]:
         """One act, all or nothing."""
         with self.database.write() as session:
-            uow = UnitOfWork(session, now or self.clock(), self.teller, actor)
-            yield uow
-        uow.committed()
+            yield UnitOfWork(session, now or self.clock(), self.teller, actor)

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
-
 from bot.billing.grant_included import grant_included, watch_months
-from bot.clients.models import Seller
+from bot.billing.seller import seller_of
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import check
 from bot.imports.findings import BadImportError
@@ -59,7 +57,7 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     """
     sheets, findings = read_sheets(path)
     earlier = known(uow.session)
-    seller = uow.session.exec(select(Seller)).first()
+    seller = seller_of(uow.session)
     today = uow.now.astimezone(ZoneInfo(seller.timezone if seller is not None else DEFAULT_ZONE)).date()
     tables, more = check(sheets, earlier, today)
     if findings or more:

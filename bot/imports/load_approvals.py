@@ -6,12 +6,10 @@ from dataclasses import asdict
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import select
-
 from bot.billing.models import Approval, Quote, QuoteState, QuoteVersion, WorkLine
 from bot.billing.quoting import lines_hash, pieces_line, quote_totals
+from bot.billing.seller import seller_of
 from bot.billing.vat import Regime
-from bot.clients.models import Seller
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.history_rows import ApprovalRow
@@ -28,7 +26,7 @@ def load_approval(
     if not paid:
         return
     decided = row.decided.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
-    seller = uow.session.exec(select(Seller)).first()
+    seller = seller_of(uow.session)
     rate = seller.vat_bp if seller is not None else None
     quoted = [pieces_line(line.item_code, line.name, line.unit, line.quantity, line.unit_price or 0) for line in paid]
     totals = quote_totals(quoted, Regime(decided.date(), rate))

@@ -2,6 +2,7 @@
 
 from sqlmodel import col, select
 
+from bot.billing.seller import seller_of
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
@@ -14,7 +15,7 @@ def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) 
     """Write the seller, our people, and who our clients are."""
     for each in tables.of("seller"):
         values = each.row.model_dump(exclude={"vat"}) | {"vat_bp": each.row.vat}
-        writer.put("seller", uow.session.exec(select(Seller)).first(), Seller, {}, **values)
+        writer.put("seller", seller_of(uow.session), Seller, {}, **values)
     for each in tables.of("staff"):
         row: StaffRow = each.row
         person = _person(uow, known, writer, "staff", row)

@@ -80,10 +80,6 @@ class VectorCache:
             return np.zeros((0, DIMENSIONS), dtype=np.int8)
         return np.stack([self._rows[key] for key in keys])
 
-    def has_all(self, texts: Sequence[str]) -> bool:
-        """Whether every text's vector is stored."""
-        return all(_key(text) in self._rows for text in texts)
-
     def save(self) -> None:
         """Write the file if something was added; a reader sees the old file or the new one, never a part."""
         if self._path is None or not self._fresh:

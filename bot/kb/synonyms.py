@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from pathlib import Path
 
 from bot.kb.text import words
 
@@ -59,11 +58,6 @@ def parse_synonyms(text: str) -> Synonyms:
         of_phrase={word: tuple(entries) for word, entries in of_phrase.items()},
         members=tuple(members),
     )
-
-
-def load_synonyms(path: Path) -> Synonyms:
-    """Read an installation's own file. Raises SynonymError, OSError."""
-    return parse_synonyms(path.read_text("utf-8"))
 
 
 @lru_cache(maxsize=1)

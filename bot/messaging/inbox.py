@@ -64,6 +64,12 @@ def finish(session: Session, row_id: int, now: datetime) -> bool:
     return session.connection().execute(statement.values(state=InboxState.DONE, done_at=now)).rowcount == 1
 
 
+def waiting_after(session: Session, row: Inbox) -> Inbox | None:
+    """The next row of the same chat that waits for its turn."""
+    query = select(Inbox).where(Inbox.chat_id == row.chat_id, Inbox.state == InboxState.NEW, col(Inbox.id) > row.id)
+    return session.exec(query.order_by(col(Inbox.id)).limit(1)).first()
+
+
 def oldest_waiting(session: Session) -> datetime | None:
     """When the longest-waiting row arrived, for the queue's age."""
     return session.exec(select(func.min(Inbox.received_at)).where(Inbox.state == InboxState.NEW)).one()

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.sandbox.params import Params
-from bot.sandbox.refusals import Json, bad_request, forbidden, upgraded
-from bot.sandbox.render import ADMIN_RIGHTS
+from bot.sandbox.refusals import bad_request, forbidden, upgraded
 from bot.sandbox.state import Bot, Chat, Member, Message, World
 
 
@@ -121,8 +120,3 @@ def find_message(chat: Chat, message_id: int, words: str) -> Message:
     if message is None or message.deleted:
         raise bad_request(words)
     return message
-
-
-def own_rights(status: str) -> Json:
-    """Rights as methods about administrators give them."""
-    return dict.fromkeys(ADMIN_RIGHTS, status == "administrator")

@@ -13,7 +13,7 @@ import httpx
 from bot.sandbox.params import Params
 from bot.sandbox.refusals import Json, bad_request, poll_conflict, webhook_conflict
 from bot.sandbox.render import message_json
-from bot.sandbox.state import Bot, Chat, Member, Message, Webhook, World
+from bot.sandbox.state import Bot, Chat, Message, Webhook, World
 
 RETRY_AT_MOST = 5.0
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
@@ -72,11 +72,6 @@ def publish(world: World, message: Message, kind: str = "message") -> list[Json]
                 updates.append(update)
     world.touch(message.chat)
     return updates
-
-
-def member_status(old: Member, status: str) -> Member:
-    """A copy of a member with another status."""
-    return Member(old.user_id, status, old.title, old.anonymous)
 
 
 async def get_updates(world: World, bot: Bot, params: Params) -> list[Json]:

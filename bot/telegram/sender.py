@@ -44,10 +44,6 @@ TOPIC_NAME_LIMIT = 128
 _TOPIC_LOST = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
 
 
-class TokenRevokedError(RuntimeError):
-    """Telegram answers 401: the token is not valid any more."""
-
-
 @dataclass(slots=True)
 class TelegramSender:
     """The `Sender` of delivery. Routes (proxies) are tried in order; the one that works stays."""

@@ -3,20 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from bot.billing.decide_scope import terms_of
+from bot.billing.seller import seller_of
 from bot.billing.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Admins, Dispatchers, Managers, To
-from bot.clients.models import Seller, ServiceObject, Site
+from bot.clients.models import ServiceObject, Site
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.lifecycle import FINISHED, PAUSED, locked_ticket, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.sla import WorkingClock, warn_at
-
-TARGETS = ("reaction", "resolution")
 
 
 def zone_of(session: Session, ticket: Ticket) -> str:
@@ -28,7 +27,7 @@ def zone_of(session: Session, ticket: Ticket) -> str:
 
 def clock_of(session: Session, ticket: Ticket) -> WorkingClock:
     """The seller's hours in the time zone of the site."""
-    seller = session.exec(select(Seller)).first()
+    seller = seller_of(session)
     opens, closes = (seller.workday_start, seller.workday_end) if seller else (9 * 60, 18 * 60)
     return WorkingClock(production_calendar(), zone_of(session, ticket), opens, closes)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
+from bot.billing.seller import seller_of
 from bot.billing.workdays import FULL_DAY, NoCalendarError, production_calendar
-from bot.clients.models import Seller
 
 LOOK_AHEAD_DAYS = 30
 
@@ -25,7 +25,7 @@ class Opening:
 
 def opening(session: Session, now: datetime) -> Opening:
     """The seller's working hours at this moment, in the seller's time zone; open where no seller is set yet."""
-    seller = session.exec(select(Seller)).first()
+    seller = seller_of(session)
     if seller is None:
         return Opening(True, None, "Europe/Moscow", None, None)
     zone = ZoneInfo(seller.timezone)

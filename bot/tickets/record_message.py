@@ -1,5 +1,6 @@
 """Every contact is recorded the moment it arrives, as part of an appeal (R1.1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,6 +108,18 @@ def record_loose(uow: UnitOfWork, incoming: Incoming, person_id: int) -> Message
     uow.session.add(message)
     uow.session.flush()
     return message
+
+
+def loose_messages(session: Session, ids: Sequence[int]) -> Sequence[Message]:
+    """Those of the forwarded messages that no appeal holds yet, in the order they came."""
+    query = select(Message).where(col(Message.id).in_(ids), col(Message.appeal_id).is_(None))
+    return session.exec(query.order_by(col(Message.id))).all()
+
+
+def message_before(session: Session, message: Message) -> Message | None:
+    """The one before it in the same appeal."""
+    query = select(Message).where(Message.appeal_id == message.appeal_id, col(Message.id) < message.id)
+    return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
 
 
 def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, text: str) -> Message | None:

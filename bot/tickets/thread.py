@@ -84,6 +84,11 @@ def thread_of(session: Session, ticket_id: int, by: int, last: int = 10) -> Sequ
     return list(reversed(session.exec(query.order_by(col(Message.id).desc()).limit(last)).all()))
 
 
+def messages_of(session: Session, ticket_id: int) -> Sequence[Message]:
+    """All that was written on a ticket, oldest first, internal notes too: for staff."""
+    return session.exec(select(Message).where(Message.ticket_id == ticket_id).order_by(col(Message.id))).all()
+
+
 def ticket_of_topic(session: Session, chat_id: int, thread_id: int) -> int | None:
     """The ticket that a forum topic belongs to."""
     key = session.exec(select(Topic.topic_key).where(Topic.chat_id == chat_id, Topic.thread_id == thread_id)).first()

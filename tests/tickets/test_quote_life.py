@@ -26,7 +26,6 @@ from tests.tickets.job_builders import Firm, build_firm, opened, person
 
 PRESS = Press(user_id=1, message_id=2, language="ru", button="quote.approve")
 S = TicketState
-PARTS_PAID = {"exclusions": [{"clause": "п. 5", "work_types": ["parts"]}]}
 
 
 def quote_of(uow: Any, ticket: Ticket) -> Quote:

@@ -2,9 +2,9 @@
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
-from sqlmodel import select
 
-from bot.clients.models import Company, Seller, ServiceObject
+from bot.billing.seller import seller_of
+from bot.clients.models import Company, ServiceObject
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import said
 from bot.tickets.drafts import open_tickets_on, view
@@ -113,7 +113,7 @@ async def _confirm(
     if draft.contract is None:
         await to_triage(turn, state, appeal.id or 0, "no_contract", pressed=pressed)
         return
-    seller = turn.session.exec(select(Seller)).first()
+    seller = seller_of(turn.session)
     _screen(
         turn,
         "draft/confirm",

@@ -7,13 +7,13 @@ from aiogram.filters import BaseFilter, Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from sqlmodel import select
 
+from bot.billing.seller import seller_of
 from bot.clients.access import title_of
 from bot.clients.consent import live_consent
 from bot.clients.identity import visitor_of
 from bot.clients.invitations import PREFIX, invited
-from bot.clients.models import ClientRole, Person, Seller
+from bot.clients.models import ClientRole, Person
 from bot.clients.people import switch_language
 from bot.clients.recognise import Recognised
 from bot.clients.strangers import person_for
@@ -94,7 +94,7 @@ async def consented(press: CallbackQuery, callback_data: Agree, turn: Conversati
         _show_settings(turn)
     else:
         await state.clear()
-        turn.say("onboarding/no_consent", seller=_seller(turn), menu=menu_of(turn.visitor))
+        turn.say("onboarding/no_consent", seller=seller_of(turn.session), menu=menu_of(turn.visitor))
 
 
 @router.message(Private(), Label("menu.share_phone"))
@@ -137,7 +137,7 @@ async def help_(_message: Message, turn: Conversation, state: FSMContext) -> Non
     await state.clear()
     turn.say(
         "menu/help",
-        seller=_seller(turn),
+        seller=seller_of(turn.session),
         staff=turn.visitor.is_staff,
         client=turn.visitor.is_client,
         menu=menu_of(turn.visitor),
@@ -192,7 +192,7 @@ async def withdraw(
         lang = me.language
         step_back(turn.uow, me, turn.user_id)
         turn.visitor = visitor_of(turn.session, turn.user_id, lang)
-        turn.say("settings/withdrawn", seller=_seller(turn), menu=menu_of(turn.visitor))
+        turn.say("settings/withdrawn", seller=seller_of(turn.session), menu=menu_of(turn.visitor))
 
 
 @texts_router.message(Private(), Onboarding.introducing, ~MenuText())
@@ -276,7 +276,7 @@ def welcome_values(turn: Conversation, found: Recognised) -> dict[str, Any]:
 
 
 def _ask_consent(turn: Conversation) -> None:
-    turn.say("onboarding/consent", seller=_seller(turn))
+    turn.say("onboarding/consent", seller=seller_of(turn.session))
 
 
 def _show_settings(turn: Conversation) -> None:
@@ -295,7 +295,3 @@ def _show_settings(turn: Conversation) -> None:
 
 def _agreed(turn: Conversation, person: Person | None) -> bool:
     return person is not None and person.id is not None and live_consent(turn.session, person.id) is not None
-
-
-def _seller(turn: Conversation) -> Seller | None:
-    return turn.session.exec(select(Seller)).first()

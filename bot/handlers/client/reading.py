@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from aiogram.types import Message
-from sqlmodel import col, select
 
-from bot.clients.models import Account
+from bot.clients.identity import person_behind
 from bot.db.unit_of_work import Office
 from bot.handlers.client.recording import is_menu
 from bot.kb.living import LivingBase
@@ -36,8 +35,7 @@ class Askers:
         if held is not None and held[0] > now:
             return held[1]
         with self._office.database.read() as session:
-            query = select(Account.person_id).where(Account.user_id == user_id, col(Account.unlinked_at).is_(None))
-            known = asker(session, session.exec(query).one_or_none(), self._office.clock().date())
+            known = asker(session, person_behind(session, user_id), self._office.clock().date())
         self._known[user_id] = (now + REMEMBER_SECONDS, known)
         while len(self._known) > REMEMBER_PEOPLE:
             self._known.popitem(last=False)

@@ -4,16 +4,14 @@ from functools import lru_cache
 from typing import Any
 
 from aiogram.types import Message, PhotoSize, Update
-from sqlmodel import col, select
 
 from bot.clients.identity import visitor_of
 from bot.clients.models import Person
 from bot.clients.strangers import person_for
-from bot.messaging.models import Inbox, InboxState
+from bot.messaging.inbox import waiting_after
 from bot.messaging.texts import labels_of
 from bot.telegram.conversation import Conversation
-from bot.tickets.models import Message as Kept
-from bot.tickets.record_message import Incoming, Recorded, record_contact, record_edit
+from bot.tickets.record_message import Incoming, Recorded, message_before, record_contact, record_edit
 
 MENU = (
     *("ask", "new_ticket", "tickets", "tariffs", "balance", "human", "settings", "home"),
@@ -80,25 +78,14 @@ def hold_answer(turn: Conversation) -> bool:
 
 
 def _more_is_waiting(turn: Conversation) -> bool:
-    row = turn.turn.inbox
-    following = turn.session.exec(
-        select(Inbox.payload)
-        .where(Inbox.chat_id == row.chat_id, Inbox.state == InboxState.NEW, col(Inbox.id) > row.id)
-        .order_by(col(Inbox.id))
-        .limit(1)
-    ).first()
-    message = following.get("message") if following else None
+    following = waiting_after(turn.session, turn.turn.inbox)
+    message = following.payload.get("message") if following else None
     return isinstance(message, dict) and not is_menu(message.get("text"))
 
 
 def _held_before(turn: Conversation, found: Recorded) -> bool:
-    previous = turn.session.exec(
-        select(Kept.file)
-        .where(Kept.appeal_id == found.message.appeal_id, col(Kept.id) < found.message.id)
-        .order_by(col(Kept.id).desc())
-        .limit(1)
-    ).first()
-    return bool(previous and previous.get(UNANSWERED))
+    previous = message_before(turn.session, found.message)
+    return bool(previous and previous.file.get(UNANSWERED))
 
 
 def is_menu(text: str | None) -> bool:

@@ -4,9 +4,8 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
-from sqlmodel import select
 
-from bot.clients.models import StaffChat
+from bot.clients.dispatch_chat import dispatch_chats
 from bot.db.errors import NotFound
 from bot.handlers.acting import actor, attempt
 from bot.handlers.attachments import show_files
@@ -97,8 +96,7 @@ async def written(_message: Message, turn: Conversation, state: FSMContext) -> N
     if found is None or found.again:
         return
     ticket = client_writes(turn.uow, ticket_id, found.message, actor(turn))
-    chats = turn.session.exec(select(StaffChat.chat_id).where(StaffChat.purpose == "dispatch")).all()
-    for chat in chats:
+    for chat in dispatch_chats(turn.session):
         show_files(turn, [found.message], chat)
     if not found.album_part:
         turn.say("ticket/written", ticket_id=ticket.id, number=ticket.number)

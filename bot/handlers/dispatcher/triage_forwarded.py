@@ -4,7 +4,6 @@ from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message, MessageOriginUser
-from sqlmodel import col, select
 
 from bot.clients.identity import visitor_of
 from bot.clients.models import Person
@@ -13,8 +12,7 @@ from bot.handlers.client.recording import hold_answer, incoming
 from bot.handlers.dispatcher.triage_presses import ForwardedFrom
 from bot.handlers.filters import IsStaff, Private
 from bot.telegram.conversation import Conversation
-from bot.tickets.models import Message as Kept
-from bot.tickets.record_message import record_loose
+from bot.tickets.record_message import loose_messages, record_loose
 from bot.tickets.search_clients import find_people
 from bot.tickets.triage import appeal_of_client
 
@@ -65,8 +63,7 @@ async def chosen(_press: CallbackQuery, callback_data: ForwardedFrom, turn: Conv
 
 async def _record(turn: Conversation, state: FSMContext, person_id: int) -> None:
     ids = (await state.get_data()).get("messages", [])
-    query = select(Kept).where(col(Kept.id).in_(ids), col(Kept.appeal_id).is_(None)).order_by(col(Kept.id))
-    messages = turn.session.exec(query).all()
+    messages = loose_messages(turn.session, ids)
     await state.clear()
     if not messages:
         turn.show("triage/empty")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
-from sqlmodel import col, select
 
 from bot.clients.audiences import To
 from bot.handlers.acting import actor, attempt
@@ -29,10 +28,10 @@ from bot.tickets.cards import card_values
 from bot.tickets.explain import scope_values
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.listing import my_jobs
-from bot.tickets.models import Message as Kept
 from bot.tickets.models import Ticket
 from bot.tickets.rights import require_worker
 from bot.tickets.take_ticket import REASONS, give_back, go_to_client, release_hold, start_work, take_ticket
+from bot.tickets.thread import messages_of
 
 router = Router(name="jobs")
 
@@ -125,8 +124,7 @@ async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversati
 async def files(_press: CallbackQuery, callback_data: JobFiles, turn: Conversation) -> None:
     """Photos and files of the ticket, shown to staff in private."""
     require_worker(turn.session, actor(turn))
-    query = select(Kept).where(Kept.ticket_id == callback_data.ticket).order_by(col(Kept.id))
-    show_files(turn, turn.session.exec(query).all(), turn.user_id)
+    show_files(turn, messages_of(turn.session, callback_data.ticket), turn.user_id)
     if not turn.is_private:
         turn.alert("job.in_private")
 
