@@ -56,7 +56,8 @@ ENDINGS = (
 ELSEWHERE = frozenset(
     {
         *("ApproveTopUp", "AskTopUp", "PriceTopUp", "ChooseOption", "DisputeWord", "PayInvoice"),
-        *("OpenArticle", "JobResolve", "JobFiles"),
+        *("OpenArticle", "DraftPart", "EditArticle", "PublishDraft", "SwitchArticle", "JobResolve", "JobFiles"),
+        *("NotThese", "ShowArticle"),  # whether articles are suggested or one answers is the search's to say
     }
 )
 ABOUT_ONESELF = (Agree, SwitchLanguage, WithdrawConsent)
