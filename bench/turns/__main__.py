@@ -1,8 +1,7 @@
 """`python -m bench.turns`: conversation steps per second and p50/p99, beside a bare aiogram echo in the same run.
 
 One process, SQLite, Telegram's limiter lifted, the same sandbox and long polling for both. The load is made in the
-sandbox's own process. Lines: `menu` (a screen with no search), `question` (answered from the knowledge base),
-`ticket` (the whole way from «Новая заявка» to the scope card, counted in steps).
+sandbox's own process. Lines: `menu` (a screen with no search), `question` (answered from the knowledge base).
 """
 
 import argparse
