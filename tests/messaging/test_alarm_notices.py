@@ -58,7 +58,7 @@ def answer(office: Office, outcome: Outcome) -> None:
     delivery = Delivery(office, Nobody(), Bell())
     with office.database.read() as session:
         rows = session.exec(select(Outbox).where(Outbox.state == OutboxState.NEW)).all()
-    delivery._round([(Parcel(row), outcome) for row in rows], room=0)
+    delivery._round([(Parcel(row), outcome) for row in rows], {row.id for row in rows}, room=0)
 
 
 def fail_a_message(office: Office, outcome: Outcome) -> None:
