@@ -121,7 +121,7 @@ def test_another_process_sees_an_edit_while_it_is_asked(office: TestOffice, data
                 write_article(uow, "ru", "smoke", "Пахнет гарью из блока питания", "Выключите.", by=None)
             lines = list(iter(other.stdout.readline, ""))
             assert "smoke\n" in lines
-            assert lines[-1] == "left []\n"
+            assert "left []\n" in lines  # a line of the log may come after it
         finally:
             other.kill()
 
