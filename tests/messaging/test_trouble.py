@@ -73,7 +73,9 @@ async def test_a_group_that_becomes_a_supergroup_gets_what_waited(office: TestOf
 
 async def test_an_outage_loses_nothing_and_keeps_the_order(planted: Planted, sandbox: SandboxClient) -> None:
     anna = await sandbox.person("Анна")
-    await planted.handle.fails("drop_before", method="sendMessage", count=3)
+    # Once: a second unknown result sets the message aside for a person to look at (decision 1).
+    await planted.handle.fails("drop_before", method="sendMessage", count=1)
+    await planted.handle.fails("refuse", method="sendMessage", code=502, description="Bad Gateway", count=3)
     planted.start(echo)
     for number in range(4):
         await anna.says(planted.handle, f"{number}")
