@@ -52,7 +52,7 @@ ENDINGS = (
     (WantHuman, DropDraft, TicketCancel, DeclineQuote, TriageClose, GapDismiss, JobDecline, NotListed),
     (SwitchLanguage, MutePerson, LetOut, WithdrawConsent),
 )
-# Shown in a state that this walk does not come to; each has a story of its own in the tests of its room.
+# Shown in a state that this walk does not come to: it proves nothing about these.
 ELSEWHERE = frozenset(
     {
         *("ApproveTopUp", "AskTopUp", "PriceTopUp", "ChooseOption", "DisputeWord", "PayInvoice"),
