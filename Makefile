@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 UV := .venv/bin/uv
 export UV_PROJECT_ENVIRONMENT := .venv
+# The tests start many processes; each would compile every library anew (4 s a process for aiogram alone).
+unexport PYTHONDONTWRITEBYTECODE
 # A fresh machine may have no HOME to cache in; the second run then needs no network.
 STAMP := .venv/.ready
 

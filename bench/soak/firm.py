@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from bot.cli.demo import furnish
 from bot.clients.models import (
     Account,
     ClientRole,
@@ -18,6 +17,7 @@ from bot.clients.models import (
 )
 from bot.db.engine import Database
 from bot.db.types import utc_now
+from bot.demo.furnish import furnish
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -22,7 +22,7 @@ def questions() -> list[str]:
 
 def fill(url: str, people: list[int]) -> None:
     """Migrate, import the demo company, sync the articles, and make every person a client of its first company."""
-    from bot.cli.demo import furnish
+    from bot.demo.furnish import furnish
 
     database = Database(url)
     upgrade(database)

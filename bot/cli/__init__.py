@@ -9,6 +9,7 @@ from bot.cli.bill import app as bill
 from bot.cli.calc import calc
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
+from bot.cli.failing import is_known
 from bot.cli.importing import import_
 from bot.cli.init import init
 from bot.cli.kb import app as kb
@@ -38,11 +39,11 @@ commands.command()(demo)
 
 def app() -> None:
     """Run a command; what a person can mend is one clear line, not a traceback."""
-    from bot.cli.failing import KNOWN
-
     try:
         commands()
-    except KNOWN as error:
+    except Exception as error:
+        if not is_known(error):
+            raise
         sys.stderr.write(f"{error}\n")
         raise SystemExit(2) from None
 

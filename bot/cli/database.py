@@ -4,22 +4,28 @@ import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from bot.cli.failing import CommandError
-from bot.db.engine import Database
-from bot.db.migrating import current, newest, upgrade
 from bot.settings import load
 
+if TYPE_CHECKING:
+    from bot.db.engine import Database
 
-def open_database() -> Database:
+
+def open_database() -> "Database":
     """The database of the settings."""
+    from bot.db.engine import Database
+
     return Database(load().database_url)
 
 
-def require_schema(database: Database) -> None:
+def require_schema(database: "Database") -> None:
     """Raises CommandError unless the schema is the code's own."""
+    from bot.db.migrating import current, newest, upgrade
+
     found = current(database)
     if found is None and database.is_sqlite:
         upgrade(database)  # a first start on the embedded database needs no ceremony
@@ -31,6 +37,8 @@ def require_schema(database: Database) -> None:
 
 def migrate() -> None:
     """Bring the schema up to date; safe to repeat and to run from several processes at once."""
+    from bot.db.migrating import upgrade
+
     typer.echo(f"schema {upgrade(open_database())}")
 
 
@@ -81,7 +89,7 @@ def _check_copy(file: Path) -> None:
         raise CommandError(f"{file} is damaged: {verdict}")
 
 
-def _libpq(database: Database) -> str:
+def _libpq(database: "Database") -> str:
     return database.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 

@@ -10,10 +10,6 @@ from typing import Annotated
 
 import typer
 
-from bot.demo.furnish import furnish
-
-__all__ = ["demo", "furnish"]
-
 HOST = "127.0.0.1"
 
 

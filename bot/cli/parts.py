@@ -5,16 +5,16 @@ import sys
 
 import typer
 
-from bot import logs
 from bot.cli.failing import CommandError
 from bot.settings import load
 
 
 def _run(*parts: str) -> None:
+    settings = load()  # before the imports below, which take seconds: a bad setting is told at once
+    from bot import logs
     from bot.app import App, AskedToStopError, BusyPortError, NeedsPostgresError
     from bot.cli.database import require_schema
 
-    settings = load()
     logs.set_up(settings.log_format)
     try:
         app = App(settings, parts) if parts else App(settings)

@@ -2,9 +2,9 @@
 
 from sqlmodel import func, select
 
-from bot.cli.demo import furnish
 from bot.clients.models import Company, Seller
 from bot.db.engine import Database
+from bot.demo.furnish import furnish
 from bot.kb.models import Article, BaseVersion
 
 

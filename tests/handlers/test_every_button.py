@@ -13,9 +13,9 @@ from sqlmodel import select
 
 import bot.handlers
 from bot.billing.periods import month_of
-from bot.cli.demo import furnish
 from bot.clients.models import Account, ClientRole, Company, Consent, Membership, Person, StaffChat
 from bot.db.engine import Database
+from bot.demo.furnish import furnish
 from bot.handlers.client.onboarding_presses import Agree, SwitchLanguage, WithdrawConsent
 from bot.handlers.client.presses import DropDraft, FindObject, NotListed, SendDraft, WantHuman
 from bot.handlers.client.recording import MENU
