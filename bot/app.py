@@ -5,6 +5,7 @@ import gc
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,11 +13,14 @@ import httpx
 import structlog
 import uvicorn
 from aiogram.types import User
+from sqlmodel import Session
 
+from bot.clients.policy import policy
 from bot.db.engine import Database
 from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
 from bot.messaging.delivery import Delivery
+from bot.messaging.doubts import Patience
 from bot.messaging.lanes import Lanes
 from bot.messaging.notices import Notices
 from bot.messaging.runner import Runner
@@ -85,7 +89,7 @@ class App:
                 self.settings.proxies,
                 Limiter(self.settings.telegram_limits == "on"),
             )
-            Delivery(self.office, sender, self.outgoing).start(self.runner)
+            Delivery(self.office, sender, self.outgoing, patience).start(self.runner)
         if "ticker" in self.parts:
             self._start_ticker()
         if "web" in self.parts:
@@ -255,3 +259,9 @@ class App:
                 await asyncio.sleep(2.0)
                 continue
             return
+
+
+def patience(session: Session) -> Patience:
+    """How long chats wait for a send of unknown result, by the policy in force."""
+    minutes = policy(session, "unsure_hold_minutes")
+    return Patience(policy(session, "unsure_alarm_repeats"), timedelta(minutes=minutes))

@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlmodel import Session
 
-from bot.messaging.models import Alarm
+from bot.messaging.models import Alarm, Outbox
 from bot.messaging.timers import want_timer
+
+log = structlog.get_logger()
 
 TIMER = "tell_alarms"
 NOTICE = "staff/alarms"  # the template that tells of them
@@ -23,3 +26,12 @@ def keep_alarm(session: Session, kind: str, now: datetime, **details: Any) -> No
     """Keep an alarm about an alarm's own notice: it is told together with the next alarm, and calls for no telling by
     itself, or a notice that is always refused would bring another for ever."""
     session.add(Alarm(kind=kind, details=details, raised_at=now))
+
+
+def alarm_of_send(session: Session, row: Outbox, kind: str, now: datetime, **details: Any) -> None:
+    """An alarm about a send; one about an alarm's own notice is kept and logged, and makes no new notice."""
+    own = bool(row.params.get("_alarm"))
+    if own:
+        log.error("alarm_not_told", outbox_id=row.id, kind=kind)
+    # A chat that is gone gets no more notices, so telling of it ends by itself, and others must learn of it.
+    (keep_alarm if own and kind != "unreachable" else raise_alarm)(session, kind, now, outbox=row.id, **details)

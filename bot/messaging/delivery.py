@@ -8,7 +8,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,8 +16,8 @@ from sqlmodel import Session
 
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
-from bot.messaging import metrics, outbox
-from bot.messaging.alarms import keep_alarm, raise_alarm
+from bot.messaging import doubts, metrics, outbox
+from bot.messaging.alarms import alarm_of_send, raise_alarm
 from bot.messaging.models import Blob, Outbox, OutboxState
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
@@ -37,16 +37,20 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """It surely did not leave: try again after `seconds`. `everywhere` holds all chats back, not one."""
+    """It surely did not leave: try again after `seconds`, or ever less often where nobody said when (None).
 
-    seconds: float
+    `everywhere` holds all chats back, not one; `offline`: until the messenger answers a harmless question.
+    """
+
+    seconds: float | None
     reason: str
     everywhere: bool = False
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The request left and no answer came: repeated once when the messenger answers again, marked."""
+    """The request left and no answer came: repeated when the messenger answers again, marked."""
 
     reason: str
 
@@ -111,6 +115,7 @@ class Sender(Protocol):
 TROUBLE_PAUSE = 1.0
 SWEEP_EVERY = 1.0
 PROBE_AGAIN = 2.0
+LONGEST_PAUSE = timedelta(seconds=30)  # between two tries of what did not leave
 
 
 @dataclass(slots=True)
@@ -120,6 +125,7 @@ class Delivery:
     office: Office
     sender: Sender
     outgoing: Bell
+    patience: doubts.PatienceNow
     at_once: int = 8
     look_every: float = 0.1
     _held: dict[int, float] = field(default_factory=dict)
@@ -146,7 +152,7 @@ class Delivery:
                     self._worker.gone()
                     return
                 if self._in_doubt and not stopping and monotonic() >= self._all_held_until:
-                    await self._clear_doubt()
+                    await self._clear_doubt(runner)
                 known = {parcel.row.id for parcel in (*flying.values(), *(parcel for parcel, _ in landed))}
                 try:
                     parcels = self._round(landed, known, room=0 if stopping else self.at_once - len(flying))
@@ -165,9 +171,9 @@ class Delivery:
                     flying[group.create_task(self._send(parcel))] = parcel
                 landed = await self._next_landed(flying, woken, pause=self._pause(bool(parcels)))
 
-    async def _clear_doubt(self) -> None:
+    async def _clear_doubt(self, runner: Runner) -> None:
         """After an unknown result nothing is sent until the messenger answers: an outage costs one repeat, not many."""
-        if await self.sender.alive():
+        if await runner.until_stopped(self.sender.alive()):
             self._in_doubt = False
         else:
             self._all_held_until = monotonic() + PROBE_AGAIN
@@ -223,7 +229,9 @@ class Delivery:
                 return []
             parcels: list[Parcel] = []
             for row in outbox.claim(uow.session, uow.now, list(self._held), room, self._worker.id):
-                if row.expires_at is not None and row.expires_at < uow.now:
+                if (row.expires_at is not None and row.expires_at < uow.now) or (
+                    doubts.passed_over(row) and outbox.overtaken(uow.session, row)
+                ):
                     row.state = OutboxState.EXPIRED
                 elif (wait := self.sender.wait_for(row)) > 0:
                     row.state = OutboxState.NEW
@@ -247,17 +255,11 @@ class Delivery:
                 row.message_id = message_id
                 if message_id is not None:
                     outbox.remember_card(session, row, chat, message_id, thread_id)
-            case Later(seconds, reason, everywhere):
-                row.state = OutboxState.NEW
-                row.error = reason
-                if everywhere:
-                    self._all_held_until = monotonic() + seconds
-                elif row.lane is not None:
-                    self._held[row.lane] = monotonic() + seconds
-                else:
-                    row.not_before = now + timedelta(seconds=seconds)
+            case Later():
+                self._hold(session, row, outcome, now)
             case Unknown(reason):
-                self._settle_unknown(session, row, reason, now)
+                self._in_doubt = True
+                doubts.repeat_later(session, row, reason, now, self.patience(session))
             case Refused(reason, chat_gone, harmless):
                 row.state = OutboxState.REFUSED
                 row.error = reason[:300]
@@ -266,7 +268,7 @@ class Delivery:
                     outbox.mark_unreachable(session, row.bot_id, row.lane, reason, now)
                 if not harmless:
                     kind = "unreachable" if chat_gone else "refused"
-                    _alarm_of(row, session, kind, now, outbox=row.id, reason=reason[:300])
+                    alarm_of_send(session, row, kind, now, reason=reason[:300])
             case Moved(chat_id):
                 row.state = OutboxState.NEW
                 outbox.move_chat(session, row.bot_id, chat, chat_id)
@@ -290,27 +292,21 @@ class Delivery:
                 if outside_topics:
                     row.params = {k: v for k, v in row.params.items() if k not in {"_topic", "message_thread_id"}}
 
-    def _settle_unknown(self, session: Session, row: Outbox, reason: str, now: datetime) -> None:
-        """Once more, marked; what is unknown after that is set aside for a person to look at, and its chat goes on."""
-        self._in_doubt = True
-        row.error = reason
-        if row.params.get("_unknown"):
-            row.state = OutboxState.REFUSED
-            _alarm_of(row, session, "unknown_send", now, outbox=row.id, reason=reason)
-            return
+    def _hold(self, session: Session, row: Outbox, later: Later, now: datetime) -> None:
         row.state = OutboxState.NEW
-        row.repeated = True
-        row.params = {**row.params, "_unknown": True}
-        _alarm_of(row, session, "repeated_send", now, outbox=row.id, reason=reason)
-
-
-def _alarm_of(row: Outbox, session: Session, kind: str, now: datetime, **details: Any) -> None:
-    """An alarm about a send; one about an alarm's own notice is kept and logged, and makes no new notice."""
-    own = bool(row.params.get("_alarm"))
-    if own:
-        log.error("alarm_not_told", outbox_id=row.id, kind=kind)
-    # A chat that is gone gets no more notices, so telling of it ends by itself, and others must learn of it.
-    (keep_alarm if own and kind != "unreachable" else raise_alarm)(session, kind, now, **details)
+        row.error = later.reason
+        if later.offline:
+            self._in_doubt = True
+        if later.seconds is None:
+            # Ever longer, up to a limit: it did not leave, so it can't come twice.
+            doublings = min(max(row.attempts - row.repeats - 1, 0), 10)
+            pause = min(self.patience(session).first_wait * (1 << doublings), LONGEST_PAUSE)
+        else:
+            pause = timedelta(seconds=later.seconds)
+        if later.everywhere:
+            self._all_held_until = monotonic() + pause.total_seconds()
+        else:
+            row.held_until = now + pause
 
 
 def _parcel(session: Session, row: Outbox) -> Parcel:

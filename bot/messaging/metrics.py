@@ -5,6 +5,9 @@ from prometheus_client import Counter, Gauge, Histogram
 turn_seconds = Histogram("firstline_turn_seconds", "Time from taking an inbox row to its commit")
 turn_failures = Counter("firstline_turn_failures_total", "Turns that raised")
 sends = Counter("firstline_sends_total", "Calls of the messenger's API", ["method", "outcome"])
+repeated_sends = Counter(
+    "firstline_repeated_sends_total", "Sends done again because their result is unknown", ["method"]
+)
 inbox_age = Gauge("firstline_inbox_oldest_seconds", "Age of the oldest waiting inbox row")
 outbox_age = Gauge("firstline_outbox_oldest_seconds", "Age of the oldest waiting outbox row")
 updates = Counter("firstline_updates_total", "Updates stored")

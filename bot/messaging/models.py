@@ -47,8 +47,8 @@ class OutboxState(StrEnum):
     NEW = "new"
     SENDING = "sending"
     SENT = "sent"
-    REFUSED = "refused"  # the messenger said no for good, or nothing at all twice: set aside with an alarm
-    EXPIRED = "expired"  # too late to be of use: a callback answer after 10 s
+    REFUSED = "refused"  # the messenger said no for good: set aside with an alarm
+    EXPIRED = "expired"  # too late to be of use: a callback answer after 10 s, a card that a newer one has overtaken
 
 
 class Outbox(SQLModel, table=True):
@@ -56,6 +56,8 @@ class Outbox(SQLModel, table=True):
 
     `lane` keeps the order: rows of one lane leave one after another; a callback answer has no lane and waits
     for nobody. `card_key` names a message to be edited later; delivery knows which message that is.
+    Until `held_until` the row stays where it is and its lane waits behind it; until `not_before` it is in nobody's
+    way. `repeats` counts sends done though an earlier one may have arrived, unsure since `unsure_since`.
     """
 
     __table_args__ = (
@@ -71,12 +73,14 @@ class Outbox(SQLModel, table=True):
     card_key: str | None = Field(default=None, max_length=80)
     state: OutboxState = enumerated(OutboxState, default=OutboxState.NEW)
     attempts: int = 0
-    repeated: bool = False
+    repeats: int = 0
+    unsure_since: datetime | None = moment(default=None, nullable=True)
     error: str | None = None
     message_id: int | None = big_int(default=None, nullable=True)
     inbox_id: int | None = big_int(default=None, nullable=True)
     created_at: datetime = moment()
     not_before: datetime | None = moment(default=None, nullable=True)
+    held_until: datetime | None = moment(default=None, nullable=True)
     expires_at: datetime | None = moment(default=None, nullable=True)
     leased_until: datetime | None = moment(default=None, nullable=True)
     leased_by: int | None = big_int(default=None, nullable=True)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.messaging.alarms import raise_alarm
+from bot.messaging import doubts
 from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic
 
 CALLBACK_ANSWER_LIFE = timedelta(seconds=10)
@@ -59,7 +59,7 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, work
     """Take the first pending row of each free chat, by priority then age; they are leased to the worker.
 
     `busy` are lanes to leave out (chats waiting for a limit). A row whose lease ran out was being sent when
-    its process died: it is taken again once, marked as repeated.
+    its process died: it is taken again, marked as repeated.
     """
     earlier = aliased(Outbox)
     pending = (OutboxState.NEW, OutboxState.SENDING)
@@ -71,7 +71,7 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, work
         or_(col(earlier.not_before).is_(None), col(earlier.not_before) <= now),
     )
     free = or_(
-        col(Outbox.state) == OutboxState.NEW,
+        (col(Outbox.state) == OutboxState.NEW) & or_(col(Outbox.held_until).is_(None), col(Outbox.held_until) <= now),
         (col(Outbox.state) == OutboxState.SENDING) & (col(Outbox.leased_until) < now),
     )
     query = (
@@ -86,13 +86,26 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, work
     rows = list(session.exec(query).all())
     for row in rows:
         if row.state is OutboxState.SENDING:
-            row.repeated = True
-            raise_alarm(session, "repeated_send", now, outbox=row.id, method=row.method)
+            doubts.note(session, row, "its process ended while it was sent", now)
         row.state = OutboxState.SENDING
         row.attempts += 1
         row.leased_until = now + LEASE
         row.leased_by = worker
     return rows
+
+
+def overtaken(session: Session, row: Outbox) -> bool:
+    """Whether a newer state of the same card has been sent, or waits, so that this one would only undo it."""
+    if row.card_key is None:
+        return False
+    newer = select(Outbox.id).where(
+        Outbox.bot_id == row.bot_id,
+        Outbox.lane == row.lane,
+        Outbox.card_key == row.card_key,
+        col(Outbox.id) > row.id,
+        col(Outbox.state).in_((OutboxState.NEW, OutboxState.SENDING, OutboxState.SENT)),
+    )
+    return session.exec(newer.limit(1)).first() is not None
 
 
 def remember_card(session: Session, row: Outbox, chat_id: int, message_id: int, thread_id: int | None) -> None:

@@ -179,9 +179,9 @@ class TelegramSender:
         cause = error.__cause__
         if isinstance(cause, _LEFT_NOT):
             self._next_route()
-            return Later(1.0, type(cause).__name__)
+            return Later(None, type(cause).__name__, offline=True)
         if cause is None and not isinstance(error, tg.TimedOut):
-            return Later(2.0, "server error")  # an answer came, with 5xx: nothing was done
+            return Later(None, "server error")  # an answer came, with 5xx: nothing was done
         return Unknown(type(cause).__name__ if cause else type(error).__name__)
 
     def _next_route(self) -> None:

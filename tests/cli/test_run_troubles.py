@@ -176,7 +176,7 @@ async def test_a_signal_in_the_middle_of_work_loses_nothing(home: Path, sandbox:
         assert session.exec(select(Inbox.state)).all() == [InboxState.DONE] * 50
         rows = session.exec(select(Outbox)).all()
         assert {row.state for row in rows} == {OutboxState.SENT}
-        assert not [row for row in rows if row.repeated]
+        assert not [row for row in rows if row.repeats]
         last = session.exec(select(func.max(Inbox.id)).group_by(col(Inbox.chat_id))).all()
         assert set(last) <= {row.inbox_id for row in rows}  # a burst is answered once, after its last line (R1.4)
     database.dispose()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bot.app import App
 from bot.db.types import utc_now
 from bot.messaging import outbox
 from bot.messaging.delivery import Delivery
+from bot.messaging.doubts import Patience
 from bot.messaging.lanes import Lanes
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
@@ -54,6 +56,10 @@ def nursery(one_nursery: Nursery, tmp_path: Path) -> Iterator[Nursery]:
         one_nursery.end(pid)
 
 
+# As shipped, but for the first wait.
+HASTE = Patience(5, timedelta(minutes=30), first_wait=timedelta(milliseconds=20))
+
+
 @dataclass
 class Planted:
     """Starts and kills processes of one bot with handlers of the test."""
@@ -63,6 +69,7 @@ class Planted:
     handle: BotHandle
     limits: bool = False
     read_timeout: float = 20.0
+    patience: Patience = HASTE
     apps: list[App] = field(default_factory=list)
 
     def start(self, router_of: Callable[[], Router], *, only: tuple[str, ...] = ("intake", "turns", "deliver")) -> App:
@@ -93,7 +100,7 @@ class Planted:
             sender = TelegramSender(
                 self.handle.token, self.url, limiter=Limiter(self.limits), read_timeout=self.read_timeout
             )
-            Delivery(app.office, sender, app.outgoing).start(app.runner)
+            Delivery(app.office, sender, app.outgoing, lambda _session: self.patience).start(app.runner)
         if "intake" in only:
             app._start_intake()
         self.apps.append(app)

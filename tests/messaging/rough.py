@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.db.engine import Database
 from bot.db.trouble import storage_trouble
 from bot.messaging import delivery as delivery_module
 from bot.messaging.delivery import Delivery, Later, Outcome, Parcel, Sent, Unknown
+from bot.messaging.doubts import Patience
 from bot.messaging.lanes import take_turn
 from bot.messaging.models import Inbox, InboxState, Outbox
 from bot.messaging.outbox import oldest_pending
@@ -24,6 +26,11 @@ from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
 from bot.telegram.polling import store
 from tests.tickets.talk import BOT_ID, Talk
+
+
+def in_haste(_session: object) -> Patience:
+    """Nothing is waited for: the clock of these tests stands."""
+    return Patience(5, timedelta(minutes=30), first_wait=timedelta(0))
 
 
 class CommitFault(StrEnum):
@@ -174,7 +181,7 @@ class Rough:
         raise AssertionError("delivery is still at it")
 
     async def _one_life(self) -> None:
-        delivery, runner = Delivery(self.talk.office, self.courier, Bell()), Runner()
+        delivery, runner = Delivery(self.talk.office, self.courier, Bell(), in_haste), Runner()
         self.courier.dead.clear()
         life = asyncio.create_task(delivery.run(runner))
         death = asyncio.create_task(self.courier.dead.wait())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import col, select
 
+from bot.app import patience
 from bot.clients.models import StaffChat
 from bot.db.unit_of_work import Office
 from bot.messaging.delivery import Delivery, Later, Outcome, Parcel, Refused, Sent, Unknown
@@ -55,7 +56,7 @@ def told(office: Office) -> int:
 
 def answer(office: Office, outcome: Outcome) -> None:
     """Let delivery settle all that waits with one answer of the messenger."""
-    delivery = Delivery(office, Nobody(), Bell())
+    delivery = Delivery(office, Nobody(), Bell(), patience)
     with office.database.read() as session:
         rows = session.exec(select(Outbox).where(Outbox.state == OutboxState.NEW)).all()
     delivery._round([(Parcel(row), outcome) for row in rows], {row.id for row in rows}, room=0)

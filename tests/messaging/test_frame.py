@@ -1,5 +1,8 @@
 """The four promises of the way of a message, held against a real Bot API server."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from aiogram import Router
 from aiogram.types import Message
 from sqlmodel import col, select
@@ -99,7 +102,7 @@ async def test_a_send_that_did_not_leave_is_repeated_in_order(planted: Planted, 
     assert [seen.text for seen in await anna.sees(planted.handle) if not seen.mine] == [f"эхо: {n}" for n in range(5)]
 
 
-async def test_a_send_with_unknown_result_is_repeated_once_and_marked(planted: Planted, sandbox: SandboxClient) -> None:
+async def test_a_send_with_unknown_result_is_repeated_and_marked(planted: Planted, sandbox: SandboxClient) -> None:
     anna = await sandbox.person("Анна")
     planted.read_timeout = 0.5
     await planted.handle.fails("timeout_after", method="sendMessage", count=1)
@@ -111,25 +114,28 @@ async def test_a_send_with_unknown_result_is_repeated_once_and_marked(planted: P
     heard = [seen.text for seen in await anna.sees(planted.handle) if not seen.mine]
     assert heard == ["эхо: раз", "эхо: раз", "эхо: два"]
     with app.database.read() as session:
-        assert session.exec(select(Outbox.repeated).order_by(col(Outbox.id))).all() == [True, False]
+        assert session.exec(select(Outbox.repeats).order_by(col(Outbox.id))).all() == [1, 0]
         assert session.exec(select(Alarm.kind)).all() == ["repeated_send"]
 
 
-async def test_what_is_unknown_twice_is_set_aside_with_an_alarm_and_the_chat_goes_on(
+async def test_what_stays_unknown_is_told_to_a_person_and_the_chat_goes_on_without_losing_it(
     planted: Planted, sandbox: SandboxClient
 ) -> None:
     anna = await sandbox.person("Анна")
-    planted.read_timeout = 0.5
-    await planted.handle.fails("timeout_before", method="sendMessage", text="раз", count=None)
+    planted.read_timeout = 0.1
+    planted.patience = replace(planted.patience, alarm_repeats=2, hold=timedelta(0))
+    await planted.handle.fails("timeout_before", method="sendMessage", text="раз", count=5)
     app = planted.start(echo)
     await anna.says(planted.handle, "раз")
     await anna.says(planted.handle, "два")
     await anna.waits_for(planted.handle, "эхо: два", timeout=20)
+    await anna.waits_for(planted.handle, "эхо: раз", after=0, timeout=20)
     await planted.sends_all()
     with app.database.read() as session:
-        rows = session.exec(select(Outbox.state, Outbox.repeated).order_by(col(Outbox.id))).all()
-        assert rows == [(OutboxState.REFUSED, True), (OutboxState.SENT, False)]
-        assert session.exec(select(Alarm.kind).order_by(col(Alarm.id))).all() == ["repeated_send", "unknown_send"]
+        rows = session.exec(select(Outbox.state, Outbox.repeats).order_by(col(Outbox.id))).all()
+        assert rows == [(OutboxState.SENT, 5), (OutboxState.SENT, 0)]
+        kinds = session.exec(select(Alarm.kind).order_by(col(Alarm.id))).all()
+        assert kinds == ["repeated_send", "unknown_send", "passed_send"]
 
 
 async def test_after_a_restart_the_dialogue_goes_on(planted: Planted, sandbox: SandboxClient) -> None:

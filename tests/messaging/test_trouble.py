@@ -71,17 +71,24 @@ async def test_a_group_that_becomes_a_supergroup_gets_what_waited(office: TestOf
         assert (row.lane, row.params["chat_id"]) == (-1005, -1005)
 
 
-async def test_an_outage_loses_nothing_and_keeps_the_order(planted: Planted, sandbox: SandboxClient) -> None:
+@pytest.mark.parametrize(("drop", "copies"), [("drop_before", 1), ("timeout_after", 4)])
+async def test_an_outage_loses_nothing_and_keeps_the_order(
+    planted: Planted, sandbox: SandboxClient, drop: str, copies: int
+) -> None:
+    """Three sends in a row of unknown result, then a refusal: what took effect comes again, and nothing else."""
     anna = await sandbox.person("Анна")
-    # Once: a second unknown result sets the message aside for a person to look at (decision 1).
-    await planted.handle.fails("drop_before", method="sendMessage", count=1)
-    await planted.handle.fails("refuse", method="sendMessage", code=502, description="Bad Gateway", count=3)
-    planted.start(echo)
+    planted.read_timeout = 0.1
+    await planted.handle.fails(drop, method="sendMessage", count=3)
+    await planted.handle.fails("refuse", method="sendMessage", code=502, description="Bad Gateway", count=1)
+    app = planted.start(echo)
     for number in range(4):
         await anna.says(planted.handle, f"{number}")
     await anna.waits_for(planted.handle, "эхо: 3", timeout=20)
     heard = [seen.text for seen in await anna.sees(planted.handle) if not seen.mine]
-    assert list(dict.fromkeys(heard)) == [f"эхо: {n}" for n in range(4)]
+    assert heard == ["эхо: 0"] * copies + [f"эхо: {n}" for n in range(1, 4)]
+    with app.database.read() as session:
+        assert session.exec(select(Outbox.repeats).order_by(col(Outbox.id))).all() == [3, 0, 0, 0]
+        assert session.exec(select(Alarm.kind)).all() == ["repeated_send"]
 
 
 async def test_a_revoked_token_stops_the_start_with_its_mend(planted: Planted) -> None:
