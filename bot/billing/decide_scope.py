@@ -185,7 +185,7 @@ def contract_terms(
                     for each in balances
                     if each.contract_id == contract.id
                 ),
-                prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id or 0])),
+                prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id or 0], on)),
                 fees=terms.fees if with_fees else (),
                 sla=terms.sla_bp,
                 combining=Combining(terms.combining),

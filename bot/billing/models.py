@@ -44,7 +44,11 @@ class WorkItem(SQLModel, table=True):
 
 
 class PriceList(SQLModel, table=True):
-    """A list of prices for a client, a contract, a category, or all (R5.2). A changed list is a new version."""
+    """A list of prices for a client, a contract, a category, or all (R5.2). A changed list is a new version.
+
+    A version prices work of its own days (inclusive): a new one ends the days of the one before, which stays for the
+    work dated in them. `current` is the newest, which may begin in the future.
+    """
 
     id: int | None = big_id()
     code: str = Field(max_length=60)
@@ -54,6 +58,8 @@ class PriceList(SQLModel, table=True):
     company_id: int | None = ref("company.id", nullable=True)
     contract_id: int | None = ref("contract.id", nullable=True)
     category: str | None = Field(default=None, max_length=40)
+    valid_from: date | None = None
+    valid_to: date | None = None
     current: bool = True
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 import Stemmer
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.billing.models import PriceLine as PriceRow
@@ -35,9 +36,14 @@ class Priced:
         return self.code.startswith(HOUR)
 
 
-def price_lists(session: Session, company: Company | None, contracts: Sequence[int]) -> list[PriceList]:
-    """Current lists that apply to a company and its contracts; for nobody in particular, the default ones."""
-    rows = session.exec(select(ListRow).where(col(ListRow.current).is_(True)).order_by(col(ListRow.id))).all()
+def price_lists(session: Session, company: Company | None, contracts: Sequence[int], on: date) -> list[PriceList]:
+    """Lists that apply to a company and its contracts, in the versions that price work of a day (R5.2); for nobody in
+    particular, the default ones."""
+    in_force = select(ListRow).where(
+        or_(col(ListRow.valid_from).is_(None), col(ListRow.valid_from) <= on),
+        or_(col(ListRow.valid_to).is_(None), col(ListRow.valid_to) >= on),
+    )
+    rows = session.exec(in_force.order_by(col(ListRow.id))).all()
     fitting = [row for row in rows if _applies(row, company, contracts)]
     lines: dict[int, list[PriceLine]] = {}
     query = select(PriceRow).where(col(PriceRow.list_id).in_([row.id for row in fitting])).order_by(col(PriceRow.id))
@@ -45,12 +51,33 @@ def price_lists(session: Session, company: Company | None, contracts: Sequence[i
         lines.setdefault(line.list_id, []).append(
             PriceLine(line.item_code, line.kopecks, line.model, line.valid_from, line.valid_to, str(line.id))
         )
-    return [PriceList(ListScope(row.scope), tuple(lines.get(row.id or 0, ()))) for row in fitting]
+    return [
+        PriceList(
+            ListScope(row.scope),
+            tuple(lines.get(row.id or 0, ())),
+            row.valid_from,
+            row.valid_to,
+            f"{row.code} v{row.version}",
+        )
+        for row in fitting
+    ]
+
+
+def price_days(
+    session: Session, company: Company | None, contracts: Sequence[int], on: date
+) -> tuple[date | None, date | None]:
+    """Since when a client's prices of a day hold, and from when others will; None where no day is set."""
+    rows = [row for row in session.exec(select(ListRow)).all() if _applies(row, company, contracts)]
+    starts = [
+        row.valid_from for row in rows if row.valid_from and (row.valid_to is None or row.valid_from <= row.valid_to)
+    ]
+    since = max((day for day in starts if day <= on), default=None)
+    return since, min((day for day in starts if day > on), default=None)
 
 
 def price_book(session: Session, company: Company | None, contracts: Sequence[int], on: date) -> list[Priced]:
     """Every work, part and hourly rate at the client's price on a day: hours first, then works, then parts."""
-    lists = price_lists(session, company, contracts)
+    lists = price_lists(session, company, contracts, on)
     codes = {line.item for each in lists for line in each.lines if line.item.startswith(HOUR)}
     hours = [Priced(code, "", "", False, code.removeprefix(HOUR), _price(code, on, lists)) for code in sorted(codes)]
     items = session.exec(select(WorkItem).order_by(col(WorkItem.kind).desc(), col(WorkItem.code))).all()

@@ -38,37 +38,54 @@ class PriceLine:
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """The lines of one price list."""
+    """The lines of one version of a price list, which prices work of its own days (inclusive).
+
+    `name` says which list and version it is.
+    """
 
     scope: ListScope
     lines: tuple[PriceLine, ...]
+    since: date | None = None
+    until: date | None = None
+    name: str = ""
+
+    def in_force(self, on: date) -> bool:
+        """Tell whether this version prices work of a day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price found, the scope it was found in and the line it stands on."""
+    """A price, the scope and line it was found in, and the version of the list (`PriceList.name`)."""
 
     kopecks: int
     scope: ListScope
     line: PriceLine
+    source: str = ""
 
 
 def find_price(item: str, on: date, lists: Iterable[PriceList], model: str | None = None) -> Price | None:
     """Return the price of `item` on the date of work, or None: then an estimate is needed, never zero (R5.2).
 
-    Client's own list beats contract's, category's and default; within a scope a line of the asked model beats one for
-    all models, then the latest `since` wins, then the line named first.
+    Of each list the version in force on that date counts. Client's own list beats contract's, category's and default;
+    within a scope a line of the asked model beats one for all models, then the latest `since` wins, then the line
+    named first.
     """
-    by_scope: dict[ListScope, list[PriceLine]] = {}
-    for price_list in lists:
-        by_scope.setdefault(price_list.scope, []).extend(price_list.lines)
+    in_force = [each for each in lists if each.in_force(on)]
     for scope in ListScope:
-        lines = [line for line in by_scope.get(scope, ()) if line.applies(item, model, on)]
-        if lines:
-            best = _most_specific(lines)
-            return Price(best.kopecks, scope, best)
+        found = [
+            Price(line.kopecks, scope, line, each.name)
+            for each in in_force
+            if each.scope is scope
+            for line in each.lines
+            if line.applies(item, model, on)
+        ]
+        if found:
+            return _most_specific(found)
     return None
 
 
-def _most_specific(lines: Sequence[PriceLine]) -> PriceLine:
-    return max(lines, key=lambda line: (line.model is not None, line.since is not None, line.since or date.min))
+def _most_specific(found: Sequence[Price]) -> Price:
+    return max(
+        found, key=lambda each: (each.line.model is not None, each.line.since is not None, each.line.since or date.min)
+    )

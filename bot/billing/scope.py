@@ -12,7 +12,7 @@ from bot.billing.scope_hours import Cover, cover
 from bot.billing.scope_input import ContractTerms, Exclusion, ScopeRequest, ServiceObject
 from bot.billing.snapshot import freeze, thaw
 
-RULE_VERSION = "scope-1"
+RULE_VERSION = "scope-2"
 LONGEST_CHAIN = 5
 _NOT_COVERED = ("not_excluded", "hours_available")  # checks by which work has to be paid
 
@@ -219,12 +219,15 @@ class _Steps:
     def _priced(self, contract: ContractTerms, wanted: ServiceObject, hours: Cover) -> Decision:
         why = next(each.name for each in reversed(self.checks) if each.name in _NOT_COVERED)
         try:
-            lines, ids = cost(contract, self.request, wanted, hours)
+            lines, prices = cost(contract, self.request, wanted, hours)
         except NoPriceError as missing:
             self.check("price_found", False, contract.id, item=missing.item)
             return self.end(Result.ESTIMATE_NEEDED, contract=contract.id)
         total = sum(line.kopecks for line in lines)
-        self.check("price_found", True, *ids, clause=contract.clause, kopecks=total)
+        ids = [price.line.id for price in prices if price.line.id]
+        sources = ", ".join(dict.fromkeys(price.source for price in prices if price.source))
+        facts: dict[str, int | str] = {"price_list": sources} if sources else {}
+        self.check("price_found", True, *ids, clause=contract.clause, kopecks=total, **facts)
         if hours.amount:
             return self.end(
                 Result.PARTLY,

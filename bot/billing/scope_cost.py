@@ -24,8 +24,8 @@ class NoPriceError(LookupError):
 
 def cost(
     contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, hours: Cover
-) -> tuple[tuple[QuoteLine, ...], tuple[str, ...]]:
-    """Return the lines to pay and the ids of the price lines they stand on.
+) -> tuple[tuple[QuoteLine, ...], tuple[Price, ...]]:
+    """Return the lines to pay and the prices they stand on.
 
     Minutes that pools cover come first in time; the rest is priced by its own bands. A fixed price that pools cover in
     part is paid in proportion. Fees (call-out) are billed when nothing is covered. Raises NoPriceError.
@@ -38,7 +38,7 @@ def cost(
         price = _price(contract, request, wanted, fee)
         lines.append(pieces_line(fee, fee, PIECE, 1, price.kopecks))
         found.append(price)
-    return tuple(lines), tuple(price.line.id for price in found if price.line.id)
+    return tuple(lines), tuple(found)
 
 
 def _fixed(

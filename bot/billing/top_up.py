@@ -55,7 +55,8 @@ def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopU
     )
     uow.session.add(top_up)
     uow.session.flush()
-    price = find_price(RATE, _today(uow, company), price_lists(uow.session, company, [contract_id]))
+    today = _today(uow, company)
+    price = find_price(RATE, today, price_lists(uow.session, company, [contract_id], today))
     if price is not None:
         _freeze(uow, top_up, labour(minutes, price.kopecks))
         return top_up

@@ -66,7 +66,7 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     load_clients(uow, tables, earlier, writer)
     load_plans(tables, earlier, writer)
     load_contracts(uow, tables, earlier, writer)
-    prices = load_prices(tables, earlier, writer)
+    prices = load_prices(tables, earlier, writer, today)
     load_pools(uow, tables, earlier, writer)
     load_ceilings(uow, tables, earlier, writer)
     load_debts(uow, tables, earlier, writer)

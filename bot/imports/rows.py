@@ -325,6 +325,7 @@ class PriceListRow(Row):
     company: CompanyRef | None = None
     contract: ContractRef | None = None
     category: Code | None = None
+    valid_from: Day | None = None
 
     @model_validator(mode="after")
     def _of_its_scope(self) -> Self:

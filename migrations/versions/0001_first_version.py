@@ -684,6 +684,8 @@ def upgrade() -> None:
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("category", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_pricelist_company_id_company")),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_pricelist_contract_id_contract")),

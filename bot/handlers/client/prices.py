@@ -1,6 +1,7 @@
 """The price list: page by page, or searched, at the client's own prices."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from aiogram import F, Router
@@ -9,7 +10,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.plan_view import contracts_on
-from bot.billing.price_book import Priced, price_book, search_prices
+from bot.billing.price_book import Priced, price_book, price_days, search_prices
 from bot.clients.models import Company
 from bot.db.errors import Outdated
 from bot.handlers.client.drafting import Speech
@@ -38,8 +39,10 @@ class Prices(StatesGroup):
 async def page(_press: CallbackQuery, callback_data: PricePage, turn: Conversation, state: FSMContext) -> None:
     """A page of the whole list."""
     await _leave_search(state)
-    book = _book(turn, callback_data.company)
-    turn.show("price/list", **_page(book, callback_data.company, callback_data.page))
+    company, contracts, today = _reader(turn, callback_data.company)
+    since, changes = price_days(turn.session, company, contracts, today)
+    page = _page(_book(turn, callback_data.company), callback_data.company, callback_data.page)
+    turn.show("price/list", since=since, changes=changes, **page)
 
 
 @router.callback_query(FindPrice.filter())
@@ -74,10 +77,15 @@ async def found_page(_press: CallbackQuery, callback_data: FoundPage, turn: Conv
     turn.show("price/found", words=words, **_page(hits, callback_data.company, callback_data.page))
 
 
-def _book(turn: Conversation, company_id: int) -> list[Priced]:
-    company: Company | None = company_for(turn, company_id) if company_id else None
+def _reader(turn: Conversation, company_id: int) -> tuple[Company | None, list[int], date]:
+    """Whose prices are read: company, its contracts in force, today there."""
+    company = company_for(turn, company_id) if company_id else None
     today = today_of(turn, company)
-    contracts = [contract.id or 0 for contract in contracts_on(turn.session, company_id, today)]
+    return company, [contract.id or 0 for contract in contracts_on(turn.session, company_id, today)], today
+
+
+def _book(turn: Conversation, company_id: int) -> list[Priced]:
+    company, contracts, today = _reader(turn, company_id)
     book = price_book(turn.session, company, contracts, today)
     return [
         replace(item, name=label(f"price_hour.{item.work_type}", turn.lang)) if item.hourly else item for item in book
