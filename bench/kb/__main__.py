@@ -16,7 +16,7 @@ from bench.kb.collect import LANGUAGES, read_all, thinned
 from bench.kb.contest import COPIES, Outcome, Round, faq_rounds, rounds_of, spread
 from bench.kb.data import Query
 from bench.kb.jobs import OURS, Job, measured
-from bench.kb.rivals import postgres_server
+from bench.postgres import started_postgres
 from bot.kb.reading import Thresholds
 
 METHODS = ("rapidfuzz WRatio", "rapidfuzz token_set_ratio", "BM25, stems", "SQLite FTS5 trigram", "PostgreSQL FTS")
@@ -78,7 +78,7 @@ def main() -> None:
     names = [name for name in (*METHODS, *OURS) if not arguments.only or any(part in name for part in arguments.only)]
     limits = Thresholds()
     print(f"answers from {limits.answer:.2f}, suggests from {limits.suggest:.2f}")
-    with postgres_server() as postgres:
+    with started_postgres() as postgres:
         for title, rounds in sets_to_run(arguments.data, arguments.lines):
             articles = len(rounds[0].articles)
             print(f"\n## {title} ({articles} articles)\n", flush=True)

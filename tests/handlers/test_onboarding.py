@@ -1,6 +1,5 @@
 """Getting acquainted with the bot, as a person in the chat sees it (R2)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,21 +22,14 @@ from bot.clients.models import (
     StaffRole,
 )
 from bot.clients.people import dismiss
-from bot.db.engine import Database
 from bot.tickets.models import Appeal, AppealEnd, Message
 from tests.conftest import NOON
 from tests.tickets.appeal_builders import Town, add, build_town, staff
-from tests.tickets.talk import Newcomer, Talk, talking
+from tests.tickets.talk import Newcomer, Talk
 
 NEWCOMER = Newcomer(880_001)
 PHONE = "+79001234567"
 HOSTILE = "<b>Вася</b> & Co 🙃 " + "ы" * 5000
-
-
-@pytest.fixture
-def talk(database: Database) -> Iterator[Talk]:
-    with talking(database) as found:
-        yield found
 
 
 @pytest.fixture

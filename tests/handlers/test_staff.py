@@ -1,6 +1,5 @@
 """Letting people in and out, muting, the dispatch chat, and the bot being blocked, as people in chats see it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,29 +7,16 @@ from sqlmodel import Session, select
 
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Account, ClientRole, Membership, Person, StaffChat, StaffRole
-from bot.db.engine import Database
 from bot.handlers.acting import ANONYMOUS_ADMIN
 from bot.messaging.models import Alarm, Reach
 from bot.tickets.models import Message
 from bot.tickets.tell_alarms import tell_alarms
 from tests.conftest import NOON
-from tests.tickets.appeal_builders import Town, add, build_town, staff
-from tests.tickets.talk import BOT_ID, Newcomer, Talk, talking
+from tests.tickets.appeal_builders import Town, add, staff
+from tests.tickets.talk import BOT_ID, Newcomer, Talk
 
 GROUP = -1001234567890
 NEWCOMER = Newcomer(880_001)
-
-
-@pytest.fixture
-def talk(database: Database) -> Iterator[Talk]:
-    with talking(database) as found:
-        yield found
-
-
-@pytest.fixture
-def town(talk: Talk) -> Town:
-    with talk.office.work() as uow:
-        return build_town(uow.session)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from bot.kb.sync import sync_articles
 from bot.messaging.texts import label
 from bot.tickets.models import Appeal, AppealEnd, Message, Ticket
 from tests.kb.test_sync import write
-from tests.tickets.appeal_builders import Town, build_town
+from tests.tickets.appeal_builders import Town
 from tests.tickets.talk import Talk, talking
 
 PHOTO = {"photo": [{"file_id": "F", "file_unique_id": "U", "width": 1, "height": 1}]}
@@ -35,12 +35,6 @@ def talk(database: Database, tmp_path: Path) -> Iterator[Talk]:
         with found.office.work() as uow:
             sync_articles(uow, tmp_path)
         yield found
-
-
-@pytest.fixture
-def town(talk: Talk) -> Town:
-    with talk.office.work() as uow:
-        return build_town(uow.session)
 
 
 async def test_from_a_line_to_a_ticket(talk: Talk, town: Town, session: Session) -> None:

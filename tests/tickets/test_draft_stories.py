@@ -1,29 +1,21 @@
 """A draft beside its straight way: an open ticket on the same object, a sticker, photos, an emergency at night."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Seller, ServiceObject, StaffChat
-from bot.db.engine import Database
 from bot.messaging.texts import label
 from bot.tickets.models import Appeal, AppealEnd, Message, Ticket
 from tests.conftest import NOON
 from tests.tickets.appeal_builders import Town, add, build_town, ticket_on
 from tests.tickets.stories import GROUP, group_hears, in_group, learn, popups
-from tests.tickets.talk import Talk, talking
+from tests.tickets.talk import Talk
 from tests.tickets.test_conversations import PHOTO
 
 NIGHT = datetime(2026, 11, 24, 21, 30, tzinfo=UTC)  # half past midnight in Moscow
 TILL = "АТОЛ 91Ф · Тверская"
-
-
-@pytest.fixture
-def talk(database: Database) -> Iterator[Talk]:
-    with talking(database) as found:
-        yield found
 
 
 @pytest.fixture

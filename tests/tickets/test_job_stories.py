@@ -1,23 +1,14 @@
 """The life of a job beside its straight way: given back, disputed, cancelled, brought back, in a forum or a group."""
 
-from collections.abc import Iterator
-
 import pytest
 from sqlmodel import col, select
 
 from bot.billing.models import EntryKind, PoolEntry, TimeEntry, WorkLine
-from bot.db.engine import Database
 from bot.messaging.models import Outbox
 from bot.tickets.models import TicketState
 from tests.tickets.job_builders import Firm
 from tests.tickets.stories import GROUP, begun, events, group_hears, in_group, learn, popups, ticket
-from tests.tickets.talk import Talk, talking
-
-
-@pytest.fixture
-def talk(database: Database) -> Iterator[Talk]:
-    with talking(database) as found:
-        yield found
+from tests.tickets.talk import Talk
 
 
 async def finished(talk: Talk) -> tuple[Firm, int]:

@@ -36,12 +36,6 @@ def talk(database: Database, tmp_path: Path) -> Iterator[Talk]:
         yield found
 
 
-@pytest.fixture
-def town(talk: Talk) -> Town:
-    with talk.office.work() as uow:
-        return build_town(uow.session)
-
-
 def calls(talk: Talk, field: str) -> list[tuple[object, object]]:
     return [(call[field], call.get("caption")) for call in talk.heard if field in call]
 

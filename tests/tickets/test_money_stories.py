@@ -1,8 +1,5 @@
 """Debts and hours to buy, through their buttons: who may press, what they read, what is kept."""
 
-from collections.abc import Iterator
-
-import pytest
 from sqlmodel import col, select
 
 from bot.billing.debt_models import DebtExemption, InvoiceDispute, PaymentPromise
@@ -10,17 +7,10 @@ from bot.billing.handle_debts import remind_debtors
 from bot.billing.models import EntryKind, Pool, PoolEntry, PriceLine
 from bot.billing.top_up_models import TopUp, TopUpState
 from bot.clients.models import ClientRole, StaffRole
-from bot.db.engine import Database
 from tests.tickets.billing_builders import accepted
 from tests.tickets.job_builders import Firm, build_firm, person, worker
 from tests.tickets.stories import all_heard, learn, messages_to, popups
-from tests.tickets.talk import Talk, talking
-
-
-@pytest.fixture
-def talk(database: Database) -> Iterator[Talk]:
-    with talking(database) as found:
-        yield found
+from tests.tickets.talk import Talk
 
 
 def indebted(talk: Talk) -> tuple[Firm, int, int]:

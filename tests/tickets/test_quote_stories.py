@@ -1,17 +1,14 @@
 """A quote in chat beside its straight way: late, over a limit, by a deputy, by word, twice at once."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
-import pytest
 from sqlmodel import col, select
 
 from bot.billing.models import Approval, Quote, QuoteState
 from bot.clients.models import Membership
-from bot.db.engine import Database
 from bot.messaging.inbox import Arrival, record
 from bot.messaging.lanes import take_turn
 from bot.messaging.models import Inbox, Outbox
@@ -20,13 +17,7 @@ from bot.tickets.offering import quote_expire, quote_remind
 from tests.conftest import NOON
 from tests.tickets.job_builders import Firm
 from tests.tickets.stories import begun, events, group_hears, in_group, learn, popups, ticket
-from tests.tickets.talk import BOT_ID, Talk, talking
-
-
-@pytest.fixture
-def talk(database: Database) -> Iterator[Talk]:
-    with talking(database) as found:
-        yield found
+from tests.tickets.talk import BOT_ID, Talk
 
 
 def approvals(talk: Talk) -> list[tuple[Any, ...]]:

@@ -9,21 +9,14 @@ from sqlmodel import col, select
 
 from bot.billing.models import Approval
 from bot.clients.models import StaffChat
-from bot.db.engine import Database
 from bot.messaging.models import Card, Reach
 from bot.tickets.models import Message, Ticket, TicketEvent, TicketState
 from tests.conftest import NOON
 from tests.tickets.job_builders import Firm, build_firm, opened
-from tests.tickets.talk import BOT_ID, Talk, talking
+from tests.tickets.talk import BOT_ID, Talk
 
 GROUP = -100500
 ANONYMOUS = 1087968824
-
-
-@pytest.fixture
-def talk(database: Database) -> Any:
-    with talking(database) as found:
-        yield found
 
 
 def arranged(talk: Talk, **kind: Any) -> tuple[Firm, int]:
