@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from bot.billing.quoting import QuoteLine, QuoteTotals, lines_hash
+from bot.billing.quoting import Limit, QuoteLine, QuoteTotals, check_limits, lines_hash
 from bot.billing.vat import VatTotals
 
 
@@ -57,18 +58,40 @@ class Yes:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A yes to a sum in kopecks: it uses up a month's limit."""
+
+    person_id: int
+    gross: int
+    said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Right:
-    """A right to approve for the quote's company: from when, until when, up to which sum for one job."""
+    """A right to approve for a company, or for one site of it: from when, until when, up to which sums.
+
+    `job_limit` and `month_limit` are in kopecks, None is no limit; `said` are all yeses that count against the month's,
+    the one in question too, in months of the client's time `zone`.
+    """
 
     person_id: int
     since: datetime
     until: datetime | None
     job_limit: int | None
+    month_limit: int | None = None
+    site_id: int | None = None
+    said: Sequence[Said] = ()
+    zone: str = "UTC"
 
 
-def flaw_of(version: FrozenVersion, yes: Yes | None, rights: Iterable[Right]) -> Flaw | None:
+def reaching(rights: Iterable[Right], site_id: int | None) -> list[Right]:
+    """Rights that reach work at a site; None is work that belongs to none, such as hours for the whole company."""
+    return [right for right in rights if right.site_id in (None, site_id)]
+
+
+def flaw_of(version: FrozenVersion | None, yes: Yes | None, rights: Iterable[Right]) -> Flaw | None:
     """Why the version may not be billed, or None when its approval stands (R7.4, R7.5, R7.9)."""
-    if yes is None:
+    if version is None or yes is None:
         return Flaw.NOT_APPROVED
     if not yes.approved:
         return Flaw.DECLINED
@@ -106,8 +129,16 @@ def _flaw_of_right(gross: int, yes: Yes, rights: Iterable[Right]) -> Flaw | None
     ]
     if not told or not held:
         return Flaw.WRONG_PERSON
-    within = any(right.job_limit is None or gross <= right.job_limit for right in held)
+    within = any(_limit(right, gross, yes) is Limit.WITHIN for right in held)
     return None if within else Flaw.OVER_LIMIT
+
+
+def _limit(right: Right, gross: int, yes: Yes) -> Limit:
+    """Both limits as approving takes them (R7.4); what was said at the very moment counts, whichever came first."""
+    zone = ZoneInfo(right.zone)
+    month = yes.decided_at.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    before = sum(each.gross for each in right.said if month <= each.said_at <= yes.decided_at)
+    return check_limits(gross, max(before - yes.gross, 0), right.job_limit, right.month_limit)
 
 
 def _changed(version: FrozenVersion, yes: Yes) -> bool:

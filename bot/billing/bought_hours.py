@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from bot.billing.approved_work import Flaw, Right, Yes, flaw_of_hours
-from bot.billing.approvers import MAY_APPROVE
+from bot.billing.approved_work import Flaw, Right, Yes, flaw_of_hours, reaching
 from bot.billing.document_models import StatementLine
 from bot.billing.periods import Period
+from bot.billing.rights_held import rights_held
 from bot.billing.statement import TOP_UP, BoughtHours
 from bot.billing.top_up_models import TopUp, TopUpState
-from bot.clients.models import Membership
+from bot.db.bulk import among
 from bot.messaging.texts import label
 
 LANGUAGE = "ru"  # documents for Russian accounting
@@ -38,20 +38,22 @@ def bought_hours(
     """
     rows = session.exec(
         select(TopUp)
-        .where(col(TopUp.contract_id).in_(contracts), TopUp.state == TopUpState.APPROVED)
+        .where(among(session.connection(), col(TopUp.contract_id), contracts), TopUp.state == TopUpState.APPROVED)
         .order_by(col(TopUp.id))
         .with_for_update()
     ).all()
     sources = [f"{TOP_UP}{row.id}" for row in rows]
     billed = set(session.exec(select(StatementLine.source).where(col(StatementLine.source).in_(sources))).all())
-    rights = _rights(session, {row.company_id for row in rows})
+    if not rows:
+        return {}
+    rights = rights_held(session, {row.company_id for row in rows})
     found: dict[int, Bought] = defaultdict(Bought)
     for row in rows:
         day = _day(row, zones[row.contract_id])
         if f"{TOP_UP}{row.id}" in billed or day > period.end:
             continue
         name = label("statement.top_up", LANGUAGE, minutes=row.minutes)
-        flaw = _flaw(row, rights[row.company_id])
+        flaw = _flaw(row, reaching(rights[row.company_id], None))
         if flaw is None:
             found[row.contract_id].hours.append(BoughtHours(row.id or 0, name, row.kopecks or 0, day))
         else:
@@ -69,18 +71,3 @@ def _flaw(row: TopUp, rights: Sequence[Right]) -> Flaw | None:
         text, said = row.approved_text, row.approved_at
         yes = Yes(True, "button", row.approved_by, text, row.text_hash, row.kopecks, said)
     return flaw_of_hours(row.kopecks or 0, row.valid_until, row.texts, yes, rights)
-
-
-def _rights(session: Session, companies: Collection[int]) -> dict[int, list[Right]]:
-    """Rights for the whole company: hours are bought for all of its sites."""
-    rows = session.exec(
-        select(Membership)
-        .where(col(Membership.company_id).in_(companies), col(Membership.role).in_(MAY_APPROVE))
-        .where(col(Membership.site_id).is_(None))
-    ).all()
-    found: dict[int, list[Right]] = defaultdict(list)
-    for row in rows:
-        for person_id in (row.person_id, row.deputy_id):  # a deputy stands in within the same limits (R7.6)
-            if person_id is not None:
-                found[row.company_id].append(Right(person_id, row.granted_at, row.ended_at, row.job_limit))
-    return found

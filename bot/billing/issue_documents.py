@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Table, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, update
+from sqlmodel import Session, select
 
 from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine, TaxRegime
 from bot.billing.models import Quote, QuoteState
@@ -19,7 +19,7 @@ from bot.billing.statement import Draft, Line
 from bot.billing.vat import Regime, regime_on
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
-from bot.db.bulk import put_rows, take_ids
+from bot.db.bulk import among, put_rows, table_of, take_ids
 from bot.db.numbering import take_numbers
 from bot.db.unit_of_work import UnitOfWork
 
@@ -78,7 +78,8 @@ def issue(uow: UnitOfWork, seller: Seller, period: Period, regime: Regime, ready
     lock_periods(uow, [each.contract.id or 0 for each in ready], period.end)
     done = [quote for each in ready for quote in each.quotes_done]
     if done:
-        connection.execute(update(Quote).where(col(Quote.id).in_(done)).values(state=QuoteState.INVOICED))
+        quotes = table_of(Quote)
+        connection.execute(update(quotes).where(among(connection, quotes.c.id, done)).values(state=QuoteState.INVOICED))
     return ids
 
 
@@ -131,7 +132,7 @@ def _lines(connection: Connection, ids: Sequence[int], ready: Sequence[Ready]) -
         for line_id, group in zip(line_ids, entries, strict=True)
         for entry in group
     ]
-    put_rows(connection, _table(StatedEntry), stated)
+    put_rows(connection, table_of(StatedEntry), stated)
 
 
 def _row(statement_id: int, position: int, line: Line) -> dict[str, Any]:
@@ -167,10 +168,11 @@ def _documents(
         return
     today = uow.now.astimezone(ZoneInfo(seller.timezone)).date()
     due = today + timedelta(days=policy(uow.session, "invoice_due_days"))
+    printed = [parties(seller, each.company, each.contract) for _, each in charged]
     rows: list[dict[str, Any]] = []
     for kind, day in (("invoice", today), ("act", period.end)):
         numbers = take_numbers(uow.session, f"{kind}/{seller.id}/{day.year}", len(charged))
-        for number, (statement_id, each) in zip(numbers, charged, strict=True):
+        for number, (statement_id, each), given in zip(numbers, charged, printed, strict=True):
             rows.append(
                 {
                     "code": document_code(kind, seller.id or 0, day.year, number),
@@ -187,7 +189,7 @@ def _documents(
                     "net": each.draft.net,
                     "vat": each.draft.vat,
                     "gross": each.draft.gross,
-                    "parties": parties(seller, each.company, each.contract),
+                    "parties": given,
                     "made_at": uow.now,
                 }
             )
@@ -196,12 +198,9 @@ def _documents(
 
 def _put(connection: Connection, model: Any, rows: list[dict[str, Any]]) -> list[int]:
     """Put the rows; returns their ids in the order given."""
-    table = _table(model)
+    table = table_of(model)
     ids = take_ids(connection, table, len(rows)) if rows else []
-    put_rows(connection, table, [{"id": row_id, **row} for row_id, row in zip(ids, rows, strict=True)])
+    for row_id, row in zip(ids, rows, strict=True):
+        row["id"] = row_id
+    put_rows(connection, table, rows)
     return ids
-
-
-def _table(model: Any) -> Table:
-    found: Table = model.__table__
-    return found

@@ -3,35 +3,25 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.billing.periods import billed_in
 from bot.billing.pool_models import PeriodLock
+from bot.db.bulk import among, put_rows, table_of
 from bot.db.unit_of_work import UnitOfWork
-
-
-def lock_period(uow: UnitOfWork, contract_id: int, until: date) -> None:
-    """Lock all days of a contract up to `until`; a lock never moves back."""
-    lock = uow.session.get(PeriodLock, contract_id, with_for_update=True)
-    if lock is None:
-        uow.session.add(PeriodLock(contract_id=contract_id, locked_until=until, locked_at=uow.now))
-    elif until > lock.locked_until:
-        lock.locked_until, lock.locked_at = until, uow.now
-    uow.session.flush()
 
 
 def lock_periods(uow: UnitOfWork, contracts: Sequence[int], until: date) -> None:
     """Lock all days of many contracts up to `until`; no lock moves back."""
     session = uow.session
-    mine = col(PeriodLock.contract_id).in_(contracts)
+    mine = among(session.connection(), col(PeriodLock.contract_id), contracts)
     known = set(session.exec(select(PeriodLock.contract_id).where(mine).with_for_update()).all())
     earlier = update(PeriodLock).where(mine, col(PeriodLock.locked_until) < until)
     session.connection().execute(earlier.values(locked_until=until, locked_at=uow.now))
     fresh = [each for each in contracts if each not in known]
-    if fresh:
-        rows = [{"contract_id": each, "locked_until": until, "locked_at": uow.now} for each in fresh]
-        session.connection().execute(insert(PeriodLock), rows)
+    rows = [{"contract_id": each, "locked_until": until, "locked_at": uow.now} for each in fresh]
+    put_rows(session.connection(), table_of(PeriodLock), rows)
 
 
 def locked_until(session: Session, contract_id: int) -> date | None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -42,6 +42,10 @@ class QuoteTotals:
     def gross(self) -> int:
         """What the client pays."""
         return self.vat.gross
+
+
+_SAID = tuple(each.name for each in fields(QuoteLine))
+_SAID_OF_VAT = tuple(each.name for each in fields(VatTotals))
 
 
 class Limit(StrEnum):
@@ -83,8 +87,8 @@ def quote_totals(lines: Sequence[QuoteLine], regime: Regime, chosen: frozenset[i
 def lines_hash(totals: QuoteTotals, *, up_to: bool = False) -> str:
     """Return the SHA-256 of everything a yes is given to: lines, order, VAT, sums and «до N» (R7.4)."""
     said = {
-        "lines": [asdict(line) for line in totals.lines],
-        "vat": asdict(totals.vat),
+        "lines": [{name: getattr(line, name) for name in _SAID} for line in totals.lines],
+        "vat": {name: getattr(totals.vat, name) for name in _SAID_OF_VAT},
         "rate": totals.rate,
         "up_to": up_to,
     }

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from bot.billing.periods import Period
-from bot.billing.quoting import MINUTE, QuoteLine
+from bot.billing.quoting import MINUTE, QuoteLine, billed_up_to
 from bot.billing.vat import Regime, vat_of_line
 from bot.billing.worked_rates import RatedMinutes
 
@@ -204,7 +204,7 @@ def _due(work: ApprovedWork) -> list[_Due]:
         elif priced is by_fact[0]:
             left = sum(each.line.kopecks for each in by_fact)
             for place, worked in enumerate(work.worked or (RatedMinutes(0, line.price),)):
-                gross = min(worked.kopecks, left)
+                gross = billed_up_to(worked.kopecks, left)
                 left -= gross
                 own = f"{source}.{place}" if place else source
                 due.append(_Due(own, priced, worked.minutes, worked.rate, gross))

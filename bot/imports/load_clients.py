@@ -80,10 +80,20 @@ def _employ(uow: UnitOfWork, person: Person, role: StaffRole) -> None:
 
 
 def _memberships(uow: UnitOfWork, known: Known, writer: Writer, row: PersonRow) -> None:
-    """Roles are added and their limits set; a role that the file leaves out is not taken away."""
+    """Roles are added and their limits set; a role that the file leaves out is not taken away.
+
+    A changed right ends and another begins: what was approved under the earlier one is judged by it (R7.4).
+    """
     person, company = known.people[row.code], known.companies[row.company]
     site = known.sites[row.company, row.site] if row.site else None
+    values = {
+        "site_id": site.id if site else None,
+        "job_limit": row.job_limit,
+        "month_limit": row.month_limit,
+        "deputy_id": known.people[row.deputy].id if row.deputy else None,
+    }
     for role in row.roles:
+        given = {"person_id": person.id, "company_id": company.id, "role": ClientRole(role)}
         found = uow.session.exec(
             select(Membership).where(
                 Membership.person_id == person.id,
@@ -92,18 +102,11 @@ def _memberships(uow: UnitOfWork, known: Known, writer: Writer, row: PersonRow) 
                 col(Membership.ended_at).is_(None),
             )
         ).first()
-        writer.put(
-            "roles",
-            found,
-            Membership,
-            {
-                "person_id": person.id,
-                "company_id": company.id,
-                "role": ClientRole(role),
-                "granted_at": uow.now,
-            },
-            site_id=site.id if site else None,
-            job_limit=row.job_limit,
-            month_limit=row.month_limit,
-            deputy_id=known.people[row.deputy].id if row.deputy else None,
-        )
+        at_first = {**given, "granted_at": uow.now}
+        if found is not None and any(getattr(found, name) != value for name, value in values.items()):
+            found.ended_at = uow.now
+            uow.session.add(Membership(**at_first, **values))
+            uow.session.flush()
+            writer.count("roles").changed += 1
+        else:
+            writer.put("roles", found, Membership, at_first, **values)

@@ -23,6 +23,7 @@ from bot.billing.statement import Facts, Fee, draft_statement
 from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
+from bot.db.bulk import among, table_of
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging.texts import label, month
@@ -187,7 +188,8 @@ def _open_contracts(session: Session, period: Period, after: int, size: int) -> 
 
 def _stated(session: Session, period: Period, contracts: list[int]) -> set[int]:
     """Read again under the lock: another process may have closed them while we waited for it."""
-    query = select(Statement.contract_id).where(
-        col(Statement.contract_id).in_(contracts), Statement.period_start == period.start
+    connection, statements = session.connection(), table_of(Statement)
+    query = select(statements.c.contract_id).where(
+        among(connection, statements.c.contract_id, contracts), statements.c.period_start == period.start
     )
-    return set(session.exec(query).all())
+    return set(connection.execute(query).scalars())

@@ -9,7 +9,7 @@ from bot.billing.balances import EntryLine, balance_of, pool_history
 from bot.billing.grant_included import grant_included
 from bot.billing.hold_hours import consume, hold, release
 from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
-from bot.billing.period_lock import draw_day, lock_period, locked_until
+from bot.billing.period_lock import draw_day, lock_periods, locked_until
 from bot.billing.pool_life import live_on, reverse_entry, watch_pool
 from bot.billing.pools import Draw
 from bot.clients.models import Contract
@@ -159,8 +159,8 @@ def test_work_of_a_locked_period_draws_on_the_first_open_day(office: TestOffice,
     tick(office, DECEMBER)
     office.moment = DECEMBER
     with office.work() as uow:
-        lock_period(uow, firm.contract, NOVEMBER_END)
-        lock_period(uow, firm.contract, date(2026, 10, 31))
+        lock_periods(uow, [firm.contract], NOVEMBER_END)
+        lock_periods(uow, [firm.contract], date(2026, 10, 31))
         assert locked_until(uow.session, firm.contract) == NOVEMBER_END, "a lock never moves back"
         assert draw_day(uow.session, firm.contract, date(2026, 11, 28)) == (date(2026, 12, 1), True)
         assert draw_day(uow.session, firm.contract, date(2026, 12, 1)) == (date(2026, 12, 1), False)

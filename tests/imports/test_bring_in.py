@@ -53,6 +53,18 @@ def test_again_changes_nothing(office: TestOffice, tmp_path: Path, database: Any
         assert count(after) == rows
 
 
+def test_a_changed_limit_ends_the_right_and_begins_another(
+    office: TestOffice, tmp_path: Path, session: Session
+) -> None:
+    folder = small(tmp_path / "in")
+    load(office, folder)
+    people = folder / "people.csv"
+    people.write_text(people.read_text(encoding="utf-8").replace("3 750,00", "1 000,00"), encoding="utf-8")
+    assert load(office, folder).counts["roles"].changed == 2
+    rights = session.exec(select(Membership.job_limit, Membership.ended_at)).all()
+    assert sorted((limit, ended is None) for limit, ended in rights) == [(100_000, True)] * 2 + [(375_000, False)] * 2
+
+
 def test_as_a_workbook_with_russian_sheets(office: TestOffice, tmp_path: Path, session: Session) -> None:
     names = {"companies": "Компании", "people": "Люди", "contracts": "Договоры", "plans": "Тарифы"}
     book = Workbook()

@@ -15,7 +15,7 @@ from bot.billing.quoting import QuoteLine, QuoteTotals, lines_hash
 from bot.billing.send_quote import text_hash, version_of
 from bot.billing.statements import approval_of_line, entries_of_line
 from bot.billing.vat import VatTotals
-from bot.clients.models import ClientRole, Membership, Seller
+from bot.clients.models import ClientRole, Membership, Seller, Site
 from bot.messaging.models import Timer
 from bot.tickets.accept_work import accept_work, dispute_work, resolve_dispute
 from bot.tickets.add_work import add_work
@@ -25,6 +25,7 @@ from bot.tickets.finish_work import finish_work
 from bot.tickets.models import Ticket
 from bot.tickets.take_ticket import start_work, take_ticket
 from tests.conftest import NOON, TestOffice
+from tests.tickets.appeal_builders import add
 from tests.tickets.billing_builders import (
     AFTER_DECEMBER,
     DECEMBER,
@@ -252,6 +253,45 @@ def over_the_limit(uow: Any, quote: Quote, firm: Any) -> None:
     right.job_limit = 100
 
 
+def over_the_month_limit(uow: Any, quote: Quote, firm: Any) -> None:
+    """Two yeses at once, each within the limit, both above it: as if neither had waited for the other."""
+    other = unapproved(uow, firm)
+    said(uow, other, firm)
+    other.state = QuoteState.DECLINED
+    said(uow, quote, firm)
+    right = uow.session.exec(select(Membership).where(Membership.person_id == firm.approver)).one()
+    right.month_limit = 499_999
+
+
+def by_an_approver_of_another_site(uow: Any, quote: Quote, firm: Any) -> None:
+    site = add(uow.session, Site(company_id=firm.company, code="far", name="Склад"))
+    said(uow, quote, firm)
+    right = uow.session.exec(select(Membership).where(Membership.person_id == firm.approver)).one()
+    right.site_id = site.id
+
+
+def by_a_deputy_from_outside(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm, person_id=firm.outsider)
+    right = uow.session.exec(select(Membership).where(Membership.person_id == firm.approver)).one()
+    right.deputy_id = firm.outsider
+
+
+def before_the_right_was_given(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm, decided_at=NOON - timedelta(days=1))
+
+
+def lines_added_after(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm)
+    version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
+    version.lines = [*version.lines, {**version.lines[0], "kopecks": 0}]
+
+
+def turned_into_up_to_after(uow: Any, quote: Quote, firm: Any) -> None:
+    said(uow, quote, firm)
+    version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
+    version.up_to = True
+
+
 def price_changed_after(uow: Any, quote: Quote, firm: Any) -> None:
     said(uow, quote, firm)
     version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
@@ -305,7 +345,13 @@ WAYS = [
     (by_a_requester, "wrong_person"),
     (by_another_company, "wrong_person"),
     (by_one_who_had_left, "wrong_person"),
+    (by_an_approver_of_another_site, "wrong_person"),
+    (by_a_deputy_from_outside, "wrong_person"),
+    (before_the_right_was_given, "wrong_person"),
     (over_the_limit, "over_limit"),
+    (over_the_month_limit, "over_limit"),
+    (lines_added_after, "changed"),
+    (turned_into_up_to_after, "changed"),
     (price_changed_after, "changed"),
     (total_changed_after, "changed"),
     (text_changed_after, "changed"),
@@ -325,6 +371,29 @@ def test_nothing_unapproved_is_invoiced(office: TestOffice, session: Any, way: A
     statement = statement_of(session, firm.contract)
     assert statement.gross == 100_000
     assert [(each["reason"], each["name"]) for each in statement.left_out] == [(reason, f"Смета № {quote.number}")]
+
+
+def test_a_limit_lowered_after_the_yes_takes_nothing_back(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        accepted(uow, firm)
+        right = uow.session.exec(select(Membership).where(Membership.person_id == firm.approver)).one()
+        lower = {"person_id": firm.approver, "company_id": firm.company, "role": right.role, "job_limit": 100}
+        right.ended_at = NOON + timedelta(hours=1)
+        uow.session.add(Membership(**lower, granted_at=right.ended_at))
+    close(office)
+    assert statement_of(session, firm.contract).gross == 250_000
+
+
+def test_a_month_limit_used_to_the_kopeck_is_billed(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        right = uow.session.exec(select(Membership).where(Membership.person_id == firm.approver)).one()
+        right.month_limit = 500_000
+        accepted(uow, firm)
+        accepted(uow, firm)
+    close(office)
+    assert statement_of(session, firm.contract).gross == 500_000
 
 
 def test_a_good_approval_written_the_same_way_is_billed(office: TestOffice, session: Any) -> None:

@@ -1,0 +1,311 @@
+"""Rows of the tickets of many contracts that may go into statements, read set by set as plain columns.
+
+Only accepted work is read (R10.4); what is disputed is read too, so that it can be said that it is left out.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, String, and_, exists, select
+from sqlmodel import Session
+
+from bot.billing.approved_work import FrozenVersion, Yes
+from bot.billing.document_models import StatedEntry, StatementLine
+from bot.billing.models import (
+    Approval,
+    EntryKind,
+    Pool,
+    PoolEntry,
+    Quote,
+    QuoteState,
+    QuoteVersion,
+    ScopeDecision,
+    TimeEntry,
+    WorkItem,
+    WorkLine,
+)
+from bot.billing.periods import Period
+from bot.billing.statement import LineKind
+from bot.clients.models import ServiceObject, Site
+from bot.db.bulk import among, table_of
+from bot.tickets.models import Ticket
+
+BY_COVERAGE = {
+    "COVERED_BY_HOURS": LineKind.HOURS,
+    "PARTLY": LineKind.HOURS,
+    "COVERED": LineKind.COVERED,
+    "WARRANTY": LineKind.WARRANTY,
+}
+OF_LINE = {
+    "hours": LineKind.HOURS,
+    "covered": LineKind.COVERED,
+    "warranty": LineKind.WARRANTY,
+    "free": LineKind.FREE,
+}
+MOSCOW = "Europe/Moscow"
+TIMES, TICKETS, LINES = table_of(TimeEntry), table_of(Ticket), table_of(WorkLine)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A ticket as far as billing cares; `day` is when it was finished, where the client is."""
+
+    id: int
+    number: int
+    contract: int
+    coverage: str
+    day: date | None
+    imported: bool
+
+
+class Time(NamedTuple):
+    """A time entry; minutes raw and billed. A tuple: a close reads hundreds of thousands."""
+
+    id: int
+    ticket: int
+    channel: str
+    day: date
+    raw: int
+    billed: int | None
+    settled: datetime | None
+    disputed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An accepted quote with its present version and the decision on it, where there are any."""
+
+    id: int
+    number: int
+    ticket: int
+    company: int
+    contract: int
+    site: int | None
+    version: FrozenVersion | None = None
+    yes: Yes | None = None
+    approval: int = 0
+
+
+def accepted_quotes(session: Session, contracts: Collection[int]) -> list[Offer]:
+    """Accepted quotes in the order they were made; locked, so that each is billed once."""
+    connection, quotes = session.connection(), table_of(Quote)
+    rows = connection.execute(
+        select(
+            quotes.c.id,
+            quotes.c.number,
+            quotes.c.ticket_id,
+            quotes.c.company_id,
+            quotes.c.contract_id,
+            quotes.c.site_id,
+            quotes.c.version,
+        )
+        .where(among(connection, quotes.c.contract_id, contracts), quotes.c.state == QuoteState.ACCEPTED)
+        .order_by(quotes.c.id)
+        .with_for_update()
+    ).all()
+    ids = [row[0] for row in rows]
+    versions = {(row.quote_id, row.version): row for row in _of_quotes(session, QuoteVersion, ids)}
+    approvals = {(row.quote_id, row.version): row for row in _of_quotes(session, Approval, ids)}
+    offers = []
+    for quote, number, ticket, company, contract, site, version in rows:
+        said = approvals.get((quote, version))
+        frozen = _frozen(versions.get((quote, version)))
+        offers.append(Offer(quote, number, ticket, company, contract, site, frozen, _yes(said), said.id if said else 0))
+    return offers
+
+
+def unstated_times(session: Session, contracts: Collection[int], period: Period) -> list[Time]:
+    """Time entries that stand, are in no statement yet, and are settled or disputed, in the order they were made.
+
+    Of imported history only work of the period itself: what lies before was billed where it came from.
+    """
+    replacing, stated = TIMES.alias("replacing"), table_of(StatedEntry)
+    query = (
+        select(
+            TIMES.c.id,
+            TIMES.c.ticket_id,
+            TIMES.c.channel,
+            TIMES.c.work_date,
+            TIMES.c.minutes,
+            TIMES.c.billed_minutes,
+            TIMES.c.settled_at,
+            TIMES.c.disputed_at.is_not(None),
+        )
+        .join(TICKETS, TICKETS.c.id == TIMES.c.ticket_id)
+        .outerjoin(stated, stated.c.entry_id == TIMES.c.id)
+        .where(among(session.connection(), TICKETS.c.contract_id, contracts), stated.c.entry_id.is_(None))
+        .where(
+            TIMES.c.disputed_at.is_not(None)
+            | and_(
+                TIMES.c.settled_at.is_not(None),
+                TICKETS.c.coverage.in_(BY_COVERAGE) | TICKETS.c.closed_at.is_not(None),
+            )
+        )
+        .where(TICKETS.c.code.is_(None) | (TIMES.c.work_date >= period.start))
+        .where(~exists().where(replacing.c.replaces_id == TIMES.c.id))
+        .order_by(TIMES.c.id)
+    )
+    return [Time._make(row) for row in session.connection().execute(query).all()]
+
+
+def work_lines(session: Session, contracts: Collection[int]) -> list[Row[Any]]:
+    """Lines of specifications that cost nothing and are in no statement yet, and all that are disputed."""
+    sources = table_of(StatementLine).c.source
+    listed = exists().where(sources == "work/" + LINES.c.id.cast(String))
+    query = (
+        select(LINES)
+        .join(TICKETS, TICKETS.c.id == LINES.c.ticket_id)
+        .where(among(session.connection(), TICKETS.c.contract_id, contracts), LINES.c.removed_at.is_(None))
+        .where(
+            LINES.c.disputed_at.is_not(None)
+            | and_(LINES.c.coverage.in_(OF_LINE), TICKETS.c.closed_at.is_not(None), ~listed)
+        )
+        .order_by(LINES.c.id)
+    )
+    return list(session.connection().execute(query).all())
+
+
+def jobs_of(session: Session, tickets: Collection[int], zones: Mapping[int, str]) -> dict[int, Job]:
+    """Tickets by id; `zones` are the clients' time zones by contract."""
+    query = select(
+        TICKETS.c.id,
+        TICKETS.c.number,
+        TICKETS.c.contract_id,
+        TICKETS.c.coverage,
+        TICKETS.c.finished_at,
+        TICKETS.c.closed_at,
+        TICKETS.c.code,
+    ).where(among(session.connection(), TICKETS.c.id, tickets))
+    jobs = {}
+    for number, shown, contract, coverage, finished, closed, code in session.connection().execute(query).all():
+        moment = finished or closed
+        day = moment.astimezone(ZoneInfo(zones.get(contract, MOSCOW))).date() if moment else None
+        jobs[number] = Job(number, shown, contract, coverage, day, code is not None)
+    return jobs
+
+
+def standing_times(session: Session, tickets: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """All time entries of tickets with paid work that were not replaced."""
+    query = select(TIMES).where(among(session.connection(), TIMES.c.ticket_id, tickets)).order_by(TIMES.c.id)
+    every = session.connection().execute(query).all()
+    replaced = {row.replaces_id for row in every}
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in every:
+        if row.id not in replaced:
+            found[row.ticket_id].append(row)
+    return found
+
+
+def draws_of(
+    session: Session, tickets: Collection[int]
+) -> dict[tuple[int, date, datetime], tuple[tuple[str, int], ...]]:
+    """Minutes consumed by pool kind, by ticket, work date and the moment of settling; reversed ones don't count."""
+    entries, pools = table_of(PoolEntry), table_of(Pool)
+    reversing = entries.alias("reversing")
+    query = (
+        select(entries.c.ticket_id, entries.c.work_date, entries.c.made_at, pools.c.kind, entries.c.amount)
+        .join(pools, pools.c.id == entries.c.pool_id)
+        .where(among(session.connection(), entries.c.ticket_id, tickets), entries.c.kind == EntryKind.CONSUME)
+        .where(~exists().where(reversing.c.reverses_id == entries.c.id))
+        .order_by(entries.c.id)
+    )
+    found: dict[tuple[int, date, datetime], tuple[tuple[str, int], ...]] = {}
+    for ticket, day, made, kind, amount in session.connection().execute(query).all():
+        key = (ticket, day, made)
+        found[key] = (*found.get(key, ()), (kind, amount))
+    return found
+
+
+def minutes_from_pools(session: Session, jobs: Iterable[Job]) -> dict[int, int]:
+    """Minutes that pools took of partly covered jobs, by ticket."""
+    tickets = [job.id for job in jobs if job.coverage == "PARTLY"]
+    if not tickets:
+        return {}
+    entries = table_of(PoolEntry)
+    query = select(entries.c.ticket_id, entries.c.amount).where(
+        among(session.connection(), entries.c.ticket_id, tickets), entries.c.kind == EntryKind.CONSUME
+    )
+    found: dict[int, int] = defaultdict(int)
+    for ticket, amount in session.connection().execute(query).all():
+        found[ticket] += amount
+    return found
+
+
+def billed_before(session: Session, sources: Collection[str]) -> set[str]:
+    """Those of the sources that a statement has already."""
+    column = table_of(StatementLine).c.source
+    return set(
+        session.connection().execute(select(column).where(among(session.connection(), column, sources))).scalars()
+    )
+
+
+def removed_items(session: Session, quotes: Collection[int]) -> set[tuple[int, str]]:
+    """Quote and item of lines that a granted dispute took off the specification."""
+    query = select(LINES.c.quote_id, LINES.c.item_code).where(
+        among(session.connection(), LINES.c.quote_id, quotes), LINES.c.removed_at.is_not(None)
+    )
+    return {(quote, item) for quote, item in session.connection().execute(query)}
+
+
+def item_names(session: Session) -> dict[str, str]:
+    """Names of works and parts by code."""
+    items = table_of(WorkItem)
+    rows = session.connection().execute(select(items.c.code, items.c.name))
+    return {row.code: row.name for row in rows}
+
+
+def decisions_of(session: Session, tickets: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """Explanations and snapshots of what was decided about tickets, the latest first."""
+    decisions = table_of(ScopeDecision)
+    query = select(decisions).where(among(session.connection(), decisions.c.ticket_id, tickets))
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in session.connection().execute(query.order_by(decisions.c.id.desc())):
+        found[row.ticket_id].append(row)
+    return found
+
+
+def site_zones(session: Session, tickets: Collection[int]) -> dict[int, str]:
+    """Time zones of the sites where the work was, by ticket; tickets on an object without a site are not named."""
+    things, sites = table_of(ServiceObject), table_of(Site)
+    query = (
+        select(TICKETS.c.id, sites.c.timezone)
+        .join(things, things.c.id == TICKETS.c.object_id)
+        .join(sites, sites.c.id == things.c.site_id)
+        .where(among(session.connection(), TICKETS.c.id, tickets))
+    )
+    return {row.id: row.timezone for row in session.connection().execute(query)}
+
+
+def _of_quotes(session: Session, model: Any, quotes: Collection[int]) -> list[Row[Any]]:
+    table = table_of(model)
+    return list(
+        session.connection().execute(select(table).where(among(session.connection(), table.c.quote_id, quotes)))
+    )
+
+
+def _frozen(row: Row[Any] | None) -> FrozenVersion | None:
+    if row is None:
+        return None
+    return FrozenVersion(
+        row.lines, row.net, row.vat, row.gross, row.vat_bp, row.up_to, row.lines_hash, row.texts, row.valid_until
+    )
+
+
+def _yes(row: Row[Any] | None) -> Yes | None:
+    if row is None:
+        return None
+    return Yes(
+        row.approved,
+        row.way,
+        row.person_id,
+        row.text,
+        row.text_hash,
+        row.gross,
+        row.decided_at,
+        row.recorded_by,
+        row.reason,
+    )
