@@ -1,5 +1,7 @@
 """Seller, staff, companies, sites and people into their tables."""
 
+from typing import Any
+
 from sqlmodel import col, select
 
 from bot.billing.seller import seller_of
@@ -86,14 +88,14 @@ def _memberships(uow: UnitOfWork, known: Known, writer: Writer, row: PersonRow) 
     """
     person, company = known.people[row.code], known.companies[row.company]
     site = known.sites[row.company, row.site] if row.site else None
-    values = {
+    values: dict[str, Any] = {
         "site_id": site.id if site else None,
         "job_limit": row.job_limit,
         "month_limit": row.month_limit,
         "deputy_id": known.people[row.deputy].id if row.deputy else None,
     }
     for role in row.roles:
-        given = {"person_id": person.id, "company_id": company.id, "role": ClientRole(role)}
+        given: dict[str, Any] = {"person_id": person.id, "company_id": company.id, "role": ClientRole(role)}
         found = uow.session.exec(
             select(Membership).where(
                 Membership.person_id == person.id,

@@ -53,9 +53,7 @@ def test_again_changes_nothing(office: TestOffice, tmp_path: Path, database: Any
         assert count(after) == rows
 
 
-def test_a_changed_limit_ends_the_right_and_begins_another(
-    office: TestOffice, tmp_path: Path, session: Session
-) -> None:
+def test_a_changed_limit_is_a_new_right(office: TestOffice, tmp_path: Path, session: Session) -> None:
     folder = small(tmp_path / "in")
     load(office, folder)
     people = folder / "people.csv"
