@@ -1,14 +1,16 @@
 """The words of all articles as arrays: what the search reads. Built once, then only read."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.kb.article import PUBLIC, Article
-from bot.kb.postings import Floats, Ints, Postings, counted, postings, tfidf
+from bot.kb.postings import Counts, Floats, Ints, Postings, counted, merged, postings, tfidf
 from bot.kb.text import Word, plain, sentences, tokens, word, word_lists
 
 UNIT_WEIGHT, BODY_WEIGHT = 3.0, 1.0
@@ -19,15 +21,18 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One article as the search sees it, all its languages together."""
+    """One article as the search sees it, all its languages together. `bodies` are the articles' own, not copies."""
 
     id: str
     units: tuple[str, ...]
-    body: str
-    sentences: tuple[str, ...]
+    bodies: tuple[str, ...]
     codes: frozenset[str]
     kinds: frozenset[str]
     audience: frozenset[str]
+
+    def sentences(self) -> list[str]:
+        """Sentences of the bodies."""
+        return sentences(_plain_text(self.bodies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Base:
     body_starts: Ints
     body_terms: Ints
     sentence_starts: Ints
+    audiences: tuple[frozenset[str], ...]
+    audience_of: Ints
     bm25: Postings
     bm25_article: Postings
     article_tfidf: Postings
@@ -66,90 +73,139 @@ class Base:
 
     def sentence_texts(self) -> list[str]:
         """All body sentences in the order of the arrays."""
-        return [sentence for entry in self.entries for sentence in entry.sentences]
+        return [sentence for entry in self.entries for sentence in entry.sentences()]
+
+    def shown_to(self, audience: frozenset[str]) -> NDArray[np.bool_]:
+        """Which articles a person of this audience may see."""
+        return np.array([bool(codes & audience) for codes in self.audiences], dtype=bool)[self.audience_of]
+
+    def without(self, hidden: Collection[str]) -> "Base":
+        """The same base with some articles shown to nobody."""
+        places = [place for place, entry in enumerate(self.entries) if entry.id in hidden]
+        audience_of = self.audience_of.copy()
+        audience_of[places] = len(self.audiences)
+        return replace(self, audiences=(*self.audiences, frozenset()), audience_of=audience_of)
 
 
-def entry_of(versions: Sequence[Article]) -> Entry:
-    """The entry of one id from its languages."""
-    units: dict[str, None] = {}
-    bodies: list[str] = []
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An article with the words of its units and of its body, and how many sentences that has."""
+
+    entry: Entry
+    units: list[list[str]]
+    body: list[str]
+    sentences: int
+
+
+def _read(versions: Sequence[Article]) -> _Read:
+    """One id from its languages."""
+    units: dict[str, list[str]] = {}
     tagged: list[str] = []
     for article in versions:
         for text in (article.title, *article.questions):
-            if tokens(text):
-                units.setdefault(text)
-        bodies.append(plain(article.body[:MAX_BODY]))
+            if text not in units and (found := tokens(text)):
+                units[text] = found
         tagged += [*article.tags, *article.kinds]
-    body = "\n".join(text for text in bodies if text)
+    bodies = tuple(article.body for article in versions if article.body)
+    body = _plain_text(bodies)
     if not units:
-        units[body if tokens(body) else versions[0].id] = None
-    everything = "\n".join([*units, body, *tagged])
-    return Entry(
+        text = body if tokens(body) else versions[0].id
+        units[text] = tokens(text) or ["_"]
+    in_body = tokens("\n".join([body, *tagged]))
+    entry = Entry(
         id=versions[0].id,
         units=tuple(units),
-        body="\n".join([body, *tagged]),
-        sentences=tuple(sentences(body)),
-        codes=frozenset(token for token in tokens(everything) if any(c.isdigit() for c in token)),
+        bodies=bodies,
+        codes=frozenset(token for found in (*units.values(), in_body) for token in found if _is_code(token)),
         kinds=frozenset(kind.lower() for article in versions for kind in article.kinds),
         audience=frozenset(code for article in versions for code in article.audience) or frozenset({PUBLIC}),
     )
+    return _Read(entry, list(units.values()), in_body, len(sentences(body)))
+
+
+def _is_code(token: str) -> bool:
+    return not token.isalpha() and any(c.isdigit() for c in token)
+
+
+def _plain_text(bodies: Sequence[str]) -> str:
+    texts = (plain(body[:MAX_BODY]) for body in bodies)
+    return "\n".join(text for text in texts if text)
+
+
+class _Lexicon:
+    """Numbers terms in the order they come, and analyses each written word once."""
+
+    def __init__(self) -> None:
+        self.lexicon: dict[str, int] = {}
+        self.seen: list[Word] = []
+        self._of_token: dict[str, int] = {}
+
+    def numbers(self, found: Iterable[str]) -> Iterator[int]:
+        """The terms of written words."""
+        for token in found:
+            number = self._of_token.get(token)
+            if number is None:
+                number = self._of_token[token] = self._term(word(token))
+            yield number
+
+    def _term(self, w: Word) -> int:
+        number = self.lexicon.setdefault(w.lemma, len(self.seen))
+        if number == len(self.seen):
+            self.seen.append(w)
+        return number
 
 
 def build_base(articles: Iterable[Article]) -> Base:
     """Analyse all articles. The order they come in does not matter."""
     ordered = sorted(articles, key=lambda article: (article.id, article.lang))
-    entries = tuple(entry_of(list(group)) for _, group in groupby(ordered, key=lambda article: article.id))
-    lexicon: dict[str, int] = {}
-    seen: list[Word] = []
+    entries: list[Entry] = []
+    terms = _Lexicon()
     written: dict[str, int] = {}
-
-    def term(w: Word) -> int:
-        number = lexicon.get(w.lemma)
-        if number is None:
-            number = lexicon[w.lemma] = len(seen)
-            seen.append(w)
-        return number
-
     negation = word_lists().negation
-    unit_terms: list[list[int]] = []
+    unit_numbers, body_numbers = array("i"), array("i")
+    unit_lengths, body_lengths, sentence_counts = array("i"), array("i"), array("i")
     unit_sorted: list[str] = []
     negated: list[bool] = []
-    body_tokens: list[list[int]] = []
-    for entry in entries:
-        here: set[str] = set()
-        for unit in entry.units:
-            found = [word(token) for token in tokens(unit)] or [word("_")]
-            here.update(w.text for w in found)
-            unit_terms.append([term(w) for w in found])
-            unit_sorted.append(" ".join(sorted(w.text for w in found))[:400])
-            negated.append(any(w.text in negation for w in found))
-        found = [word(token) for token in tokens(entry.body)]
-        here.update(w.text for w in found)
-        body_tokens.append([term(w) for w in found])
-        for text in sorted(here):
+    for _, group in groupby(ordered, key=lambda article: article.id):
+        read = _read(list(group))
+        entries.append(read.entry)
+        for unit in read.units:
+            unit_numbers.extend(terms.numbers(unit))
+            unit_lengths.append(len(unit))
+            unit_sorted.append(" ".join(sorted(unit))[:400])
+            negated.append(not negation.isdisjoint(unit))
+        body_numbers.extend(terms.numbers(read.body))
+        body_lengths.append(len(read.body))
+        sentence_counts.append(read.sentences)
+        for text in sorted({token for found in (*read.units, read.body) for token in found}):
             written[text] = written.get(text, 0) + 1
+    lexicon, seen = terms.lexicon, terms.seen
+    del terms, ordered
 
+    gram_hashes, grams, gram_idf = _gram_postings([unit for entry in entries for unit in entry.units])
     count, width = len(entries), max(1, len(seen))
     unit_starts = _starts(len(entry.units) for entry in entries)
     unit_of = np.repeat(np.arange(count, dtype=np.int32), np.diff(unit_starts))
-    token_starts = _starts(map(len, unit_terms))
-    token_terms = _flat(unit_terms)
-    token_units = np.repeat(np.arange(len(unit_terms), dtype=np.int64), np.diff(token_starts))
-    body_flat = _flat(body_tokens)
-    body_articles = np.repeat(np.arange(count, dtype=np.int64), [len(found) for found in body_tokens])
-    units = counted(token_terms.astype(np.int64), token_units, max(1, len(unit_terms)))
-    bodies = counted(body_flat.astype(np.int64), body_articles, max(1, count))
-    in_units = counted(token_terms.astype(np.int64), unit_of[token_units].astype(np.int64), max(1, count))
+    token_starts, token_terms = _starts(unit_lengths), np.array(unit_numbers, dtype=np.int32)
+    token_units = np.repeat(np.arange(len(unit_lengths), dtype=np.int32), unit_lengths)
+    body_articles = np.repeat(np.arange(count, dtype=np.int32), body_lengths)
+    units = counted(token_terms, token_units, max(1, len(unit_lengths)))
+    bodies = counted(np.array(body_numbers, dtype=np.int32), body_articles, max(1, count))
+    in_units = counted(token_terms, unit_of[token_units], max(1, count))
+    del body_numbers, body_articles, token_units
 
-    together = _together(in_units, bodies, max(1, count))
+    together = merged(in_units, bodies, max(1, count))
     frequency = np.bincount(together[0], minlength=width)
     idf = np.log(1.0 + (count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
     article_tfidf, tfidf_idf = tfidf(*in_units, width, count)
     whole_tfidf, _ = tfidf(*together, width, count)
+    bm25_article = _bm25_article(together, idf, count)
+    del together
     order = np.lexsort((bodies[0], bodies[1]))
-    gram_hashes, grams, gram_idf = _gram_postings([unit for entry in entries for unit in entry.units])
+    audiences = tuple(sorted({entry.audience for entry in entries}, key=sorted))
+    numbered = {codes: number for number, codes in enumerate(audiences)}
     return Base(
-        entries=entries,
+        entries=tuple(entries),
         lexicon=lexicon,
         terms=[w.lemma for w in seen],
         written=written,
@@ -165,9 +221,11 @@ def build_base(articles: Iterable[Article]) -> Base:
         unit_negated=np.array(negated, dtype=bool),
         body_starts=_starts(np.bincount(bodies[1], minlength=count).tolist()),
         body_terms=bodies[0][order],
-        sentence_starts=_starts(len(entry.sentences) for entry in entries),
-        bm25=_bm25(units, bodies, np.diff(token_starts), body_articles, unit_starts, idf),
-        bm25_article=_bm25_article(together, idf, count),
+        sentence_starts=_starts(sentence_counts),
+        audiences=audiences,
+        audience_of=np.array([numbered[entry.audience] for entry in entries], dtype=np.int32),
+        bm25=_bm25(units, bodies, np.diff(token_starts), np.array(body_lengths), unit_starts, idf),
+        bm25_article=bm25_article,
         article_tfidf=article_tfidf,
         whole_tfidf=whole_tfidf,
         tfidf_idf=tfidf_idf,
@@ -178,39 +236,29 @@ def build_base(articles: Iterable[Article]) -> Base:
 
 
 def _bm25(
-    units: tuple[Ints, Ints, Floats],
-    bodies: tuple[Ints, Ints, Floats],
-    unit_lengths: Ints,
-    body_articles: NDArray[np.int64],
-    unit_starts: Ints,
-    idf: Floats,
+    units: Counts, bodies: Counts, unit_lengths: Ints, body_lengths: Ints, unit_starts: Ints, idf: Floats
 ) -> Postings:
     """BM25F with the unit (weight 3) and the body of its article (weight 1) as fields, a row for each unit."""
     count, height = len(unit_starts) - 1, int(unit_starts[-1])
-    body_lengths = np.bincount(body_articles, minlength=count)
     unit_norm = 1 - B_UNIT + B_UNIT * unit_lengths / max(1.0, float(unit_lengths.mean()) if height else 1.0)
     body_norm = 1 - B_BODY + B_BODY * body_lengths / max(1.0, float(body_lengths.mean()) if count else 1.0)
-    per_article = np.diff(unit_starts)
-    copies = per_article[bodies[1]]
-    spread_rows = spans(unit_starts[bodies[1]], unit_starts[bodies[1] + 1])
-    terms = np.concatenate([units[0], np.repeat(bodies[0], copies)]).astype(np.int64)
-    rows = np.concatenate([units[1], spread_rows]).astype(np.int64)
-    body_amount = BODY_WEIGHT * bodies[2] / body_norm[bodies[1]]
-    amount = np.concatenate(
-        [
-            UNIT_WEIGHT * units[2] / unit_norm[units[1]],
-            np.repeat(body_amount, copies),
-        ]
+    copies = np.diff(unit_starts)[bodies[1]]
+    in_units = units[0], units[1], UNIT_WEIGHT * units[2] / unit_norm[units[1]]
+    in_bodies = (
+        np.repeat(bodies[0], copies),
+        spans(unit_starts[bodies[1]], unit_starts[bodies[1] + 1]).astype(np.int32),
+        np.repeat(BODY_WEIGHT * bodies[2] / body_norm[bodies[1]], copies),
     )
-    pairs, place = np.unique(terms * max(1, height) + rows, return_inverse=True)
-    total = np.bincount(place, weights=amount, minlength=len(pairs))
-    term_ids, row_ids = (pairs // max(1, height)).astype(np.int32), (pairs % max(1, height)).astype(np.int32)
-    return postings(term_ids, row_ids, idf[term_ids] * total * (K1 + 1) / (total + K1), len(idf), height)
+    terms, rows, total = merged(in_units, in_bodies, max(1, height))
+    del in_units, in_bodies, copies
+    weights = (idf[terms] * total * (K1 + 1) / (total + K1)).astype(np.float32)
+    return postings(terms, rows, weights, len(idf), height)
 
 
-def _bm25_article(together: tuple[Ints, Ints, Floats], idf: Floats, count: int) -> Postings:
+def _bm25_article(together: Counts, idf: Floats, count: int) -> Postings:
     """Plain BM25 over whole articles."""
-    terms, rows, counts = together
+    terms, rows, amounts = together
+    counts = amounts.astype(np.float32)
     lengths = np.bincount(rows, weights=counts, minlength=count)
     norm = K1 * (1 - B_BODY + B_BODY * lengths / max(1.0, float(lengths.mean()) if count else 1.0))
     return postings(
@@ -218,23 +266,33 @@ def _bm25_article(together: tuple[Ints, Ints, Floats], idf: Floats, count: int) 
     )
 
 
-def _together(
-    first: tuple[Ints, Ints, Floats], second: tuple[Ints, Ints, Floats], height: int
-) -> tuple[Ints, Ints, Floats]:
-    """Counts of two fields added up."""
-    places = np.concatenate([part[0].astype(np.int64) * height + part[1] for part in (first, second)])
-    pairs, place = np.unique(places, return_inverse=True)
-    counts = np.bincount(place, weights=np.concatenate([first[2], second[2]]), minlength=len(pairs))
-    return (pairs // height).astype(np.int32), (pairs % height).astype(np.int32), counts.astype(np.float32)
-
-
 def _gram_postings(units: list[str]) -> tuple[NDArray[np.uint64], Postings, Floats]:
-    found = [gram_hashes_of(unit) for unit in units]
-    rows = np.repeat(np.arange(len(units), dtype=np.int64), [len(hashes) for hashes in found])
-    flat = np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
-    hashes, terms = np.unique(flat, return_inverse=True)
-    posted, idf = tfidf(*counted(terms.astype(np.int64), rows, max(1, len(units))), max(1, len(hashes)), len(units))
-    return hashes, posted, idf
+    lengths, flat = array("i"), array("Q")
+    for unit in units:
+        hashes = gram_hashes_of(unit)
+        lengths.append(len(hashes))
+        flat.frombytes(hashes.tobytes())
+    hashes = np.array(flat, dtype=np.uint64)
+    del flat
+    order = np.argsort(hashes, kind="stable").astype(np.int32)
+    hashes = hashes[order]
+    rows = np.repeat(np.arange(len(units), dtype=np.int32), lengths)[order]
+    del order
+    first = _changes(hashes)
+    terms = (np.cumsum(first, dtype=np.int32) - 1).astype(np.int32)
+    distinct = hashes[first]
+    del hashes
+    firsts = np.flatnonzero(first | _changes(rows))  # rows ascend within a piece: equal pairs are neighbours
+    counts = np.diff(firsts, append=len(terms)).astype(np.float32)
+    posted, idf = tfidf(terms[firsts], rows[firsts], counts, max(1, len(distinct)), len(units))
+    return distinct, posted, idf
+
+
+def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where a value is other than the one before it."""
+    found = np.ones(len(values), dtype=bool)
+    found[1:] = values[1:] != values[:-1]
+    return found
 
 
 def gram_hashes_of(text: str, limit: int = 3_000) -> NDArray[np.uint64]:
@@ -268,8 +326,4 @@ def spans(starts: NDArray[np.int32], ends: NDArray[np.int32]) -> NDArray[np.int6
 
 
 def _starts(lengths: Iterable[int]) -> Ints:
-    return np.concatenate([[0], np.cumsum(list(lengths), dtype=np.int64)]).astype(np.int32)
-
-
-def _flat(lists: list[list[int]]) -> Ints:
-    return np.array([number for inner in lists for number in inner], dtype=np.int32)
+    return np.cumsum([0, *lengths], dtype=np.int64).astype(np.int32)

@@ -112,7 +112,7 @@ class Index:
         analysed = analyse(repaired.text, self.base, self.similar)
         if not analysed.words:
             return None
-        allowed = np.array([bool(entry.audience & audience) for entry in self.base.entries], dtype=bool)
+        allowed = self.base.shown_to(audience)
         scores = lexical_scores(analysed, self.base)
         vectors = self._encode(repaired)
         passed = self.meanings.first_pass(vectors[0]) if vectors and self.meanings else None

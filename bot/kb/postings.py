@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
+Counts = tuple[Ints, Ints, NDArray[np.floating]]  # terms, rows and how much each pair has, sorted by term and row
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,33 @@ class Postings:
         return total
 
 
-def counted(terms: NDArray[np.int64], rows: NDArray[np.int64], height: int) -> tuple[Ints, Ints, Floats]:
+def counted(terms: Ints, rows: Ints, height: int) -> tuple[Ints, Ints, Floats]:
     """Distinct (term, row) pairs in the order of terms, with how often each occurs."""
-    if not len(terms):
-        return np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32)
-    pairs, counts = np.unique(terms * height + rows, return_counts=True)
-    return (pairs // height).astype(np.int32), (pairs % height).astype(np.int32), counts.astype(np.float32)
+    pairs = terms.astype(np.int64)
+    pairs *= height
+    pairs += rows
+    pairs.sort()
+    first = np.ones(len(pairs), dtype=bool)
+    first[1:] = pairs[1:] != pairs[:-1]
+    counts = np.diff(np.flatnonzero(first), append=len(pairs)).astype(np.float32)
+    pairs = pairs[first]
+    return (pairs // height).astype(np.int32), (pairs % height).astype(np.int32), counts
+
+
+def merged(few: Counts, many: Counts, height: int) -> tuple[Ints, Ints, NDArray[np.float64]]:
+    """Amounts of two sorted sets of (term, row) pairs added up."""
+    keys = [part[0].astype(np.int64) * height + part[1] for part in (few, many)]
+    amounts = many[2].astype(np.float64)
+    places = np.searchsorted(keys[1], keys[0])
+    shared = np.zeros(len(keys[0]), dtype=bool)
+    inside = places < len(keys[1])
+    shared[inside] = keys[1][places[inside]] == keys[0][inside]
+    amounts[places[shared]] += few[2][shared]
+    alone = ~shared
+    pairs = np.insert(keys[1], places[alone], keys[0][alone])
+    del keys
+    amounts = np.insert(amounts, places[alone], few[2][alone])
+    return (pairs // height).astype(np.int32), (pairs % height).astype(np.int32), amounts
 
 
 def postings(terms: Ints, rows: Ints, weights: Floats, width: int, height: int) -> Postings:
@@ -43,11 +65,11 @@ def postings(terms: Ints, rows: Ints, weights: Floats, width: int, height: int) 
     return Postings(starts, rows, weights.astype(np.float32), height)
 
 
-def tfidf(terms: Ints, rows: Ints, counts: Floats, width: int, height: int) -> tuple[Postings, Floats]:
+def tfidf(terms: Ints, rows: Ints, counts: NDArray[np.floating], width: int, height: int) -> tuple[Postings, Floats]:
     """Rows of unit length with 1 + ln(tf) and smoothed idf; also the idf by term."""
     frequency = np.bincount(terms, minlength=width)
     idf = (np.log((1 + height) / (1 + frequency)) + 1.0).astype(np.float32)
-    weights = (1.0 + np.log(counts)) * idf[terms]
+    weights = (1.0 + np.log(counts.astype(np.float32))) * idf[terms]
     length = np.sqrt(np.bincount(rows, weights=weights.astype(np.float64) ** 2, minlength=height)).astype(np.float32)
     scaled: Floats = (weights / np.maximum(length[rows], 1e-9)).astype(np.float32)
     return postings(terms, rows, scaled, width, height), idf

@@ -124,7 +124,7 @@ def snapshot_of(
     hidden = fresh | (main.digests.keys() - present.keys())
     if not hidden:
         return Snapshot(main.index, layer=layer)
-    large = _without(main.index, hidden)
+    large = replace(main.index, base=main.index.base.without(hidden))
     if not fresh:
         return Snapshot(large, layer=layer)
     company = [article for article in main.articles if article.id not in hidden]
@@ -144,14 +144,6 @@ def _joined(large: Reading, small: Reading, fresh: frozenset[str], thresholds: T
     first = small if hits[0] is own[0] else large
     in_scope = max(large.in_scope, small.in_scope) if small.hits[0].id in fresh else large.in_scope
     return replace(first, query=large.query, in_scope=in_scope, hits=hits, decision=decided(hits, in_scope, thresholds))
-
-
-def _without(index: Index, hidden: frozenset[str]) -> Index:
-    """The index with some articles shown to nobody."""
-    entries = tuple(
-        replace(entry, audience=frozenset()) if entry.id in hidden else entry for entry in index.base.entries
-    )
-    return replace(index, base=replace(index.base, entries=entries))
 
 
 def _usable(article: Article, thresholds: Thresholds) -> bool:

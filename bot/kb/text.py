@@ -42,7 +42,7 @@ class Word:
 def normalise(text: str) -> str:
     """Lower case, compatible forms folded, ё as е, no control characters. Any text is accepted."""
     folded = unicodedata.normalize("NFKC", text).lower().replace("ё", "е").replace("\u0301", "")
-    if folded.isprintable():
+    if folded.isprintable() or folded.replace("\n", "").replace("\t", "").isprintable():
         return folded
     return "".join(c if c.isprintable() or c in "\n\t" else " " for c in folded)
 
