@@ -1,6 +1,7 @@
 """One soak: the play against the sandbox, with a bot that is killed and started again, then the check."""
 
 import asyncio
+import contextlib
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +12,11 @@ from bench.soak.firm import people_of
 from bench.soak.nursery import Nursery
 from bench.soak.play import Play
 from bot.db.engine import Database
-from bot.sandbox.client import SandboxClient
+from bot.sandbox.client import BotHandle, SandboxClient
+from bot.sandbox.seen import NotSeenError
 from bot.sandbox.server import Sandbox
 
+EARLY = 0.3  # the share of lives that may end before they have said anything
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday in Moscow: nobody is spared because it is night
 
 
@@ -65,7 +68,9 @@ async def soak(
         playing = asyncio.ensure_future(play.run())
         try:
             while report.kills < kills and not playing.done():
-                await asyncio.wait([playing], timeout=rng.uniform(0.3, 2.5))
+                if rng.random() >= EARLY:
+                    await _says_something(sandbox, bot)
+                await asyncio.wait([playing], timeout=rng.uniform(0.1, 2.5))
                 await asyncio.to_thread(nursery.end, pid)
                 report.kills += 1
                 pid = await asyncio.to_thread(nursery.start, env)
@@ -84,6 +89,13 @@ async def soak(
         report.problems = problems(session, play, report.updates)
     database.dispose()
     return report
+
+
+async def _says_something(sandbox: Sandbox, bot: BotHandle) -> None:
+    """Until the life that began just now has sent its first message: it takes a busy machine seconds to get there."""
+    log = sandbox.app.world.bots[bot.id].log
+    with contextlib.suppress(NotSeenError):
+        await bot.makes_calls("sendMessage", after=log[-1]["id"] if log else 0, timeout=20)
 
 
 def noon_shift() -> str:

@@ -114,7 +114,6 @@ class Sender(Protocol):
 
 TROUBLE_PAUSE = 1.0
 SWEEP_EVERY = 1.0
-PROBE_AGAIN = 2.0
 LONGEST_PAUSE = timedelta(seconds=30)  # between two tries of what did not leave
 
 
@@ -128,6 +127,7 @@ class Delivery:
     patience: doubts.PatienceNow
     at_once: int = 8
     look_every: float = 0.1
+    probe_every: float = 2.0  # seconds between two questions whether the messenger is back
     _held: dict[int, float] = field(default_factory=dict)
     _all_held_until: float = 0.0
     _in_doubt: bool = False
@@ -176,7 +176,7 @@ class Delivery:
         if await runner.until_stopped(self.sender.alive()):
             self._in_doubt = False
         else:
-            self._all_held_until = monotonic() + PROBE_AGAIN
+            self._all_held_until = monotonic() + self.probe_every
 
     def _pause(self, busy: bool) -> float:
         if busy:
@@ -211,7 +211,7 @@ class Delivery:
     def _round(self, landed: list[tuple[Parcel, Outcome]], known: set[int | None], room: int) -> list[Parcel]:
         now_mono = monotonic()
         self._held = {lane: until for lane, until in self._held.items() if until > now_mono}
-        if self._all_held_until > now_mono:
+        if not self._may_send():
             room = 0
         if not landed and room <= 0:
             return []
@@ -225,7 +225,7 @@ class Delivery:
                 self._settle(uow.session, parcel, outcome, uow.now)
             if landed:
                 uow.session.flush()
-            if room <= 0:
+            if room <= 0 or not self._may_send():  # what landed may have told of an outage
                 return []
             parcels: list[Parcel] = []
             for row in outbox.claim(uow.session, uow.now, list(self._held), room, self._worker.id):
@@ -241,6 +241,9 @@ class Delivery:
                 else:
                     parcels.append(_parcel(uow.session, row))
             return parcels
+
+    def _may_send(self) -> bool:
+        return not self._in_doubt and monotonic() >= self._all_held_until
 
     def _settle(self, session: Session, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
         # A plain message that arrived is written down unread: nobody but its worker changes what it writes.

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,7 @@ class Planted:
     limits: bool = False
     read_timeout: float = 20.0
     patience: Patience = HASTE
+    clock: Callable[[], datetime] = utc_now
     apps: list[App] = field(default_factory=list)
 
     def start(self, router_of: Callable[[], Router], *, only: tuple[str, ...] = ("intake", "turns", "deliver")) -> App:
@@ -81,7 +82,7 @@ class Planted:
             web_port=0,
             _env_file=None,
         )
-        app = App(settings)
+        app = App(settings, clock=self.clock)
         dispatcher = Dispatcher(storage=TurnStorage())
         dispatcher.include_router(router_of())
         handler = UpdateHandler(
@@ -100,7 +101,9 @@ class Planted:
             sender = TelegramSender(
                 self.handle.token, self.url, limiter=Limiter(self.limits), read_timeout=self.read_timeout
             )
-            Delivery(app.office, sender, app.outgoing, lambda _session: self.patience).start(app.runner)
+            Delivery(app.office, sender, app.outgoing, lambda _session: self.patience, probe_every=0.2).start(
+                app.runner
+            )
         if "intake" in only:
             app._start_intake()
         self.apps.append(app)
@@ -111,7 +114,7 @@ class Planted:
         for _ in range(400):
             await asyncio.sleep(0.05)
             with self.apps[-1].database.read() as session:
-                if outbox.oldest_pending(session, utc_now()) is None:
+                if outbox.oldest_pending(session, self.clock()) is None:
                     return
         raise AssertionError("delivery is still at it")
 

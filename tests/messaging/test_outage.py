@@ -1,0 +1,91 @@
+"""Hours without Telegram, by a clock that the test moves: nothing is lost, nothing doubled that was known, order kept."""
+
+from datetime import datetime, timedelta
+from time import monotonic
+
+from sqlmodel import col, select
+
+from bot.app import App
+from bot.clients.models import StaffChat
+from bot.jobs.ticker import Ticker
+from bot.jobs.timers import TIMERS
+from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState
+from bot.sandbox.client import Group, Person, SandboxClient
+from tests.conftest import NOON
+from tests.messaging.conftest import Planted, echo
+
+
+class Clock:
+    """Goes as time goes, and hours further when it is told to."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+        self._began = monotonic()
+
+    def __call__(self) -> datetime:
+        return NOON + self.ahead + timedelta(seconds=monotonic() - self._began)
+
+
+def linked(app: App, group: Group) -> None:
+    with app.office.work() as uow:
+        uow.session.add(StaffChat(chat_id=group.id, title="Инженеры", linked_at=NOON))
+
+
+def alarms(app: App, kind: str) -> int:
+    with app.database.read() as session:
+        return len(session.exec(select(Alarm).where(Alarm.kind == kind)).all())
+
+
+async def heard(person: Person, planted: Planted) -> list[str]:
+    return [seen.text for seen in await person.sees(planted.handle) if not seen.mine]
+
+
+async def test_six_hours_without_telegram_lose_nothing_and_staff_hears_of_it_once(
+    planted: Planted, sandbox: SandboxClient
+) -> None:
+    planted.clock = clock = Clock()
+    people = [await sandbox.person(name) for name in ("Анна", "Борис", "Вера")]
+    group = await sandbox.group("Инженеры", people[0], planted.handle)
+    for number in range(3):
+        for person in people:
+            await person.says(planted.handle, f"{number}")
+    # The last message before the silence arrives, and the answer to its sending does not.
+    await planted.handle.fails("drop_after", method="sendMessage", chat_id=people[0].id, count=1)
+    await planted.handle.fails("drop_before", method="sendMessage", count=None)
+    await planted.handle.fails("refuse", method="getMe", code=502, count=None)
+    app = planted.start(echo)
+    linked(app, group)
+    ticker = Ticker(app.office, TIMERS, planted.handle.id, app.arrived, app.outgoing)
+    await planted.handle.makes_calls("getMe", count=2)
+    await planted.handle.fails("refuse", method="getUpdates", code=502, count=None)
+    for person in people:
+        await person.says(planted.handle, "во время тишины")
+    tries = len(await planted.handle.calls("sendMessage"))
+    for _ in range(36):
+        clock.ahead += timedelta(minutes=10)
+        ticker.tick()
+    assert len(await planted.handle.calls("sendMessage")) == tries  # asked for a sign of life meanwhile, no more
+    assert alarms(app, "outbox_old") == 1
+
+    await planted.handle.recovers()
+    for person in people:
+        await person.waits_for(planted.handle, "эхо: во время тишины", after=0)
+    await people[0].waits_for(group, "нет связи с Telegram", after=0)
+    await planted.sends_all()
+    words = ["эхо: 0", "эхо: 1", "эхо: 2", "эхо: во время тишины"]
+    assert [await heard(person, planted) for person in people] == [["эхо: 0", *words], words, words]
+    with app.database.read() as session:
+        assert set(session.exec(select(Inbox.state)).all()) == {InboxState.DONE}
+        assert set(session.exec(select(Outbox.state)).all()) == {OutboxState.SENT}
+        unsure = session.exec(select(Outbox.lane).where(col(Outbox.repeats) > 0)).all()
+        assert sorted(unsure) == sorted([group.id, *(person.id for person in people)])  # one send a chat
+
+    ticker.tick()  # the queue is young again: the next outage is an alarm of its own
+    await planted.handle.fails("drop_before", method="sendMessage", count=None)
+    await planted.handle.fails("refuse", method="getMe", code=502, count=None)
+    await people[1].says(planted.handle, "снова")
+    await planted.handle.makes_calls("getMe", after=(await planted.handle.calls())[-1]["id"])
+    clock.ahead += timedelta(minutes=10)
+    ticker.tick()
+    assert alarms(app, "outbox_old") == 2
+    assert alarms(app, "passed_send") == 0
