@@ -7,6 +7,7 @@ writes the outcomes of what finished and claims what is next, so a busy bot comm
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from time import monotonic
 from typing import Protocol
 
@@ -128,6 +129,7 @@ class Delivery:
     at_once: int = 8
     look_every: float = 0.1
     probe_every: float = 2.0  # seconds between two questions whether the messenger is back
+    drain_seconds: float = 8.0  # how long sends under way are waited for when the process stops
     _held: dict[int, float] = field(default_factory=dict)
     _all_held_until: float = 0.0
     _in_doubt: bool = False
@@ -141,16 +143,21 @@ class Delivery:
         runner.async_thread("delivery", lambda: self.run(runner))
 
     async def run(self, runner: Runner) -> None:
-        """Until the runner stops; sends under way are finished first."""
+        """Until the runner stops; sends under way are finished first, or left as of unknown result."""
         woken = self.outgoing.async_listener()
         flying: dict[asyncio.Task[Outcome], Parcel] = {}
         landed: list[tuple[Parcel, Outcome]] = []
+        drained_by = inf
         async with asyncio.TaskGroup() as group:
             while True:
                 stopping = runner.stopping.is_set()
                 if stopping and not flying and not landed:
                     self._worker.gone()
                     return
+                if stopping:
+                    drained_by = min(drained_by, monotonic() + self.drain_seconds)
+                if monotonic() >= drained_by:
+                    landed += _abandoned(flying)
                 if self._in_doubt and not stopping and monotonic() >= self._all_held_until:
                     await self._clear_doubt(runner)
                 known = {parcel.row.id for parcel in (*flying.values(), *(parcel for parcel, _ in landed))}
@@ -310,6 +317,15 @@ class Delivery:
             self._all_held_until = monotonic() + pause.total_seconds()
         else:
             row.held_until = now + pause
+
+
+def _abandoned(flying: "dict[asyncio.Task[Outcome], Parcel]") -> list[tuple[Parcel, Outcome]]:
+    """Sends that no answer came to before the process had to go."""
+    for task in flying:
+        task.cancel()
+    left: list[tuple[Parcel, Outcome]] = [(parcel, Unknown("stopped before the answer")) for parcel in flying.values()]
+    flying.clear()
+    return left
 
 
 def _parcel(session: Session, row: Outbox) -> Parcel:

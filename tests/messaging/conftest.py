@@ -101,9 +101,9 @@ class Planted:
             sender = TelegramSender(
                 self.handle.token, self.url, limiter=Limiter(self.limits), read_timeout=self.read_timeout
             )
-            Delivery(app.office, sender, app.outgoing, lambda _session: self.patience, probe_every=0.2).start(
-                app.runner
-            )
+            Delivery(
+                app.office, sender, app.outgoing, lambda _session: self.patience, probe_every=0.2, drain_seconds=0.3
+            ).start(app.runner)
         if "intake" in only:
             app._start_intake()
         self.apps.append(app)

@@ -1,4 +1,4 @@
-"""Hours without Telegram, by a clock that the test moves: nothing is lost, nothing doubled that was known, order kept."""
+"""Hours without Telegram, by a clock that the test moves: nothing is lost, what was known comes once, in order."""
 
 from datetime import datetime, timedelta
 from time import monotonic

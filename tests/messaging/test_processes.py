@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from bench.soak.chaos import NOON, drained, noon_shift
 from bench.soak.check import unanswered
@@ -95,6 +95,12 @@ async def test_parts_share_the_work_and_one_may_die(
                 victim = next(pair for pair in pids if pair[0] == "turns")
                 pids.remove(victim)
                 assert await asyncio.to_thread(nursery.end, victim[1]) == -signal.SIGKILL
+            if number == 7:  # told to go in the middle of it all, each part ends in order, and the next one goes on
+                for part in ("intake", "turns", "deliver"):
+                    told = next(pair for pair in pids if pair[0] == part)
+                    pids.remove(told)
+                    assert await asyncio.to_thread(nursery.end, told[1], signal.SIGTERM) == 0
+                    pids.append((part, await asyncio.to_thread(nursery.start, env, part)))
         await people[0].waits_for(bot, after=0, timeout=60)
         await drained(postgres_url)
         hook = env["WEBHOOK_URL"]
@@ -118,6 +124,7 @@ async def test_parts_share_the_work_and_one_may_die(
             order = [row.update_id for row in rows if row.chat_id == person.id]
             done = sorted((row for row in rows if row.chat_id == person.id), key=lambda row: row.done_at)
             assert sorted(order) == [row.update_id for row in done]
+        assert session.exec(select(func.sum(col(Outbox.repeats)))).one() == 0  # the killed part sends nothing
         said = session.exec(select(Outbox).where(Outbox.lane == group.id, col(Outbox.inbox_id).is_(None))).all()
         assert len([row for row in said if "Нужен взгляд" in row.params["text"]]) == 1
         assert (

@@ -91,6 +91,29 @@ async def test_an_outage_loses_nothing_and_keeps_the_order(
         assert session.exec(select(Alarm.kind)).all() == ["repeated_send"]
 
 
+async def under_way(app: App) -> None:
+    """Until a send has left that has no answer yet."""
+    for _ in range(200):
+        with app.database.read() as session:
+            if session.exec(select(Outbox.id).where(Outbox.state == OutboxState.SENDING)).first():
+                return
+        await asyncio.sleep(0.02)
+    raise AssertionError("nothing is being sent")
+
+
+async def test_a_stop_while_telegram_gives_no_answer_keeps_the_message_for_the_next_start(
+    planted: Planted, sandbox: SandboxClient
+) -> None:
+    anna = await sandbox.person("Анна")
+    await planted.handle.fails("timeout_before", method="sendMessage", count=1)
+    app = planted.start(echo)
+    await anna.says(planted.handle, "раз")
+    await under_way(app)
+    assert await asyncio.to_thread(app.stop) == 0
+    planted.start(echo)
+    await anna.waits_for(planted.handle, "эхо: раз")
+
+
 async def test_a_revoked_token_stops_the_start_with_its_mend(planted: Planted) -> None:
     await planted.handle.revokes()
     app = planted.start(echo, only=())
