@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 from aiogram.types import User
 from sqlmodel import Session
+from starlette.applications import Starlette
 
 from bot.clients.policy import policy
 from bot.db.engine import Database
@@ -94,6 +95,8 @@ class App:
             self._start_ticker()
         if "web" in self.parts:
             self._start_web()
+        elif self.settings.health_port is not None:
+            self._serve(create_app(self.office, None), "HEALTH_PORT", self.settings.health_port)
         if "intake" in self.parts:
             self._start_intake()
         # A full collection over aiogram's objects is 100 ms of silence (stack.md).
@@ -199,14 +202,11 @@ class App:
             webhook = Webhook(
                 urlsplit(self.settings.webhook_url).path or "/", self.settings.webhook_secret, self._store
             )
+        self._serve(create_app(self.office, webhook), "WEB_PORT", self.settings.web_port)
+
+    def _serve(self, application: Starlette, setting: str, port: int) -> None:
         server = uvicorn.Server(
-            uvicorn.Config(
-                create_app(self.office, webhook),
-                host=self.settings.web_host,
-                port=self.settings.web_port,
-                log_level="warning",
-                lifespan="off",
-            )
+            uvicorn.Config(application, host=self.settings.web_host, port=port, log_level="warning", lifespan="off")
         )
         self.runner.on_stop(lambda: setattr(server, "should_exit", True))
 
@@ -214,9 +214,7 @@ class App:
             try:
                 await server.serve()
             except SystemExit as error:
-                raise BusyPortError(
-                    f"port {self.settings.web_port} is taken: stop the other process or set WEB_PORT"
-                ) from error
+                raise BusyPortError(f"port {port} is taken: stop the other process or set {setting}") from error
 
         self.runner.async_thread("web", serve)
 

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=65535)
+    health_port: int | None = Field(default=None, ge=0, le=65535)  # where a part without `web` shows health and metrics
     lanes: int = Field(default=0, ge=0, le=32)  # 0: one on SQLite, four on PostgreSQL
     payment_provider_token: str = ""  # from @BotFather, for paying invoices in chat
     telegram_limits: Literal["on", "off"] = "on"  # off only against a test server

@@ -16,7 +16,7 @@ from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.seen import NotSeenError
 from bot.sandbox.server import Sandbox
 
-EARLY = 0.3  # the share of lives that may end before they have said anything
+EARLY = 0.3  # the share of lives that may end before they have got to work
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday in Moscow: nobody is spared because it is night
 
 
@@ -69,13 +69,16 @@ async def soak(
         try:
             while report.kills < kills and not playing.done():
                 if rng.random() >= EARLY:
-                    await _says_something(sandbox, bot)
-                await asyncio.wait([playing], timeout=rng.uniform(0.1, 2.5))
+                    await _gets_to_work(sandbox, bot)
+                await asyncio.wait([playing], timeout=rng.uniform(0.1, 1.5))
                 await asyncio.to_thread(nursery.end, pid)
                 report.kills += 1
                 pid = await asyncio.to_thread(nursery.start, env)
             play.closing = True
-            await playing
+            try:
+                await playing
+            except* NotSeenError as stuck:
+                report.problems += [str(error) for error in stuck.exceptions]
             await drained(url)
             await bot.settles(quiet=0.3, timeout=60)
             report.updates = len(sandbox.app.world.bots[bot.id].sent)
@@ -86,16 +89,19 @@ async def soak(
     database = Database(url)
     with database.read() as session:
         report.repeated = repeats(session)
-        report.problems = problems(session, play, report.updates)
+        report.problems += problems(session, play, report.updates)
     database.dispose()
     return report
 
 
-async def _says_something(sandbox: Sandbox, bot: BotHandle) -> None:
-    """Until the life that began just now has sent its first message: it takes a busy machine seconds to get there."""
+async def _gets_to_work(sandbox: Sandbox, bot: BotHandle) -> None:
+    """Until the life that began just now has sent more than goes at once, so that something of it is written down.
+
+    On a busy machine a start takes seconds; lives that are all shorter would only repeat each other.
+    """
     log = sandbox.app.world.bots[bot.id].log
     with contextlib.suppress(NotSeenError):
-        await bot.makes_calls("sendMessage", after=log[-1]["id"] if log else 0, timeout=20)
+        await bot.makes_calls("sendMessage", count=12, after=log[-1]["id"] if log else 0, timeout=6)
 
 
 def noon_shift() -> str:

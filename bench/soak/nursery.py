@@ -78,6 +78,7 @@ def _child(env: dict[str, str], parts: list[str]) -> None:
         settings = load()
         logs.set_up(settings.log_format)
         app = App(settings, tuple(parts) or PARTS, clock=lambda: utc_now() + shift)
+        app.heed_signals()
         app.start()
         os._exit(app.wait())
     except BaseException as error:

@@ -62,7 +62,7 @@ async def test_parts_share_the_work_and_one_may_die(
 ) -> None:
     furnish_firm(postgres_url)
     database = Database(postgres_url)
-    port = free_port()
+    port, health_port = free_port(), free_port()
     async with SandboxClient(sandbox_server.url) as sandbox:
         bot = await sandbox.bot()
         people = [await sandbox.person(f"Клиент {number}") for number in range(8)]
@@ -100,7 +100,8 @@ async def test_parts_share_the_work_and_one_may_die(
                     told = next(pair for pair in pids if pair[0] == part)
                     pids.remove(told)
                     assert await asyncio.to_thread(nursery.end, told[1], signal.SIGTERM) == 0
-                    pids.append((part, await asyncio.to_thread(nursery.start, env, part)))
+                    health = {"HEALTH_PORT": str(health_port)} if part == "deliver" else {}
+                    pids.append((part, await asyncio.to_thread(nursery.start, env | health, part)))
         await people[0].waits_for(bot, after=0, timeout=60)
         await drained(postgres_url)
         hook = env["WEBHOOK_URL"]
@@ -111,7 +112,9 @@ async def test_parts_share_the_work_and_one_may_die(
             assert session.exec(select(Inbox.id).where(Inbox.update_id == 1_000_001)).one()
         async with httpx.AsyncClient(trust_env=False) as http:
             figures = (await http.get(f"http://127.0.0.1:{port}/metrics")).text
+            sends = (await http.get(f"http://127.0.0.1:{health_port}/metrics")).text
         assert "firstline_outbox_oldest_seconds 0.0" in figures
+        assert 'firstline_sends_total{method="sendMessage",outcome="sent"}' in sends
         await drained(postgres_url)
         for _, pid in pids:
             assert await asyncio.to_thread(nursery.end, pid, signal.SIGTERM) == 0
