@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.messaging import doubts
-from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic
+from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic, still_pending
 
 CALLBACK_ANSWER_LIFE = timedelta(seconds=10)
 LEASE = timedelta(seconds=90)
@@ -62,12 +62,11 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, work
     its process died: it is taken again, marked as repeated.
     """
     earlier = aliased(Outbox)
-    pending = (OutboxState.NEW, OutboxState.SENDING)
     due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
     blocked = exists().where(
         col(earlier.lane) == col(Outbox.lane),
         col(earlier.id) < col(Outbox.id),
-        col(earlier.state).in_(pending),
+        still_pending(earlier),
         or_(col(earlier.not_before).is_(None), col(earlier.not_before) <= now),
     )
     free = or_(
@@ -76,7 +75,7 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, work
     )
     query = (
         select(Outbox)
-        .where(col(Outbox.state).in_(pending), free, due, ~blocked)
+        .where(still_pending(), free, due, ~blocked)
         .order_by(col(Outbox.priority), col(Outbox.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -150,7 +149,8 @@ def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, n
         session.add(Reach(bot_id=bot_id, chat_id=chat_id, reason=reason[:300], since=now))
     session.connection().execute(
         update(Outbox)
-        .where(col(Outbox.bot_id) == bot_id, col(Outbox.lane) == chat_id, col(Outbox.state) == OutboxState.NEW)
+        .where(still_pending(), col(Outbox.bot_id) == bot_id, col(Outbox.lane) == chat_id)
+        .where(col(Outbox.state) == OutboxState.NEW)
         .values(state=OutboxState.REFUSED, error=reason[:300])
     )
 
@@ -168,9 +168,7 @@ def unreachable(session: Session, bot_id: int, chat_id: int) -> str | None:
 
 def move_chat(session: Session, bot_id: int, old: int, new: int) -> None:
     """A group became a supergroup: what waits for the old id goes to the new one."""
-    waiting = session.exec(
-        select(Outbox).where(Outbox.bot_id == bot_id, Outbox.lane == old, col(Outbox.state).in_(("new", "sending")))
-    )
+    waiting = session.exec(select(Outbox).where(Outbox.bot_id == bot_id, Outbox.lane == old, still_pending()))
     for row in waiting:
         row.lane = new
         row.params = {**row.params, "chat_id": new}
@@ -181,7 +179,7 @@ def move_chat(session: Session, bot_id: int, old: int, new: int) -> None:
 def oldest_pending(session: Session, now: datetime) -> datetime | None:
     """Since when the longest-waiting row could have left; what waits for the morning is not late."""
     since = func.coalesce(col(Outbox.not_before), col(Outbox.created_at))
-    pending = col(Outbox.state).in_((OutboxState.NEW, OutboxState.SENDING))
+    pending = still_pending()
     query = select(Outbox.created_at, Outbox.not_before).where(pending, since <= now).order_by(since).limit(1)
     found = session.exec(query).first()
     return (found[1] or found[0]) if found else None

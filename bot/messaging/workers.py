@@ -9,7 +9,7 @@ from sqlalchemy import Connection, String, cast, column, literal_column, select,
 from sqlmodel import Session, col
 
 from bot.db.engine import Database
-from bot.messaging.models import Outbox, OutboxState
+from bot.messaging.models import Outbox, OutboxState, still_pending
 
 _CLASS = 7_264  # the first half of the lock's key: locks of workers, apart from those of chats
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Worker:
         never ended. On SQLite there is one loop: every lease that is not its own is a dead one.
         """
         owner = col(Outbox.leased_by)
-        statement = update(Outbox).where(col(Outbox.state) == OutboxState.SENDING)
+        statement = update(Outbox).where(still_pending(), col(Outbox.state) == OutboxState.SENDING)
         if self.database.is_sqlite:
             statement = statement.where(owner.is_(None) | (owner != self.id))
         else:
@@ -64,5 +64,5 @@ class Worker:
         The database committed the claim, and the connection broke before it could say so: nothing was sent.
         """
         mine = (col(Outbox.state) == OutboxState.SENDING) & (col(Outbox.leased_by) == self.id)
-        statement = update(Outbox).where(mine, col(Outbox.id).not_in(known))
+        statement = update(Outbox).where(still_pending(), mine, col(Outbox.id).not_in(known))
         session.connection().execute(statement.values(state=OutboxState.NEW, attempts=Outbox.attempts - 1))
