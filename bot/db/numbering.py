@@ -1,5 +1,6 @@
 """Gap-free numbers taken inside the transaction that uses them (R11.1)."""
 
+from sqlalchemy import text
 from sqlmodel import Field, Session, SQLModel, select
 
 
@@ -11,21 +12,23 @@ class Counter(SQLModel, table=True):
     last: int = 0
 
 
+_BEGIN = text("INSERT INTO counter (series, last) VALUES (:series, 0) ON CONFLICT DO NOTHING")
+
+
 def next_number(session: Session, series: str) -> int:
     """The next number of the series; the row stays locked until the transaction ends."""
-    counter = session.exec(select(Counter).where(Counter.series == series).with_for_update()).one_or_none()
-    if counter is None:
-        counter = Counter(series=series)
-        session.add(counter)
-    counter.last += 1
-    session.flush()
-    return counter.last
+    return take_numbers(session, series, 1)[0]
 
 
 def take_numbers(session: Session, series: str, count: int) -> range:
     """The next `count` numbers of the series at once; the row stays locked until the transaction ends."""
-    first = next_number(session, series)
-    counter = session.get_one(Counter, series)
-    counter.last = first + count - 1
+    query = select(Counter).where(Counter.series == series).with_for_update()
+    counter = session.exec(query).one_or_none()
+    if counter is None:
+        # Two that begin a series at once: the second waits here and then goes on from the first.
+        session.connection().execute(_BEGIN, {"series": series})
+        counter = session.exec(query).one()
+    first = counter.last + 1
+    counter.last += count
     session.flush()
     return range(first, first + count)
