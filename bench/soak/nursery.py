@@ -1,4 +1,4 @@
-"""Starts bots fast: a process that has imported everything and forks one child a start.
+"""Starts bots fast: a process that has imported everything, dictionaries too, and forks one child a start.
 
 A child is a process like any other, `python -m bot run` in all but the import and a clock that stands at noon when
 the soak begins; it can be killed like one.
@@ -90,6 +90,10 @@ def _main() -> None:
     import bot.app
     import bot.handlers.wiring
     import bot.jobs.timers  # noqa: F401 - imported for the children
+    from bot.kb.article import read_articles
+    from bot.kb.index import Index
+
+    Index.build(read_articles(ROOT / "content" / "faq")[0])  # its dictionaries stay in memory for the children
 
     for line in sys.stdin:
         asked = json.loads(line)

@@ -9,7 +9,7 @@ from bot.messaging.texts import label
 from bot.sandbox.client import BotHandle, Group, NotPossibleError, Person
 from bot.sandbox.seen import Seen
 
-PATIENCE = 80.0  # less than what the sandbox's client waits for an answer
+PATIENCE = 240.0  # for each answer: lives are short, and a machine may be busy
 FAULTS = ("не печатает чек", "не включается", "шумит и греется", "пропала связь", "не видит сканер")
 QUESTIONS = ("принтер не печатает", "что входит в тариф", "как сменить пароль wi-fi")
 

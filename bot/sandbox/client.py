@@ -329,7 +329,8 @@ class SandboxClient:
     async def get(self, path: str, query: Json | None = None, may_time_out: bool = False) -> Any:
         """GET; None on 408 if that may be. Raises NotPossibleError."""
         params = {name: value for name, value in (query or {}).items() if value is not None}
-        answer = await self._http.get(path, params=params)
+        patience = params.get("timeout", WAIT) + 80  # the server keeps the request for as long as it is asked to
+        answer = await self._http.get(path, params=params, timeout=patience)
         if answer.status_code == 408 and may_time_out:
             return None
         return _content(answer)
