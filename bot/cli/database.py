@@ -1,5 +1,6 @@
 """`migrate`, `backup`, `restore`."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -43,20 +44,26 @@ def migrate() -> None:
 
 
 def backup(file: Path) -> None:
-    """Write a consistent copy while the bot runs (SQLite: its backup API; PostgreSQL: pg_dump)."""
+    """Write a consistent copy while the bot runs (SQLite: its backup API; PostgreSQL: pg_dump).
+
+    It gets its name only when it is whole.
+    """
     database = open_database()
     if file.exists():
         raise CommandError(f"{file} exists already: name a new file")
     file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)
     if database.path is not None:
         source = sqlite3.connect(f"file:{database.path}?mode=ro", uri=True)
-        target = sqlite3.connect(file)
+        target = sqlite3.connect(part)
         with target:
             source.backup(target, pages=256, sleep=0.005)
         target.close()
         source.close()
     else:
-        _pg("pg_dump", "--format=custom", f"--file={file}", _libpq(database))
+        _pg(database, "pg_dump", "--format=custom", f"--file={part}")
+    part.rename(file)
     typer.echo(f"saved to {file}")
 
 
@@ -68,13 +75,15 @@ def restore(file: Path) -> None:
     if database.path is not None:
         _check_copy(file)
         database.dispose()
-        if database.path.exists():
-            shutil.move(database.path, database.path.with_suffix(".before"))
-        for tail in ("-wal", "-shm"):
-            Path(f"{database.path}{tail}").unlink(missing_ok=True)
+        before = database.path.with_suffix(".before")
+        for tail in ("", "-wal", "-shm"):  # what is only in the -wal file belongs to the base that is put aside
+            present, kept = Path(f"{database.path}{tail}"), Path(f"{before}{tail}")
+            kept.unlink(missing_ok=True)
+            if present.exists():
+                shutil.move(present, kept)
         shutil.copy(file, database.path)
     else:
-        _pg("pg_restore", "--clean", "--if-exists", "--single-transaction", f"--dbname={_libpq(database)}", str(file))
+        _pg(database, "pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(file))
     typer.echo(f"restored from {file}")
 
 
@@ -89,14 +98,25 @@ def _check_copy(file: Path) -> None:
         raise CommandError(f"{file} is damaged: {verdict}")
 
 
-def _libpq(database: "Database") -> str:
-    return database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+def _pg(database: "Database", program: str, *options: str) -> None:
+    """Run one of PostgreSQL's client programs; the password goes by the environment, which other users can't list."""
+    from sqlalchemy.engine import URL
 
-
-def _pg(*command: str) -> None:
+    url = database.url
+    address = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    secret = {"PGPASSWORD": url.password} if url.password else {}
     try:
-        subprocess.run(command, check=True)  # noqa: S603 - a fixed program with our own arguments
+        subprocess.run(  # noqa: S603 - a fixed program with our own arguments
+            [program, f"--dbname={address.render_as_string()}", *options],
+            check=True,
+            env=os.environ | secret,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     except FileNotFoundError as error:
-        raise CommandError(f"{command[0]} is not installed: install PostgreSQL's client programs") from error
+        raise CommandError(f"{program} is not installed: install PostgreSQL's client programs") from error
     except subprocess.CalledProcessError as error:
-        raise CommandError(f"{command[0]} failed with code {error.returncode}") from error
+        said = error.stderr.strip()
+        of_another = "server version mismatch" in said or "unsupported version" in said
+        mend = f"\ninstall {program} of the server's version, or run it beside the server" if of_another else ""
+        raise CommandError(f"{program} failed:\n{said}{mend}") from error

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from aiogram import Dispatcher, Router
@@ -12,12 +13,13 @@ from aiogram.types import Message, User
 
 from bench.soak.nursery import Nursery
 from bot.app import App
+from bot.clients.models import StaffChat
 from bot.db.types import utc_now
 from bot.messaging import outbox
 from bot.messaging.delivery import Delivery
 from bot.messaging.doubts import Patience
 from bot.messaging.lanes import Lanes
-from bot.sandbox.client import BotHandle, SandboxClient
+from bot.sandbox.client import BotHandle, Group, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
 from bot.settings import Settings
 from bot.telegram.dispatching import UpdateHandler
@@ -25,6 +27,7 @@ from bot.telegram.limits import Limiter
 from bot.telegram.sender import TelegramSender
 from bot.telegram.session import capturing_bot
 from bot.telegram.storage import TurnStorage
+from tests.conftest import NOON
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +57,17 @@ def nursery(one_nursery: Nursery, tmp_path: Path) -> Iterator[Nursery]:
     yield one_nursery
     for pid in list(one_nursery.alive):
         one_nursery.end(pid)
+
+
+class Clock:
+    """Goes as time goes, and hours further when it is told to."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+        self._began = monotonic()
+
+    def __call__(self) -> datetime:
+        return NOON + self.ahead + timedelta(seconds=monotonic() - self._began)
 
 
 # As shipped, but for the first wait.
@@ -140,3 +154,9 @@ def echo() -> Router:
         await message.answer(f"эхо: {message.html_text}" if message.text else "эхо")
 
     return router
+
+
+def link(app: App, group: Group) -> None:
+    """Make the group the one that notices to dispatchers go to."""
+    with app.office.work() as uow:
+        uow.session.add(StaffChat(chat_id=group.id, title="Инженеры", linked_at=NOON))

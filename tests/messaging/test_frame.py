@@ -7,9 +7,11 @@ from aiogram import Router
 from aiogram.types import Message
 from sqlmodel import col, select
 
-from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState
+from bot.jobs.ticker import Ticker
+from bot.jobs.timers import TIMERS
+from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState, Reach
 from bot.sandbox.client import SandboxClient
-from tests.messaging.conftest import Planted, echo
+from tests.messaging.conftest import Clock, Planted, echo, link
 
 
 async def test_a_message_is_answered(planted: Planted, sandbox: SandboxClient) -> None:
@@ -74,19 +76,29 @@ async def test_a_poison_update_is_set_aside_with_an_apology_and_the_chat_goes_on
     assert "этого никто не увидит" not in [seen.text for seen in await anna.sees(planted.handle)]
 
 
-async def test_a_blocked_bot_marks_the_person_until_they_write_again(planted: Planted, sandbox: SandboxClient) -> None:
-    anna = await sandbox.person("Анна")
+async def test_a_blocked_bot_is_told_to_staff_and_marks_the_person_until_they_write_again(
+    planted: Planted, sandbox: SandboxClient
+) -> None:
+    planted.clock = clock = Clock()
+    anna, boris = await sandbox.person("Анна"), await sandbox.person("Борис")
+    group = await sandbox.group("Инженеры", boris, planted.handle)
     await anna.says(planted.handle, "раз")
     await anna.blocks(planted.handle)
     app = planted.start(echo)
-    await planted.handle.makes_calls("sendMessage")
+    link(app, group)
+    await planted.handle.makes_calls("sendMessage", count=2)
     await planted.sends_all()
     with app.database.read() as session:
-        assert session.exec(select(Outbox.state)).all() == [OutboxState.REFUSED]
-        assert session.exec(select(Alarm.kind)).all() == ["unreachable"]
+        assert session.exec(select(Outbox.state).where(Outbox.lane == anna.id)).all() == [OutboxState.REFUSED]
+        assert session.exec(select(Reach.chat_id)).all() == [anna.id]
+    clock.ahead += timedelta(minutes=1)
+    Ticker(app.office, TIMERS, planted.handle.id, app.arrived, app.outgoing).tick()
+    await boris.waits_for(group, "бот заблокирован", after=0)
     await anna.unblocks(planted.handle)
     await anna.says(planted.handle, "два")
     await anna.waits_for(planted.handle, "эхо: два")
+    with app.database.read() as session:
+        assert session.exec(select(Reach)).all() == []
 
 
 async def test_a_send_that_did_not_leave_is_repeated_in_order(planted: Planted, sandbox: SandboxClient) -> None:

