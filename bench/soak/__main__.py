@@ -1,4 +1,4 @@
-"""`python -m bench.soak [--kills 200] [--seed N]`: SIGKILL at random moments under load, on SQLite and PostgreSQL.
+"""`python -m bench.soak`: SIGKILL at random moments under load, on SQLite and on PostgreSQL.
 
 The seed is printed; give it back to replay the same moments and choices (the machine's own timing is not replayed).
 """
@@ -9,6 +9,7 @@ import random
 import sys
 import tempfile
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 
 from bench.postgres import started_postgres
@@ -20,7 +21,7 @@ from bot.db.migrating import upgrade
 from bot.sandbox.server import serve
 
 
-async def one(url: str, folder: Path, seed: int, kills: int) -> Report:
+async def one(url: str, folder: Path, seed: int, kills: int, minutes: float) -> Report:
     """Furnish a database and soak it."""
     database = Database(url)
     upgrade(database)
@@ -28,13 +29,14 @@ async def one(url: str, folder: Path, seed: int, kills: int) -> Report:
     furnish_firm(url)
     async with serve() as sandbox:
         with Nursery(folder / "bot.log") as nursery:
-            return await soak(sandbox, nursery, url, seed=seed, kills=kills)
+            return await soak(sandbox, nursery, url, seed=seed, kills=kills, minutes=minutes)
 
 
 def main() -> int:
     """Both databases, one after the other; 0 only if nothing was lost or doubled."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=inf, help="stop killing then, however few they were")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     asked = parser.parse_args()
@@ -44,7 +46,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="firstline-soak-", dir="/tmp") as name, ExitStack() as server:
             folder = Path(name)
             url = server.enter_context(started_postgres()) if kind == "postgresql" else f"sqlite:///{folder}/soak.db"
-            report = asyncio.run(one(url, folder, asked.seed, asked.kills))
+            report = asyncio.run(one(url, folder, asked.seed, asked.kills, asked.minutes))
         sys.stdout.write(f"{report}\n")
         good = good and not report.problems
     return 0 if good else 1

@@ -5,6 +5,7 @@ import contextlib
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from time import perf_counter, time
 
 from bench.soak.check import problems, repeats
@@ -42,9 +43,18 @@ class Report:
 
 
 async def soak(
-    sandbox: Sandbox, nursery: Nursery, url: str, *, seed: int, kills: int, clients: int = 20, engineers: int = 3
+    sandbox: Sandbox,
+    nursery: Nursery,
+    url: str,
+    *,
+    seed: int,
+    kills: int,
+    minutes: float = inf,
+    clients: int = 20,
+    engineers: int = 3,
 ) -> Report:
-    """Play on the furnished database `url` until the bot was killed `kills` times, then let it finish and check."""
+    """Play on the furnished database `url` until the bot was killed `kills` times or `minutes` are over, then let it
+    finish and check."""
     started = perf_counter()
     rng = random.Random(seed)
     report = Report(seed)
@@ -67,7 +77,7 @@ async def soak(
         pid = await asyncio.to_thread(nursery.start, env)
         playing = asyncio.ensure_future(play.run())
         try:
-            while report.kills < kills and not playing.done():
+            while report.kills < kills and perf_counter() - started < minutes * 60 and not playing.done():
                 if rng.random() >= EARLY:
                     await _gets_to_work(sandbox, bot)
                 await asyncio.wait([playing], timeout=rng.uniform(0.1, 1.5))

@@ -11,12 +11,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import SQLModel, col, func, select
 
+from bot.clients.models import Company
 from bot.db.engine import Database
+from bot.kb.models import Article
 from bot.messaging.models import Inbox, InboxState, Outbox, OutboxState
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
+from tests.kb.test_sync import write
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "123456789:" + "a" * 35
@@ -71,6 +74,14 @@ def run_by(home: Path, bot: BotHandle, url: str, **settings: str) -> subprocess.
     return start(home, "run", BOT_TOKEN=bot.token, TELEGRAM_API_URL=url, TELEGRAM_LIMITS="off", **settings)
 
 
+def rows_of(home: Path, table: type[SQLModel]) -> int:
+    database = Database(f"sqlite:///{home}/firstline.db")
+    with database.read() as session:
+        found = session.exec(select(func.count()).select_from(table)).one()
+    database.dispose()
+    return found
+
+
 def wait_until_said(process: subprocess.Popen[str], words: str) -> str:
     """Read the process's lines up to one with these words."""
     assert process.stdout is not None
@@ -104,6 +115,28 @@ def test_an_unknown_setting_in_the_file_is_named(home: Path) -> None:
     assert code == 2
     assert "TELEGRAM_PROXY" in said
     assert "no such setting" in said
+
+
+def test_a_bad_article_is_named_with_its_line_and_nothing_is_written(home: Path) -> None:
+    write(home / "articles", "good", "Принтер не печатает")
+    (home / "articles/ru/bad.md").write_text("---\ntitle: x\n---\nтекст\n\n![нет](no.png)\n", "utf-8")
+    code, said = ends(start(home, "kb", "sync", str(home / "articles")))
+    assert code == 2
+    assert "bad.md:6: picture 'no.png' is not there" in said
+    assert "nothing was changed" in said
+    assert "Traceback" not in said
+    assert rows_of(home, Article) == 0
+
+
+def test_a_bad_table_is_named_with_its_row_and_nothing_is_written(home: Path) -> None:
+    (home / "tables").mkdir()
+    (home / "tables/companies.csv").write_text("code;name\nshop;Магазин\ncafe;Кафе\nshop;Другой\n", "utf-8")
+    code, said = ends(start(home, "import", str(home / "tables")))
+    assert code == 2
+    for words in ("companies.csv", "строка 4", "«shop» уже есть в строке 2"):
+        assert words in said
+    assert "Traceback" not in said
+    assert rows_of(home, Company) == 0
 
 
 async def test_a_busy_port_names_the_setting(home: Path, sandbox: SandboxClient) -> None:
