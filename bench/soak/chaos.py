@@ -17,7 +17,7 @@ from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.seen import NotSeenError
 from bot.sandbox.server import Sandbox
 
-EARLY = 0.3  # the share of lives that may end before they have got to work
+EARLY = 0.2  # the share of lives that may end before they have got to work
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday in Moscow: nobody is spared because it is night
 
 
@@ -105,13 +105,14 @@ async def soak(
 
 
 async def _gets_to_work(sandbox: Sandbox, bot: BotHandle) -> None:
-    """Until the life that began just now has sent more than goes at once, so that something of it is written down.
+    """Until the life that began just now has sent several times what goes at once, so that most of it is written down.
 
-    On a busy machine a start takes seconds; lives that are all shorter would only repeat each other.
+    On a busy machine a start takes seconds; lives that are all shorter would only repeat each other's sends, and
+    people would wait for minutes.
     """
     log = sandbox.app.world.bots[bot.id].log
     with contextlib.suppress(NotSeenError):
-        await bot.makes_calls("sendMessage", count=12, after=log[-1]["id"] if log else 0, timeout=6)
+        await bot.makes_calls("sendMessage", count=40, after=log[-1]["id"] if log else 0, timeout=15)
 
 
 def noon_shift() -> str:
