@@ -2,7 +2,7 @@
 
 Our rows are two-fold: a line is judged by weights that never saw its article (`folds.json`, by `bench.kb.fit`).
  Each method runs in a process of its own, so that its memory is its own; times are per line.
-`content/faq` is measured with each way to ask left out in turn. Large bases: `python -m bench.kb.large`.
+`content/faq` is measured with each way to ask left out in turn. `--large`: the limits of large bases (`large.py`).
 """
 
 import argparse
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from bench.kb import large
 from bench.kb.collect import LANGUAGES, read_all, thinned
 from bench.kb.contest import COPIES, Outcome, Round, faq_rounds, rounds_of, spread
 from bench.kb.data import Query
@@ -74,7 +75,12 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="keeps vectors between runs")
     parser.add_argument("--lines", type=int, default=1_000_000, help="at most so many lines of each copy of a set")
     parser.add_argument("--only", action="append", help="methods whose name has this (may be repeated)")
+    parser.add_argument("--large", action="store_true", help="a base of made-up articles beside its limits, no sets")
+    parser.add_argument("--articles", type=int, default=10_000, help="how many articles a large base has")
     arguments = parser.parse_args()
+    if arguments.large:
+        print("\n".join(large.report(arguments.articles)))
+        return
     names = [name for name in (*METHODS, *OURS) if not arguments.only or any(part in name for part in arguments.only)]
     limits = Thresholds()
     print(f"answers from {limits.answer:.2f}, suggests from {limits.suggest:.2f}")

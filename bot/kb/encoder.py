@@ -3,7 +3,8 @@
 import hashlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,11 +13,16 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 DIMENSIONS = 512
-BATCH = 64
+BATCH = 16  # texts: a client's line waits for the batch before it
 SCALE = 127.0
 VERSION = "use-multilingual-v3"
+SAVE_EVERY = 16_384
 
 Vectors = NDArray[np.int8]
+
+_HEAD = f"firstline vectors {VERSION}\n".encode()
+_RECORD = np.dtype([("key", "<u8"), ("vector", np.int8, DIMENSIONS)])
+_CHUNK = 4_096
 
 
 class Encoder(Protocol):
@@ -54,63 +60,97 @@ def encoder_wanted() -> bool:
 
 
 class VectorCache:
-    """Vectors of texts by the hash of the text, as bytes (int8), kept in a file between runs."""
+    """Vectors of texts by the hash of the text, as bytes (int8), kept in a file between runs.
+
+    Nothing is held twice: what the file has is read straight into the array that is asked for, and what is new is
+    held as part of that array until it is saved.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
-        """`path`: the file to read now and to write on `save`; one that can't be read counts as empty."""
+        """`path`: the file to read from and to write on `save`; one that can't be read counts as empty."""
         self._path = path
-        self._rows: dict[bytes, NDArray[np.int8]] = {}
-        self._fresh = False
-        if path is not None and path.exists():
-            self._read(path)
+        self._fresh: dict[int, tuple[Vectors, int]] = {}
+        self._saving = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return _stored(self._path) + len(self._fresh)
 
     def vectors(self, texts: Sequence[str], encoder: Encoder) -> Vectors:
-        """Vectors of the texts, one int8 row each; what is not stored is encoded and stored."""
-        keys = [_key(text) for text in texts]
-        missing: dict[bytes, str] = {}
-        for key, text in zip(keys, texts, strict=True):
-            if key not in self._rows:
-                missing.setdefault(key, text)
-        todo = sorted(missing.items(), key=lambda item: (len(item[1]), item[0]))  # like lengths make quick batches
+        """Vectors of the texts, one int8 row each; what is not stored is encoded and kept.
+
+        With a file the work so far is saved now and then, so that a process that ends early has not worked in vain.
+        """
+        keys = np.array([_key(text) for text in texts], dtype=np.uint64)
+        rows: Vectors = np.empty((len(texts), DIMENSIONS), dtype=np.int8)
+        lacking = self._read(keys, rows)
+        places: dict[int, list[int]] = {}
+        for place in np.flatnonzero(lacking).tolist():
+            places.setdefault(int(keys[place]), []).append(place)
+        for key, (block, row) in dict(self._fresh).items():
+            if key in places:
+                rows[places.pop(key)] = block[row]
+        todo = sorted(places, key=lambda key: (len(texts[places[key][0]]), key))  # like lengths make quick batches
         for start in range(0, len(todo), BATCH):
             batch = todo[start : start + BATCH]
-            rows = quantised(encoder.encode([text for _, text in batch]))
-            self._rows.update((key, row) for (key, _), row in zip(batch, rows, strict=True))
-            self._fresh = True
-        if not keys:
-            return np.zeros((0, DIMENSIONS), dtype=np.int8)
-        return np.stack([self._rows[key] for key in keys])
+            vectors = quantised(encoder.encode([texts[places[key][0]] for key in batch]))
+            for key, vector in zip(batch, vectors, strict=True):
+                rows[places[key]] = vector
+                self._fresh[key] = rows, places[key][0]
+            if (start + BATCH) % SAVE_EVERY < BATCH:
+                with suppress(OSError):  # the last save will tell
+                    self.save()
+        return rows
 
     def save(self) -> None:
         """Write the file if something was added; a reader sees the old file or the new one, never a part."""
         if self._path is None or not self._fresh:
             return
-        keys = sorted(self._rows)
         self._path.parent.mkdir(parents=True, exist_ok=True)
         beside = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-        with beside.open("wb") as file:
-            np.savez(
-                file,
-                version=np.array(VERSION),
-                keys=np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(-1, 16),
-                rows=np.stack([self._rows[key] for key in keys]),
-            )
-        beside.replace(self._path)
-        self._fresh = False
+        with self._saving:
+            fresh = dict(self._fresh)  # another thread may add to it meanwhile
+            with beside.open("wb") as file:
+                file.write(_HEAD)
+                for records in _records(self._path):
+                    file.write(records.tobytes())
+                record = np.zeros(1, dtype=_RECORD)
+                for key, (block, row) in fresh.items():
+                    record["key"], record["vector"] = key, block[row]
+                    file.write(record.tobytes())
+            beside.replace(self._path)
+            for key in fresh:
+                self._fresh.pop(key, None)
 
-    def _read(self, path: Path) -> None:
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                if str(stored["version"]) != VERSION:
-                    return
-                keys, rows = stored["keys"], stored["rows"]
-        except (OSError, ValueError, KeyError, EOFError):
-            return
-        if keys.shape[1:] == (16,) and rows.shape == (len(keys), DIMENSIONS) and rows.dtype == np.int8:
-            self._rows = {key.tobytes(): row for key, row in zip(keys, rows, strict=True)}
+    def _read(self, keys: NDArray[np.uint64], rows: Vectors) -> NDArray[np.bool_]:
+        """Fill in the rows that the file has; True for those that it lacks."""
+        lacking = np.ones(len(keys), dtype=bool)
+        order = np.argsort(keys, kind="stable")
+        ordered = keys[order]
+        for records in _records(self._path):
+            starts = np.searchsorted(ordered, records["key"], side="left")
+            counts = np.searchsorted(ordered, records["key"], side="right") - starts
+            for step in range(int(counts.max(initial=0))):  # a text that occurs n times has n rows
+                has = counts > step
+                places = order[starts[has] + step]
+                rows[places] = records["vector"][has]
+                lacking[places] = False
+        return lacking
+
+
+def _stored(path: Path | None) -> int:
+    return sum(len(records) for records in _records(path))
+
+
+def _records(path: Path | None) -> Iterator[NDArray[Any]]:
+    """The records of a file, some thousand at a time; a torn last one is passed over, another format has none."""
+    try:
+        with open(path or os.devnull, "rb") as file:
+            if file.read(len(_HEAD)) != _HEAD:
+                return
+            while data := file.read(_CHUNK * _RECORD.itemsize):
+                yield np.frombuffer(data[: len(data) // _RECORD.itemsize * _RECORD.itemsize], dtype=_RECORD)
+    except OSError:
+        return
 
 
 def quantised(vectors: NDArray[np.float32]) -> Vectors:
@@ -120,5 +160,6 @@ def quantised(vectors: NDArray[np.float32]) -> Vectors:
     return rounded
 
 
-def _key(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _key(text: str) -> int:
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")

@@ -129,7 +129,10 @@ class LivingBase:
         return True
 
     def catch_up(self, stopping: threading.Event) -> None:
-        """What takes long: the encoder, vectors of a new index, a merge into a large one. Raises StoppingError."""
+        """What takes long: the encoder, vectors of a new index, a merge into a large one. Raises StoppingError.
+
+        A large base gets vectors of its titles and ways to ask first, those of its bodies at the next call.
+        """
         self._load_encoder(stopping)
         main, articles = self._main, self._present
         if main is None:
@@ -137,11 +140,13 @@ class LivingBase:
         present = self._digests
         waited = time.monotonic() - self._edited_at >= self.quiet_seconds
         stale = main.digests != present and (waited or len(main.changed(present)) > MANY)
-        if not stale and (self._encoder is None or main.index.meanings is not None or not main.index.base.entries):
+        lacking = self._encoder is not None and main.index.lacks_vectors
+        if not stale and not lacking:
             return
+        in_parts = lacking and main.index.meanings is None and len(articles) > self.small
         try:
             merged = build_words(articles, self.thresholds) if stale else main
-            merged = self._encoded(merged)
+            merged = self._encoded(merged, bodies=not in_parts)
         except StoppingError:
             raise
         except Exception as error:
@@ -152,7 +157,9 @@ class LivingBase:
             if self._main is main:  # else an edit made a newer one, whose vectors come next
                 self._main = merged
                 self._snapshot = self._composed(merged)
-                log.info("kb_merged", articles=len(articles), encoder=self._encoder is not None)
+                log.info("kb_merged", articles=len(articles), encoder=self._encoder is not None, bodies=not in_parts)
+        if in_parts:
+            self._to_do.set()
 
     def _take(self, articles: Sequence[Article]) -> None:
         main, present = self._main, self._digests
@@ -172,10 +179,10 @@ class LivingBase:
     def _composed(self, main: Main) -> Snapshot:
         return snapshot_of(main, self._present, self._digests, self._layer, self.thresholds, self._encoded)
 
-    def _encoded(self, main: Main) -> Main:
+    def _encoded(self, main: Main, *, bodies: bool = True) -> Main:
         if self._encoder is None or self._cache is None:
             return main
-        return with_vectors(main, self._encoder, self._cache)
+        return with_vectors(main, self._encoder, self._cache, bodies=bodies)
 
     def _load_encoder(self, stopping: threading.Event) -> None:
         if self._encoder is not None or self.make_encoder is None or self._main is None:

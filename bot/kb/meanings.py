@@ -1,6 +1,6 @@
 """Vectors of a base's units and sentences, as bytes, and their cosines with a line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,12 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """Vectors of units, of each article's mean unit and of body sentences; a projection for a first pass."""
+    """Vectors of units, of each article's mean unit and of body sentences (none yet: None); a projection for a first
+    pass."""
 
     units: Rows
     means: Rows
-    sentences: Rows
+    sentences: Rows | None
     projection: NDArray[np.float32] | None
     projected: NDArray[np.float32] | None
 
@@ -51,27 +52,25 @@ class Meanings:
         """Cosines for the picked articles; `raw` is the vector of the line before repair."""
         places = spans(base.unit_starts[picked], base.unit_starts[picked + 1])
         units = self.units.cosines(places, line)
+        bodies = spans(base.sentence_starts[picked], base.sentence_starts[picked + 1])
         return Cosines(
             units=units,
             raw_units=units if raw is line else self.units.cosines(places, raw),
             means=self.means.cosines(picked, line),
-            sentences=self.sentences.cosines(
-                spans(base.sentence_starts[picked], base.sentence_starts[picked + 1]), line
-            ),
+            sentences=self.sentences.cosines(bodies, line) if self.sentences else np.zeros(len(bodies), np.float32),
         )
 
 
 def build_meanings(base: Base, encoder: Encoder, cache: VectorCache) -> Meanings:
-    """Vectors of all texts of the base; slow for texts the cache does not have (about 1 000 a second)."""
+    """Vectors of all units of the base; slow for texts the cache does not have (500 to 1 000 a second)."""
     units = _rows(cache.vectors(base.unit_texts(), encoder))
-    sentences = _rows(cache.vectors(base.sentence_texts(), encoder))
     starts = base.unit_starts
-    sums = np.zeros((len(base.entries), DIMENSIONS), dtype=np.float32)
+    means: Vectors = np.empty((len(base.entries), DIMENSIONS), dtype=np.int8)
     for begin in range(0, len(base.entries), 512):
         end = min(begin + 512, len(base.entries))
         block = units.values[starts[begin] : starts[end]].astype(np.float32)
         block *= units.scale[starts[begin] : starts[end], None]
-        sums[begin:end] = np.add.reduceat(block, starts[begin:end] - starts[begin], axis=0)
+        means[begin:end] = quantised(np.add.reduceat(block, starts[begin:end] - starts[begin], axis=0))
     projection = projected = None
     if len(units.values) > FULL_SCAN:
         projection = _principal(units)
@@ -79,7 +78,12 @@ def build_meanings(base: Base, encoder: Encoder, cache: VectorCache) -> Meanings
         for begin in range(0, len(units.values), 4_096):
             part = slice(begin, begin + 4_096)
             projected[part] = (units.values[part].astype(np.float32) * units.scale[part, None]) @ projection.T
-    return Meanings(units, _rows(quantised(sums)), sentences, projection, projected)
+    return Meanings(units, _rows(means), None, projection, projected)
+
+
+def with_sentences(meanings: Meanings, base: Base, encoder: Encoder, cache: VectorCache) -> Meanings:
+    """The same with vectors of the body sentences, of which a base has most."""
+    return replace(meanings, sentences=_rows(cache.vectors(base.sentence_texts(), encoder)))
 
 
 def _rows(values: Vectors) -> Rows:

@@ -17,7 +17,6 @@ from bot.kb.reading import Context, Reading, Thresholds
 log = structlog.get_logger()
 
 BACKGROUND = 200  # unchanged articles in the small index: without company its words have no weights
-_saving = threading.Lock()
 
 
 class StoppingError(Exception):
@@ -97,12 +96,11 @@ def build_words(articles: Sequence[Article], thresholds: Thresholds) -> Main:
     return Main(index, digests_of(articles), tuple(articles))
 
 
-def with_vectors(main: Main, encoder: Encoder, cache: VectorCache) -> Main:
-    """The same with vectors; what the cache lacks is encoded (about 1 000 texts a second) and kept."""
-    index = main.index.with_encoder(encoder, cache)
+def with_vectors(main: Main, encoder: Encoder, cache: VectorCache, *, bodies: bool = True) -> Main:
+    """The same with vectors; what the cache lacks is encoded (500 to 1 000 texts a second) and kept."""
+    index = main.index.with_encoder(encoder, cache, bodies=bodies)
     try:
-        with _saving:
-            cache.save()
+        cache.save()
     except OSError as error:
         log.warning("kb_vectors_not_kept", error=str(error))
     return replace(main, index=index)
