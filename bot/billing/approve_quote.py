@@ -101,8 +101,8 @@ def dispute_approval(uow: UnitOfWork, quote_id: int, by: int, reason: str) -> tu
     return quote, True
 
 
-def approve_by_ceiling(uow: UnitOfWork, quote: Quote, reason: str) -> Approval:
-    """The pre-authorised ceiling approves by itself, and says so (R7.6)."""
+def approve_by_ceiling(uow: UnitOfWork, quote: Quote, reason: str, evidence: str | None = None) -> Approval:
+    """The pre-authorised ceiling approves by itself, and says so (R7.6); `evidence` names the one of the object."""
     version = version_of(uow.session, quote)
     quote.state = QuoteState.APPROVED
     text = version.texts["ru"]
@@ -115,6 +115,7 @@ def approve_by_ceiling(uow: UnitOfWork, quote: Quote, reason: str) -> Approval:
         text_hash=text_hash(text),
         gross=version.gross,
         reason=reason,
+        evidence=evidence,
         decided_at=uow.now,
     )
     uow.session.add(row)

@@ -55,6 +55,17 @@ def may_approve(session: Session, person_id: int, scope: Scope, gross: int, now:
     return any(person.id == person_id for person in who_may_approve(session, scope, gross, now))
 
 
+def approves_for(session: Session, person_id: int, company_id: int) -> bool:
+    """Whether the person has any right of their own to approve for the company or one of its sites."""
+    query = select(Membership.id).where(
+        Membership.person_id == person_id,
+        Membership.company_id == company_id,
+        col(Membership.role).in_(MAY_APPROVE),
+        col(Membership.ended_at).is_(None),
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
 def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership]:
     """Memberships that give the right, a deputy's last; locked: a month's limit is used by one approval at a time."""
     if not belongs(session, person_id, scope.company_id):

@@ -1,15 +1,70 @@
 """«До 5 000 ₽ без звонка»: who may set a ceiling of an object, and the record of who did and when (R7.6)."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlmodel import Session, col, select
 
 from bot.billing.approve_quote import OverLimit
 from bot.billing.approvers import Scope, limit_of, rights_of, who_may_approve
 from bot.billing.handle_debts import require_debt_speaker
+from bot.billing.models import Approval, Quote
 from bot.billing.quote_models import Ceiling
 from bot.billing.quoting import Limit
-from bot.clients.models import ServiceObject
+from bot.clients.models import Person, ServiceObject
+from bot.clients.policy import policy
 from bot.db.errors import NotFound
 from bot.db.unit_of_work import UnitOfWork
+
+OFFERED = ("ceiling_small_roubles", "ceiling_middle_roubles", "ceiling_large_roubles")
+EVIDENCE = "ceiling/"  # what the evidence of a yes by a ceiling of an object begins with; its id follows
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCeiling:
+    """A ceiling in kopecks with who gave it and when; `gross` is what it has approved, where it is told of a yes."""
+
+    kopecks: int
+    person: str
+    given_at: datetime
+    gross: int | None = None
+
+
+def ceilings_offered(session: Session) -> list[int]:
+    """Sums in kopecks that the chat offers; 0, «ask each time», is always one."""
+    return [0, *(policy(session, name) * 100 for name in OFFERED)]
+
+
+def ceilings_of(session: Session, objects: Collection[int]) -> dict[int, GivenCeiling]:
+    """Ceilings that hold now, by object."""
+    query = (
+        select(Ceiling, Person.name)
+        .join(Person, col(Person.id) == col(Ceiling.granted_by))
+        .where(col(Ceiling.object_id).in_(objects), col(Ceiling.ended_at).is_(None))
+        .order_by(col(Ceiling.id))
+    )
+    return {row.object_id: GivenCeiling(row.kopecks, name, row.granted_at) for row, name in session.exec(query).all()}
+
+
+def ceilings_used(session: Session, ticket_id: int) -> list[GivenCeiling]:
+    """Ceilings of the object that said yes on a ticket, with the sum of each yes, the first one first."""
+    rows = session.exec(
+        select(Approval.gross, Approval.evidence)
+        .join(Quote, col(Quote.id) == col(Approval.quote_id))
+        .where(Quote.ticket_id == ticket_id, col(Approval.evidence).startswith(EVIDENCE))
+        .order_by(col(Approval.id))
+    ).all()
+    found = []
+    for gross, evidence in rows:
+        row = session.get_one(Ceiling, int((evidence or "").removeprefix(EVIDENCE)))
+        found.append(GivenCeiling(row.kopecks, session.get_one(Person, row.granted_by).name, row.granted_at, gross))
+    return found
+
+
+def may_set_ceiling(session: Session, thing: ServiceObject, by: int) -> bool:
+    """Whether the person has a right to approve for the object's place at this moment, whatever the sum."""
+    return bool(rights_of(session, by, Scope(thing.company_id, thing.site_id)))
 
 
 def set_ceiling(uow: UnitOfWork, object_id: int, kopecks: int, by: int) -> Ceiling:

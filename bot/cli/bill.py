@@ -34,6 +34,7 @@ def explain(
     """Print why a ticket's work is covered or paid: every check of every decision, with ids, clauses and amounts."""
     from sqlmodel import select
 
+    from bot.billing.ceilings import ceilings_used
     from bot.billing.explain_scope import explained
     from bot.cli.database import open_database, require_schema
     from bot.clients.models import Contract
@@ -50,8 +51,9 @@ def explain(
             if found is None:
                 raise CommandError(f"ticket {ticket}: there is none of this number")
             decisions = explained(session, found.id or 0)
+            used = ceilings_used(session, found.id or 0)
             contracts = {str(row.id): row.number for row in session.exec(select(Contract)).all()}
-            text = render("scope/auditor", lang, number=ticket, decisions=decisions, contracts=contracts)
+            text = render("scope/auditor", lang, number=ticket, decisions=decisions, contracts=contracts, ceilings=used)
     finally:
         database.dispose()
     typer.echo(unescape(text))

@@ -7,6 +7,7 @@ from aiogram import Router
 from bot.handlers.client import (
     approval,
     balance,
+    ceilings,
     debts,
     documents,
     drafting,
@@ -42,6 +43,7 @@ def routers() -> tuple[Router, ...]:
         debts.router,
         proof.router,
         top_up.router,
+        ceilings.router,
         documents.router,
         payments.router,
         jobs.router,

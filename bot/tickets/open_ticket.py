@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.billing.approve_quote import approve_by_ceiling, used_of_ceiling
 from bot.billing.approvers import may_approve, scope_of
-from bot.billing.ceilings import live_ceiling
+from bot.billing.ceilings import EVIDENCE, ceilings_of, live_ceiling
 from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision, terms_of
 from bot.billing.hold_hours import hold
 from bot.billing.models import Quote
@@ -158,19 +158,17 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
     """
     gross = version_of(uow.session, quote).gross
     emergency = decision.emergency and decision.pre_authorised
-    ceiling = ceiling_of(uow.session, ticket)
+    own = live_ceiling(uow.session, ticket.company_id, ticket.object_id)
+    ceiling = own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id).ceiling
     whole = used_of_ceiling(uow.session, ticket.id or 0) + gross
     if quote.prepayment or not (emergency or within_ceiling(whole, ceiling)):
         return False
-    approve_by_ceiling(uow, quote, "emergency" if emergency else "ceiling")
+    by_object = own is not None and not emergency
+    evidence = f"{EVIDENCE}{own.id}" if own is not None and by_object else None
+    approve_by_ceiling(uow, quote, "emergency" if emergency else "ceiling", evidence)
+    given = ceilings_of(uow.session, [ticket.object_id]).get(ticket.object_id) if by_object else None
     note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
     told: dict[str, Any] = {"number": ticket.number, "ticket_id": ticket.id, "quote_id": quote.id, "gross": gross}
     for audience in (To(ticket.requester_id), Approvers(ticket.company_id)):
-        uow.tell(audience, "quote/by_ceiling", ceiling=None if emergency else ceiling, **told)
+        uow.tell(audience, "quote/by_ceiling", ceiling=None if emergency else ceiling, given=given, **told)
     return True
-
-
-def ceiling_of(session: Session, ticket: Ticket) -> int | None:
-    """Kopecks that need no call: set for the object by the client's owner, else by the contract; None: nothing."""
-    own = live_ceiling(session, ticket.company_id, ticket.object_id)
-    return own.kopecks if own is not None else terms_of(session, ticket.contract_id).ceiling

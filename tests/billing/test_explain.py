@@ -33,7 +33,7 @@ def test_a_kept_decision_is_explained_and_its_snapshot_gives_it_again(
         [decision] = explained(uow.session, ticket.id or 0)
         assert (decision.result, decision.again) == (result, "same")
         assert said in render("scope/engineer", "ru", **scope_values(uow.session, ticket.id or 0))
-        text = render("scope/auditor", "ru", number=1, decisions=[decision], contracts={})
+        text = render("scope/auditor", "ru", number=1, decisions=[decision], contracts={}, ceilings=[])
         assert text.count("✓") + text.count("✗") == len(decision.checks)
         assert "пересчёт по снимку дал то же самое" in text
 

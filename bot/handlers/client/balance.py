@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from bot.billing.approvers import approves_for
 from bot.billing.balances import pool_history
 from bot.billing.debts import debts_of, may_see_debts, standing
 from bot.billing.handle_debts import live_promise
@@ -99,4 +100,11 @@ def _mine(turn: Conversation, company_id: int) -> dict[str, Any]:
     company = company_for(turn, company_id)
     plans = own_plans(turn.session, company_id, today_of(turn, company))
     sees_debts = turn.is_private and may_see_debts(turn.session, company_id, person_of(turn))
-    return {"company_id": company_id, "company": company.name, "plans": plans, "sees_debts": sees_debts}
+    approves = turn.is_private and approves_for(turn.session, person_of(turn), company_id)
+    return {
+        "company_id": company_id,
+        "company": company.name,
+        "plans": plans,
+        "sees_debts": sees_debts,
+        "approves": approves,
+    }

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.billing.balances import EntryLine
 from bot.billing.plan_view import OwnPlan
+from bot.handlers.client.ceilings_presses import ListCeilings
 from bot.handlers.client.documents_presses import ListDocuments
 from bot.handlers.client.tariffs_presses import DisputeEntry, OwnPlans, PoolPage, SettleEntry, ShowBalance, ShowDebts
 from bot.messaging.texts import duration, label
@@ -17,7 +18,9 @@ def company(_lang: str, *, companies: Sequence[tuple[int, str]], **_values: Any)
 
 
 @buttons("balance/mine")
-def mine(lang: str, *, company_id: int, plans: Sequence[OwnPlan], sees_debts: bool, **_values: Any) -> Keyboard:
+def mine(
+    lang: str, *, company_id: int, plans: Sequence[OwnPlan], sees_debts: bool, approves: bool, **_values: Any
+) -> Keyboard:
     rows = [
         [
             Button(
@@ -33,6 +36,8 @@ def mine(lang: str, *, company_id: int, plans: Sequence[OwnPlan], sees_debts: bo
     if sees_debts:
         last.insert(0, Button("balance.debts", ShowDebts(company=company_id)))
         rows.append([Button("documents.list", ListDocuments(company=company_id))])
+    if approves:
+        rows.append([Button("ceiling.list", ListCeilings(company=company_id))])
     return Keyboard([*rows, last])
 
 
