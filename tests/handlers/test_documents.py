@@ -1,5 +1,6 @@
 """Documents in chat: who sees them, what each line leads to, disputes, sending, paying."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from sqlmodel import select
 from bot.billing.document_models import CreditedLine, Document, LineDispute, Payment, Sending
 from bot.billing.send_invoices import send_batch
 from bot.billing.statements import left_to_pay
-from bot.clients.models import ClientRole, StaffRole
+from bot.clients.models import ClientRole, Policy, StaffRole
 from bot.db.engine import Database
 from bot.messaging.models import Blob, Outbox
 from bot.messaging.texts import label
@@ -192,6 +193,7 @@ async def test_an_invoice_is_paid_once_however_often_the_receipt_comes(talk: Tal
     _, finance, manager = closed(talk)
     call = await bill(talk, finance)
     assert (call["currency"], call["prices"][0]["amount"], call["provider_token"]) == ("RUB", 1_750_000, TOKEN)
+    assert "provider_data" not in call
     assert (await checkout(talk, finance, call))["ok"] is True
     assert "17\u00a0500\u00a0₽ по счёту № 1" in await pay(talk, finance, call)
     assert "оплачен в чате счёт № 1" in talk.words(manager)
@@ -201,6 +203,16 @@ async def test_an_invoice_is_paid_once_however_often_the_receipt_comes(talk: Tal
     assert (payment.kopecks, payment.provider_charge_id) == (1_750_000, "provider-charge-1")
     refused = await checkout(talk, finance, call)
     assert (refused["ok"], refused["error_message"]) == (False, "Этот счёт уже оплачен.")
+
+
+async def test_a_seller_whose_provider_issues_receipts_sends_it_the_lines_with_their_vat(talk: Talk) -> None:
+    _, finance, _ = closed(talk)
+    with talk.office.work() as uow:
+        uow.session.add(Policy(name="receipts_by_provider", value=1))
+    call = await bill(talk, finance)
+    assert (call["need_email"], call["send_email_to_provider"]) == (True, True)
+    items = json.loads(call["provider_data"])["receipt"]["items"]
+    assert [(each["amount"]["value"], each["vat_code"]) for each in items] == [("15000.00", 11), ("2500.00", 11)]
 
 
 async def test_a_payment_is_checked_by_right_sum_and_payload(talk: Talk) -> None:
