@@ -12,6 +12,7 @@ from bot.kb.candidates import candidates, lexical_scores
 from bot.kb.encoder import Encoder, VectorCache
 from bot.kb.features import COLUMN, NAMES, Cosines, Line, analyse, feature_rows
 from bot.kb.meanings import Meanings, build_meanings, with_sentences
+from bot.kb.memory import give_back
 from bot.kb.model import (
     RIGHT_NAMES,
     SCOPE_NAMES,
@@ -32,6 +33,7 @@ from bot.kb.text import MAX_LINE, kind_of_question
 from bot.kb.vocabulary import vocabulary
 
 MAX_HITS = 10
+MANY = 1_000  # articles whose analysis leaves tens of megabytes of holes behind
 OWN_EQUIPMENT, OTHER_EQUIPMENT = 1.5, -1.0
 
 
@@ -73,6 +75,8 @@ class Index:
         """Index articles; those of one id in several languages are one. With an encoder this encodes what the cache
         lacks (minutes for thousands of articles): build without one first and add it by `with_encoder`."""
         base = build_base(articles)
+        if len(base.entries) > MANY:
+            give_back()
         general = vocabulary()
         index = Index(
             base=base,

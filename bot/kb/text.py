@@ -102,9 +102,11 @@ def sentences(text: str, limit: int = 60) -> list[str]:
 
 def plain(markdown: str) -> str:
     """Markdown without its marks: links keep their words, pictures their captions."""
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    text = markdown
+    if "](" in text:  # most texts have no such mark, and looking for one letter is a hundred times quicker
+        text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"^\s{0,3}(#{1,6}|[-*+>]|\d+[.)])\s+", "", text, flags=re.MULTILINE)
-    return re.sub(r"[*_`~|]{1,3}", "", text)
+    return re.sub(r"[*_`~|]{1,3}", "", text) if any(mark in text for mark in "*_`~|") else text
 
 
 def kind_of_question(text: str) -> str | None:
