@@ -109,9 +109,9 @@ def held_for(entries: Iterable[Entry], job: str) -> int:
     return balance(mine).held
 
 
-def to_expire(entries: Iterable[Entry]) -> int:
+def to_expire(sums: Balance) -> int:
     """Return what expires when the pool ends: what is available then; held minutes stay with their jobs."""
-    return max(balance(entries).available, 0)
+    return max(sums.available, 0)
 
 
 def _effect(entry: Entry, known: dict[str, Entry], undone: set[str]) -> Entry:

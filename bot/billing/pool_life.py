@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.balances import PoolBalance, balance_of
+from bot.billing.ledger import to_expire
 from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
 from bot.billing.pool_alerts import ending_alert, usage_alert
 from bot.billing.pool_models import PoolAlert
@@ -66,7 +67,7 @@ def end_pool(uow: UnitOfWork, pool: Pool) -> int:
 
     What open jobs hold stays theirs: it expires when they give it back. Returns what expired.
     """
-    amount = max(balance_of(uow.session, pool).left, 0)
+    amount = to_expire(balance_of(uow.session, pool).sums)
     if not amount or pool.ends is None:
         return 0
     _enter(uow, pool, EntryKind.EXPIRE, amount)

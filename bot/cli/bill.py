@@ -1,6 +1,8 @@
 """`bill`: explain a ticket, close a month, export for accounting."""
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -12,8 +14,11 @@ from bot.billing.periods import Period, month_of
 from bot.cli.failing import CommandError
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from bot.db.engine import Database
     from bot.db.unit_of_work import Office
+    from bot.tickets.models import Ticket
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -36,52 +41,15 @@ def explain(
 
     from bot.billing.ceilings import ceilings_used
     from bot.billing.explain_scope import explained
-    from bot.cli.database import open_database, require_schema
     from bot.clients.models import Contract
-    from bot.messaging.texts import LANGUAGES, render
-    from bot.tickets.models import Ticket
+    from bot.messaging.texts import render
 
-    if lang not in LANGUAGES:
-        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
-    database = open_database()
-    try:
-        require_schema(database)
-        with database.read() as session:
-            found = session.exec(select(Ticket).where(Ticket.number == ticket)).first()
-            if found is None:
-                raise CommandError(f"ticket {ticket}: there is none of this number")
-            decisions = explained(session, found.id or 0)
-            used = ceilings_used(session, found.id or 0)
-            contracts = {str(row.id): row.number for row in session.exec(select(Contract)).all()}
-            text = render("scope/auditor", lang, number=ticket, decisions=decisions, contracts=contracts, ceilings=used)
-    finally:
-        database.dispose()
+    with _ticket(ticket, lang) as (session, found):
+        decisions = explained(session, found.id or 0)
+        used = ceilings_used(session, found.id or 0)
+        contracts = {str(row.id): row.number for row in session.exec(select(Contract)).all()}
+        text = render("scope/auditor", lang, number=ticket, decisions=decisions, contracts=contracts, ceilings=used)
     typer.echo(unescape(text))
-
-
-@app.command()
-def prices(
-    code: Annotated[str | None, typer.Argument(metavar="LIST", help="Code of a price list; all of them")] = None,
-    item: Annotated[str | None, typer.Option(help="Code of a work, a part or hour:<work type>: its price too")] = None,
-    lang: Annotated[str, typer.Option(help="ru or en")] = "ru",
-) -> None:
-    """Print the versions of price lists: from and until when each prices work, and what an item costs in each."""
-    from bot.billing.price_history import price_history
-    from bot.cli.database import open_database, require_schema
-    from bot.messaging.texts import LANGUAGES, render
-
-    if lang not in LANGUAGES:
-        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
-    database = open_database()
-    try:
-        require_schema(database)
-        with database.read() as session:
-            versions = price_history(session, code, item)
-    finally:
-        database.dispose()
-    if not versions:
-        raise CommandError(f"{code}: there is no such price list" if code else "no price list is loaded yet")
-    typer.echo(unescape(render("price/history", lang, versions=versions, item=item)))
 
 
 @app.command()
@@ -91,25 +59,10 @@ def proof(
     lang: Annotated[str, typer.Option(help="ru or en")] = "ru",
 ) -> None:
     """Write the proof pack of a ticket's paid work as PDF: request, decision, quote, approval, work, acceptance."""
-    from sqlmodel import select
-
-    from bot.cli.database import open_database, require_schema
-    from bot.messaging.texts import LANGUAGES
-    from bot.tickets.models import Ticket
     from bot.tickets.proof import proof_pdf
 
-    if lang not in LANGUAGES:
-        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
-    database = open_database()
-    try:
-        require_schema(database)
-        with database.read() as session:
-            found = session.exec(select(Ticket).where(Ticket.number == ticket)).first()
-            if found is None:
-                raise CommandError(f"ticket {ticket}: there is none of this number")
-            made = proof_pdf(session, found, lang)
-    finally:
-        database.dispose()
+    with _ticket(ticket, lang) as (session, found):
+        made = proof_pdf(session, found, lang)
     target = file or Path(f"proof-{ticket}.pdf")
     target.write_bytes(made)
     typer.echo(str(target))
@@ -166,3 +119,26 @@ def _office() -> "tuple[Office, Database]":
     database = open_database()
     require_schema(database)
     return Office(database, Silent(), utc_now), database
+
+
+@contextmanager
+def _ticket(number: int, lang: str) -> "Iterator[tuple[Session, Ticket]]":
+    """A reading session and the ticket of a number. Raises CommandError for an unknown number or language."""
+    from sqlmodel import select
+
+    from bot.cli.database import open_database, require_schema
+    from bot.messaging.texts import LANGUAGES
+    from bot.tickets.models import Ticket
+
+    if lang not in LANGUAGES:
+        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
+    database = open_database()
+    try:
+        require_schema(database)
+        with database.read() as session:
+            found = session.exec(select(Ticket).where(Ticket.number == number)).first()
+            if found is None:
+                raise CommandError(f"ticket {number}: there is none of this number")
+            yield session, found
+    finally:
+        database.dispose()

@@ -112,6 +112,18 @@ def test_a_months_limit_counts_all_that_was_said_by_then_in_the_clients_month(
     assert flaw_of(VERSION, YES, [right]) is flaw
 
 
+def test_a_month_begins_at_its_very_first_moment_whatever_the_clock_shows_now() -> None:
+    at = datetime(2026, 11, 24, 9, 31, 17, 500, tzinfo=UTC)
+    first = Said(7, 50_001, datetime(2026, 11, 1, tzinfo=UTC))
+    right = Right(7, AT - SECOND, None, None, month_limit=300_000, said=(first, Said(7, 250_000, at)))
+    late = replace(VERSION, valid_until=at)
+    assert flaw_of(late, replace(YES, decided_at=at), [right]) is Flaw.OVER_LIMIT
+
+
+def test_a_month_limit_of_exactly_the_sum_is_enough() -> None:
+    assert flaw_of(VERSION, YES, [replace(RIGHT, job_limit=None, month_limit=250_000)]) is None
+
+
 def test_a_right_for_one_site_reaches_only_it() -> None:
     whole, north = replace(RIGHT, site_id=None), replace(RIGHT, site_id=1)
     assert reaching([whole, north], 1) == [whole, north]

@@ -90,9 +90,9 @@ def test_an_overdrawn_pool_still_takes_what_makes_it_better() -> None:
 
 def test_what_expires_is_what_is_free() -> None:
     entries = [Entry("1", GRANT, 100), Entry("2", HOLD, 30, "T"), Entry("3", CONSUME, 20, "U")]
-    assert to_expire(entries) == 50
+    assert to_expire(balance(entries)) == 50
     assert balance([*entries, Entry("4", EXPIRE, 50)]).available == 0
-    assert to_expire([Entry("1", GRANT, 10), Entry("2", CONSUME, 15)]) == 0
+    assert to_expire(balance([Entry("1", GRANT, 10), Entry("2", CONSUME, 15)])) == 0
 
 
 class Pool(RuleBasedStateMachine):

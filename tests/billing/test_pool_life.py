@@ -105,6 +105,7 @@ def test_a_month_has_its_first_and_last_day() -> None:
         (date(2026, 4, 1), date(2026, 3, 31), Billed(month_of(date(2026, 4, 1)), late=False)),
         (date(2026, 3, 31), date(2026, 3, 31), Billed(month_of(date(2026, 4, 1)), late=True)),
         (date(2026, 1, 5), date(2026, 3, 31), Billed(month_of(date(2026, 4, 1)), late=True)),
+        (date(2026, 4, 29), date(2026, 4, 29), Billed(month_of(date(2026, 4, 1)), late=True)),
         (date(2026, 12, 5), date(2026, 12, 31), Billed(month_of(date(2027, 1, 1)), late=True)),
     ],
 )

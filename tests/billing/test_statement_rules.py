@@ -9,7 +9,18 @@ from bot.billing.exact import half_up
 from bot.billing.labour import labour
 from bot.billing.periods import month_of
 from bot.billing.quoting import MINUTE, QuoteLine
-from bot.billing.statement import ApprovedWork, DoneWork, Facts, Fee, LineKind, PricedLine, SpentTime, draft_statement
+from bot.billing.statement import (
+    ApprovedWork,
+    BoughtHours,
+    DoneWork,
+    Facts,
+    Fee,
+    Line,
+    LineKind,
+    PricedLine,
+    SpentTime,
+    draft_statement,
+)
 from bot.billing.vat import Regime
 from bot.billing.worked_rates import RatedMinutes
 
@@ -153,3 +164,29 @@ def test_late_is_what_was_done_before_the_period(facts: Facts) -> None:
     for line in draft_statement(facts, OCTOBER, Regime(date.min, 2200)).lines:
         assert line.work_date <= OCTOBER.end
         assert line.late == (line.work_date < OCTOBER.start)
+
+
+def test_bought_hours_stand_after_the_fee_with_their_vat_and_are_late_before_the_period() -> None:
+    bought = [
+        BoughtHours(7, "Часы", 1_250_000, OCTOBER.start),
+        BoughtHours(8, "Часы раньше", 100_000, OCTOBER.start - timedelta(days=1)),
+        BoughtHours(9, "Часы потом", 100_000, OCTOBER.end + timedelta(days=1)),
+    ]
+    fee, hours, earlier = draft_statement(
+        Facts(fee=Fee(1, "Абонентская плата", 1_500_000), bought=bought), OCTOBER, Regime(date.min, 2200, False)
+    ).lines
+    assert (fee.gross, fee.kind) == (1_830_000, LineKind.FEE)
+    assert hours == Line(
+        kind=LineKind.TOP_UP,
+        source="top-up/7",
+        name="Часы",
+        unit="шт",
+        quantity=1,
+        price=1_250_000,
+        gross=1_250_000,
+        net=1_024_590,
+        vat=225_410,
+        work_date=OCTOBER.start,
+        late=False,
+    )
+    assert (earlier.source, earlier.late) == ("top-up/8", True)
