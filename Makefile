@@ -47,7 +47,7 @@ bench: setup ## speed and quality beside named baselines (DATA=… for the searc
 	@$(PY) -m bench.close
 	@$(PY) -m bench.kb $(if $(DATA),--data $(DATA),)
 
-soak: setup ## kill -9 two hundred times under load, on both databases
+soak: setup ## kill -9 two hundred times under load, then anybody does anything, on both databases
 	@$(PY) -m bench.soak
 
 mutants: setup ## change the pure rules of billing bit by bit; the tests must notice (docs/billing-mutants.md)

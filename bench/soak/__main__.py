@@ -1,4 +1,4 @@
-"""`python -m bench.soak`: SIGKILL at random moments under load, on SQLite and on PostgreSQL.
+"""`python -m bench.soak`: SIGKILL at random moments under load, and storms, on SQLite and on PostgreSQL.
 
 The seed is printed; give it back to replay the same moments and choices (the machine's own timing is not replayed).
 """
@@ -8,7 +8,9 @@ import asyncio
 import random
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from math import inf
 from pathlib import Path
 
@@ -16,20 +18,42 @@ from bench.postgres import started_postgres
 from bench.soak.chaos import Report, soak
 from bench.soak.firm import furnish_firm
 from bench.soak.nursery import Nursery
+from bench.soak.storm import storm
 from bot.db.engine import Database
 from bot.db.migrating import upgrade
 from bot.sandbox.server import serve
 
 
-async def one(url: str, folder: Path, seed: int, kills: int, minutes: float) -> Report:
-    """Furnish a database and soak it."""
+def furnished(url: str) -> str:
+    """A migrated database with the demo company in it."""
     database = Database(url)
     upgrade(database)
     database.dispose()
     furnish_firm(url)
+    return url
+
+
+async def one(url: str, folder: Path, seed: int, kills: int, minutes: float) -> Report:
+    """Soak a database."""
     async with serve() as sandbox:
         with Nursery(folder / "bot.log") as nursery:
             return await soak(sandbox, nursery, url, seed=seed, kills=kills, minutes=minutes)
+
+
+async def stormy(url: str, folder: Path, seed: int) -> tuple[Counter[str], list[str]]:
+    """Let anybody do anything on a database."""
+    async with serve() as sandbox:
+        with Nursery(folder / "bot.log") as nursery:
+            return await storm(sandbox, nursery, url, seed=seed, acts=60, restarts=4)
+
+
+@contextmanager
+def fresh(kind: str) -> Iterator[tuple[str, Path]]:
+    """(address, folder) of a furnished database of its own."""
+    with tempfile.TemporaryDirectory(prefix="firstline-soak-", dir="/tmp") as name, ExitStack() as server:
+        folder = Path(name)
+        url = server.enter_context(started_postgres()) if kind == "postgresql" else f"sqlite:///{folder}/soak.db"
+        yield furnished(url), folder
 
 
 def main() -> int:
@@ -37,18 +61,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=inf, help="stop killing then, however few they were")
+    parser.add_argument("--storms", type=int, default=10, help="runs in which anybody does anything")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     asked = parser.parse_args()
     good = True
     for kind in [asked.only] if asked.only else ["sqlite", "postgresql"]:
         sys.stdout.write(f"{kind}, seed {asked.seed}, {asked.kills} kills…\n")
-        with tempfile.TemporaryDirectory(prefix="firstline-soak-", dir="/tmp") as name, ExitStack() as server:
-            folder = Path(name)
-            url = server.enter_context(started_postgres()) if kind == "postgresql" else f"sqlite:///{folder}/soak.db"
-            report = asyncio.run(one(url, folder, asked.seed, asked.kills, asked.minutes))
-        sys.stdout.write(f"{report}\n")
-        good = good and not report.problems
+        if asked.kills:
+            with fresh(kind) as (url, folder):
+                report = asyncio.run(one(url, folder, asked.seed, asked.kills, asked.minutes))
+            sys.stdout.write(f"{report}\n")
+            good = good and not report.problems
+        for seed in range(asked.seed, asked.seed + asked.storms):
+            with fresh(kind) as (url, folder):
+                done, broken = asyncio.run(stormy(url, folder, seed))
+            sys.stdout.write("\n  ".join([f"storm {seed}: {dict(done)}", *(broken or ["all held"])]) + "\n")
+            good = good and not broken
     return 0 if good else 1
 
 

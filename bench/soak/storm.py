@@ -1,0 +1,273 @@
+"""Anybody does anything: random people, sense and nonsense, while Telegram fails at random and the bot is restarted.
+
+Nobody waits for an answer, so nothing is asked but what must always hold: see `broken`.
+"""
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from sqlmodel import Session, col, func, select
+
+from bench.soak.chaos import drained, noon_shift
+from bench.soak.firm import people_of
+from bench.soak.nursery import Nursery
+from bot.billing.balances import balance_of
+from bot.billing.models import Approval, Pool
+from bot.db.engine import Database
+from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState
+from bot.sandbox.client import BotHandle, Group, NotPossibleError, Person, SandboxClient
+from bot.sandbox.seen import NotSeenError, Seen
+from bot.sandbox.server import Sandbox
+from bot.tickets.models import Ticket, TicketEvent
+
+LINES = (
+    "принтер не печатает чек",
+    "что входит в тариф",
+    "ghbynth yt gtxfnftn",
+    "📝 Новая заявка",
+    "что входит в мой тариф",
+    "💼 Тарифы",
+    "📋 Мои заявки",
+    "🙋 Человек",
+    "/start",
+    "/settings",
+    "/нет_такой",
+    "да",
+    "😀😀😀",
+    "<b>&\"'</i> {{ 7*7 }}",
+    "0",
+    "90 менял плату",
+    "x" * 4096,
+)
+
+
+@dataclass
+class Storm:
+    """One run. The seed gives every choice; the order in which things meet is the machine's."""
+
+    bot: BotHandle
+    group: Group
+    clients: list[Person]
+    engineers: list[Person]
+    rng: random.Random
+    done: Counter[str] = field(default_factory=Counter)
+    _edited: dict[int, list[Seen]] = field(default_factory=lambda: defaultdict(list))
+
+    async def client(self, person: Person, acts: int, rng: random.Random) -> None:
+        """So many acts of one client, each marked with a word that no other may ever read."""
+        for _ in range(acts):
+            act = rng.choices(
+                (self._says, self._presses, self._edits, self._album, self._sends, self._leaves), (8, 8, 2, 1, 3, 1)
+            )[0]
+            try:
+                await act(person, rng)
+                self.done[act.__name__] += 1
+            except NotPossibleError:
+                self.done["impossible"] += 1
+            if rng.random() < 0.5:  # the rest come in bursts
+                with contextlib.suppress(NotSeenError):
+                    await person.waits_for(self.bot, timeout=1)
+
+    async def engineer(self, person: Person, acts: int, rng: random.Random) -> None:
+        """Presses whatever the engineers' group and the own chat show."""
+        for _ in range(acts):
+            try:
+                await self._press_any(person, rng.choice((self.group, self.bot)), rng)
+                self.done["_engineers"] += 1
+            except NotPossibleError:
+                self.done["impossible"] += 1
+            await asyncio.sleep(rng.uniform(0, 0.1))
+
+    async def trouble(self, rng: random.Random) -> None:
+        """Telegram fails in one way after another until cancelled."""
+        while True:
+            match rng.randrange(4):
+                case 0:
+                    await self.bot.fails(chat_id=self.group.id, code=429, retry_after=1, count=2)
+                case 1:
+                    await self.bot.fails(method="sendMessage", code=502, count=rng.randrange(1, 4))
+                case 2:
+                    await self.bot.fails("drop_before", method="sendMessage", count=rng.randrange(1, 3))
+                case 3:
+                    await self.bot.fails("drop_after", method="sendMessage", count=1)
+            await asyncio.sleep(rng.uniform(0.1, 0.6))
+
+    async def _says(self, person: Person, rng: random.Random) -> None:
+        line = rng.choice(LINES)
+        plain = line[0] in "/📝💼📋🙋x"
+        self._edited[person.id].append(await person.says(self.bot, line if plain else f"{line} {mark(person)}"))
+
+    async def _presses(self, person: Person, rng: random.Random) -> None:
+        await self._press_any(person, self.bot, rng)
+
+    async def _press_any(self, person: Person, peer: BotHandle | Group, rng: random.Random) -> None:
+        shown = [seen for seen in (await person.sees(peer))[-6:] if seen.data]
+        if not shown:
+            raise NotPossibleError("no buttons")
+        seen = rng.choice(shown)
+        pressed = await person.presses(peer, on=seen, data=rng.choice(list(seen.data.values())))
+        if rng.random() < 0.2:
+            await pressed.again()
+
+    async def _edits(self, person: Person, rng: random.Random) -> None:
+        if not (mine := self._edited[person.id]):
+            raise NotPossibleError("nothing to edit")
+        await person.edits(self.bot, rng.choice(mine), f"исправлено {mark(person)}")
+
+    async def _album(self, person: Person, rng: random.Random) -> None:
+        count = rng.randrange(2, 6)
+        await person.sends_album(self.bot, count, f"фото {mark(person)}", late_from=count - 1, late_by=0.2)
+
+    async def _sends(self, person: Person, rng: random.Random) -> None:
+        match rng.randrange(4):
+            case 0:
+                await person.sends(self.bot, "voice")
+            case 1:
+                await person.sends_location(self.bot)
+            case 2:
+                await person.shares_contact(self.bot, phone="+79990001122", first_name="Чужой", user_id=1)
+            case 3:
+                await person.presses(self.bot, data="v1:forged:999", forge=True)
+
+    async def _leaves(self, person: Person, rng: random.Random) -> None:
+        """Blocks the bot and comes back."""
+        await person.blocks(self.bot)
+        await asyncio.sleep(rng.uniform(0, 0.3))
+        await person.unblocks(self.bot)
+        await self._says(person, rng)
+
+
+def mark(person: Person) -> str:
+    """The word that only this client says."""
+    return f"метка{person.id}"
+
+
+async def storm(
+    sandbox: Sandbox, nursery: Nursery, url: str, *, seed: int, acts: int, restarts: int = 1, clients: int = 6
+) -> tuple[Counter[str], list[str]]:
+    """Play on the furnished database; returns what was done and what does not hold (nothing, one hopes)."""
+    rng = random.Random(seed)
+    began = perf_counter()
+    async with SandboxClient(sandbox.url) as client:
+        bot = await client.bot()
+        players = [await client.person(f"Клиент {number}") for number in range(clients)]
+        workers = [await client.person(f"Инженер {number}") for number in range(2)]
+        group = await client.group("Инженеры", *workers, bot)
+        people_of(url, [person.id for person in players], [person.id for person in workers], group.id)
+        env = {
+            "BOT_TOKEN": bot.token,
+            "DATABASE_URL": url,
+            "TELEGRAM_API_URL": sandbox.url,
+            "TELEGRAM_LIMITS": "off",
+            "WEB_PORT": "0",
+            "KB_ENCODER": "off",
+            "CLOCK_SHIFT": noon_shift(),
+        }
+        storming = Storm(bot, group, players, workers, rng)
+        pid = await asyncio.to_thread(nursery.start, env)
+        for person in (*players, *workers):  # a bot can't write first
+            await person.says(bot, "/start")
+        for person in (*players, *workers):
+            await person.waits_for(bot, after=0, timeout=60)
+        failing = asyncio.ensure_future(storming.trouble(random.Random(rng.random())))
+        people = [storming.client(person, acts, random.Random(rng.random())) for person in players]
+        people += [storming.engineer(person, acts, random.Random(rng.random())) for person in workers]
+        acting = asyncio.gather(*people)
+        try:
+            for _ in range(restarts):
+                await asyncio.wait([acting], timeout=rng.uniform(0.5, 1.5))
+                await asyncio.to_thread(nursery.end, pid, rng.choice((signal.SIGKILL, signal.SIGTERM)))
+                pid = await asyncio.to_thread(nursery.start, env)
+            await acting
+            failing.cancel()
+            await bot.recovers()
+            await bot.settles(quiet=0.3, timeout=60)
+            await drained(url)
+            await bot.settles(quiet=0.3, timeout=60)
+            given = len(sandbox.app.world.bots[bot.id].sent)
+            read = {person.id: [seen.text for seen in await person.sees(bot) if not seen.mine] for person in players}
+        finally:
+            failing.cancel()
+            acting.cancel()
+            await asyncio.to_thread(nursery.end, pid)
+    database = Database(url)
+    with database.read() as session:
+        found = broken(session, given) + crossed(read)
+        storming.done["repeated"] = session.exec(select(func.coalesce(func.sum(col(Outbox.repeats)), 0))).one()
+    database.dispose()
+    storming.done["seconds"] = round(perf_counter() - began)
+    return storming.done, found
+
+
+def crossed(read: dict[int, list[str]]) -> list[str]:
+    """What a client read that another one said."""
+    return [
+        f"client {reader} read a word of client {other}"
+        for reader, texts in read.items()
+        for other in read
+        if other != reader and any(f"метка{other}" in text for text in texts)
+    ]
+
+
+def broken(session: Session, given: int) -> list[str]:
+    """What does not hold: each update stored once and answered or set aside, order in each chat, nothing twice."""
+    found = []
+    rows = session.exec(select(Inbox).where(Inbox.kind == "update").order_by(col(Inbox.id))).all()
+    if Counter(row.state for row in rows) != {InboxState.DONE: given}:
+        poison = [f"{row.update_id}: {row.error}" for row in rows if row.state is InboxState.POISON]
+        found.append(f"{given} updates, stored as {Counter(row.state for row in rows)}, poison {poison}")
+    sends = session.exec(select(Outbox).order_by(col(Outbox.id))).all()
+    answered = Counter(send.inbox_id for send in sends if send.method == "answerCallbackQuery")
+    last_said: dict[int, int] = {}
+    for row in rows:
+        if "callback_query" in row.payload and answered[row.id] != 1:
+            found.append(f"press {row.update_id} was answered {answered[row.id]} times")
+        if "message" in row.payload and row.chat_id > 0:
+            last_said[row.chat_id] = row.id or 0
+    for chat, row_id in last_said.items():  # a burst has one answer, after its last line (R1.4)
+        if not any(send.lane == chat and (send.inbox_id or 0) >= row_id for send in sends):
+            found.append(f"the last message of {chat} was not answered")
+    return [*found, *_sent(session, sends), *_twice(session)]
+
+
+def _sent(session: Session, sends: list[Outbox]) -> list[str]:
+    """Everything left in order, or was refused for a reason that is no fault of ours."""
+    found = []
+    left = [send.id for send in sends if send.state in (OutboxState.NEW, OutboxState.SENDING)]
+    if left:
+        found.append(f"not sent: {left}")
+    newest: dict[int, int] = defaultdict(int)
+    for send in sends:
+        if send.method != "sendMessage" or send.card_key or send.state is not OutboxState.SENT or send.lane is None:
+            continue
+        if (send.message_id or 0) <= newest[send.lane]:
+            found.append(f"{send.id} came out of order in {send.lane}")
+        newest[send.lane] = send.message_id or 0
+    kinds = Counter(session.exec(select(Alarm.kind)).all())
+    if bad := {kind: count for kind, count in kinds.items() if kind not in ("repeated_send", "unreachable")}:
+        errors = [(send.method, send.error) for send in sends if send.state is OutboxState.REFUSED]
+        found.append(f"alarms: {bad}, refused: {Counter(errors).most_common(5)}")
+    return found
+
+
+def _twice(session: Session) -> list[str]:
+    found = []
+    opened = Counter(session.exec(select(TicketEvent.ticket_id).where(TicketEvent.kind == "opened")).all())
+    tickets = session.exec(select(Ticket).where(col(Ticket.code).is_(None))).all()
+    if any(opened[ticket.id] != 1 for ticket in tickets):
+        found.append("a ticket was opened other than once")
+    numbers = sorted(ticket.number for ticket in tickets)
+    if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+        found.append("ticket numbers have gaps")
+    decided = Counter(session.exec(select(Approval.quote_id, Approval.version)).all())
+    if any(count > 1 for count in decided.values()):
+        found.append("a quote was decided twice")
+    held = [balance_of(session, pool) for pool in session.exec(select(Pool)).all()]
+    if minus := [pool.pool_id for pool in held if pool.left < 0]:
+        found.append(f"pools below nothing: {minus}")
+    return found
