@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from bot.messaging.texts import label
 from bot.sandbox.client import BotHandle, Group, NotPossibleError, Person
-from bot.sandbox.seen import Seen
+from bot.sandbox.seen import NotSeenError, Seen
 
 PATIENCE = 240.0  # for each answer: lives are short, and a machine may be busy
+TOAST_PATIENCE = 15.0
 FAULTS = ("не печатает чек", "не включается", "шумит и греется", "пропала связь", "не видит сканер")
 QUESTIONS = ("принтер не печатает", "что входит в тариф", "как сменить пароль wi-fi")
 
@@ -62,7 +63,7 @@ class Play:
                 pressed = await person.presses(self.bot, ru("quote.approve"), on=seen)
                 if rng.random() < 0.3:
                     await pressed.again()
-                await person.waits_for_toast(self.bot, timeout=PATIENCE)
+                await _toast(person, self.bot)
 
     async def _opens(self, person: Person, words: str, rng: random.Random) -> None:
         """From «Новая заявка» to the ticket; what comes in between from engineers is not mistaken for the answer."""
@@ -79,7 +80,7 @@ class Play:
             seen = await person.waits_for(self.bot, button=ru("draft.drop"), after=mark, timeout=PATIENCE)
         mark = await self._mark(person)
         await person.presses(self.bot, ru("draft.send"), on=seen)
-        await person.waits_for_toast(self.bot, timeout=PATIENCE)
+        await _toast(person, self.bot)
         await person.waits_for(self.bot, "№", after=mark, timeout=PATIENCE)
         self.sent += 1
 
@@ -109,10 +110,10 @@ class Play:
                 return
         seen = await person.waits_for(self.bot, button=ru("job.time"), after=mark, timeout=PATIENCE)
         await person.presses(self.bot, ru("job.time"), on=seen)
-        await person.waits_for_toast(self.bot, timeout=PATIENCE)
+        await _toast(person, self.bot)
         seen = await self._says(person, "90 менял плату", button=ru("job.done"))
         await person.presses(self.bot, ru("job.done"), on=seen)
-        await person.waits_for_toast(self.bot, timeout=PATIENCE)
+        await _toast(person, self.bot)
         self.finished += 1
 
     async def _in_group(self, person: Person, message_id: int, step: str) -> bool:
@@ -122,7 +123,7 @@ class Play:
             if card is not None and step in card.labels:
                 with contextlib.suppress(NotPossibleError):
                     await person.presses(self.group, step, on=card)
-                    await person.waits_for_toast(self.group, timeout=PATIENCE)
+                    await _toast(person, self.group)
                     return True
             await asyncio.sleep(0.1)
         return False
@@ -130,6 +131,12 @@ class Play:
     async def _says(self, person: Person, text: str, button: str = "") -> Seen:
         mark = (await person.says(self.bot, text)).changed
         return await person.waits_for(self.bot, button=button, after=mark, timeout=PATIENCE)
+
+
+async def _toast(person: Person, peer: BotHandle | Group) -> None:
+    """The answer to a press, unless the kill took so long that it came too late to be sent (10 s)."""
+    with contextlib.suppress(NotSeenError):
+        await person.waits_for_toast(peer, timeout=TOAST_PATIENCE)
 
 
 def _controls() -> set[str]:

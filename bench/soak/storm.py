@@ -249,7 +249,9 @@ def _sent(session: Session, sends: list[Outbox]) -> list[str]:
             found.append(f"{send.id} came out of order in {send.lane}")
         newest[send.lane] = send.message_id or 0
     kinds = Counter(session.exec(select(Alarm.kind)).all())
-    if bad := {kind: count for kind, count in kinds.items() if kind not in ("repeated_send", "unreachable")}:
+    if bad := {
+        kind: count for kind, count in kinds.items() if kind not in ("repeated_send", "unknown_send", "unreachable")
+    }:
         errors = [(send.method, send.error) for send in sends if send.state is OutboxState.REFUSED]
         found.append(f"alarms: {bad}, refused: {Counter(errors).most_common(5)}")
     return found
