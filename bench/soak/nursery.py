@@ -95,17 +95,24 @@ def _main() -> None:
 
     Index.build(read_articles(ROOT / "content" / "faq")[0])  # its dictionaries stay in memory for the children
 
-    for line in sys.stdin:
-        asked = json.loads(line)
-        if "end" in asked:
-            os.kill(asked["end"], asked["signal"])
-            answer = os.waitstatus_to_exitcode(os.waitpid(asked["end"], 0)[1])
-        else:
-            answer = os.fork()
-            if answer == 0:
-                _child(asked["env"], asked["parts"])
-        sys.stdout.write(f"{answer}\n")
-        sys.stdout.flush()
+    alive: set[int] = set()
+    try:
+        for line in sys.stdin:
+            asked = json.loads(line)
+            if "end" in asked:
+                os.kill(asked["end"], asked["signal"])
+                answer = os.waitstatus_to_exitcode(os.waitpid(asked["end"], 0)[1])
+                alive.discard(asked["end"])
+            else:
+                answer = os.fork()
+                if answer == 0:
+                    _child(asked["env"], asked["parts"])
+                alive.add(answer)
+            sys.stdout.write(f"{answer}\n")
+            sys.stdout.flush()
+    finally:  # whoever asked is gone: nobody would end them
+        for pid in alive:
+            os.kill(pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
