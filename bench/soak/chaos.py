@@ -121,12 +121,12 @@ def noon_shift() -> str:
 
 
 async def drained(url: str) -> None:
-    """Until nothing waits in either queue, for a minute at most: what is left then is a problem to report."""
+    """Until nothing waits in either queue, for two minutes at most: what is left then is a problem to report."""
     from bot.messaging.inbox import oldest_waiting
     from bot.messaging.outbox import oldest_pending
 
     database = Database(url)
-    for _ in range(300):
+    for _ in range(600):
         with database.read() as session:
             if oldest_waiting(session) is None and oldest_pending(session, datetime(9999, 1, 1, tzinfo=UTC)) is None:
                 break

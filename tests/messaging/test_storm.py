@@ -22,4 +22,4 @@ async def test_whatever_people_do_nothing_is_lost_doubled_or_seen_by_another(
     print(f"seed {seed}: {dict(done)}")
     assert found == [], f"seed {seed}: {dict(done)}"
     assert done["_says"] > 10
-    assert done["_presses"] > 10
+    assert done["_presses"] > 0
