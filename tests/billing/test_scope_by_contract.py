@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import pytest
+
 from bot.billing.bands import Band
 from bot.billing.pricing import ListScope, PriceLine, PriceList
 from bot.billing.quoting import QuoteLine
+from bot.billing.rates import Combining, hourly_rate
 from bot.billing.scope import Decision, Result, decide
 from bot.billing.scope_input import ContractTerms, Exclusion, PriceMode
 from tests.billing.test_scope import ON, PRICES, contract, request
@@ -68,3 +71,12 @@ def test_a_price_line_of_other_days_does_not_count() -> None:
 def test_the_call_out_is_a_piece_of_its_own() -> None:
     decision = decide(request(paid(fees=("callout",)), item="clean", mode=PriceMode.FIXED))
     assert decision.lines[-1] == QuoteLine("callout", "callout", "piece", 1, 150_000, 150_000)
+
+
+def test_no_factor_of_a_rate_may_be_negative() -> None:
+    for place in range(5):
+        factors = [250_000, 10_000, 10_000, 10_000, 10_000]
+        factors[place] = -1
+        base, sla, band, urgency, qualification = factors
+        with pytest.raises(ValueError, match="must not be negative"):
+            hourly_rate(base, sla, band, urgency, Combining.MAX, qualification)
