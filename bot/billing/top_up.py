@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.billing.approve_quote import OverLimit, Press
 from bot.billing.approvers import Scope, limit_of, rights_of, who_may_approve
@@ -40,7 +40,8 @@ def sizes(session: Session) -> list[int]:
 
 
 def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopUp:
-    """The client wants more hours: offered at the list price at once, or a manager is asked for one.
+    """The client wants more hours: offered at the list price at once, or a manager is asked for one. The same press
+    again gets the same offer.
 
     Raises NotAllowed for those who may not approve, NotFound.
     """
@@ -49,6 +50,8 @@ def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopU
         raise NotFound
     if not rights_of(uow.session, by, Scope(contract.company_id)):
         raise NotAllowed
+    if (waiting := _waiting(uow, contract_id, minutes, by)) is not None:
+        return waiting
     company = uow.session.get_one(Company, contract.company_id)
     top_up = TopUp(
         company_id=contract.company_id, contract_id=contract_id, minutes=minutes, asked_by=by, asked_at=uow.now
@@ -117,6 +120,20 @@ def approve_top_up(uow: UnitOfWork, top_up_id: int, by: int, press: Press) -> tu
         person=uow.session.get_one(Person, by).name,
     )
     return top_up, True
+
+
+def _waiting(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopUp | None:
+    """What the person has asked for already and nobody has answered yet."""
+    return uow.session.exec(
+        select(TopUp)
+        .where(TopUp.contract_id == contract_id, TopUp.minutes == minutes, TopUp.asked_by == by)
+        .where(
+            (col(TopUp.state) == TopUpState.ASKED)
+            | ((col(TopUp.state) == TopUpState.OFFERED) & (col(TopUp.valid_until) >= uow.now))
+        )
+        .order_by(col(TopUp.id).desc())
+        .limit(1)
+    ).first()
 
 
 def _grant(uow: UnitOfWork, top_up: TopUp, by: int) -> int:

@@ -7,6 +7,7 @@ from bot.db.errors import NotAllowed, Outdated, Refusal
 from bot.telegram.conversation import Conversation
 
 ANONYMOUS_ADMIN = 1087968824  # GroupAnonymousBot: the account behind every anonymous administrator
+SHOWN = "refusal.outdated_shown"  # promises the present state, which only a caller of `attempt` shows
 T = TypeVar("T")
 
 
@@ -32,5 +33,6 @@ def attempt(turn: Conversation, act: Callable[[], T]) -> T | None:
         with turn.session.begin_nested():
             return act()
     except Outdated as outdated:
-        turn.alert(outdated.key, popup=True, **outdated.values)
+        key = SHOWN if outdated.key == Outdated.key else outdated.key
+        turn.alert(key, popup=True, **outdated.values)
         return None

@@ -43,6 +43,17 @@ def record_shown(
     return row
 
 
+def shown_before(session: Session, appeal_id: int, code: str, query: str) -> Feedback | None:
+    """The showing of an article for this very line of an appeal that nothing was said of yet."""
+    return session.exec(
+        select(Feedback)
+        .where(Feedback.appeal_id == appeal_id, Feedback.article_code == code, Feedback.query == query[:QUERY])
+        .where(col(Feedback.answered_at).is_(None))
+        .order_by(col(Feedback.id).desc())
+        .limit(1)
+    ).first()
+
+
 def answer_feedback(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> tuple[Feedback, bool]:
     """«Помогло» or «Не помогло», once: (the row, whether this press was the first). Raises NotFound."""
     row = uow.session.exec(select(Feedback).where(Feedback.id == feedback_id).with_for_update()).one_or_none()

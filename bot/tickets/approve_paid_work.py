@@ -25,10 +25,12 @@ from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.deadlines import follow, zone_of
-from bot.tickets.lifecycle import locked_ticket, move, note
+from bot.tickets.lifecycle import history, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.offering import offer_to_people, quote_values, stop_quote_timers
 from bot.tickets.rights import client_memberships, require_leader
+
+ASKED = "asked_about_quote"
 
 
 def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
@@ -144,9 +146,10 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 
 
 def ask_about_quote(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
-    """«Задать вопрос»: staff is told that the client has one; the quote goes on waiting. Raises NotFound."""
+    """«Задать вопрос»: staff is told that the client has one, once; the quote goes on waiting. Raises NotFound."""
     ticket = _ticket(uow, quote_id, by)
-    note(uow, ticket, "asked_about_quote", by)
+    if not any((last.kind, last.person_id) == (ASKED, by) for last in history(uow.session, ticket.id or 0)[-1:]):
+        note(uow, ticket, ASKED, by)
     return ticket
 
 

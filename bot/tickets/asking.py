@@ -10,8 +10,8 @@ from bot.clients.models import Contract, Membership, ServiceObject
 from bot.clients.policy import policy
 from bot.db.errors import NotFound
 from bot.db.unit_of_work import UnitOfWork
-from bot.kb.feedback import answer_feedback, record_miss, record_shown
-from bot.kb.models import Article, Feedback
+from bot.kb.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_before
+from bot.kb.models import Article, Feedback, Miss
 from bot.kb.reading import Reading
 from bot.kb.sync import article_for, articles_for
 from bot.kb.text import FILLER_WEIGHT, line_words
@@ -20,6 +20,7 @@ from bot.tickets.models import Appeal, AppealEnd
 from bot.tickets.objects import is_staff
 
 PUBLIC = "public"
+IGNORED = "suggestions_ignored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,16 @@ def audience_of(session: Session, person_id: int | None, on: date) -> frozenset[
 def show_article(
     uow: UnitOfWork, appeal: Appeal, code: str, lang: str, query: str, score: float
 ) -> tuple[Article, Feedback] | None:
-    """Keep that an article is shown in the appeal; None when it is gone or not for this person by now (R2.4)."""
+    """Keep that an article is shown in the appeal, once for one line while nothing is said of it; None when it is gone
+    or not for this person by now (R2.4)."""
     may_see = audience_of(uow.session, appeal.person_id, uow.now.date())
     article = article_for(uow.session, code, lang, may_see)
     if article is None:
         return None
     if code not in appeal.articles:
         appeal.articles = [*appeal.articles, code]
+    elif (row := shown_before(uow.session, appeal.id or 0, code, query)) is not None:
+        return article, row
     row = record_shown(uow, code, article.language, query, score, person_id=appeal.person_id, appeal_id=appeal.id)
     return article, row
 
@@ -105,6 +109,19 @@ def missed(uow: UnitOfWork, appeal: Appeal, line: str, lang: str, reason: str, r
     appeal.misses += 1
     uow.session.flush()
     return appeal.misses >= policy(uow.session, "misses_before_human")
+
+
+def leave_suggestions(uow: UnitOfWork, appeal: Appeal, lang: str) -> bool:
+    """None of the suggestions fits: a miss, however often it is pressed for one question; True: offer a person."""
+    before = uow.session.exec(
+        select(Miss.id)
+        .where(Miss.person_id == appeal.person_id, Miss.reason == IGNORED, Miss.query == appeal.summary[:QUERY])
+        .where(col(Miss.missed_at) >= appeal.started_at)
+        .limit(1)
+    ).first()
+    if before is not None:
+        return appeal.misses >= policy(uow.session, "misses_before_human")
+    return missed(uow, appeal, appeal.summary, lang, IGNORED)
 
 
 def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opinion:

@@ -2,18 +2,23 @@
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
+from aiogram.filters.callback_data import CallbackData
 from sqlalchemy import event
 from sqlmodel import col, select
 
 from bot.clients.models import Account, Person
 from bot.db.engine import Database
+from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Dialogue, Inbox, Outbox
+from bot.messaging.texts import _labels
 from bot.messaging.turn import Turn, current_turn
 from tests.tickets.talk import BOT_ID, Talk
 
@@ -83,6 +88,11 @@ class Shown:
         return self.data.split(":")[0]
 
     @property
+    def sort(self) -> str:
+        """Its kind, and which parts of it are given: one kind of press may ask first and do then."""
+        return self.kind + "".join("-" if part in {"", "0"} else "+" for part in self.data.split(":")[1:])
+
+    @property
     def about_nothing(self) -> bool:
         """It names no row of ours: whoever presses it does so for themselves."""
         return all(part in {"", "0"} for part in self.data.split(":")[1:])
@@ -95,14 +105,19 @@ class Crawler:
     talk: Talk
     writes: Writes
     group: int
-    in_group: int  # who presses in the group
-    lines: dict[str, str]  # what to write where a press asks for words, by its prefix
-    endings: dict[str, int]  # presses that end a thing, by how late they are tried
-    per_kind: int = 2
+    in_group: dict[str, int]  # who presses in the group, by prefix; "" for any other
+    lines: dict[str, tuple[str, ...]]  # what to write, line by line, where a press asks for words, by its prefix
+    late: dict[str, int]  # presses that end a thing, by how late they are tried
+    held: set[str] = field(default_factory=set)  # not pressed for now
+    per_chat: int = 2  # buttons of a sort pressed in one chat
     waiting: deque[Shown] = field(default_factory=deque)
     seen: set[tuple[int, str]] = field(default_factory=set)
     pressed: list[Shown] = field(default_factory=list)
     kinds: Counter[tuple[int, str]] = field(default_factory=Counter)
+    served: set[str] = field(default_factory=set)  # prefixes of presses that did what they say for their owner
+    changed: list[Shown] = field(default_factory=list)  # presses by which their owner changed something
+    tried: Counter[str] = field(default_factory=Counter)  # buttons pressed by people whom they do not concern
+    last_said: int = 0
 
     async def says(self, user: int, text: str, **content: Any) -> list[Outbox]:
         """A private line of an account; its answers' buttons are queued."""
@@ -125,28 +140,68 @@ class Crawler:
         }
         return await self._feed(chat, {"callback_query": press})
 
+    def owner(self, shown: Shown) -> int:
+        """Whom a button was shown to; in the group, somebody who may press it."""
+        return shown.chat if shown.chat > 0 else self.in_group.get(shown.kind, self.in_group[""])
+
     async def owner_presses(self, shown: Shown) -> list[Outbox]:
-        """By whom the button was shown to; a dialogue that asks for a line gets one."""
-        owner = shown.chat if shown.chat > 0 else self.in_group
+        """By whom the button was shown to; a dialogue that asks for lines gets them."""
+        owner = self.owner(shown)
+        before = self._dialogue(owner)
         rows = self._noticed(await self.presses(owner, shown))
         self.pressed.append(shown)
-        if self._asks(owner):
-            await self.says(owner, self.lines.get(shown.kind, "90 менял плату"))
+        if self.writes.of_the_domain:
+            self.changed.append(shown)
+        if not refused(rows):
+            self.served.add(shown.kind)
+        for line in self.lines.get(shown.kind, ("90 менял плату",)):
+            if (now := self._dialogue(owner)) not in {before, None}:
+                before = now
+                await self.says(owner, line)
         return rows
+
+    def forget(self, chat: int | None = None) -> None:
+        """Press what is shown from here on, in this chat or in any, even if the same was pressed before."""
+        self.kinds = Counter({key: times for key, times in self.kinds.items() if chat not in {None, key[0]}})
+        self.seen = {each for each in self.seen if chat not in {None, each[0]}}
+
+    @contextmanager
+    def preferring(self, *kinds: type[CallbackData]) -> Iterator[None]:
+        """A walk on which buttons of these kinds are pressed before all others."""
+        usual = dict(self.late)
+        self.late |= {kind.__prefix__: -1 for kind in kinds}
+        try:
+            yield
+        finally:
+            self.late = usual
+
+    def hold(self, *kinds: type[CallbackData]) -> None:
+        """Leave buttons of these kinds alone until they are let go."""
+        self.held |= {kind.__prefix__ for kind in kinds}
+
+    def happens(self, act: Callable[[UnitOfWork], object], now: datetime | None = None) -> None:
+        """Something that is not done by a button; whoever is told of it has its buttons from then on."""
+        with self.talk.office.work(now=now) as uow:
+            act(uow)
+        self._noticed(self._said())
 
     def next(self) -> Shown | None:
         """The oldest button not pressed yet, a few of each kind in each chat; what ends things comes last."""
-        while self.waiting:
-            shown = min(self.waiting, key=lambda each: self.endings.get(each.kind, 0))
+        while free := [each for each in self.waiting if each.kind not in self.held]:
+            shown = min(free, key=lambda each: self.late.get(each.kind, 0))
             self.waiting.remove(shown)
-            self.kinds[shown.chat, shown.kind] += 1
-            if self.kinds[shown.chat, shown.kind] <= self.per_kind:
+            self.kinds[shown.chat, shown.sort] += 1
+            if self.kinds[shown.chat, shown.sort] <= self.per_chat:
                 return shown
         return None
 
-    def _asks(self, user: int) -> bool:
+    def _dialogue(self, user: int) -> str | None:
+        """What a person's dialogue waits for; None: nothing."""
         with self.talk.database.read() as session:
-            return any(row.state for row in session.exec(select(Dialogue).where(Dialogue.user_id == user)).all())
+            rows = session.exec(
+                select(Dialogue).where(Dialogue.user_id == user, col(Dialogue.state).is_not(None))
+            ).all()
+            return "".join(f"{row.chat_id} {row.state} {row.data}" for row in rows) or None
 
     def _noticed(self, rows: list[Outbox]) -> list[Outbox]:
         for row in rows:
@@ -170,33 +225,40 @@ class Crawler:
         return {"id": user, "is_bot": False, "first_name": "<b>Имя & Co", "language_code": "ru"}
 
     async def _feed(self, chat: int, update: dict[str, Any]) -> list[Outbox]:
-        talk = self.talk
-        with talk.office.work() as uow:
-            number = next(_updates)
-            row = Inbox(
-                bot_id=BOT_ID,
-                update_id=number,
-                chat_id=chat,
-                payload={"update_id": number, **update},
-                received_at=uow.now,
-            )
-            uow.session.add(row)
-            uow.session.flush()
-            row_id = row.id
-        with talk.database.read() as session:
-            before = max(session.exec(select(Outbox.id)).all(), default=0)
-            row = session.get(Inbox, row_id)
+        talk, number = self.talk, next(_updates)
+        row = Inbox(bot_id=BOT_ID, update_id=number, chat_id=chat, payload={"update_id": number, **update})
         prepared = await talk.handler.prepare(row)
         self.writes.clear()
         with talk.office.work() as uow:
-            row = uow.session.get(Inbox, row_id)
+            row.received_at = uow.now
+            uow.session.add(row)
+            uow.session.flush()
             token = current_turn.set(turn := Turn(uow, row, prepared))
             try:
                 await talk.handler.handle(turn)
             finally:
                 current_turn.reset(token)
-        with talk.database.read() as session:
-            return list(session.exec(select(Outbox).where(col(Outbox.id) > before).order_by(col(Outbox.id))).all())
+        return self._said()
+
+    def _said(self) -> list[Outbox]:
+        """What was sent to anybody since the last call."""
+        with self.talk.database.read() as session:
+            query = select(Outbox).where(col(Outbox.id) > self.last_said).order_by(col(Outbox.id))
+            rows = list(session.exec(query).all())
+        self.last_said = max([self.last_said, *(row.id or 0 for row in rows)])
+        return rows
+
+
+@lru_cache(maxsize=1)
+def refusals() -> frozenset[str]:
+    """The words of every refusal, as an alert shows them; those with values in them up to the first value."""
+    return frozenset(words.split("{")[0] for key, words in _labels("ru").items() if key.startswith("refusal."))
+
+
+def refused(rows: list[Outbox]) -> bool:
+    """Whether an answer to a press is a refusal."""
+    words = [row.params.get("text") or "" for row in rows if row.method == "answerCallbackQuery"]
+    return any(said.startswith(tuple(refusals())) for said in words)
 
 
 def accounts(database: Database) -> dict[str, int]:

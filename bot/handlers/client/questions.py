@@ -22,6 +22,7 @@ from bot.tickets.appeals import split_off
 from bot.tickets.asking import (
     article_code,
     audience_of,
+    leave_suggestions,
     missed,
     say_helped,
     says_something,
@@ -185,7 +186,7 @@ async def by_steps(_press: CallbackQuery, callback_data: Step, turn: Conversatio
 async def none_of_these(_press: CallbackQuery, callback_data: NotThese, turn: Conversation) -> None:
     """None of the suggestions fits: a miss."""
     appeal = own_appeal(turn, callback_data.appeal)
-    offer = missed(turn.uow, appeal, appeal.summary, turn.lang, "suggestions_ignored")
+    offer = leave_suggestions(turn.uow, appeal, turn.lang)
     turn.show("kb/offer_human" if offer else "kb/none", appeal_id=appeal.id)
 
 

@@ -146,7 +146,9 @@ async def disputed(message: Message, turn: Conversation, state: FSMContext) -> N
     data = await state.get_data()
     kind = "time" if data.get("time") else "work"
     ticket_id, by = int(data.get("ticket", 0)), actor(turn)
-    ticket = dispute_work(turn.uow, ticket_id, kind, int(data.get("line", 0)), message.text or "", by)
+    ticket = dispute_work(
+        turn.uow, ticket_id, kind, int(data.get("line", 0)), message.text or message.caption or "", by
+    )
     found = recorded(turn)
     if found is not None:
         attach_message(turn.uow, found.message, ticket_id)
