@@ -109,14 +109,15 @@ class Crawler:
     lines: dict[str, tuple[str, ...]]  # what to write, line by line, where a press asks for words, by its prefix
     late: dict[str, int]  # presses that end a thing, by how late they are tried
     held: set[str] = field(default_factory=set)  # not pressed for now
-    per_chat: int = 2  # buttons of a sort pressed in one chat
+    per_chat: int = 2  # buttons of a sort pressed in one chat,
+    familiar: int = 4  # or one, once so many were pressed in all
     waiting: deque[Shown] = field(default_factory=deque)
     seen: set[tuple[int, str]] = field(default_factory=set)
     pressed: list[Shown] = field(default_factory=list)
     kinds: Counter[tuple[int, str]] = field(default_factory=Counter)
     served: set[str] = field(default_factory=set)  # prefixes of presses that did what they say for their owner
     changed: list[Shown] = field(default_factory=list)  # presses by which their owner changed something
-    tried: Counter[str] = field(default_factory=Counter)  # buttons pressed by people whom they do not concern
+    tried: Counter[str] = field(default_factory=Counter)  # buttons pressed in all, by sort
     last_said: int = 0
 
     async def says(self, user: int, text: str, **content: Any) -> list[Outbox]:
@@ -164,6 +165,7 @@ class Crawler:
         """Press what is shown from here on, in this chat or in any, even if the same was pressed before."""
         self.kinds = Counter({key: times for key, times in self.kinds.items() if chat not in {None, key[0]}})
         self.seen = {each for each in self.seen if chat not in {None, each[0]}}
+        self.tried.clear()
 
     @contextmanager
     def preferring(self, *kinds: type[CallbackData]) -> Iterator[None]:
@@ -191,7 +193,9 @@ class Crawler:
             shown = min(free, key=lambda each: self.late.get(each.kind, 0))
             self.waiting.remove(shown)
             self.kinds[shown.chat, shown.sort] += 1
-            if self.kinds[shown.chat, shown.sort] <= self.per_chat:
+            known = shown.chat > 0 and self.tried[shown.sort] >= self.familiar
+            if self.kinds[shown.chat, shown.sort] <= (1 if known else self.per_chat):
+                self.tried[shown.sort] += 1
                 return shown
         return None
 

@@ -84,14 +84,8 @@ WORDS: dict[type[CallbackData], tuple[str, ...]] = {
     PriceTopUp: ("9000",),
     TriageTicket: ("Не включается",),
 }
-LEADS = (
-    JobEstimate,
-    JobRelease,
-    JobResolve,
-    OralApproval,
-    SettleEntry,
-    TriageOpen,
-)  # in the group these are the dispatcher's to press
+# In the group these are the dispatcher's to press.
+LEADS = (JobEstimate, JobRelease, JobResolve, OralApproval, SettleEntry, TriageOpen)
 PHOTO = [{"file_id": "p1", "file_unique_id": "u1", "width": 90, "height": 90}]
 ORDER = (  # what is lost in a moment first, what ends a thing last
     (FoundPage,),
@@ -100,12 +94,13 @@ ORDER = (  # what is lost in a moment first, what ends a thing last
     (TicketAccept, JoinTicket, WantHuman, DropDraft, TicketCancel, ApproveQuote, DeclineQuote, DropArticle),
     (TriageClose, GapArticle, GapWrite, GapDismiss, JobDecline, NotListed),
 )
-ENOUGH = 4  # buttons of a sort that are tried by people whom they don't concern
+ENOUGH = 2  # buttons of a sort that are tried by people whom they don't concern
 # These would lead the walk astray: a promise lifts a debtor's prepayment, whoever is let out sees no more screens.
 AT_THE_END = (OralApproval, PromisePay, DisputeInvoice, SwitchLanguage, WithdrawConsent, LetOut, MutePerson)
 # Pressed again they do it again: a file is drawn up anew, a link is a new one, a switch goes back.
 AT_WILL = (StartDraft, ProofPack, GetPdf, GetXlsx, FreshLink, SendMonth, SwitchLanguage)
-STANDING = (AskTopUp, MutePerson, SwitchArticle, SwitchLanguage, Agree, SendMonth)  # about what no ticket's end ends
+# What they speak of does not end with a ticket.
+STANDING = (AskTopUp, MutePerson, SwitchArticle, SwitchLanguage, Agree, WithdrawConsent, SendMonth)
 ABOUT_ONESELF = (Agree, SwitchLanguage, WithdrawConsent)
 
 
@@ -262,7 +257,6 @@ def use_up(uow: UnitOfWork, code: str, *, on_offer: bool = True) -> None:
 async def walk(crawler: Crawler, outsider: int) -> None:
     """Press whatever is shown: first two people whom it does not concern, then whoever it was shown to."""
     while (shown := crawler.next()) is not None:
-        crawler.tried[shown.sort] += 1
         for other in (outsider, STRANGER) if crawler.tried[shown.sort] <= ENOUGH else ():
             answers = await crawler.presses(other, shown)
             said = json.dumps([row.params for row in answers], ensure_ascii=False)
