@@ -15,6 +15,7 @@ from bot.messaging.timers import set_timer
 TIMER = "kb_refit"
 EVERY = timedelta(days=1)
 NEWEST = 5_000
+AGAIN = timedelta(days=7)  # who asks the same again so soon was not helped (R13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,11 @@ def layer_in_force(session: Session) -> Layer:
 
 
 def refit(uow: UnitOfWork) -> Refitted:
-    """Fit the layer of confidence on what people said of direct answers; other processes take it up like an edit.
+    """Fit the layer of confidence on what became of direct answers; other processes take it up like an edit.
 
-    Opinions on articles that a person picked from suggestions have no probability and don't count.
+    Articles that a person picked from suggestions have no probability and don't count.
     """
-    rows = uow.session.exec(
-        select(Feedback.score_bp, Feedback.helped)
-        .where(col(Feedback.helped).is_not(None), Feedback.score_bp > 0)
-        .order_by(col(Feedback.id).desc())
-        .limit(NEWEST)
-    ).all()
-    opinions = [(score / 10_000, bool(helped)) for score, helped in rows]
+    opinions = outcomes(uow.session)
     helped = sum(right for _, right in opinions)
     layer = fit(opinions)
     changed = layer is not None and layer != layer_in_force(uow.session)
@@ -59,6 +54,25 @@ def refit(uow: UnitOfWork) -> Refitted:
         uow.session.add(Calibration(layer=values, answers=len(opinions), fitted_at=uow.now))
         bump(uow.session)
     return Refitted(helped, len(opinions) - helped, layer, changed)
+
+
+def outcomes(session: Session) -> list[tuple[float, bool]]:
+    """(Probability, whether it was right) of the newest direct answers: by «Помогло» and «Не помогло», and whoever is
+    shown the same article for another question of theirs within seven days was not helped, whatever they said."""
+    rows = session.exec(select(Feedback).order_by(col(Feedback.id).desc()).limit(NEWEST)).all()
+    later: dict[tuple[int | None, str], list[Feedback]] = {}
+    found: list[tuple[float, bool]] = []
+    for row in rows:  # the newest first
+        showings = later.setdefault((row.person_id, row.article_code), [])
+        again = row.person_id is not None and any(_asked_again(row, showing) for showing in showings)
+        showings.append(row)
+        if row.score_bp > 0 and (again or row.helped is not None):
+            found.append((row.score_bp / 10_000, bool(row.helped) and not again))
+    return found
+
+
+def _asked_again(row: Feedback, later: Feedback) -> bool:
+    return later.appeal_id != row.appeal_id and later.asked_at - row.asked_at <= AGAIN
 
 
 def refit_by_timer(uow: UnitOfWork, _payload: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from bot.kb.base import Base, build_base
 from bot.kb.calibration import engine_score
 from bot.kb.encoder import DIMENSIONS
 from bot.kb.feedback import record_shown
-from bot.kb.learning import refit
+from bot.kb.learning import outcomes, refit
 from bot.kb.living import LivingBase
 from bot.kb.models import Article
 from bot.kb.sync import set_published, sync_articles, write_article
@@ -217,6 +218,27 @@ def test_vectors_are_kept_by_text_and_only_new_texts_are_encoded(office: TestOff
     again = start().texts
     assert "Пахнет гарью" in again
     assert "принтер молчит" not in again
+
+
+def test_asked_again_within_a_week_is_an_answer_that_did_not_help(office: TestOffice) -> None:
+    with office.work() as uow:
+
+        def shown(person: int | None, days: int, helped: bool | None, appeal: int, score: float = 0.9) -> None:
+            row = record_shown(uow, "printer", "ru", "x", score, person_id=person, appeal_id=appeal)
+            row.asked_at, row.helped = uow.now + timedelta(days=days), helped
+
+        shown(1, 0, True, appeal=1)  # said that it helped, and is back with the same
+        shown(1, 6, None, appeal=2, score=0.0)  # now picked from suggestions: says nothing of a probability
+        shown(2, 0, None, appeal=3)  # silent, and is back
+        shown(2, 7, True, appeal=4)
+        shown(3, 0, True, appeal=5)  # back, but later than in a week
+        shown(3, 8, None, appeal=6)
+        shown(4, 0, None, appeal=7)  # the same question once more: one conversation
+        shown(4, 1, None, appeal=7)
+        shown(None, 0, None, appeal=8)  # nobody knows whether these two are one person
+        shown(None, 1, None, appeal=9)
+        uow.session.flush()
+        assert sorted(outcomes(uow.session)) == [(0.9, False), (0.9, False), (0.9, True), (0.9, True)]
 
 
 def test_a_refitted_layer_of_confidence_is_taken_up(office: TestOffice, tmp_path: Path) -> None:
