@@ -22,6 +22,7 @@ from bot.db.engine import Database
 from bot.db.unit_of_work import UnitOfWork
 from bot.demo.furnish import furnish
 from bot.handlers.acting import SHOWN
+from bot.handlers.client.ceilings_presses import SetCeiling
 from bot.handlers.client.debts_presses import DisputeInvoice, PromisePay
 from bot.handlers.client.documents_presses import GetPdf, GetXlsx
 from bot.handlers.client.onboarding_presses import Agree, SwitchLanguage, WithdrawConsent
@@ -95,12 +96,12 @@ ORDER = (  # what is lost in a moment first, what ends a thing last
     (TriageClose, GapArticle, GapWrite, GapDismiss, JobDecline, NotListed),
 )
 ENOUGH = 2  # buttons of a sort that are tried by people whom they don't concern
-# These would lead the walk astray: a promise lifts a debtor's prepayment, whoever is let out sees no more screens.
-AT_THE_END = (OralApproval, PromisePay, DisputeInvoice, SwitchLanguage, WithdrawConsent, LetOut, MutePerson)
+# These would lead the walk astray: a ceiling needs no quote, a promise lifts a debtor's prepayment, whoever is let out sees no more screens.
+AT_THE_END = (SetCeiling, OralApproval, PromisePay, DisputeInvoice, SwitchLanguage, WithdrawConsent, LetOut, MutePerson)
 # Pressed again they do it again: a file is drawn up anew, a link is a new one, a switch goes back.
 AT_WILL = (StartDraft, ProofPack, GetPdf, GetXlsx, FreshLink, SendMonth, SwitchLanguage)
 # What they speak of does not end with a ticket.
-STANDING = (AskTopUp, MutePerson, SwitchArticle, SwitchLanguage, Agree, WithdrawConsent, SendMonth)
+STANDING = (AskTopUp, SetCeiling, MutePerson, SwitchArticle, SwitchLanguage, Agree, WithdrawConsent, SendMonth)
 ABOUT_ONESELF = (Agree, SwitchLanguage, WithdrawConsent)
 
 
@@ -109,7 +110,10 @@ def presses() -> dict[str, type[CallbackData]]:
     """Every kind of press that the conversations know, by its prefix."""
     for found in pkgutil.walk_packages(bot.handlers.__path__, "bot.handlers."):
         importlib.import_module(found.name)
-    return {kind.__prefix__: kind for kind in CallbackData.__subclasses__() if kind.__module__.startswith("bot.")}
+    kinds = [kind for kind in CallbackData.__subclasses__() if kind.__module__.startswith("bot.")]
+    found = {kind.__prefix__: kind for kind in kinds}
+    assert len(found) == len(kinds), "two kinds of press share a prefix: one would be taken for the other"
+    return found
 
 
 def move_in(database: Database) -> None:
