@@ -96,8 +96,11 @@ ORDER = (  # what is lost in a moment first, what ends a thing last
     (TriageClose, GapArticle, GapWrite, GapDismiss, JobDecline, NotListed),
 )
 ENOUGH = 2  # buttons of a sort that are tried by people whom they don't concern
-# These would lead the walk astray: a ceiling needs no quote, a promise lifts a debtor's prepayment, whoever is let out sees no more screens.
-AT_THE_END = (SetCeiling, OralApproval, PromisePay, DisputeInvoice, SwitchLanguage, WithdrawConsent, LetOut, MutePerson)
+# These would lead the walk astray: a ceiling needs no quote, a promise lifts a prepayment, who is let out sees nothing.
+AT_THE_END = (
+    *(SetCeiling, OralApproval, PromisePay, DisputeInvoice),
+    *(SwitchLanguage, WithdrawConsent, LetOut, MutePerson),
+)
 # Pressed again they do it again: a file is drawn up anew, a link is a new one, a switch goes back.
 AT_WILL = (StartDraft, ProofPack, GetPdf, GetXlsx, FreshLink, SendMonth, SwitchLanguage)
 # What they speak of does not end with a ticket.
