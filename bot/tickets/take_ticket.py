@@ -5,7 +5,7 @@ from bot.clients.models import Person
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.deadlines import follow
-from bot.tickets.lifecycle import WITH_ENGINEER, TicketMoved, locked_ticket, move, note
+from bot.tickets.lifecycle import WITH_ENGINEER, TicketMoved, history, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.rights import NotYours, require_engineer_of, require_leader, require_worker
 
@@ -35,13 +35,15 @@ def take_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
     """Decline with a reason: the engineer who has it, or anyone before it is taken (then only noted).
 
-    Raises NotAllowed, NotYours, TicketMoved.
+    The same press again says nothing new. Raises NotAllowed, NotYours, TicketMoved.
     """
     require_worker(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
     if reason not in REASONS:
         raise TicketMoved
     if ticket.state is TicketState.NEW:
+        if _just_said(uow, ticket, reason, by):
+            return ticket
         note(uow, ticket, "passed_over", by, reason=reason)
     else:
         if ticket.engineer_id != by:
@@ -59,6 +61,14 @@ def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
         reason=reason,
     )
     return ticket
+
+
+def _just_said(uow: UnitOfWork, ticket: Ticket, reason: str, by: int) -> bool:
+    """Whether the last line of the ticket's history is this very no."""
+    return any(
+        last.kind in {"passed_over", "declined"} and last.person_id == by and last.details.get("reason") == reason
+        for last in history(uow.session, ticket.id or 0)[-1:]
+    )
 
 
 def go_to_client(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
