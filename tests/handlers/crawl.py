@@ -118,6 +118,7 @@ class Crawler:
     served: set[str] = field(default_factory=set)  # prefixes of presses that did what they say for their owner
     changed: list[Shown] = field(default_factory=list)  # presses by which their owner changed something
     tried: Counter[str] = field(default_factory=Counter)  # buttons pressed in all, by sort
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)  # a dialogue in each state that was come to
     last_said: int = 0
 
     async def says(self, user: int, text: str, **content: Any) -> list[Outbox]:
@@ -202,9 +203,10 @@ class Crawler:
     def _dialogue(self, user: int) -> str | None:
         """What a person's dialogue waits for; None: nothing."""
         with self.talk.database.read() as session:
-            rows = session.exec(
-                select(Dialogue).where(Dialogue.user_id == user, col(Dialogue.state).is_not(None))
-            ).all()
+            query = select(Dialogue).where(Dialogue.user_id == user, col(Dialogue.state).is_not(None))
+            rows = session.exec(query).all()
+            for row in rows:
+                self.states.setdefault(str(row.state), row.model_dump())
             return "".join(f"{row.chat_id} {row.state} {row.data}" for row in rows) or None
 
     def _noticed(self, rows: list[Outbox]) -> list[Outbox]:

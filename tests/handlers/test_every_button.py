@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import cycle, islice
 
 import pytest
 from aiogram.filters.callback_data import CallbackData
@@ -52,9 +53,12 @@ from bot.handlers.manager.staff_presses import FreshLink, LetOut, MutePerson
 from bot.kb.models import Miss
 from bot.messaging.models import Dialogue, Outbox
 from bot.messaging.texts import label
+from bot.sandbox.entities import units
+from bot.sandbox.markup_html import parse_html
 from bot.tickets.close_period import close_period
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketState
 from tests.conftest import NOON
+from tests.handlers.any_lines import arbitrary
 from tests.handlers.crawl import Crawler, Shown, Writes, accounts
 from tests.tickets import talk as talking_module
 from tests.tickets.talk import talking
@@ -95,6 +99,8 @@ ORDER = (  # what is lost in a moment first, what ends a thing last
     (TicketAccept, JoinTicket, WantHuman, DropDraft, TicketCancel, ApproveQuote, DeclineQuote, DropArticle),
     (TriageClose, GapArticle, GapWrite, GapDismiss, JobDecline, NotListed),
 )
+STATES, LINES_IN_A_STATE = 20, 3
+TEXT_LIMIT = 4096  # UTF-16 units
 ENOUGH = 2  # buttons of a sort that are tried by people whom they don't concern
 # These would lead the walk astray: a ceiling needs no quote, a promise lifts a prepayment, who is let out sees nothing.
 AT_THE_END = (
@@ -177,6 +183,7 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
     await walk(crawler, users[OUTSIDER])
     crawler.happens(lambda uow: use_up(uow, "sklad-2026-06", on_offer=False))
     await walk(crawler, users[OUTSIDER])
+    await anything_may_be_written(crawler)
     for kind in AT_THE_END:
         crawler.held.discard(kind.__prefix__)
         await walk(crawler, users[OUTSIDER])
@@ -187,6 +194,23 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
     assert not unserved
     await months_later(crawler)
     await nobody_is_with_us_any_more(crawler)
+
+
+async def anything_may_be_written(crawler: Crawler) -> None:
+    """Arbitrary text wherever a dialogue waits for a line: an answer each time, and nothing breaks out of it."""
+    lines = cycle(arbitrary(60))
+    assert len(crawler.states) >= STATES
+    for dialogue in crawler.states.values():
+        for line in islice(lines, LINES_IN_A_STATE):
+            with crawler.talk.office.work() as uow:
+                uow.session.merge(Dialogue(**dialogue))
+            answers = await crawler.says(dialogue["user_id"], line)
+            said = [row.params for row in answers if row.params.get("chat_id") == dialogue["user_id"]]
+            assert said, (dialogue, line)
+            for params in said:
+                if params.get("parse_mode") == "HTML":
+                    words, _ = parse_html(params["text"])  # as Telegram would: a stray tag of theirs is refused
+                    assert 0 < units(words) <= TEXT_LIMIT, (dialogue, line)
 
 
 async def months_later(crawler: Crawler) -> None:
