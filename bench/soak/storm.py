@@ -232,11 +232,15 @@ def broken(session: Session, given: int) -> list[str]:
     sends = session.exec(select(Outbox).order_by(col(Outbox.id))).all()
     answered = Counter(send.inbox_id for send in sends if send.method == "answerCallbackQuery")
     last_said: dict[int, int] = {}
+    albums: set[str] = set()
     for row in rows:
         if "callback_query" in row.payload and answered[row.id] != 1:
             found.append(f"press {row.update_id} was answered {answered[row.id]} times")
-        if "message" in row.payload and row.chat_id > 0:
+        message = row.payload.get("message", {})
+        album = message.get("media_group_id")
+        if message and row.chat_id > 0 and album not in albums:  # an album has one answer, a late part no other
             last_said[row.chat_id] = row.id or 0
+        albums |= {album} - {None}
     for chat, row_id in last_said.items():  # a burst has one answer, after its last line (R1.4)
         if not any(send.lane == chat and (send.inbox_id or 0) >= row_id for send in sends):
             found.append(f"the last message of {chat} was not answered")
