@@ -53,6 +53,31 @@ def explain(
 
 
 @app.command()
+def prices(
+    code: Annotated[str | None, typer.Argument(metavar="LIST", help="Code of a price list; all of them")] = None,
+    item: Annotated[str | None, typer.Option(help="Code of a work, a part or hour:<work type>: its price too")] = None,
+    lang: Annotated[str, typer.Option(help="ru or en")] = "ru",
+) -> None:
+    """Print the versions of price lists: from and until when each prices work, and what an item costs in each."""
+    from bot.billing.price_history import price_history
+    from bot.cli.database import open_database, require_schema
+    from bot.messaging.texts import LANGUAGES, render
+
+    if lang not in LANGUAGES:
+        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
+    database = open_database()
+    try:
+        require_schema(database)
+        with database.read() as session:
+            versions = price_history(session, code, item)
+    finally:
+        database.dispose()
+    if not versions:
+        raise CommandError(f"{code}: there is no such price list" if code else "no price list is loaded yet")
+    typer.echo(unescape(render("price/history", lang, versions=versions, item=item)))
+
+
+@app.command()
 def proof(
     ticket: Annotated[int, typer.Argument(help="Number of the ticket")],
     file: Annotated[Path | None, typer.Option("--out", help="Where the PDF is written; proof-NUMBER.pdf")] = None,
