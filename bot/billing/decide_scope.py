@@ -15,7 +15,7 @@ from bot.billing.models import Pool as PoolRow
 from bot.billing.pools import Pool, PoolKind
 from bot.billing.price_book import price_lists
 from bot.billing.rates import Combining
-from bot.billing.rounding import Channel
+from bot.billing.rounding import Channel, round_minutes
 from bot.billing.scope import Decision, decide
 from bot.billing.scope_input import (
     ContractTerms,
@@ -25,11 +25,12 @@ from bot.billing.scope_input import (
     ScopeRequest,
     ServiceObject,
     Warranty,
+    Way,
 )
 from bot.billing.snapshot import freeze
 from bot.billing.terms import ExclusionTerms, PlanTerms, terms_in_force
 from bot.billing.vat import WHOLE
-from bot.clients.models import Company, Contract, ContractObject
+from bot.clients.models import Company, Contract, ContractObject, Site
 from bot.clients.models import ServiceObject as ObjectRow
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
@@ -79,11 +80,12 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
                 str(thing.site_id) if thing.site_id is not None else None,
                 thing.model,
                 Warranty(thing.warranty_until, frozenset(thing.warranty_kinds)) if thing.warranty_until else None,
+                _way(session, thing),
             ),
             work_type=asked.work_type,
             channel=Channel(asked.channel),
             work_date=asked.on,
-            parts=(Part(WHOLE, expected_minutes(session, asked)),),
+            parts=(Part(WHOLE, _billable(expected_minutes(session, asked), asked, main)),),
             starts=asked.starts.replace(second=0, microsecond=0, tzinfo=None) if asked.starts else None,
             item=asked.item.code if asked.item else None,
             mode=mode,
@@ -102,6 +104,20 @@ def expected_minutes(session: Session, asked: Asked) -> int:
     if asked.item is not None and asked.item.norm_minutes:
         return asked.item.norm_minutes * asked.quantity
     return policy(session, f"expected_{asked.channel}_minutes")
+
+
+def _billable(minutes: int, asked: Asked, terms: PlanTerms | None) -> int:
+    """Expected minutes as they will be billed: up to the step and the minimum of the channel (R5.5, R5.6). A norm is
+    billed as it is (R5.7)."""
+    if terms is None or (asked.item is not None and asked.item.mode == PriceMode.NORM):
+        return minutes
+    minimum = terms.minimum_remote if asked.channel == Channel.REMOTE else terms.minimum_visit
+    return round_minutes(minutes, terms.step, minimum if asked.item is None else 0)
+
+
+def _way(session: Session, thing: ObjectRow) -> Way | None:
+    site = session.get_one(Site, thing.site_id) if thing.site_id is not None else None
+    return Way(site.road_item, site.road_km) if site is not None and site.road_item is not None else None
 
 
 def keep_decision(uow: UnitOfWork, ticket_id: int, decision: Decision) -> ScopeDecision:
@@ -187,6 +203,9 @@ def contract_terms(
                 ),
                 prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id or 0], on)),
                 fees=terms.fees if with_fees else (),
+                callout=terms.callout if with_fees else None,
+                travel=terms.travel and with_fees,
+                point=terms.point,
                 sla=terms.sla_bp,
                 combining=Combining(terms.combining),
                 bands=bands_of(terms),

@@ -51,7 +51,7 @@ class StatementLine(SQLModel, table=True):
 
     `source` names what is billed and is unique: nothing is billed twice. `kind`: fee, top_up (bought hours),
     quote (approved paid work), hours (from a pool), covered (in the fee), warranty, free. `kopecks` has VAT inside, for
-    lines that are covered it is zero. `draws` (hours only): `[{"kind", "minutes"}]` by pool kind. `late`: «за прошлый
+    lines that are covered it is zero. `draws` (hours only): `[{"kind", "amount", "unit"}]` by pool. `late`: «за прошлый
     период».
     """
 

@@ -1,6 +1,7 @@
 """The hours of a plan come anew with each month (R4.1)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
 from bot.billing.periods import Period, month_of
 from bot.billing.pool_life import watch_pool
 from bot.billing.pools import PoolKind
+from bot.billing.scope_hours import MINUTES, VISITS
 from bot.billing.terms import terms_in_force
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
@@ -20,10 +22,20 @@ from bot.messaging.timers import set_timer
 TIMER = "grant_included"
 
 
-def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
-    """Grant the included minutes of the month of `on` (default: today where each client is) to every contract in force.
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One pool of a month: its code, unit and amount."""
 
-    A month is granted once: its pool has a code of its own. A contract that begins or ends within the month gets the
+    code: str
+    unit: str
+    amount: int
+
+
+def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
+    """Grant the included minutes and visits of the month of `on` (default: today where each client is) to every
+    contract in force.
+
+    A month is granted once: its pools have codes of their own. A contract that begins or ends within the month gets the
     whole amount, usable on its days. Returns the ids of the pools made.
     """
     made: list[int] = []
@@ -32,9 +44,10 @@ def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
         month = month_of(today)
         if contract.starts > month.end or (contract.ends is not None and contract.ends < month.start):
             continue
-        code = included_code(contract, month)
-        if uow.session.exec(select(Pool.id).where(Pool.code == code)).first() is None:
-            made.append(_grant(uow, contract, plan, month, code))
+        for unit, amount in _included(contract, plan):
+            code = included_code(contract, month, unit)
+            if amount and uow.session.exec(select(Pool.id).where(Pool.code == code)).first() is None:
+                made.append(_grant(uow, contract, plan, month, Granted(code, unit, amount)))
     return made
 
 
@@ -49,39 +62,49 @@ def watch_months(uow: UnitOfWork) -> None:
     set_timer(uow.session, TIMER, TIMER, uow.now + timedelta(minutes=policy(uow.session, "grant_check_minutes")))
 
 
-def included_code(contract: Contract, month: Period) -> str:
-    """The code of the pool that a month's included hours go into."""
-    return f"included/{contract.id}/{month.start:%Y-%m}"
+def included_code(contract: Contract, month: Period, unit: str = MINUTES) -> str:
+    """The code of the pool that a month's included hours, or another unit, go into."""
+    tail = "" if unit == MINUTES else f"/{unit}"
+    return f"included/{contract.id}/{month.start:%Y-%m}{tail}"
+
+
+def _included(contract: Contract, plan: Plan) -> tuple[tuple[str, int], ...]:
+    """What a month brings by unit: the contract's own where it says so, else the plan's; no minutes without limits."""
+    terms = terms_in_force(plan.terms, contract.terms)
+    minutes = plan.included_minutes if terms.included_minutes is None else terms.included_minutes
+    visits = plan.included_visits if terms.included_visits is None else terms.included_visits
+    return ((MINUTES, 0 if plan.unlimited else minutes), (VISITS, visits))
 
 
 def _in_force(session: Session) -> Sequence[tuple[Contract, Plan, str]]:
-    """Contracts with included hours; locked, so that two processes don't grant one month."""
+    """Contracts that may have something included; locked, so that two processes don't grant one month."""
     query = (
         select(Contract, Plan, Company.timezone)
         .join(Plan, col(Plan.id) == col(Contract.plan_id))
         .join(Company, col(Company.id) == col(Contract.company_id))
-        .where(col(Contract.active).is_(True), col(Plan.included_minutes) > 0, col(Plan.unlimited).is_(False))
+        .where(col(Contract.active).is_(True))
         .order_by(col(Contract.id))
         .with_for_update(of=Contract)
     )
     return [(contract, plan, timezone) for contract, plan, timezone in session.exec(query).all()]
 
 
-def _grant(uow: UnitOfWork, contract: Contract, plan: Plan, month: Period, code: str) -> int:
+def _grant(uow: UnitOfWork, contract: Contract, plan: Plan, month: Period, granted: Granted) -> int:
     terms = terms_in_force(plan.terms, contract.terms)
     pool = Pool(
-        code=code,
+        code=granted.code,
+        unit=granted.unit,
         contract_id=contract.id or 0,
         kind=PoolKind.INCLUDED,
         starts=max(month.start, contract.starts),
         ends=month.end if contract.ends is None else min(month.end, contract.ends),
-        overrun_bp=terms.overrun_bp,
+        overrun_bp=terms.overrun_bp if granted.unit == MINUTES else 0,
         created_at=uow.now,
     )
     uow.session.add(pool)
     uow.session.flush()
     pool_id = pool.id or 0
-    uow.session.add(PoolEntry(pool_id=pool_id, kind=EntryKind.GRANT, amount=plan.included_minutes, made_at=uow.now))
+    uow.session.add(PoolEntry(pool_id=pool_id, kind=EntryKind.GRANT, amount=granted.amount, made_at=uow.now))
     uow.session.flush()
     watch_pool(uow, pool)
     return pool_id

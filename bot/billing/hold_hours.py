@@ -13,15 +13,20 @@ from bot.billing.period_lock import draw_day
 from bot.billing.pool_life import end_pool, local_day, reopen_pool, tell_used, watch_pool
 from bot.billing.pools import Draw, PoolKind, draw, merged
 from bot.billing.pools import Pool as Drawn
+from bot.billing.scope_hours import MINUTES, TICKETS, VISITS
 from bot.billing.vat import WHOLE
 from bot.db.unit_of_work import UnitOfWork
 
 
 def hold(uow: UnitOfWork, ticket_id: int, draws: Sequence[Draw], by: int | None, quote_id: int | None = None) -> int:
-    """Hold what a decision draws, pool by pool; returns the amount. The decision has locked the pools."""
+    """Hold what a decision draws, pool by pool; returns the amount in the unit of the work's pools, visits apart. The
+    decision has locked the pools."""
+    amount = 0
     for each in draws:
         _enter(uow, int(each.pool), EntryKind.HOLD, each.minutes, ticket_id, by, quote_id=quote_id)
-    return sum(each.minutes for each in draws)
+        if uow.session.get_one(Pool, int(each.pool)).unit != VISITS:
+            amount += each.minutes
+    return amount
 
 
 def hold_what_is_left(uow: UnitOfWork, ticket_id: int, draws: Sequence[Draw], by: int | None, quote_id: int) -> int:
@@ -84,7 +89,8 @@ def consume(
     object_id: int | None = None,
     work_type: str | None = None,
 ) -> int:
-    """Draw accepted work anew by its date, after releasing the hold; returns the minutes no pool could take (R4.3).
+    """Draw accepted work anew by its date, after releasing the hold; returns what no pool could take (R4.3). `need` is
+    in the unit of the ticket's pools; for tickets, minutes.
 
     Work of a locked period draws on the first open day, «за прошлый период»; a pool that has ended since gives what
     it had on the day of the work (R4.4). Overrun is used as the contract allows (R4.7). A ticket that holds a pool of
@@ -95,14 +101,14 @@ def consume(
     rows = session.exec(
         select(Pool).where(col(Pool.contract_id).in_(contracts)).order_by(col(Pool.id)).with_for_update()
     ).all()
-    unit = _unit_of(session, ticket_id)
+    unit = unit_of_ticket(session, ticket_id)
     release(uow, ticket_id, by)
     day, late = draw_day(session, contract_id, on)
     fitting = [row for row in rows if row.unit == unit and row.starts <= day and (row.ends is None or day <= row.ends)]
     ended = [row for row in fitting if row.ends is not None and row.ends < local_day(uow, row)]
     for row in ended:
         reopen_pool(uow, row)
-    wanted = need if unit == "minutes" else int(not _has_drawn(session, ticket_id))
+    wanted = int(not _has_drawn(session, ticket_id)) if unit == TICKETS else need
     draws, uncovered = _drawn(uow, fitting, wanted, day, None if object_id is None else str(object_id), work_type)
     for each in draws:
         _enter(uow, int(each.pool), EntryKind.CONSUME, each.minutes, ticket_id, by, work_date=on, late=late)
@@ -112,7 +118,21 @@ def consume(
             tell_used(uow, row)
         if row in ended:
             end_pool(uow, row)
-    return (need if uncovered else 0) if unit == "tickets" else uncovered
+    return (need if uncovered else 0) if unit == TICKETS else uncovered
+
+
+def consume_visit(uow: UnitOfWork, ticket_id: int, contract_id: int, on: date, by: int | None) -> bool:
+    """Draw the included visit that a job holds, once, by the date of the work (R5.6); False when it holds none."""
+    for pool_id, amount in held(uow.session, ticket_id).items():
+        pool = uow.session.exec(select(Pool).where(Pool.id == pool_id).with_for_update()).one()
+        if pool.unit != VISITS:
+            continue
+        _enter(uow, pool_id, EntryKind.RELEASE, amount, ticket_id, by)
+        _, late = draw_day(uow.session, contract_id, on)
+        _enter(uow, pool_id, EntryKind.CONSUME, amount, ticket_id, by, work_date=on, late=late)
+        tell_used(uow, pool)
+        return True
+    return False
 
 
 def _drawn(
@@ -142,21 +162,22 @@ def _drawn(
     return merged([*draws, *more]), uncovered
 
 
-def _unit_of(session: Session, ticket_id: int) -> str:
-    """In what the ticket's pools are counted: tickets where it has held one, else minutes."""
+def unit_of_ticket(session: Session, ticket_id: int) -> str:
+    """In what the ticket's work is counted: the unit of the pools it has held, minutes where it has held none."""
     query = (
         select(Pool.unit)
         .join(PoolEntry, col(PoolEntry.pool_id) == col(Pool.id))
-        .where(PoolEntry.ticket_id == ticket_id, Pool.unit == "tickets")
+        .where(PoolEntry.ticket_id == ticket_id, Pool.unit != VISITS)
+        .order_by(col(PoolEntry.id).desc())
         .limit(1)
     )
-    return session.exec(query).first() or "minutes"
+    return session.exec(query).first() or MINUTES
 
 
 def _has_drawn(session: Session, ticket_id: int) -> bool:
-    kinds = session.exec(select(PoolEntry.kind, PoolEntry.reverses_id).where(PoolEntry.ticket_id == ticket_id)).all()
-    drawn = sum(kind is EntryKind.CONSUME for kind, _ in kinds)
-    return drawn > sum(kind is EntryKind.REVERSE for kind, _ in kinds)
+    query = select(PoolEntry.kind).join(Pool, col(Pool.id) == col(PoolEntry.pool_id))
+    kinds = session.exec(query.where(PoolEntry.ticket_id == ticket_id, Pool.unit == TICKETS)).all()
+    return kinds.count(EntryKind.CONSUME) > kinds.count(EntryKind.REVERSE)
 
 
 def _enter(

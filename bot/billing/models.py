@@ -23,6 +23,7 @@ class Plan(SQLModel, table=True):
     summary: str = Field(default="", max_length=600)
     monthly_fee: int = big_int(default=0)
     included_minutes: int = 0
+    included_visits: int = 0
     unlimited: bool = False
     sla_tier: str = Field(default="standard", max_length=30)
     terms: dict[str, Any] = json_column()

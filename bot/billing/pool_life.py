@@ -13,6 +13,7 @@ from bot.billing.pool_alerts import ending_alert, usage_alert
 from bot.billing.pool_models import PoolAlert
 from bot.billing.pools import PoolKind
 from bot.billing.rollover import Rollover, RolloverKind, carried
+from bot.billing.scope_hours import MINUTES
 from bot.billing.terms import terms_in_force
 from bot.clients.audiences import Approvers, Managers
 from bot.clients.models import Company, Contract
@@ -71,7 +72,7 @@ def end_pool(uow: UnitOfWork, pool: Pool) -> int:
     if not amount or pool.ends is None:
         return 0
     _enter(uow, pool, EntryKind.EXPIRE, amount)
-    goes_on = carried(amount, pool.ends, _rollover(uow.session, pool))
+    goes_on = carried(amount, pool.ends, _rollover(uow.session, pool)) if pool.unit == MINUTES else None
     if goes_on is not None:
         following = _following(uow, pool, goes_on.end)
         _enter(uow, following, EntryKind.GRANT, goes_on.minutes)

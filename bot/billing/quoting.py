@@ -3,23 +3,26 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.billing.labour import labour
 from bot.billing.vat import Regime, VatTotals, vat_of_lines
 from bot.billing.workdays import ProductionCalendar
 
 MINUTE = "minute"
+PIECE = "piece"
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
     """What is offered: `quantity` in `unit`, `price` in kopecks for one unit (for minutes: per hour), sum in kopecks.
 
-    `optional` lines are priced but count only once chosen.
-    """
+    `optional` lines are priced but count only once chosen. `band` is the multiplier of the hours it falls into, in
+    basis points, zero for ordinary ones; `credit` is what diagnostics paid before took off its price (R5.6). Both only
+    explain the price, which has them in it."""
 
     item: str
     name: str
@@ -28,6 +31,8 @@ class QuoteLine:
     price: int
     kopecks: int
     optional: bool = False
+    band: int = 0
+    credit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class QuoteTotals:
 
 
 _SAID = tuple(each.name for each in fields(QuoteLine))
+_EXPLAINING = ("band", "credit")  # nothing is said of them where they are nothing
 _SAID_OF_VAT = tuple(each.name for each in fields(VatTotals))
 
 
@@ -63,11 +69,27 @@ def pieces_line(item: str, name: str, unit: str, quantity: int, price: int) -> Q
     return QuoteLine(item, name, unit, quantity, price, quantity * price)
 
 
-def labour_line(item: str, name: str, minutes: int, rate: int) -> QuoteLine:
+def labour_line(item: str, name: str, minutes: int, rate: int, band: int = 0) -> QuoteLine:
     """Return a line of minutes at kopecks per hour (R5.4). Raises ValueError for no minutes or a negative rate."""
     if minutes < 1:
         raise ValueError("a line needs a quantity and a price")
-    return QuoteLine(item, name, MINUTE, minutes, rate, labour(minutes, rate))
+    return QuoteLine(item, name, MINUTE, minutes, rate, labour(minutes, rate), band=band)
+
+
+def less(lines: Sequence[QuoteLine], kopecks: int) -> tuple[tuple[QuoteLine, ...], int]:
+    """Take a sum off the lines that count, in order; a line that is lessened becomes one piece at what is left of it.
+
+    Returns the lines and what could not be taken off: no line falls below zero. Raises ValueError below zero.
+    """
+    if kopecks < 0:
+        raise ValueError("a sum to take off must not be negative")
+    made: list[QuoteLine] = []
+    for line in lines:
+        taken = 0 if line.optional else min(kopecks, line.kopecks)
+        kopecks -= taken
+        rest = line.kopecks - taken
+        made.append(replace(line, unit=PIECE, quantity=1, price=rest, kopecks=rest) if taken else line)
+    return tuple(made), kopecks
 
 
 def quote_totals(lines: Sequence[QuoteLine], regime: Regime, chosen: frozenset[int] = frozenset()) -> QuoteTotals:
@@ -87,13 +109,18 @@ def quote_totals(lines: Sequence[QuoteLine], regime: Regime, chosen: frozenset[i
 def lines_hash(totals: QuoteTotals, *, up_to: bool = False) -> str:
     """Return the SHA-256 of everything a yes is given to: lines, order, VAT, sums and «до N» (R7.4)."""
     said = {
-        "lines": [{name: getattr(line, name) for name in _SAID} for line in totals.lines],
+        "lines": [_hashed(line) for line in totals.lines],
         "vat": {name: getattr(totals.vat, name) for name in _SAID_OF_VAT},
         "rate": totals.rate,
         "up_to": up_to,
     }
     canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _hashed(line: QuoteLine) -> dict[str, Any]:
+    said = {name: getattr(line, name) for name in _SAID}
+    return {name: value for name, value in said.items() if value or name not in _EXPLAINING}
 
 
 def check_limits(gross: int, month_approved: int, job_limit: int | None, month_limit: int | None) -> Limit:

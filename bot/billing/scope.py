@@ -6,9 +6,10 @@ from typing import Any
 
 from bot.billing.debt import DebtLevel
 from bot.billing.pools import Draw
-from bot.billing.quoting import QuoteLine
+from bot.billing.quoting import QuoteLine, less
+from bot.billing.rounding import Channel
 from bot.billing.scope_cost import NoPriceError, cost
-from bot.billing.scope_hours import Cover, cover
+from bot.billing.scope_hours import BY_PRICE, VISITS, Cover, cover, unit_of, visit_of
 from bot.billing.scope_input import ContractTerms, Exclusion, ScopeRequest, ServiceObject
 from bot.billing.snapshot import freeze, thaw
 
@@ -49,11 +50,10 @@ class Check:
 class Decision:
     """The result with its explanation.
 
-    `amount` is what the pools cover, in `unit` (minutes for a pool of time), drawn as `draws`; `lines` are what is
-    paid, in kopecks. `prepayment` (D2) and `on_hold` (D3) concern the paid part only: with PARTLY the hours stay
-    usable. `pre_authorised`: the paid part of an emergency is billed without a further yes. `reason` names the check
-    that decided; of paid work, the one by which it isn't covered.
-    """
+    `amount` is what the pools cover, in `unit` (minutes for a pool of time), drawn as `draws`; paid work draws the
+    included visit that pays its way. `lines` are what is paid, in kopecks. `prepayment` (D2) and `on_hold` (D3) concern
+    the paid part only: with PARTLY the hours stay usable. `pre_authorised`: the paid part of an emergency is billed
+    without a further yes. `reason` names the check that decided; of paid work, the one by which it isn't covered."""
 
     result: Result
     reason: str
@@ -189,7 +189,14 @@ class _Steps:
             return self.end(Result.ESTIMATE_NEEDED, contract=contract.id)
         if self.check("unlimited", contract.unlimited, contract.id, clause=contract.clause):
             return self.end(Result.COVERED, contract=contract.id)
-        hours = cover(contract, self.request, wanted)
+        price = None
+        if unit_of(contract, self.request, wanted) in BY_PRICE:
+            try:
+                price = sum(line.kopecks for line in cost(contract, self.request, wanted, Cover())[0])
+            except NoPriceError as missing:
+                self.check("price_found", False, contract.id, item=missing.item)
+                return self.end(Result.ESTIMATE_NEEDED, contract=contract.id)
+        hours = cover(contract, self.request, wanted, price)
         if hours is None:
             self.check("need_known", False, contract.id)
             return self.end(Result.ESTIMATE_NEEDED, contract=contract.id)
@@ -218,8 +225,14 @@ class _Steps:
 
     def _priced(self, contract: ContractTerms, wanted: ServiceObject, hours: Cover) -> Decision:
         why = next(each.name for each in reversed(self.checks) if each.name in _NOT_COVERED)
+        visit = None if hours.amount else self._visit(contract, wanted)
         try:
-            lines, prices = cost(contract, self.request, wanted, hours)
+            if hours.unit in BY_PRICE:
+                lines, prices = cost(contract, self.request, wanted, Cover(), way_free=visit is not None)
+                lines, _ = less(lines, hours.worth(contract.point))
+                lines = tuple(line for line in lines if line.kopecks)
+            else:
+                lines, prices = cost(contract, self.request, wanted, hours, way_free=visit is not None)
         except NoPriceError as missing:
             self.check("price_found", False, contract.id, item=missing.item)
             return self.end(Result.ESTIMATE_NEEDED, contract=contract.id)
@@ -240,8 +253,22 @@ class _Steps:
                 pre_authorised=self._pre_authorised(contract, total),
             )
         return self.end(
-            Result.PAID, why, contract=contract.id, lines=lines, pre_authorised=self._pre_authorised(contract, total)
+            Result.PAID,
+            why,
+            contract=contract.id,
+            draws=(visit,) if visit is not None else (),
+            lines=lines,
+            pre_authorised=self._pre_authorised(contract, total),
         )
+
+    def _visit(self, contract: ContractTerms, wanted: ServiceObject) -> Draw | None:
+        """The included visit that pays the way; said in the explanation where the contract has such visits (R5.6)."""
+        pays = contract.callout is not None or contract.travel
+        if self.request.channel is not Channel.VISIT or not pays or all(p.pool.unit != VISITS for p in contract.pools):
+            return None
+        visit = visit_of(contract, self.request, wanted)
+        self.check("visit_included", visit is not None, *([visit.pool] if visit else []), clause=contract.clause)
+        return visit
 
     def _pre_authorised(self, contract: ContractTerms, total: int) -> bool:
         ceiling = contract.emergency_ceiling

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from bot.billing.bands import Part
 from bot.billing.exact import half_up
 from bot.billing.pricing import Price, find_price
-from bot.billing.quoting import QuoteLine, labour_line, pieces_line
+from bot.billing.quoting import PIECE, QuoteLine, labour_line, pieces_line
 from bot.billing.rates import hourly_rate
+from bot.billing.rounding import Channel
 from bot.billing.scope_hours import Cover
 from bot.billing.scope_input import ContractTerms, PriceMode, ScopeRequest, ServiceObject
+from bot.billing.vat import WHOLE
 
-PIECE = "piece"
+KM = "km"
+ROAD = "road"  # named where the road is charged and its length isn't known
 
 
 class NoPriceError(LookupError):
@@ -23,22 +26,43 @@ class NoPriceError(LookupError):
 
 
 def cost(
-    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, hours: Cover
+    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, hours: Cover, *, way_free: bool = False
 ) -> tuple[tuple[QuoteLine, ...], tuple[Price, ...]]:
     """Return the lines to pay and the prices they stand on.
 
     Minutes that pools cover come first in time; the rest is priced by its own bands. A fixed price that pools cover in
-    part is paid in proportion. Fees (call-out) are billed when nothing is covered. Raises NoPriceError.
+    part is paid in proportion. Fees, the call-out and the road are billed when nothing is covered, the last two for
+    visits only and not when an included visit pays them (`way_free`, R5.6). Raises NoPriceError.
     """
     if request.mode is PriceMode.FIXED and request.item is not None:
         lines, found = _fixed(contract, request, wanted, hours)
     else:
         lines, found = _by_the_hour(contract, request, wanted, hours.amount)
-    for fee in () if hours.amount else contract.fees:
-        price = _price(contract, request, wanted, fee)
-        lines.append(pieces_line(fee, fee, PIECE, 1, price.kopecks))
+    trip = () if hours.amount or way_free else way_items(contract, request, wanted)
+    fees = () if hours.amount else tuple((fee, PIECE, 1) for fee in contract.fees)
+    for item, unit, quantity in (*fees, *trip):
+        price = _price(contract, request, wanted, item)
+        lines.append(pieces_line(item, item, unit, quantity, price.kopecks))
         found.append(price)
     return tuple(lines), tuple(found)
+
+
+def way_items(
+    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject
+) -> tuple[tuple[str, str, int], ...]:
+    """What a visit costs besides the work: (item, unit, quantity) of the call-out and the road (R5.6).
+
+    Raises NoPriceError when the road is charged and nobody has said how far it is.
+    """
+    if request.channel is not Channel.VISIT:
+        return ()
+    items = [(contract.callout, PIECE, 1)] if contract.callout is not None else []
+    if contract.travel:
+        if wanted.way is None:
+            raise NoPriceError(ROAD)
+        km = wanted.way.km
+        items.append((wanted.way.item, PIECE, 1) if km is None else (wanted.way.item, KM, km))
+    return tuple(items)
 
 
 def _fixed(
@@ -64,7 +88,7 @@ def _by_the_hour(
     lines = []
     for part in after(request.parts_under(contract), covered):
         rate = rate_in_band(base.kopecks, contract, request, part.bp)
-        lines.append(labour_line(item, name, part.minutes, rate))
+        lines.append(labour_line(item, name, part.minutes, rate, part.bp if part.bp > WHOLE else 0))
     return lines, [base]
 
 

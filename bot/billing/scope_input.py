@@ -31,14 +31,26 @@ class Warranty:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """The item of the price list that the road to a site is charged by: a zone once, a kilometre `km` times (R5.6)."""
+
+    item: str
+    km: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceObject:
-    """The object of service the work is asked on."""
+    """The object of service the work is asked on.
+
+    `way` is how the road to its site is charged, by zone or by kilometres; None: nobody has said (R5.6).
+    """
 
     id: str
     company: str
     site: str | None = None
     model: str | None = None
     warranty: Warranty | None = None
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +80,10 @@ class ContractTerms:
     """A contract as the decision sees it: days, what it lists, what it covers, and its clauses.
 
     `unlimited` covers without hours. `emergency_ceiling` is the pre-authorisation of emergencies in kopecks, None for
-    none. `sla` is the tier's multiplier in basis points, `qualifications` those of work types that need a higher
-    one; `bands` are the parts of the week with multipliers of their own (R5.3). `fees` are items billed beside work
-    that is paid whole.
+    none. `sla` is the tier's multiplier in basis points, `qualifications` those of work types that need a higher one;
+    `bands` are the parts of the week with multipliers of their own (R5.3). `fees` are items billed beside work that is
+    paid whole. A visit that is paid whole costs the item `callout`, and the road when `travel` is charged; both are
+    free while a pool of visits has one left (R5.6). `point` is what a point of a pool of points is worth, in kopecks.
     """
 
     id: str
@@ -87,6 +100,9 @@ class ContractTerms:
     draw_order: tuple[PoolKind, ...] = DRAW_ORDER
     prices: tuple[PriceList, ...] = ()
     fees: tuple[str, ...] = ()
+    callout: str | None = None
+    travel: bool = False
+    point: int | None = None
     sla: int = 10_000
     combining: Combining = Combining.MAX
     bands: tuple[Band, ...] = ()

@@ -62,6 +62,8 @@ class Offer:
     emergency: bool = False  # the work starts before the yes
     project: bool = False  # valid longer than a job (R7.8)
     alternatives: tuple[str, ...] = ("advice",)  # free ways out, label keys `way.…` (R7.2)
+    visit_free: bool = False  # an included visit pays the call-out and the road (R5.6)
+    least: int = 0  # billable minutes on site at least, where the client should know (R5.6)
 
 
 def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
@@ -159,6 +161,8 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
             emergency=offer.emergency,
             up_to=offer.up_to,
             more=offer.more,
+            visit_free=offer.visit_free,
+            least=offer.least,
         )
     session.add(
         QuoteVersion(

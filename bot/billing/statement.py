@@ -50,8 +50,17 @@ class BoughtHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """What pools of a kind gave, in their unit."""
+
+    kind: str
+    amount: int
+    unit: str = "minutes"
+
+
+@dataclass(frozen=True, slots=True)
 class SpentTime:
-    """An accepted time entry: raw and billed minutes, both shown (R5.5); `draws` are (pool kind, minutes)."""
+    """An accepted time entry: raw and billed minutes, both shown (R5.5), and what pools gave for it."""
 
     id: int
     ticket_id: int
@@ -62,7 +71,7 @@ class SpentTime:
     raw: int
     billed: int
     name: str
-    draws: tuple[tuple[str, int], ...] = ()
+    draws: tuple[Drawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,7 @@ class Line:
     raw: int = 0
     billed: int = 0
     entries: tuple[int, ...] = ()
-    draws: tuple[tuple[str, int], ...] = ()
+    draws: tuple[Drawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +310,10 @@ def _priced(work: ApprovedWork, groups: dict[_Key, _Group], period: Period, regi
 
 def _of_time(group: _Group, period: Period) -> Line:
     first = group[0]
-    drawn: dict[str, int] = {}
+    drawn: dict[tuple[str, str], int] = {}
     for entry in group:
-        for kind, minutes in entry.draws:
-            drawn[kind] = drawn.get(kind, 0) + minutes
+        for each in entry.draws:
+            drawn[each.kind, each.unit] = drawn.get((each.kind, each.unit), 0) + each.amount
     billed = sum(entry.billed for entry in group)
     return Line(
         kind=first.kind,
@@ -323,7 +332,7 @@ def _of_time(group: _Group, period: Period) -> Line:
         raw=sum(entry.raw for entry in group),
         billed=billed,
         entries=tuple(entry.id for entry in group),
-        draws=tuple(drawn.items()),
+        draws=tuple(Drawn(kind, amount, unit) for (kind, unit), amount in drawn.items()),
     )
 
 

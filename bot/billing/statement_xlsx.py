@@ -5,7 +5,7 @@ from sqlmodel import Session
 from bot.billing.models import Approval
 from bot.billing.statements import StatementView, approval_of_line, entries_of_line, top_up_of_line
 from bot.billing.workbook import Cell, roubles, workbook
-from bot.messaging.texts import label, month
+from bot.messaging.texts import amount, label, month
 
 _LINES = (
     *("position", "name", "kind", "ticket", "work_date", "late", "quantity", "unit", "price", "net", "vat", "gross"),
@@ -23,7 +23,10 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
         approval = approval_of_line(session, line)
         bought = top_up_of_line(session, line)
         decided = approval or bought
-        drawn = ", ".join(f"{label('pool.' + each['kind'], lang)}: {each['minutes']}" for each in line.draws)
+        drawn = ", ".join(
+            f"{label('pool.' + each['kind'], lang)}: {amount(each['amount'], each['unit'], lang)}"
+            for each in line.draws
+        )
         state = "disputed" if line.id in view.disputed else "credited" if line.id in view.credited else ""
         lines.append(
             [

@@ -70,13 +70,14 @@ class PlanTerms(_Terms):
     """All that a plan or contract may set; a contract's own keys replace the plan's.
 
     `covered` are the work types in the fee, empty for all: what is neither covered nor excluded by a clause is excluded
-    by `covered_clause`. `fees` are codes of items billed beside work that is paid whole (the call-out). `ceiling` is
-    what a quote may cost to approve itself (R7.6), `emergency_ceiling` the same for emergencies (R3.1); None: nothing.
-    `bands`, `qualifications` (by work type) and `sla_bp` multiply the hourly rate; `combining` says how band and
-    urgency meet (R5.3). With `hourly_by_fact` a quote of time alone is an «до N»: it bills the time
-    spent, by bands (R7.8).
-    `step` and the minimums round time (R5.5). Hourly rates are in price lists as `hour:<work type>`.
-    """
+    by `covered_clause`. `fees` are codes of items billed beside work that is paid whole; `callout` is one of visits
+    only, and `travel` says whether the road is charged as the site has it. What is paid for items of `diagnostics` is
+    taken off the work that is ordered after them on the same ticket (R5.6). `included_minutes` and `included_visits` a
+    month replace the plan's; `point` is what a point is worth, in kopecks. `ceiling` is what a quote may cost to
+    approve itself (R7.6), `emergency_ceiling` the same for emergencies (R3.1); None: nothing. `bands`, `qualifications`
+    (by work type) and `sla_bp` multiply the hourly rate; `combining` says how band and urgency meet (R5.3). With
+    `hourly_by_fact` a quote of time alone is an «до N»: it bills the time spent, by bands (R7.8). `step` and the
+    minimums round time (R5.5). Hourly rates are in price lists as `hour:<work type>`."""
 
     clause: str = Field(default="", max_length=200)
     covered: tuple[str, ...] = ()
@@ -84,6 +85,12 @@ class PlanTerms(_Terms):
     exclusions: tuple[ExclusionTerms, ...] = ()
     targets: dict[Priority, Target] = Field(default_factory=dict)
     fees: tuple[str, ...] = ()
+    callout: str | None = Field(default=None, max_length=40)
+    travel: bool = False
+    diagnostics: tuple[str, ...] = ()
+    included_minutes: int | None = Field(default=None, ge=0)
+    included_visits: int | None = Field(default=None, ge=0)
+    point: int | None = Field(default=None, gt=0)
     sla_bp: int = Field(default=10_000, ge=0)
     urgency_bp: int = Field(default=10_000, ge=0)
     bands: tuple[BandTerms, ...] = ()

@@ -151,6 +151,8 @@ class Site(SQLModel, table=True):
     code: str = Field(max_length=40)
     name: str = Field(max_length=200)
     address: str = Field(default="", max_length=400)
+    road_item: str | None = Field(default=None, max_length=40)  # of the price list: a zone, or a kilometre (R5.6)
+    road_km: int | None = None
     timezone: str = Field(default="Europe/Moscow", max_length=40)
 
 

@@ -35,6 +35,8 @@ def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) 
             name=each.row.name,
             address=each.row.address or "",
             timezone=each.row.timezone or company.timezone,
+            road_item=each.row.road_item,
+            road_km=each.row.road_km,
         )
     for each in tables.of("people"):
         _person(uow, known, writer, "people", each.row)

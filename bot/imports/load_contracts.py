@@ -11,8 +11,9 @@ from bot.billing.pool_life import watch_pool
 from bot.clients.models import Contract, ContractObject, ServiceObject
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
+from bot.imports.contract_rows import ContractRow
 from bot.imports.known import Known
-from bot.imports.rows import ContractRow, ObjectRow, PoolRow
+from bot.imports.rows import ObjectRow, PoolRow
 from bot.imports.writing import Writer
 
 
@@ -20,8 +21,15 @@ def load_plans(tables: Tables, known: Known, writer: Writer) -> None:
     """Write plans and work items."""
     for each in tables.of("plans"):
         terms = each.row.terms() | _beside(tables, plan=each.row.code)
-        values = each.row.model_dump(include={"name", "monthly_fee", "unlimited", "sla_tier", "offered", "sort"})
-        values |= {"summary": each.row.summary or "", "included_minutes": each.row.included, "terms": terms}
+        values = each.row.model_dump(
+            include={"name", "monthly_fee", "included_visits", "unlimited", "sla_tier", "offered", "sort"}
+        )
+        values |= {
+            "summary": each.row.summary or "",
+            "included_minutes": each.row.included,
+            "included_visits": each.row.included_visits,
+            "terms": terms,
+        }
         code = each.row.code
         known.plans[code] = writer.put("plans", known.plans.get(code), Plan, {"code": code}, **values)
     for each in tables.of("work_items"):

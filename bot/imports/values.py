@@ -80,6 +80,14 @@ def minutes(text: str) -> int:
     raise wrong("minutes")
 
 
+def int_of(text: str) -> int:
+    """A whole number, spaces between thousands allowed."""
+    plain = _plain(text).replace(" ", "")
+    if not plain.isdecimal():
+        raise wrong("number")
+    return int(plain)
+
+
 def clock(text: str) -> int:
     """A time of day, `09:00`, in minutes after midnight."""
     match = _CLOCK.fullmatch(_plain(text))

@@ -6,6 +6,7 @@ of the same folder, addressed by `section.key`. Both languages have the same nam
 
 import tomllib
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ def _environment(lang: str) -> Environment:
         money=lambda kopecks: money(kopecks, lang),
         minutes=lambda count: duration(count, lang),
         hours=lambda count: hours(count, lang),
+        times=lambda multiplier: times(multiplier, lang),
+        amount=lambda count, unit, exact=False: amount(count, unit, lang, exact=exact),
         day=lambda value, zone=None: _day(value, lang, zone),
         clock=lambda value, zone="Europe/Moscow": value.astimezone(ZoneInfo(zone)).strftime("%H:%M"),
         moment=lambda value, zone="Europe/Moscow": _moment(value, lang, zone),
@@ -130,6 +133,21 @@ def hours(minutes: int, lang: str) -> str:
         tenths = f"{minutes / 60:.1f}"
         return f"{tenths.replace('.', ',')}\u00a0часа" if lang == "ru" else f"{tenths}\u00a0hours"
     return duration(minutes, lang)
+
+
+def times(multiplier: int, lang: str) -> str:
+    """«1,5» of a multiplier of 15 000 basis points."""
+    plain = f"{Decimal(multiplier) / 10_000:f}".rstrip("0").rstrip(".")
+    return plain.replace(".", ",") if lang == "ru" else plain
+
+
+def amount(count: int, unit: str, lang: str, *, exact: bool = False) -> str:
+    """What a pool counts, in its unit: «2 часа» or exact «1 ч 45 мин», «3 750 ₽» of kopecks, «5 баллов», «2 выезда»."""
+    if unit == "minutes":
+        return duration(count, lang) if exact else hours(count, lang)
+    if unit == "roubles":
+        return money(count, lang)
+    return counted(count, lang, *label(f"amount.{unit}", lang).split("|"))
 
 
 def month(day: date, lang: str) -> str:

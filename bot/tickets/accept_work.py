@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.billing.hold_hours import consume, release
+from bot.billing.hold_hours import consume, consume_visit, release, unit_of_ticket
 from bot.billing.models import QuoteState, TimeEntry, WorkLine
+from bot.billing.scope_hours import MINUTES, TICKETS
 from bot.billing.send_quote import quotes_of
 from bot.clients.audiences import Dispatchers, To
 from bot.db.errors import NotFound, Refusal
@@ -13,6 +14,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
 from bot.tickets.cards import show, times
 from bot.tickets.deadlines import follow
+from bot.tickets.drawn_need import drawn_need
 from bot.tickets.finish_work import ask_to_accept
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
@@ -136,13 +138,18 @@ def accept_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     """Draw the billed minutes of each time entry that stands and isn't disputed. Minutes that no pool could take are
     kept as free work: none are lost (R4.7)."""
+    standing = _standing(uow, ticket)
+    if standing:
+        consume_visit(uow, ticket.id or 0, ticket.contract_id, standing[0].work_date, by)
     if ticket.coverage not in ("COVERED_BY_HOURS", "PARTLY"):
-        for entry in _standing(uow, ticket):
+        for entry in standing:
             entry.settled_at = uow.now
         return
     cap = ticket.hold_minutes if ticket.coverage == "PARTLY" else None
-    for entry in _standing(uow, ticket):
-        need = entry.billed_minutes or 0
+    needs = drawn_need(uow.session, ticket, standing)
+    by_minutes = unit_of_ticket(uow.session, ticket.id or 0) in (MINUTES, TICKETS)
+    for entry in standing:
+        need = needs[entry.id or 0]
         if cap is not None:
             need, cap = min(need, cap), max(cap - need, 0)
         if need:
@@ -163,7 +170,7 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
                         item_code=f"hour:{ticket.work_type}",
                         name=f"hour:{ticket.work_type}",
                         unit="minute",
-                        quantity=over,
+                        quantity=over if by_minutes else entry.billed_minutes or 0,
                         coverage="free",
                         added_by=by,
                         added_at=uow.now,

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.approve_quote import withdraw_quote
 from bot.billing.decide_scope import decide_scope, keep_decision
+from bot.billing.diagnostics import with_credit
 from bot.billing.models import Quote, QuoteState, WorkItem, WorkLine
 from bot.billing.quoting import MINUTE, QuoteLine, pieces_line
 from bot.billing.scope import Decision, Result
@@ -163,7 +164,8 @@ def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by
     if not decision.lines:
         raise NoPrice(name=item.name)
     keep_decision(uow, ticket.id or 0, decision)
-    lines = _whole(decision, item, line.quantity)
+    contract = int(decision.contract or ticket.contract_id)
+    lines = with_credit(uow.session, ticket.id or 0, contract, _whole(decision, item, line.quantity))
     offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True)
     quote = send_quote(uow, offer, by)
     line.coverage, line.quote_id = "quote", quote.id

@@ -14,7 +14,7 @@ from bot.billing.approve_quote import (
     dispute_approval,
 )
 from bot.billing.approvers import rights_of, scope_of
-from bot.billing.hold_hours import hold_what_is_left
+from bot.billing.hold_hours import held, hold_what_is_left
 from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
 from bot.billing.pools import Draw
 from bot.billing.scope import Result
@@ -182,11 +182,12 @@ def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
 
 
 def _draws(session: Session, ticket: Ticket) -> list[Draw]:
-    """What the ticket's decision draws from pools and isn't held yet: the covered part of PARTLY."""
+    """What the ticket's decision draws from pools and isn't held yet: the covered part of PARTLY, the included
+    visit of paid work (R5.6)."""
     row = session.exec(
         select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id)).limit(1)
     ).first()
-    if row is None or row.result != Result.PARTLY or ticket.hold_minutes:
+    if row is None or row.result not in (Result.PARTLY, Result.PAID) or held(session, ticket.id or 0):
         return []
     return [Draw(str(each["pool"]), int(each["minutes"])) for each in row.explanation.get("draws", [])]
 

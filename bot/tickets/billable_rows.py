@@ -200,23 +200,21 @@ def standing_times(session: Session, tickets: Collection[int]) -> dict[int, list
     return found
 
 
-def draws_of(
-    session: Session, tickets: Collection[int]
-) -> dict[tuple[int, date, datetime], tuple[tuple[str, int], ...]]:
-    """Minutes consumed by pool kind, by ticket, work date and the moment of settling; reversed ones don't count."""
+def draws_of(session: Session, tickets: Collection[int]) -> dict[tuple[int, date, datetime], tuple[Drawn, ...]]:
+    """What pools gave, by ticket, work date and the moment of settling; what was reversed doesn't count."""
     entries, pools = table_of(PoolEntry), table_of(Pool)
     reversing = entries.alias("reversing")
     query = (
-        select(entries.c.ticket_id, entries.c.work_date, entries.c.made_at, pools.c.kind, entries.c.amount)
+        select(entries.c.ticket_id, entries.c.work_date, entries.c.made_at, pools.c.kind, pools.c.unit, entries.c.amount)
         .join(pools, pools.c.id == entries.c.pool_id)
         .where(among(session.connection(), entries.c.ticket_id, tickets), entries.c.kind == EntryKind.CONSUME)
         .where(~exists().where(reversing.c.reverses_id == entries.c.id))
         .order_by(entries.c.id)
     )
-    found: dict[tuple[int, date, datetime], tuple[tuple[str, int], ...]] = {}
-    for ticket, day, made, kind, amount in session.connection().execute(query).all():
+    found: dict[tuple[int, date, datetime], tuple[Drawn, ...]] = {}
+    for ticket, day, made, kind, unit, amount in session.connection().execute(query).all():
         key = (ticket, day, made)
-        found[key] = (*found.get(key, ()), (kind, amount))
+        found[key] = (*found.get(key, ()), Drawn(kind, amount, unit))
     return found
 
 
@@ -225,9 +223,12 @@ def minutes_from_pools(session: Session, jobs: Iterable[Job]) -> dict[int, int]:
     tickets = [job.id for job in jobs if job.coverage == "PARTLY"]
     if not tickets:
         return {}
-    entries = table_of(PoolEntry)
-    query = select(entries.c.ticket_id, entries.c.amount).where(
-        among(session.connection(), entries.c.ticket_id, tickets), entries.c.kind == EntryKind.CONSUME
+    entries, pools = table_of(PoolEntry), table_of(Pool)
+    query = (
+        select(entries.c.ticket_id, entries.c.amount)
+        .join(pools, pools.c.id == entries.c.pool_id)
+        .where(among(session.connection(), entries.c.ticket_id, tickets))
+        .where(entries.c.kind == EntryKind.CONSUME, pools.c.unit == MINUTES)
     )
     found: dict[int, int] = defaultdict(int)
     for ticket, amount in session.connection().execute(query).all():

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from bot.billing.approvers import may_approve, scope_of
 from bot.billing.decide_scope import decide_scope
+from bot.billing.diagnostics import with_credit
 from bot.billing.models import Quote
-from bot.billing.quoting import pieces_line
+from bot.billing.quoting import PIECE, pieces_line
 from bot.billing.send_quote import open_quote_of, revise_quote, send_quote, version_of
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
@@ -17,7 +18,6 @@ from bot.tickets.offering import offer_to_people
 from bot.tickets.open_ticket import asked_of, offer_of
 from bot.tickets.rights import require_leader
 
-PIECE = "piece"
 HIGHEST = 100_000_000_00
 
 
@@ -48,17 +48,21 @@ def send_estimate(
     if any(not 0 < money <= HIGHEST or not words.strip() for money, words in said):
         raise BadSum
     decision = decide_scope(uow, asked_of(uow, ticket))
+    waiting = open_quote_of(uow.session, ticket_id)
+    contract = int(decision.contract or ticket.contract_id)
+    lines = [
+        replace(pieces_line("estimate", words.strip()[:300], PIECE, 1, money), optional=place > 0)
+        for place, (money, words) in enumerate(said)
+    ]
     offer = replace(
         offer_of(uow, ticket, decision),
-        lines=tuple(
-            replace(pieces_line("estimate", words.strip()[:300], PIECE, 1, money), optional=place > 0)
-            for place, (money, words) in enumerate(said)
-        ),
+        lines=with_credit(uow.session, ticket_id, contract, lines, waiting.id if waiting else None),
+        visit_free=False,
+        least=0,
         why=f"why.{decision.reason if decision.lines else 'price_found'}",
         up_to=True,
         project=kopecks >= policy(uow.session, "project_from_kopecks"),
     )
-    waiting = open_quote_of(uow.session, ticket_id)
     quote = revise_quote(uow, waiting.id or 0, offer) if waiting else send_quote(uow, offer, by)
     note(uow, ticket, "estimated", by, quote=quote.number, kopecks=kopecks)
     gross = version_of(uow.session, quote).gross

@@ -10,13 +10,14 @@ from bot.billing.approve_quote import approve_by_ceiling, used_of_ceiling
 from bot.billing.approvers import may_approve, scope_of
 from bot.billing.ceilings import EVIDENCE, ceilings_of, live_ceiling
 from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision, terms_of
-from bot.billing.hold_hours import hold
+from bot.billing.hold_hours import held, hold
 from bot.billing.models import Quote
 from bot.billing.quoting import MINUTE, within_ceiling
 from bot.billing.scope import Decision, Result
 from bot.billing.send_quote import Offer, send_quote, version_of
 from bot.clients.audiences import Approvers, Finance, To
 from bot.clients.models import ServiceObject
+from bot.clients.policy import policy
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
@@ -101,7 +102,7 @@ def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int 
         ticket.state = TicketState.AWAITING_APPROVAL
     if ticket.emergency:
         ticket.state = TicketState.NEW
-        if decision.result is Result.PARTLY and not ticket.hold_minutes:
+        if decision.result in (Result.PARTLY, Result.PAID) and not held(uow.session, ticket.id or 0):
             ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by)
     uow.session.flush()
 
@@ -123,7 +124,19 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
         site_id=thing.site_id,
         emergency=ticket.emergency,
         alternatives=_free_ways(ticket),
+        visit_free=decision.result is Result.PAID and bool(decision.draws),
+        least=_least(uow.session, ticket, decision),
     )
+
+
+def _least(session: Session, ticket: Ticket, decision: Decision) -> int:
+    """The billable minimum on site where it makes the price: it raised the expected time, or time is billed by fact."""
+    hourly = any(line.unit == MINUTE for line in decision.lines)
+    if ticket.work_channel != "visit" or not hourly:
+        return 0
+    terms = terms_of(session, int(decision.contract or ticket.contract_id))
+    raised = policy(session, "expected_visit_minutes") < terms.minimum_visit
+    return terms.minimum_visit if raised or terms.hourly_by_fact else 0
 
 
 def _by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool:

@@ -13,6 +13,7 @@ from bot.billing.statement import (
     ApprovedWork,
     BoughtHours,
     DoneWork,
+    Drawn,
     Facts,
     Fee,
     Line,
@@ -43,7 +44,7 @@ def spent(draw: st.DrawFn) -> SpentTime:
         raw,
         -(-raw // 15) * 15,
         "Работа",
-        ((draw(st.sampled_from(["included", "gift"])), raw),),
+        (Drawn(draw(st.sampled_from(["included", "gift"])), raw, draw(st.sampled_from(["minutes", "roubles"]))),),
     )
 
 

@@ -73,7 +73,7 @@ def test_the_fee_and_covered_hours_stand_with_raw_and_billed_minutes_and_their_p
         1_500_000,
     )
     assert (hours.kind, hours.raw_minutes, hours.billed_minutes, hours.kopecks) == ("hours", 70, 75, 0)
-    assert hours.draws == [{"kind": "prepaid", "minutes": 75}]
+    assert hours.draws == [{"kind": "prepaid", "amount": 75, "unit": "minutes"}]
 
 
 def test_the_act_is_of_the_last_day_and_the_invoice_of_today(office: TestOffice, session: Any) -> None:

@@ -8,7 +8,7 @@ from bot.billing.plan_view import OwnPlan
 from bot.handlers.client.ceilings_presses import ListCeilings
 from bot.handlers.client.documents_presses import ListDocuments
 from bot.handlers.client.tariffs_presses import DisputeEntry, OwnPlans, PoolPage, SettleEntry, ShowBalance, ShowDebts
-from bot.messaging.texts import duration, label
+from bot.messaging.texts import amount, label
 from bot.telegram.keyboards import Button, Keyboard, buttons
 
 
@@ -61,7 +61,7 @@ def entries(
                 DisputeEntry(company=company_id, entry=line.id),
                 values={
                     "number": number,
-                    "amount": duration(-line.effect, lang) if unit == "minutes" else str(-line.effect),
+                    "amount": amount(-line.effect, unit, lang, exact=True),
                 },
             )
         ]
