@@ -5,6 +5,7 @@ import bot.billing.document_models
 import bot.billing.models
 import bot.billing.pool_models
 import bot.billing.quote_models
+import bot.billing.terms_models
 import bot.billing.top_up_models
 import bot.clients.models
 import bot.db.numbering

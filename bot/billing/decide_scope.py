@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.balances import pool_balances
 from bot.billing.bands import Band, Part
+from bot.billing.contract_terms import terms_of, terms_on
 from bot.billing.debts import standing
 from bot.billing.models import Plan, ScopeDecision, WorkItem
 from bot.billing.models import Pool as PoolRow
@@ -18,6 +19,7 @@ from bot.billing.rates import Combining
 from bot.billing.rounding import Channel, round_minutes
 from bot.billing.scope import Decision, decide
 from bot.billing.scope_input import (
+    Agreed,
     ContractTerms,
     Exclusion,
     PoolTerms,
@@ -28,7 +30,7 @@ from bot.billing.scope_input import (
     Way,
 )
 from bot.billing.snapshot import freeze
-from bot.billing.terms import ExclusionTerms, PlanTerms, terms_in_force
+from bot.billing.terms import ExclusionTerms, PlanTerms
 from bot.billing.vat import WHOLE
 from bot.clients.models import Company, Contract, ContractObject, Site
 from bot.clients.models import ServiceObject as ObjectRow
@@ -153,13 +155,6 @@ def clause_of(decision: Decision) -> str:
     return ""
 
 
-def terms_of(session: Session, contract_id: int) -> PlanTerms:
-    """What a contract promises: its plan's terms with its own instead."""
-    contract = session.get_one(Contract, contract_id)
-    plan = session.get_one(Plan, contract.plan_id)
-    return terms_in_force(plan.terms, contract.terms)
-
-
 def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], on: date) -> PlanTerms | None:
     """Terms of the contract in force that names the object, else of the newest in force; None without one."""
     live = [c for c in contracts if c.active and c.starts <= on and (c.ends is None or on <= c.ends)]
@@ -167,7 +162,7 @@ def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], 
         return None
     named = set(session.exec(select(ContractObject.contract_id).where(ContractObject.object_id == object_id)).all())
     best = max(live, key=lambda c: (c.id in named, c.starts, c.id or 0))
-    return terms_of(session, best.id or 0)
+    return terms_of(session, best.id or 0, on)
 
 
 def contract_terms(
@@ -178,10 +173,11 @@ def contract_terms(
     listed = session.exec(select(ContractObject).where(col(ContractObject.contract_id).in_(ids))).all()
     pools = {row.id: row for row in session.exec(select(PoolRow).where(col(PoolRow.contract_id).in_(ids))).all()}
     balances = pool_balances(session, ids, on)
+    of_day = terms_on(session, contracts, on)
     made = []
     for contract in contracts:
         plan = session.get_one(Plan, contract.plan_id)
-        terms = terms_in_force(plan.terms, contract.terms)
+        terms, agreed = of_day[contract.id or 0].terms, of_day[contract.id or 0].overrides
         kinds = _kinds(session, contract.company_id)
         mine = [line for line in listed if line.contract_id == contract.id]
         made.append(
@@ -213,6 +209,7 @@ def contract_terms(
                 fallback=str(contract.fallback_id) if contract.fallback_id is not None else None,
                 emergency_ceiling=terms.emergency_ceiling,
                 clause=terms.clause,
+                agreed=tuple(Agreed(str(each.id), each.clause, each.starts, each.ends) for each in agreed),
             )
         )
     return tuple(made)

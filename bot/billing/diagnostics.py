@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from sqlmodel import Session, col, select
 
-from bot.billing.decide_scope import terms_of
+from bot.billing.contract_terms import terms_of
 from bot.billing.models import QuoteState, WorkItem
 from bot.billing.quoting import QuoteLine, less
 from bot.billing.send_quote import OPEN, quotes_of, version_of
@@ -21,12 +22,17 @@ AGREED = (
 
 
 def with_credit(
-    session: Session, ticket_id: int, contract_id: int, lines: Sequence[QuoteLine], revising: int | None = None
+    session: Session,
+    ticket_id: int,
+    contract_id: int,
+    on: date,
+    lines: Sequence[QuoteLine],
+    revising: int | None = None,
 ) -> tuple[QuoteLine, ...]:
     """The lines of a new quote, less what was agreed for diagnostics and isn't credited yet. Parts and further
     diagnostics cost what they cost. `revising` is a quote that these lines replace: its own credit is free again.
     """
-    diagnostics = terms_of(session, contract_id).diagnostics
+    diagnostics = terms_of(session, contract_id, on).diagnostics
     if not diagnostics:
         return tuple(lines)
     agreed = credited = 0

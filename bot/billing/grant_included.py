@@ -1,19 +1,20 @@
 """The hours of a plan come anew with each month (R4.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
+from bot.billing.contract_terms import terms_on
 from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
 from bot.billing.periods import Period, month_of
 from bot.billing.pool_life import watch_pool
 from bot.billing.pools import PoolKind
 from bot.billing.scope_hours import MINUTES, VISITS
-from bot.billing.terms import terms_in_force
+from bot.billing.terms import PlanTerms
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
@@ -24,11 +25,12 @@ TIMER = "grant_included"
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One pool of a month: its code, unit and amount."""
+    """One pool of a month: its code, unit, amount, and overrun in basis points."""
 
     code: str
     unit: str
     amount: int
+    overrun: int
 
 
 def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
@@ -39,15 +41,15 @@ def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
     whole amount, usable on its days. Returns the ids of the pools made.
     """
     made: list[int] = []
-    for contract, plan, timezone in _in_force(uow.session):
-        today = on or uow.now.astimezone(ZoneInfo(timezone)).date()
+    for contract, plan, today, terms in _in_force(uow, on):
         month = month_of(today)
         if contract.starts > month.end or (contract.ends is not None and contract.ends < month.start):
             continue
-        for unit, amount in _included(contract, plan):
+        for unit, amount in _included(plan, terms):
             code = included_code(contract, month, unit)
             if amount and uow.session.exec(select(Pool.id).where(Pool.code == code)).first() is None:
-                made.append(_grant(uow, contract, plan, month, Granted(code, unit, amount)))
+                overrun = terms.overrun_bp if unit == MINUTES else 0
+                made.append(_grant(uow, contract, month, Granted(code, unit, amount, overrun)))
     return made
 
 
@@ -68,16 +70,16 @@ def included_code(contract: Contract, month: Period, unit: str = MINUTES) -> str
     return f"included/{contract.id}/{month.start:%Y-%m}{tail}"
 
 
-def _included(contract: Contract, plan: Plan) -> tuple[tuple[str, int], ...]:
+def _included(plan: Plan, terms: PlanTerms) -> tuple[tuple[str, int], ...]:
     """What a month brings by unit: the contract's own where it says so, else the plan's; no minutes without limits."""
-    terms = terms_in_force(plan.terms, contract.terms)
     minutes = plan.included_minutes if terms.included_minutes is None else terms.included_minutes
     visits = plan.included_visits if terms.included_visits is None else terms.included_visits
     return ((MINUTES, 0 if plan.unlimited else minutes), (VISITS, visits))
 
 
-def _in_force(session: Session) -> Sequence[tuple[Contract, Plan, str]]:
-    """Contracts that may have something included; locked, so that two processes don't grant one month."""
+def _in_force(uow: UnitOfWork, on: date | None) -> Iterator[tuple[Contract, Plan, date, PlanTerms]]:
+    """Active contracts with the day it is there and the terms of that day; locked, so that two processes don't grant
+    one month."""
     query = (
         select(Contract, Plan, Company.timezone)
         .join(Plan, col(Plan.id) == col(Contract.plan_id))
@@ -86,11 +88,16 @@ def _in_force(session: Session) -> Sequence[tuple[Contract, Plan, str]]:
         .order_by(col(Contract.id))
         .with_for_update(of=Contract)
     )
-    return [(contract, plan, timezone) for contract, plan, timezone in session.exec(query).all()]
+    by_day: dict[date, list[tuple[Contract, Plan]]] = {}
+    for contract, plan, timezone in uow.session.exec(query).all():
+        by_day.setdefault(on or uow.now.astimezone(ZoneInfo(timezone)).date(), []).append((contract, plan))
+    for today, pairs in by_day.items():
+        terms = terms_on(uow.session, [contract for contract, _ in pairs], today)
+        for contract, plan in pairs:
+            yield contract, plan, today, terms[contract.id or 0].terms
 
 
-def _grant(uow: UnitOfWork, contract: Contract, plan: Plan, month: Period, granted: Granted) -> int:
-    terms = terms_in_force(plan.terms, contract.terms)
+def _grant(uow: UnitOfWork, contract: Contract, month: Period, granted: Granted) -> int:
     pool = Pool(
         code=granted.code,
         unit=granted.unit,
@@ -98,7 +105,7 @@ def _grant(uow: UnitOfWork, contract: Contract, plan: Plan, month: Period, grant
         kind=PoolKind.INCLUDED,
         starts=max(month.start, contract.starts),
         ends=month.end if contract.ends is None else min(month.end, contract.ends),
-        overrun_bp=terms.overrun_bp if granted.unit == MINUTES else 0,
+        overrun_bp=granted.overrun,
         created_at=uow.now,
     )
     uow.session.add(pool)

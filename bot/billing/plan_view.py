@@ -7,6 +7,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from bot.billing.balances import PoolBalance, pool_balances
+from bot.billing.contract_terms import terms_on
 from bot.billing.models import Plan
 from bot.billing.terms import PlanTerms, Target, terms_in_force
 from bot.clients.models import Contract
@@ -54,10 +55,11 @@ def own_plans(session: Session, company_id: int, on: date) -> list[OwnPlan]:
     contracts = contracts_on(session, company_id, on)
     pools = pool_balances(session, [contract.id or 0 for contract in contracts], on)
     found: list[OwnPlan] = []
+    terms = terms_on(session, contracts, on)
     for contract in contracts:
         plan = session.get_one(Plan, contract.plan_id)
         mine = tuple(pool for pool in pools if pool.contract_id == contract.id)
-        line = plan_line(plan, terms_in_force(plan.terms, contract.terms))
+        line = plan_line(plan, terms[contract.id or 0].terms)
         found.append(OwnPlan(contract.id or 0, contract.number, contract.starts, contract.ends, line, mine))
     return found
 
@@ -75,7 +77,7 @@ def plan_line(plan: Plan, terms: PlanTerms) -> PlanLine:
         plan.name,
         plan.summary,
         plan.monthly_fee,
-        plan.included_minutes,
+        plan.included_minutes if terms.included_minutes is None else terms.included_minutes,
         plan.unlimited,
         plan.offered,
         terms.targets.get("normal"),

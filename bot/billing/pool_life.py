@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.balances import PoolBalance, balance_of
+from bot.billing.contract_terms import terms_of
 from bot.billing.ledger import to_expire
-from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
+from bot.billing.models import EntryKind, Pool, PoolEntry
 from bot.billing.pool_alerts import ending_alert, usage_alert
 from bot.billing.pool_models import PoolAlert
 from bot.billing.pools import PoolKind
 from bot.billing.rollover import Rollover, RolloverKind, carried
 from bot.billing.scope_hours import MINUTES
-from bot.billing.terms import terms_in_force
 from bot.clients.audiences import Approvers, Managers
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
@@ -165,9 +165,7 @@ def _rollover(session: Session, pool: Pool) -> Rollover:
     """The plan's rule for the hours of a month; what was carried once is not carried again."""
     if pool.kind != PoolKind.INCLUDED or not (pool.code or "").startswith("included/"):
         return Rollover(RolloverKind.NONE)
-    contract = session.get_one(Contract, pool.contract_id)
-    plan = session.get_one(Plan, contract.plan_id)
-    rule = terms_in_force(plan.terms, contract.terms).rollover
+    rule = terms_of(session, pool.contract_id, pool.starts).rollover
     return Rollover(RolloverKind(rule.kind), rule.cap, rule.months)
 
 

@@ -150,7 +150,15 @@ class _Steps:
         found = max(first, key=lambda each: (each.lists(wanted), each.start, each.id), default=None)
         ids = [found.id] if found else [each.id for each in self.request.contracts]
         self.check("contract_lists_object", found is not None, *ids, clause=found.clause if found else "")
+        if found is not None:
+            self._agreed(found)
         return found
+
+    def _agreed(self, contract: ContractTerms) -> None:
+        """Name what is agreed for a time within a contract whose terms are looked at."""
+        for each in contract.agreed:
+            until = {"until": each.until.isoformat()} if each.until else {}
+            self.check("agreed_for_a_time", True, each.id, clause=each.clause, since=each.since.isoformat(), **until)
 
     def _under(self, contract: ContractTerms, wanted: ServiceObject) -> Decision:
         """Walk from the contract over its fallbacks to the one that takes the work; else price it."""
@@ -173,6 +181,7 @@ class _Steps:
             if not self.check("fallback_known", current.fallback in by_id, current.id, current.fallback):
                 return self.end(Result.TRIAGE, contract=pricing.id)
             current = by_id[current.fallback]
+            self._agreed(current)
 
     def _fallback_usable(self, contract: ContractTerms, wanted: ServiceObject) -> bool:
         usable = contract.active_on(self.request.work_date) and contract.lists(wanted) > 0

@@ -68,6 +68,16 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed within a contract for a time; the terms have it in them, this names it for the explanation."""
+
+    id: str
+    clause: str
+    since: date
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PoolTerms:
     """A pool with what may be overrun on it, in the pool's unit (R4.7)."""
 
@@ -110,6 +120,7 @@ class ContractTerms:
     fallback: str | None = None
     emergency_ceiling: int | None = None
     clause: str = ""
+    agreed: tuple[Agreed, ...] = ()
 
     def active_on(self, day: date) -> bool:
         """Tell whether the contract is in force on a day."""

@@ -180,3 +180,40 @@ class QualificationRow(_OfTerms):
     key: ClassVar[tuple[str, ...]] = ("plan", "contract", "work_type")
     work_type: Annotated[str, one_word("work_type", open_ended=True)]
     multiplier: BasisPoints
+
+
+class CategoryRow(Row):
+    """What all clients of a category may see and change of a specification (R10.2)."""
+
+    code: Code
+    shows_specification: YesNo | None = None
+    edits_specification: YesNo | None = None
+
+
+class OverrideRow(TermsRow):
+    """What is agreed within one contract from one day to another, by a clause of its own."""
+
+    key: ClassVar[tuple[str, ...]] = ("contract", "clause", "starts")
+    contract: ContractRef
+    clause: Annotated[str, text_of(200)]
+    starts: Day
+    ends: Day | None = None
+    included: Minutes | None = None
+    included_visits: Annotated[int, Field(ge=0, le=999)] | None = None
+    excluded_works: Annotated[Words, words("work_type", open_ended=True)] = ()
+    excluded_channels: Annotated[Words, words("channel")] = ()
+    lifts_exclusions: YesNo = False
+
+    def replaced(self) -> dict[str, Any]:
+        """The keys of `PlanTerms` that this row sets, as JSON; its clause explains them and stays beside."""
+        amounts = {"included_minutes": self.included, "included_visits": self.included_visits}
+        given = {**self.terms(), **{name: value for name, value in amounts.items() if value is not None}}
+        given.pop("clause")
+        return {**given, "exclusions": []} if self.lifts_exclusions else given
+
+    def added(self) -> list[dict[str, Any]]:
+        """The exclusions that come on top, as JSON."""
+        if not (self.excluded_works or self.excluded_channels):
+            return []
+        what = {"work_types": list(self.excluded_works), "channels": list(self.excluded_channels)}
+        return [{"clause": self.clause, **what}]

@@ -8,10 +8,11 @@ from sqlmodel import Session, col, delete, select
 from bot.billing.handle_debts import look_at_held
 from bot.billing.models import Debt, EntryKind, Plan, Pool, PoolEntry, WorkItem
 from bot.billing.pool_life import watch_pool
+from bot.billing.terms_models import CategoryTerms, ContractOverride
 from bot.clients.models import Contract, ContractObject, ServiceObject
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
-from bot.imports.contract_rows import ContractRow
+from bot.imports.contract_rows import ContractRow, OverrideRow
 from bot.imports.known import Known
 from bot.imports.rows import ObjectRow, PoolRow
 from bot.imports.writing import Writer
@@ -62,6 +63,12 @@ def load_contracts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer
         if contract.fallback_id != fallback:
             contract.fallback_id = fallback
             uow.session.add(contract)
+    for each in tables.of("categories"):
+        given = each.row.model_dump(exclude={"code"}, exclude_none=True)
+        known_terms = uow.session.get(CategoryTerms, each.row.code)
+        writer.put("categories", known_terms, CategoryTerms, {"category": each.row.code}, terms=given)
+    for each in tables.of("overrides"):
+        _override(uow, known, writer, each.row)
     for each in tables.of("objects"):
         _object(known, writer, each.row)
     for each in tables.of("contract_objects"):
@@ -125,6 +132,20 @@ def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
             uow.session.add(debt)
     _forget(uow.session, [debt.id for debt in before.values()])
     look_at_held(uow)
+
+
+def _override(uow: UnitOfWork, known: Known, writer: Writer, row: OverrideRow) -> None:
+    contract = known.contracts[row.contract].id or 0
+    found = uow.session.exec(
+        select(ContractOverride).where(
+            ContractOverride.contract_id == contract,
+            ContractOverride.clause == row.clause,
+            ContractOverride.starts == row.starts,
+        )
+    ).first()
+    at_first = {"contract_id": contract, "clause": row.clause, "starts": row.starts, "created_at": uow.now}
+    values = {"ends": row.ends, "terms": row.replaced(), "exclusions": row.added()}
+    writer.put("overrides", found, ContractOverride, at_first, **values)
 
 
 def _forget(session: Session, paid: list[int | None]) -> None:

@@ -5,7 +5,15 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from bot.billing.requisites import account_key_valid
-from bot.imports.contract_rows import ContractRow, ExclusionRow, PlanRow, QualificationRow, TimeBandRow
+from bot.imports.contract_rows import (
+    CategoryRow,
+    ContractRow,
+    ExclusionRow,
+    OverrideRow,
+    PlanRow,
+    QualificationRow,
+    TimeBandRow,
+)
 from bot.imports.history_rows import ApprovalRow, TicketRow, TicketWorkRow, TimeEntryRow
 from bot.imports.row import (
     Code,
@@ -264,6 +272,8 @@ KINDS: dict[str, type[Row]] = {
     "plans": PlanRow,
     "work_items": WorkItemRow,
     "contracts": ContractRow,
+    "categories": CategoryRow,
+    "overrides": OverrideRow,
     "exclusions": ExclusionRow,
     "time_bands": TimeBandRow,
     "qualifications": QualificationRow,

@@ -165,7 +165,7 @@ def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by
         raise NoPrice(name=item.name)
     keep_decision(uow, ticket.id or 0, decision)
     contract = int(decision.contract or ticket.contract_id)
-    lines = with_credit(uow.session, ticket.id or 0, contract, _whole(decision, item, line.quantity))
+    lines = with_credit(uow.session, ticket.id or 0, contract, asked.on, _whole(decision, item, line.quantity))
     offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True)
     quote = send_quote(uow, offer, by)
     line.coverage, line.quote_id = "quote", quote.id

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.approvers import scope_of, who_may_approve
 from bot.billing.balances import pool_balances
-from bot.billing.decide_scope import terms_of
+from bot.billing.contract_terms import terms_of
 from bot.billing.models import Pool, QuoteState, ScopeDecision, TimeEntry, WorkLine
 from bot.billing.send_quote import OPEN, quotes_of, version_of
 from bot.clients.audiences import Dispatchers, To
@@ -35,7 +35,7 @@ def show(uow: UnitOfWork, ticket: Ticket) -> None:
 def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict[str, Any]:
     """The card's values as the client sees them: works and times only once they are done, where the contract keeps the
     specification to itself until then (R10.2)."""
-    if ticket.state in FINISHED or terms_of(session, ticket.contract_id).shows_specification:
+    if ticket.state in FINISHED or terms_of(session, ticket.contract_id, ticket.opened_at.date()).shows_specification:
         return values
     return {**values, "works": [], "times": []}
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.billing.decide_scope import terms_of
+from bot.billing.contract_terms import terms_of
 from bot.billing.seller import seller_of
 from bot.billing.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Admins, Dispatchers, Managers, To
@@ -34,7 +34,7 @@ def clock_of(session: Session, ticket: Ticket) -> WorkingClock:
 
 def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
     """Targets of the plan by priority, from now; «не рассчитан» where the calendar has no data (R8.1)."""
-    targets = terms_of(uow.session, ticket.contract_id).targets
+    targets = terms_of(uow.session, ticket.contract_id, ticket.opened_at.date()).targets
     target = targets.get(_priority(ticket)) or targets.get("normal")  # a plan need not name every priority
     if target is not None:
         clock = clock_of(uow.session, ticket)

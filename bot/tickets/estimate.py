@@ -56,7 +56,7 @@ def send_estimate(
     ]
     offer = replace(
         offer_of(uow, ticket, decision),
-        lines=with_credit(uow.session, ticket_id, contract, lines, waiting.id if waiting else None),
+        lines=with_credit(uow.session, ticket_id, contract, uow.now.date(), lines, waiting.id if waiting else None),
         visit_free=False,
         least=0,
         why=f"why.{decision.reason if decision.lines else 'price_found'}",

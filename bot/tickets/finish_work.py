@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.approve_quote import withdraw_quote
-from bot.billing.decide_scope import terms_of
+from bot.billing.contract_terms import terms_of
 from bot.billing.models import QuoteState, TimeEntry, WorkLine
 from bot.billing.rounding import Channel, round_minutes
 from bot.billing.send_quote import OPEN, quotes_of
@@ -135,7 +135,8 @@ def _working(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
 
 def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | None) -> None:
-    terms = terms_of(uow.session, ticket.contract_id)
+    day = uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date()
+    terms = terms_of(uow.session, ticket.contract_id, day)
     channel = Channel(ticket.work_channel)
     minimum = terms.minimum_remote if channel is Channel.REMOTE else terms.minimum_visit
     earlier = said_time(uow.session, ticket)
@@ -148,7 +149,7 @@ def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | 
             ended_at=uow.now,
             minutes=minutes,
             billed_minutes=round_minutes(minutes, terms.step, minimum),
-            work_date=uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date(),
+            work_date=day,
             reason=reason,
             replaces_id=earlier.id if earlier else None,
             made_at=uow.now,

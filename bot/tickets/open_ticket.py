@@ -9,7 +9,8 @@ from sqlmodel import Session
 from bot.billing.approve_quote import approve_by_ceiling, used_of_ceiling
 from bot.billing.approvers import may_approve, scope_of
 from bot.billing.ceilings import EVIDENCE, ceilings_of, live_ceiling
-from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision, terms_of
+from bot.billing.contract_terms import terms_of
+from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision
 from bot.billing.hold_hours import held, hold
 from bot.billing.models import Quote
 from bot.billing.quoting import MINUTE, within_ceiling
@@ -134,7 +135,7 @@ def _least(session: Session, ticket: Ticket, decision: Decision) -> int:
     hourly = any(line.unit == MINUTE for line in decision.lines)
     if ticket.work_channel != "visit" or not hourly:
         return 0
-    terms = terms_of(session, int(decision.contract or ticket.contract_id))
+    terms = terms_of(session, int(decision.contract or ticket.contract_id), ticket.opened_at.date())
     raised = policy(session, "expected_visit_minutes") < terms.minimum_visit
     return terms.minimum_visit if raised or terms.hourly_by_fact else 0
 
@@ -143,7 +144,7 @@ def _by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool:
     """Whether time is agreed as «до N» and billed as it was spent (R7.8); added parts and fees keep a fixed price."""
     contract = int(decision.contract or ticket.contract_id)
     hourly = bool(decision.lines) and all(line.unit == MINUTE for line in decision.lines)
-    return hourly and terms_of(session, contract).hourly_by_fact
+    return hourly and terms_of(session, contract, ticket.opened_at.date()).hourly_by_fact
 
 
 def _free_ways(ticket: Ticket) -> tuple[str, ...]:

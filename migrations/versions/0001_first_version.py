@@ -88,6 +88,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bot_id", "chat_id", "card_key", name=op.f("pk_card")),
     )
     op.create_table(
+        "categoryterms",
+        sa.Column("category", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("category", name=op.f("pk_categoryterms")),
+    )
+    op.create_table(
         "counter",
         sa.Column("series", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("last", sa.Integer(), nullable=False),
@@ -243,6 +249,7 @@ def upgrade() -> None:
         sa.Column("summary", sqlmodel.sql.sqltypes.AutoString(length=600), nullable=False),
         sa.Column("monthly_fee", sa.BigInteger(), nullable=False),
         sa.Column("included_minutes", sa.Integer(), nullable=False),
+        sa.Column("included_visits", sa.Integer(), nullable=False),
         sa.Column("unlimited", sa.Boolean(), nullable=False),
         sa.Column("sla_tier", sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
         sa.Column("terms", sa.JSON(), nullable=False),
@@ -587,6 +594,8 @@ def upgrade() -> None:
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("road_item", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+        sa.Column("road_km", sa.Integer(), nullable=True),
         sa.Column("timezone", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_site_company_id_company")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
@@ -612,6 +621,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_wish_company_id"), ["company_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_wish_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_wish_plan_id"), ["plan_id"], unique=False)
+
+    op.create_table(
+        "contractoverride",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clause", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("starts", sa.Date(), nullable=False),
+        sa.Column("ends", sa.Date(), nullable=True),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("exclusions", sa.JSON(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_contractoverride_contract_id_contract")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contractoverride")),
+    )
+    with op.batch_alter_table("contractoverride", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contractoverride_contract_id"), ["contract_id"], unique=False)
 
     op.create_table(
         "membership",
@@ -1487,6 +1514,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_membership_company_id"))
 
     op.drop_table("membership")
+    with op.batch_alter_table("contractoverride", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contractoverride_contract_id"))
+
+    op.drop_table("contractoverride")
     with op.batch_alter_table("wish", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_wish_plan_id"))
         batch_op.drop_index(batch_op.f("ix_wish_person_id"))
@@ -1604,6 +1635,7 @@ def downgrade() -> None:
     op.drop_table("feedback")
     op.drop_table("dialogue")
     op.drop_table("counter")
+    op.drop_table("categoryterms")
     op.drop_table("card")
     op.drop_table("calibration")
     op.drop_table("blob")
