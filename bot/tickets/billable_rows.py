@@ -29,7 +29,8 @@ from bot.billing.models import (
     WorkLine,
 )
 from bot.billing.periods import Period
-from bot.billing.statement import LineKind
+from bot.billing.scope_hours import MINUTES
+from bot.billing.statement import Drawn, LineKind
 from bot.clients.models import ServiceObject, Site
 from bot.db.bulk import among, table_of
 from bot.tickets.models import Ticket
@@ -205,7 +206,9 @@ def draws_of(session: Session, tickets: Collection[int]) -> dict[tuple[int, date
     entries, pools = table_of(PoolEntry), table_of(Pool)
     reversing = entries.alias("reversing")
     query = (
-        select(entries.c.ticket_id, entries.c.work_date, entries.c.made_at, pools.c.kind, pools.c.unit, entries.c.amount)
+        select(
+            entries.c.ticket_id, entries.c.work_date, entries.c.made_at, pools.c.kind, pools.c.unit, entries.c.amount
+        )
         .join(pools, pools.c.id == entries.c.pool_id)
         .where(among(session.connection(), entries.c.ticket_id, tickets), entries.c.kind == EntryKind.CONSUME)
         .where(~exists().where(reversing.c.reverses_id == entries.c.id))
