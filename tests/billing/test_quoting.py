@@ -16,6 +16,7 @@ from bot.billing.quoting import (
     labour_line,
     last_day_of_job_quote,
     last_day_of_project_quote,
+    less,
     lines_hash,
     pieces_line,
     quote_totals,
@@ -156,3 +157,24 @@ def test_validity_in_working_days_for_jobs_and_in_days_for_projects() -> None:
     friday = date(2026, 12, 30)
     assert last_day_of_job_quote(friday, 3, production_calendar()) == date(2027, 1, 13)
     assert last_day_of_project_quote(friday, 14) == date(2027, 1, 13)
+
+
+SUMS = st.lists(st.tuples(st.integers(0, 10**9), st.booleans()), max_size=6)
+
+
+@given(SUMS, st.integers(0, 10**10))
+def test_what_is_taken_off_lines_is_neither_lost_nor_more_than_they_cost(
+    sums: list[tuple[int, bool]], off: int
+) -> None:
+    lines = [replace(pieces_line("a", "Работа", "шт", 1, cost), optional=optional) for cost, optional in sums]
+    made, rest = less(lines, off)
+    counted = sum(cost for cost, optional in sums if not optional)
+    assert sum(line.kopecks for line in made if not line.optional) == counted - (off - rest)
+    assert rest == max(off - counted, 0)
+    assert [line.kopecks for line in made if line.optional] == [cost for cost, optional in sums if optional]
+    assert all(line.kopecks == line.price * line.quantity for line in made)
+
+
+def test_nothing_is_added_to_lines_by_taking_off() -> None:
+    with pytest.raises(ValueError, match="negative"):
+        less([WORK], -1)
