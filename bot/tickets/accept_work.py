@@ -1,6 +1,8 @@
 """The client accepts, disputes a line, or keeps silent; then the hours are drawn (R4.3, R10.4)."""
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -13,7 +15,7 @@ from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
 from bot.tickets.cards import show, times
-from bot.tickets.deadlines import follow
+from bot.tickets.deadlines import follow, zone_of
 from bot.tickets.drawn_need import drawn_need
 from bot.tickets.finish_work import ask_to_accept
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
@@ -139,8 +141,8 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     """Draw the billed minutes of each time entry that stands and isn't disputed. Minutes that no pool could take are
     kept as free work: none are lost (R4.7)."""
     standing = _standing(uow, ticket)
-    if standing:
-        consume_visit(uow, ticket.id or 0, ticket.contract_id, standing[0].work_date, by)
+    visited_on = standing[0].work_date if standing else _finished_on(uow, ticket)
+    consume_visit(uow, ticket.id or 0, ticket.contract_id, visited_on, by)
     if ticket.coverage not in ("COVERED_BY_HOURS", "PARTLY"):
         for entry in standing:
             entry.settled_at = uow.now
@@ -178,6 +180,11 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
                 )
         entry.settled_at = uow.now
     uow.session.flush()
+
+
+def _finished_on(uow: UnitOfWork, ticket: Ticket) -> date:
+    zone = ZoneInfo(zone_of(uow.session, ticket))
+    return (ticket.finished_at or uow.now).astimezone(zone).date()
 
 
 def _standing(uow: UnitOfWork, ticket: Ticket) -> list[TimeEntry]:
