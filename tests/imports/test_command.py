@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 import typer
-from sqlmodel import select
+from openpyxl import Workbook
+from sqlmodel import col, select
 from typer.testing import CliRunner
 
+from bot.billing.models import PriceList
 from bot.cli import database as command_database
 from bot.cli.failing import CommandError
 from bot.cli.importing import import_
@@ -48,6 +50,32 @@ def test_a_preview_changes_nothing(at_home: Database, tmp_path: Path) -> None:
     assert companies(at_home) == 2
     in_english = CliRunner().invoke(app, [str(folder), "--preview", "--lang", "en"])
     assert "1\u00a0item dearer" in in_english.output
+
+
+def test_a_workbook_of_prices_says_what_gets_dearer_before_it_applies(at_home: Database, tmp_path: Path) -> None:
+    items = "".join(f"W{n};Работа {n}\n" for n in range(20))
+    former = "".join(f"base;W{n};1000\n" for n in range(17))
+    files = {"work_items": f"code;name\n{items}", "price_lines": f"list;item;price\n{former}"}
+    CliRunner().invoke(app, [str(small(tmp_path / "in", **files))])
+    book = Workbook()
+    page = book.active
+    page.title = "Цены"
+    page.append(["прейскурант", "работа", "цена"])
+    for n in range(20):
+        page.append(["base", f"W{n}", 1100 if n < 14 else 1000])
+    book.save(tmp_path / "prices.xlsx")
+    shown = CliRunner().invoke(app, [str(tmp_path / "prices.xlsx"), "--preview"])
+    assert shown.exit_code == 0, shown.exception
+    said = "подорожает 14\u00a0позиций, подешевеет 0, новых 3; действует с"
+    assert said in shown.output and "1\u00a0000\u00a0₽ → 1\u00a0100\u00a0₽" in shown.output
+    assert versions(at_home) == [1]
+    assert said in CliRunner().invoke(app, [str(tmp_path / "prices.xlsx")]).output
+    assert versions(at_home) == [1, 2]
+
+
+def versions(database: Database) -> list[int]:
+    with database.read() as session:
+        return list(session.exec(select(PriceList.version).order_by(col(PriceList.version))).all())
 
 
 def test_mistakes_end_the_command(at_home: Database, tmp_path: Path) -> None:
