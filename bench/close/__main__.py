@@ -127,7 +127,7 @@ def product(database: Database, batch: int) -> tuple[float, Closed, tuple[int, .
         sums = connection.execute(
             text(
                 "SELECT sum(kopecks), sum(vat), sum(raw_minutes), sum(billed_minutes), sum(drawn) FROM statementline"
-                " CROSS JOIN LATERAL (SELECT coalesce(sum((draw->>'minutes')::bigint), 0) AS drawn"
+                " CROSS JOIN LATERAL (SELECT coalesce(sum((draw->>'amount')::bigint), 0) AS drawn"
                 " FROM json_array_elements(draws) draw) d"
             )
         ).one()

@@ -1,7 +1,7 @@
 """Write statements with their invoices and acts: many contracts at once, in the caller's transaction (R11.1)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -156,7 +156,7 @@ def _row(statement_id: int, position: int, line: Line) -> dict[str, Any]:
         "billed_minutes": line.billed,
         "work_date": line.work_date,
         "late": line.late,
-        "draws": [asdict(draw) for draw in line.draws],
+        "draws": [{"kind": each.kind, "amount": each.amount, "unit": each.unit} for each in line.draws],
     }
 
 
