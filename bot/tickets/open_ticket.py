@@ -173,7 +173,9 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
     gross = version_of(uow.session, quote).gross
     emergency = decision.emergency and decision.pre_authorised
     own = live_ceiling(uow.session, ticket.company_id, ticket.object_id)
-    ceiling = own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id).ceiling
+    ceiling = (
+        own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id, ticket.opened_at.date()).ceiling
+    )
     whole = used_of_ceiling(uow.session, ticket.id or 0) + gross
     if quote.prepayment or not (emergency or within_ceiling(whole, ceiling)):
         return False
