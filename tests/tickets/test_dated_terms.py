@@ -55,7 +55,7 @@ def test_an_exclusion_holds_on_its_days_only_and_the_explanation_names_its_claus
     assert [each.result for each in results] == ["COVERED", "PAID", "COVERED"]
     assert [each.clause for each in results][1] == CLAUSE
     assert [each.again for each in results] == ["same"] * 3
-    told = [render("scope/auditor", "ru", number=1, decisions=[each], contracts={}) for each in results]
+    told = [render("scope/auditor", "ru", number=1, decisions=[each], contracts={}, ceilings=[]) for each in results]
     assert ["Действует особое условие договора" in each for each in told] == [False, True, False]
     assert f"({CLAUSE}); с: 2026-12-01; до: 2026-12-31" in told[1]
 

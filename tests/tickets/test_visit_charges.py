@@ -81,7 +81,9 @@ def test_a_paid_visit_costs_the_call_out_and_the_road_by_zone_or_by_kilometre(
         ticket = opened(uow, firm)
         text = shown(uow, ticket)
         [decision] = explained(uow.session, ticket.id)
-        auditor = render("scope/auditor", "ru", number=1, decisions=[decision], contracts={}).replace("\u00a0", " ")
+        auditor = render("scope/auditor", "ru", number=1, decisions=[decision], contracts={}, ceilings=[]).replace(
+            "\u00a0", " "
+        )
     assert said in text and "Выезд инженера: 1 × 1 500 ₽ = 1 500 ₽" in text
     assert f"Платно {road}: {line[1]} {'км' if km else 'шт'}" in auditor and decision.again == "same"
     assert billed(office, session, firm, ticket.id)[1:] == [("Выезд инженера", 1, 150_000), line]
