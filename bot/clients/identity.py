@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffRole
@@ -41,6 +42,16 @@ class Visitor:
         return bool(self.staff_roles)
 
 
+_SPEAKER = (
+    select(Person, Membership, Employment.role)
+    .join(Account, col(Account.person_id) == col(Person.id))
+    .outerjoin(Membership, and_(col(Membership.person_id) == col(Person.id), col(Membership.ended_at).is_(None)))
+    .outerjoin(Employment, and_(col(Employment.person_id) == col(Person.id), col(Employment.ended_at).is_(None)))
+    .where(col(Account.user_id) == bindparam("user"), col(Account.unlinked_at).is_(None))
+    .order_by(col(Membership.id))
+)
+
+
 def person_behind(session: Session, user_id: int) -> int | None:
     """The person whose messenger account this is, if it is linked to anyone."""
     query = select(Account.person_id).where(Account.user_id == user_id, col(Account.unlinked_at).is_(None))
@@ -50,16 +61,9 @@ def person_behind(session: Session, user_id: int) -> int | None:
 def visitor_of(session: Session, user_id: int, hint: str | None = None) -> Visitor:
     """Read the speaker afresh: person, live memberships, live staff roles. A deactivated person has none (R2.7).
 
-    One query, because every turn asks it; a row for each pair of a membership and a staff role.
+    One query, put together once, because every turn asks it; a row for each pair of a membership and a staff role.
     """
-    rows = session.exec(
-        select(Person, Membership, Employment.role)
-        .join(Account, col(Account.person_id) == col(Person.id))
-        .outerjoin(Membership, and_(col(Membership.person_id) == col(Person.id), col(Membership.ended_at).is_(None)))
-        .outerjoin(Employment, and_(col(Employment.person_id) == col(Person.id), col(Employment.ended_at).is_(None)))
-        .where(Account.user_id == user_id, col(Account.unlinked_at).is_(None))
-        .order_by(col(Membership.id))
-    ).all()
+    rows = session.exec(_SPEAKER, params={"user": user_id}).all()
     if not rows:
         return Visitor(user_id, hint=hint)
     person: Person = rows[0][0]

@@ -115,6 +115,7 @@ class Sender(Protocol):
 
 TROUBLE_PAUSE = 1.0
 SWEEP_EVERY = 1.0
+GATHER = 0.01
 LONGEST_PAUSE = timedelta(seconds=30)  # between two tries of what did not leave
 
 
@@ -197,7 +198,10 @@ class Delivery:
     ) -> list[tuple[Parcel, Outcome]]:
         """Wait for a send to end or for something new to send."""
         if flying:
-            done, _ = await asyncio.wait(flying, timeout=pause or 0.05, return_when=asyncio.FIRST_COMPLETED)
+            done, others = await asyncio.wait(flying, timeout=pause or 0.05, return_when=asyncio.FIRST_COMPLETED)
+            if done and others:
+                # Those that land a moment later are written down with it, in one transaction.
+                done |= (await asyncio.wait(others, timeout=GATHER))[0]
             return [(flying.pop(task), task.result()) for task in done]
         if pause:
             try:

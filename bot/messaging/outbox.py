@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import delete, exists, func, or_, update
+from sqlalchemy import bindparam, delete, exists, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -23,6 +23,9 @@ class Priority(IntEnum):
     REPLY = 1
     NOTICE = 2
     BROADCAST = 3
+
+
+_REACHABLE = delete(Reach).where(col(Reach.bot_id) == bindparam("bot"), col(Reach.chat_id) == bindparam("chat"))
 
 
 def put(
@@ -157,7 +160,7 @@ def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, n
 
 def mark_reachable(session: Session, bot_id: int, chat_id: int) -> None:
     """They wrote again."""
-    session.connection().execute(delete(Reach).where(col(Reach.bot_id) == bot_id, col(Reach.chat_id) == chat_id))
+    session.connection().execute(_REACHABLE, {"bot": bot_id, "chat": chat_id})
 
 
 def unreachable(session: Session, bot_id: int, chat_id: int) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import Integer, bindparam
 from sqlmodel import Session, col, or_, select
 
 from bot.clients.models import ClientRole, Membership, Person
@@ -13,23 +14,24 @@ from bot.tickets.objects import object_titles
 from bot.tickets.rights import LEADERS, may_see, staff_roles_of
 from bot.tickets.thread import thread_of
 
+_COMPANIES = select(Membership.company_id).where(
+    col(Membership.person_id) == bindparam("person"), col(Membership.ended_at).is_(None)
+)
+_WIDE = _COMPANIES.where(Membership.role != ClientRole.REQUESTER, col(Membership.site_id).is_(None))
+_SEEN = (
+    select(Ticket)
+    .where(col(Ticket.company_id).in_(_COMPANIES))
+    .where(or_(col(Ticket.requester_id) == bindparam("person"), col(Ticket.company_id).in_(_WIDE)))
+    .order_by(col(Ticket.opened_at).desc(), col(Ticket.id).desc())
+    .offset(bindparam("skip", type_=Integer))
+    .limit(bindparam("take", type_=Integer))
+)
+
 
 def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[dict[str, Any]], bool]:
     """A page of tickets that the person may see, newest first, and whether there are more: their own as a requester,
     all of the company as its owner, approver or finance."""
-    companies = select(Membership.company_id).where(
-        Membership.person_id == person_id, col(Membership.ended_at).is_(None)
-    )
-    wide = companies.where(Membership.role != ClientRole.REQUESTER, col(Membership.site_id).is_(None))
-    query = (
-        select(Ticket)
-        .where(col(Ticket.company_id).in_(companies))
-        .where(or_(col(Ticket.requester_id) == person_id, col(Ticket.company_id).in_(wide)))
-        .order_by(col(Ticket.opened_at).desc(), col(Ticket.id).desc())
-        .offset(page * size)
-        .limit(size + 1)
-    )
-    found = session.exec(query).all()
+    found = session.exec(_SEEN, params={"person": person_id, "skip": page * size, "take": size + 1}).all()
     return _lines(session, list(found[:size])), len(found) > size
 
 

@@ -80,6 +80,8 @@ def object_lines(session: Session, objects: Sequence[ServiceObject]) -> list[Obj
 
 def object_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
     """Titles of objects, as `ObjectLine` has them, by id."""
+    if not ids:
+        return {}
     rows = session.exec(
         select(ServiceObject, Site.name)
         .outerjoin(Site, col(Site.id) == col(ServiceObject.site_id))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from bot.clients.audiences import Dispatchers
@@ -49,6 +50,19 @@ class Recorded:
     again: bool = False
     album_part: bool = False
     burst: bool = False
+
+
+# What every message asks, put together once.
+_STORED = select(Message).where(
+    col(Message.chat_id) == bindparam("chat"), col(Message.message_id) == bindparam("message")
+)
+_PRESENT = (
+    select(Appeal)
+    .where(col(Appeal.person_id) == bindparam("person"), col(Appeal.triage_done_at).is_(None))
+    .where(col(Appeal.ended_at).is_(None) | (col(Appeal.end) == AppealEnd.TRIAGE))
+    .order_by(col(Appeal.id).desc())
+    .limit(2)
+)
 
 
 def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recorded:
@@ -148,13 +162,7 @@ def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, 
 
 def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | None:
     """The appeal that the person's next message belongs to: the open one, or one just passed to a person."""
-    found = session.exec(
-        select(Appeal)
-        .where(Appeal.person_id == person_id, col(Appeal.triage_done_at).is_(None))
-        .where(col(Appeal.ended_at).is_(None) | (col(Appeal.end) == AppealEnd.TRIAGE))
-        .order_by(col(Appeal.id).desc())
-        .limit(2)
-    ).all()
+    found = session.exec(_PRESENT, params={"person": person_id}).all()
     for appeal in found:
         if appeal.joined_until is not None:
             continue
@@ -213,8 +221,7 @@ def _is_burst(session: Session, appeal: Appeal, at: datetime) -> bool:
 def _stored(session: Session, chat_id: int | None, message_id: int | None) -> Message | None:
     if chat_id is None or message_id is None:
         return None
-    query = select(Message).where(Message.chat_id == chat_id, Message.message_id == message_id)
-    return session.exec(query).one_or_none()
+    return session.exec(_STORED, params={"chat": chat_id, "message": message_id}).one_or_none()
 
 
 def _album_sibling(session: Session, incoming: Incoming) -> Message | None:

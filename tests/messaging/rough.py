@@ -162,7 +162,7 @@ class Rough:
             row = session.exec(select(Inbox).where(Inbox.update_id == update["update_id"])).one()
         for _ in range(10):
             try:
-                await take_turn(office, self.talk.handler, row.id or 0)
+                await take_turn(office, self.talk.handler, row)
             except SQLAlchemyError as error:
                 if storage_trouble(error) is None:
                     raise

@@ -202,7 +202,7 @@ def arrives(talk: Talk, person: int, update_id: int, update: dict[str, Any]) -> 
 
 def waiting(talk: Talk) -> list[int]:
     with talk.database.read() as session:
-        return list(session.exec(select(Inbox.id).where(Inbox.state == "new").order_by(col(Inbox.id))).all())
+        return list(session.exec(select(Inbox).where(Inbox.state == "new").order_by(col(Inbox.id))).all())
 
 
 def answers(talk: Talk) -> list[str]:
@@ -229,7 +229,7 @@ async def test_two_presses_at_the_same_moment_are_one_yes_with_the_same_answer(t
         arrives(talk, firm.approver, update_id, a_press(talk, firm.approver, "✅ Согласовать", f"p{update_id}"))
     together, failed = Barrier(2), list[BaseException]()
 
-    def turn(row: int) -> None:
+    def turn(row: Inbox) -> None:
         try:
             together.wait(timeout=30)
             asyncio.run(take_turn(talk.office, talk.handler, row))
