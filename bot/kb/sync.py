@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import structlog
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -274,11 +274,16 @@ def article_for(session: Session, code: str, lang: str, audience: frozenset[str]
     return found[0] if found else None
 
 
+_PUBLISHED = (
+    select(Article)
+    .where(col(Article.code).in_(bindparam("codes", expanding=True)), col(Article.published).is_(True))
+    .order_by(col(Article.id))
+)
+
+
 def articles_for(session: Session, codes: Sequence[str], lang: str, audience: frozenset[str]) -> list[Article]:
     """Those of the articles, in the order given, that this audience may see, each as `article_for` has it."""
-    rows = session.exec(
-        select(Article).where(col(Article.code).in_(codes), col(Article.published).is_(True)).order_by(col(Article.id))
-    ).all()
+    rows = session.exec(_PUBLISHED, params={"codes": codes}).all()
     chosen: dict[str, Article] = {}
     for row in rows:
         if row.audience and not audience & set(row.audience):

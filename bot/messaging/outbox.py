@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, or_, update
+from sqlalchemy import Integer, bindparam, delete, exists, func, or_, update
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, UTCDateTime, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.messaging import doubts
 from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic, still_pending
@@ -58,14 +59,9 @@ def put(
     return row
 
 
-def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, worker: int) -> list[Outbox]:
-    """Take the first pending row of each free chat, by priority then age; they are leased to the worker.
-
-    `busy` are lanes to leave out (chats waiting for a limit). A row whose lease ran out was being sent when
-    its process died: it is taken again, marked as repeated.
-    """
-    earlier = aliased(Outbox)
-    due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
+def _claimable() -> SelectOfScalar[Outbox]:
+    """The first row of each chat that may leave at `now`, at `most` so many."""
+    earlier, now = aliased(Outbox), bindparam("now", type_=UTCDateTime())
     blocked = exists().where(
         col(earlier.lane) == col(Outbox.lane),
         col(earlier.id) < col(Outbox.id),
@@ -76,16 +72,29 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, work
         (col(Outbox.state) == OutboxState.NEW) & or_(col(Outbox.held_until).is_(None), col(Outbox.held_until) <= now),
         (col(Outbox.state) == OutboxState.SENDING) & (col(Outbox.leased_until) < now),
     )
-    query = (
+    due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
+    return (
         select(Outbox)
         .where(still_pending(), free, due, ~blocked)
         .order_by(col(Outbox.priority), col(Outbox.id))
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
+
+
+_CLAIM = _claimable()  # put together once: every round of delivery asks it
+
+
+def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, worker: int) -> list[Outbox]:
+    """Take the first pending row of each free chat, by priority then age; they are leased to the worker.
+
+    `busy` are lanes to leave out (chats waiting for a limit). A row whose lease ran out was being sent when
+    its process died: it is taken again, marked as repeated.
+    """
+    query, asked = _CLAIM, {"now": now, "most": limit}
     if busy:
         query = query.where(or_(col(Outbox.lane).is_(None), col(Outbox.lane).not_in(busy)))
-    rows = list(session.exec(query).all())
+    rows = list(session.exec(query, params=asked).all())
     for row in rows:
         if row.state is OutboxState.SENDING:
             doubts.note(session, row, "its process ended while it was sent", now)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.billing.models import Plan
@@ -21,6 +22,15 @@ from bot.tickets.objects import is_staff
 
 PUBLIC = "public"
 IGNORED = "suggestions_ignored"
+_PLANS = (
+    select(Plan.code)
+    .join(Contract, col(Contract.plan_id) == col(Plan.id))
+    .join(Membership, col(Membership.company_id) == col(Contract.company_id))
+    .where(col(Membership.person_id) == bindparam("person"), col(Membership.ended_at).is_(None))
+    .where(col(Contract.active).is_(True), col(Contract.starts) <= bindparam("day"))
+    .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= bindparam("day")))
+    .distinct()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +71,7 @@ def audience_of(session: Session, person_id: int | None, on: date) -> frozenset[
     staff sees every plan, a stranger `public` only."""
     if person_id is None:
         return frozenset({PUBLIC})
-    plans = session.exec(
-        select(Plan.code)
-        .join(Contract, col(Contract.plan_id) == col(Plan.id))
-        .join(Membership, col(Membership.company_id) == col(Contract.company_id))
-        .where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
-        .where(col(Contract.active).is_(True), col(Contract.starts) <= on)
-        .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
-        .distinct()
-    ).all()
+    plans = session.exec(_PLANS, params={"person": person_id, "day": on}).all()
     if not plans and is_staff(session, person_id):
         plans = session.exec(select(Plan.code)).all()
     return frozenset({PUBLIC, *plans})
