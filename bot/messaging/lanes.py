@@ -72,6 +72,7 @@ class Lanes:
                 if mend is None:
                     raise
                 log.error("database_trouble", loop=f"lane-{lane}", mend=mend)
+                self.outgoing.ring()  # for what was committed before the trouble
                 claims.close()
                 runner.stopping.wait(TROUBLE_PAUSE)
                 continue
