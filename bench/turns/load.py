@@ -5,15 +5,91 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Protocol
 
-from bot.sandbox.people import text_fields, write
-from bot.sandbox.state import Bot, Chat, World
+from bot.messaging.texts import label
+from bot.sandbox.people import inline_buttons, press_inline, text_fields, write
+from bot.sandbox.state import Bot, Chat, Message, World
 from bot.sandbox.waiting import wait_until
+
+PATIENCE = 20.0
+WARM_SECONDS = 3.0
+MOST_PRESSES = 8  # a ticket takes three or four
+
+
+class Deed(Protocol):
+    """What a person does over and over: seconds until it was answered, None when it was not."""
+
+    @property
+    def steps(self) -> int:
+        """Updates sent so far."""
+
+    async def __call__(self, world: World, bot: Bot, person: int) -> float | None: ...
+
+
+@dataclass(slots=True)
+class Said:
+    """One line and its answer."""
+
+    line: Callable[[], str]
+    steps: int = 0
+
+    async def __call__(self, world: World, bot: Bot, person: int) -> float | None:
+        self.steps += 1
+        return await step(world, bot, person, self.line())
+
+
+@dataclass(slots=True)
+class Ticket:
+    """From a question to an opened ticket, by the buttons the bot shows; timed is the press that opens it."""
+
+    question: Callable[[], str]
+    steps: int = 0
+
+    async def __call__(self, world: World, bot: Bot, person: int) -> float | None:
+        chat = world.dialogue(bot, person)
+        mark = max((each.changed for each in chat.messages.values()), default=0)
+        self.steps += 1
+        write(world, chat, person, text_fields(self.question()))
+        for _ in range(MOST_PRESSES):
+            shown = await _next_screen(world, chat, person, mark)
+            if shown is None:
+                return None
+            choice, data = _onward(shown)
+            started, mark = perf_counter(), shown.changed
+            press_inline(world, shown, person, data)
+            self.steps += 1
+            if choice == label("draft.send", "ru"):
+                opened = await _next_screen(world, chat, person, mark, with_buttons=False)
+                return None if opened is None else perf_counter() - started
+        return None
+
+
+async def _next_screen(
+    world: World, chat: Chat, person: int, mark: int, *, with_buttons: bool = True
+) -> Message | None:
+    """What the bot shows or edits after `mark`; an article's pictures come first and have no buttons."""
+
+    def found() -> Message | None:
+        for each in reversed(chat.messages.values()):
+            if each.sender != person and each.changed > mark and (not with_buttons or inline_buttons(each)):
+                return each
+        return None
+
+    return await wait_until(world, chat.waiters, found, PATIENCE)
+
+
+def _onward(shown: Message) -> tuple[str, str]:
+    """The button that leads on: send, else a new ticket all the same, else begin one, else the first object listed."""
+    offered = {each["text"]: each["callback_data"] for each in inline_buttons(shown) if "callback_data" in each}
+    names = [label(key, "ru") for key in ("draft.send", "draft.new_anyway", "kb.ticket")]
+    choice = next(name for name in (*names, *offered) if name in offered)
+    return choice, offered[choice]
 
 
 @dataclass(slots=True)
 class Result:
-    """Latencies in seconds of the steps that were answered, and how long the run took."""
+    """Latencies in seconds of what was answered, and how long the run took."""
 
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -21,7 +97,7 @@ class Result:
 
     @property
     def rate(self) -> float:
-        """Answered steps per second."""
+        """Answered deeds per second."""
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
     def quantile(self, q: float) -> float:
@@ -30,7 +106,35 @@ class Result:
         return ordered[min(int(q * len(ordered)), len(ordered) - 1)] * 1000 if ordered else float("nan")
 
 
-async def step(world: World, bot: Bot, person: int, text: str, patience: float = 20.0) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What one line of the table says: deeds a second at most, and milliseconds at half of that rate."""
+
+    name: str
+    rate: float
+    p50: float
+    p99: float
+    remark: str = ""
+
+
+async def measure(
+    name: str, world: World, bot: Bot, people: list[int], deed: Deed, seconds: float, seed: int
+) -> Figure:
+    """The highest rate, then latencies at half of it."""
+    await saturate(world, bot, people, deed, min(seconds, WARM_SECONDS))
+    before = deed.steps
+    top = await saturate(world, bot, people, deed, seconds)
+    done = max(1, len(top.latencies) + top.unanswered)
+    each = (deed.steps - before) / done
+    half = await offer(world, bot, people, deed, top.rate / 2, seconds, seed)
+    remark = f" {each:.1f} steps each, {top.rate * each:.1f} steps a second" if each > 1.5 else ""
+    if unanswered := top.unanswered + half.unanswered:
+        remark += f" {unanswered} unanswered"
+    print(f"{name}: {top.rate:.1f} a second{remark}", flush=True)
+    return Figure(name, top.rate, half.quantile(0.5), half.quantile(0.99), remark)
+
+
+async def step(world: World, bot: Bot, person: int, text: str, patience: float = PATIENCE) -> float | None:
     """One message and the wait for a new message of the bot; None when none came."""
     chat: Chat = world.dialogue(bot, person)
     before = next(reversed(chat.messages), 0)
@@ -45,14 +149,14 @@ async def step(world: World, bot: Bot, person: int, text: str, patience: float =
     return perf_counter() - started if found else None
 
 
-async def saturate(world: World, bot: Bot, people: list[int], line: Callable[[], str], seconds: float) -> Result:
-    """Each person says the next thing as soon as the last was answered: the highest rate."""
+async def saturate(world: World, bot: Bot, people: list[int], deed: Deed, seconds: float) -> Result:
+    """Each person does the next thing as soon as the last was answered: the highest rate."""
     result = Result()
     end = perf_counter() + seconds
 
-    async def talk(person: int) -> None:
+    async def act(person: int) -> None:
         while perf_counter() < end:
-            took = await step(world, bot, person, line())
+            took = await deed(world, bot, person)
             if took is None:
                 result.unanswered += 1
             else:
@@ -61,13 +165,13 @@ async def saturate(world: World, bot: Bot, people: list[int], line: Callable[[],
     started = perf_counter()
     async with asyncio.TaskGroup() as group:
         for person in people:
-            group.create_task(talk(person))
+            group.create_task(act(person))
     result.seconds = perf_counter() - started
     return result
 
 
 async def offer(
-    world: World, bot: Bot, people: list[int], line: Callable[[], str], rate: float, seconds: float, seed: int
+    world: World, bot: Bot, people: list[int], deed: Deed, rate: float, seconds: float, seed: int
 ) -> Result:
     """Arrivals at a fixed mean rate whatever the answers do: honest latencies."""
     rng = random.Random(seed)
@@ -75,7 +179,7 @@ async def offer(
     free = list(people)
 
     async def one(person: int) -> None:
-        took = await step(world, bot, person, line())
+        took = await deed(world, bot, person)
         free.append(person)
         if took is None:
             result.unanswered += 1
