@@ -27,6 +27,18 @@ class Prepared:
     reading: Any = None
 
 
+def without_nul(value: Any) -> Any:
+    """The same JSON with U+FFFD for U+0000, which PostgreSQL can't keep in a text; lengths, and so entities, hold."""
+    match value:
+        case str():
+            return value.replace("\0", "\ufffd")
+        case dict():
+            return {key: without_nul(part) for key, part in value.items()}
+        case list():
+            return [without_nul(part) for part in value]
+    return value
+
+
 @dataclass(slots=True)
 class UpdateHandler:
     """The `TurnHandler` of Telegram.
@@ -46,7 +58,7 @@ class UpdateHandler:
         """Parse the update; search where a line may be a question."""
         if row.kind != "update":
             return Prepared()
-        update = Update.model_validate(row.payload, context={"bot": self.bot})
+        update = Update.model_validate(without_nul(row.payload), context={"bot": self.bot})
         message = update.message
         if message is None or message.chat.type != "private" or not message.text or message.text.startswith("/"):
             return Prepared(update)
