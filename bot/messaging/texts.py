@@ -48,6 +48,7 @@ def _environment(lang: str) -> Environment:
         amount=lambda count, unit, exact=False: amount(count, unit, lang, exact=exact),
         day=lambda value, zone=None: _day(value, lang, zone),
         clock=lambda value, zone="Europe/Moscow": value.astimezone(ZoneInfo(zone)).strftime("%H:%M"),
+        weekday=lambda value: _weekday(value, lang),
         moment=lambda value, zone="Europe/Moscow": _moment(value, lang, zone),
         counted=lambda count, *forms: counted(count, lang, *forms),
         month=lambda value: month(value, lang),
@@ -159,6 +160,10 @@ def _day(value: date | datetime, lang: str, zone: str | None) -> str:
     if isinstance(value, datetime) and zone:
         value = value.astimezone(ZoneInfo(zone))
     return format_date(value, "d MMMM y" if lang == "ru" else "d MMM y", locale=lang)
+
+
+def _weekday(value: datetime, lang: str) -> str:
+    return format_date(value, "EEE, d MMMM" if lang == "ru" else "EEE, d MMM", locale=lang)
 
 
 def _moment(value: datetime, lang: str, zone: str) -> str:

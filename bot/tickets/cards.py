@@ -57,6 +57,7 @@ def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
         "number": ticket.number,
         "state": ticket.state.value,
         "emergency": ticket.emergency,
+        "preferred_at": ticket.preferred_at,
         "company": session.get_one(Company, ticket.company_id).name,
         "contract": session.get_one(Contract, ticket.contract_id).number,
         "thing": object_lines(session, [thing])[0],

@@ -1,6 +1,7 @@
 """A draft: a ticket that is complete enough to be opened."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.tickets.models import Channel
 
@@ -24,3 +25,4 @@ class Draft:
     emergency: bool = False
     priority: str = "normal"
     channel: Channel = Channel.CHAT
+    preferred_at: datetime | None = None

@@ -18,6 +18,7 @@ from bot.tickets.draft import Draft
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketEvent, TicketState
 from bot.tickets.objects import ObjectLine, companies_of, contract_for, object_lines, visible_objects
 from bot.tickets.open_ticket import open_ticket
+from bot.tickets.preferred_time import Slot, slot_at, slots
 from bot.tickets.triage import in_triage, pass_to_triage, show_in_triage
 
 FINISHED = (TicketState.DONE, TicketState.CLOSED, TicketState.CANCELLED)
@@ -40,6 +41,8 @@ class DraftView:
     contract: Contract | None
     timezone: str
     sounds_urgent: bool
+    preferred: Slot | None
+    asks_time: bool
 
 
 def begin_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
@@ -104,14 +107,29 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
         raise NotFound
     words = said(uow.session, appeal.id or 0)
     site = uow.session.get(Site, thing.site_id) if thing.site_id else None
+    contract = contract_for(uow.session, thing, uow.now.date())
+    zone = site.timezone if site else "Europe/Moscow"
+    wanted = appeal.preferred_at if contract and not appeal.emergency else None
+    asks = contract is not None and not appeal.emergency and bool(slots(uow.session, contract.id or 0, zone, uow.now))
     return DraftView(
         appeal,
         words,
         object_lines(uow.session, [thing])[0],
-        contract_for(uow.session, thing, uow.now.date()),
-        site.timezone if site else "Europe/Moscow",
+        contract,
+        zone,
         sounds_urgent(words.text),
+        slot_at(uow.session, contract.id or 0, zone, wanted) if contract and wanted and wanted > uow.now else None,
+        asks,
     )
+
+
+def offered_times(uow: UnitOfWork, appeal: Appeal) -> tuple[list[Slot], str]:
+    """Times to choose from for a draft, and the time zone they are in. Raises NotFound, and Outdated where the hour
+    doesn't make the price."""
+    draft = view(uow, appeal)
+    if draft.contract is None or not draft.asks_time:
+        raise Outdated
+    return slots(uow.session, draft.contract.id or 0, draft.timezone, uow.now), draft.timezone
 
 
 def send_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Ticket | None:
@@ -229,6 +247,7 @@ def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
         emergency=appeal.emergency,
         priority="high" if appeal.emergency else "normal",
         channel=appeal.channel,
+        preferred_at=None if appeal.emergency else appeal.preferred_at,
     )
 
 

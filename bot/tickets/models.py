@@ -47,6 +47,7 @@ class Appeal(SQLModel, table=True):
     wants_human: bool = False
     object_id: int | None = ref("serviceobject.id", nullable=True, index=False)  # chosen for the draft so far
     emergency: bool = False  # «всё стоит», said by the client
+    preferred_at: datetime | None = moment(default=None, nullable=True)  # when the client wants it done
     started_at: datetime = moment()
     last_at: datetime = moment()
     ended_at: datetime | None = moment(default=None, nullable=True)
@@ -89,6 +90,7 @@ class Ticket(SQLModel, table=True):
     description: str = Field(default="", max_length=8000)
     priority: str = Field(default="normal", max_length=10)  # low | normal | high
     emergency: bool = False
+    preferred_at: datetime | None = moment(default=None, nullable=True)  # when the client wants it done
     state: TicketState = enumerated(TicketState, default=TicketState.NEW)
     coverage: str = Field(default="", max_length=20)  # result of the scope decision
     hold_minutes: int = 0

@@ -52,6 +52,7 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
         description=draft.description,
         priority=draft.priority,
         emergency=draft.emergency,
+        preferred_at=draft.preferred_at,
         opened_at=uow.now,
     )
     uow.session.add(ticket)
@@ -70,11 +71,13 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
 def asked_of(uow: UnitOfWork, ticket: Ticket) -> Asked:
     """The work of a ticket as the decision wants to know it, in local time at the site.
 
-    An emergency and work already begun are done now, other work when people are at work (R8.1).
+    An emergency and work already begun are done now, other work when the client wants it, else when people are at work
+    (R8.1).
     """
     at = uow.now
     if not ticket.emergency and ticket.started_at is None:
-        at = opening(uow.session, uow.now).resumes or uow.now
+        wanted = ticket.preferred_at if ticket.preferred_at and ticket.preferred_at > uow.now else None
+        at = wanted or opening(uow.session, uow.now).resumes or uow.now
     starts = at.astimezone(ZoneInfo(zone_of(uow.session, ticket)))
     return Asked(
         company_id=ticket.company_id,

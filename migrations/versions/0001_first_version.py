@@ -1030,6 +1030,7 @@ def upgrade() -> None:
         sa.Column("description", sqlmodel.sql.sqltypes.AutoString(length=8000), nullable=False),
         sa.Column("priority", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("emergency", sa.Boolean(), nullable=False),
+        sa.Column("preferred_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -1166,6 +1167,7 @@ def upgrade() -> None:
         sa.Column("wants_human", sa.Boolean(), nullable=False),
         sa.Column("object_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("emergency", sa.Boolean(), nullable=False),
+        sa.Column("preferred_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("last_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),

@@ -1,9 +1,11 @@
 """Buttons of a ticket being put together."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bot.handlers.client.presses import (
+    AskTime,
     DropDraft,
     FindObject,
     JoinTicket,
@@ -12,13 +14,16 @@ from bot.handlers.client.presses import (
     ObjectPage,
     PickCompany,
     PickObject,
+    PickTime,
     SayAnew,
     SayUrgent,
     SendDraft,
     WantHuman,
 )
+from bot.messaging.texts import label
 from bot.telegram.keyboards import Button, Keyboard, buttons
 from bot.tickets.objects import ObjectLine
+from bot.tickets.preferred_time import Slot
 
 
 @buttons("draft/describe")
@@ -74,7 +79,7 @@ def join(_lang: str, *, appeal_id: int, ticket_id: int, number: int, **_values: 
 
 
 @buttons("draft/confirm")
-def confirm(_lang: str, *, appeal_id: int, emergency: bool, choice: bool, **_values: Any) -> Keyboard:
+def confirm(_lang: str, *, appeal_id: int, emergency: bool, choice: bool, asks_time: bool, **_values: Any) -> Keyboard:
     urgent = (
         Button("draft.not_urgent", SayUrgent(appeal=appeal_id, yes=0))
         if emergency
@@ -83,7 +88,22 @@ def confirm(_lang: str, *, appeal_id: int, emergency: bool, choice: bool, **_val
     changing = [Button("draft.say_anew", SayAnew(appeal=appeal_id))]
     if choice:
         changing.insert(0, Button("draft.other_object", ObjectPage(appeal=appeal_id, page=0)))
-    return Keyboard([[Button("draft.send", SendDraft(appeal=appeal_id))], [urgent], changing, _ways_out(appeal_id)])
+    asking = [Button("draft.when", AskTime(appeal=appeal_id))] if asks_time else []
+    sending = [Button("draft.send", SendDraft(appeal=appeal_id))]
+    return Keyboard([sending, asking, [urgent], changing, _ways_out(appeal_id)])
+
+
+@buttons("draft/when")
+def when(lang: str, *, appeal_id: int, times: Sequence[Slot], **_values: Any) -> Keyboard:
+    rows = [
+        [Button(text=label("draft.time", lang, slot=slot), press=PickTime(appeal=appeal_id, at=_minute(slot.at)))]
+        for slot in times
+    ]
+    return Keyboard([*rows, [Button("draft.any_time", PickTime(appeal=appeal_id))], _ways_out(appeal_id)])
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60
 
 
 def _ways_out(appeal_id: int) -> list[Button]:

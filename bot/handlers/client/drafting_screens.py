@@ -126,6 +126,9 @@ async def _confirm(
         files=draft.said.files,
         emergency=appeal.emergency,
         sounds_urgent=draft.sounds_urgent,
+        preferred=draft.preferred,
+        asks_time=draft.asks_time,
+        zone=draft.timezone,
         emergency_phone=seller.emergency_phone if seller else None,
         choice=len(visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)) > 1,
     )

@@ -73,6 +73,17 @@ class SayUrgent(CallbackData, prefix="v1be"):
     yes: int
 
 
+class AskTime(CallbackData, prefix="v1bt"):
+    appeal: int
+
+
+class PickTime(CallbackData, prefix="v1bT"):
+    """`at` in minutes since 1970; 0: whenever."""
+
+    appeal: int
+    at: int = 0
+
+
 class SayAnew(CallbackData, prefix="v1br"):
     appeal: int
 
