@@ -14,6 +14,7 @@ from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.deadlines import zone_of
+from bot.tickets.editable_lines import editable
 from bot.tickets.lifecycle import locked_ticket, note
 from bot.tickets.models import Ticket, TicketState
 
@@ -63,6 +64,7 @@ def quote_values(uow: UnitOfWork, quote: Quote) -> dict[str, Any]:
             for place, line in enumerate(offer.lines)
             if line.optional and waits
         ],
+        "editable": editable(uow.session, quote),
     }
 
 

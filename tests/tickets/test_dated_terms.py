@@ -5,20 +5,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot.billing.explain_scope import explained
 from bot.billing.grant_included import grant_included
-from bot.billing.models import Plan, Pool, PoolEntry
+from bot.billing.models import Plan, Pool, PoolEntry, Quote, WorkLine
+from bot.billing.send_quote import QuoteOutdated, version_of
 from bot.clients.models import Contract
+from bot.db.errors import NotAllowed
+from bot.handlers.client.tickets_presses import ShowQuote
 from bot.imports.findings import BadImportError
 from bot.messaging.texts import render
+from bot.tickets.add_work import add_work
+from bot.tickets.approve_paid_work import approve_paid_work
 from bot.tickets.cards import card_values, for_client
+from bot.tickets.edit_specification import take_one_off
 from bot.tickets.models import Ticket
+from bot.tickets.offering import quote_values
+from bot.tickets.take_ticket import start_work, take_ticket
 from tests.conftest import TestOffice
 from tests.imports.folder import load
-from tests.tickets.billing_builders import billed_firm, quote_of
+from tests.tickets.billing_builders import PRESS, billed_firm, quote_of
 from tests.tickets.job_builders import Firm, opened
+from tests.tickets.talk import Talk
 
 BEFORE = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 WITHIN = datetime(2026, 12, 10, 9, 0, tzinfo=UTC)
@@ -133,3 +142,38 @@ def test_a_quote_of_another_month_is_not_touched(office: TestOffice, tmp_path: P
     office.moment = WITHIN
     with office.work() as uow:
         assert quote_of(uow, ticket).version == 1
+
+
+async def test_a_client_who_may_edit_the_specification_takes_less_before_the_yes(talk: Talk, session: Session) -> None:
+    with talk.office.work() as uow:
+        firm = billed_firm(uow, terms={"edits_specification": True})
+        ticket = opened(uow, firm)
+        approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
+        take_ticket(uow, ticket.id, firm.engineer)
+        start_work(uow, ticket.id, firm.engineer)
+        added = add_work(uow, ticket.id, firm.part, 3, firm.engineer)
+    talk._buttons[talk.account(firm.approver), "карточка"] = ShowQuote(quote=added.quote.id).pack()
+    await talk.press(firm.approver, "карточка")
+    text = await talk.press(firm.approver, "➖ Головка: 2 вместо 3")
+    assert "версия 2" in text and "2 × 3 200 ₽ = 6 400 ₽" in text.replace("\u00a0", " ")
+    with talk.office.work() as uow:
+        assert uow.session.get_one(WorkLine, added.line.id).quantity == 2
+        quote = uow.session.get_one(Quote, added.quote.id)
+        assert (quote.version, version_of(uow.session, quote).gross) == (2, 640_000)
+        with pytest.raises(QuoteOutdated):
+            take_one_off(uow, quote.id, 1, 0, firm.approver)
+        with pytest.raises(NotAllowed):
+            take_one_off(uow, quote.id, 2, 0, firm.requester)
+
+
+def test_others_have_no_such_button_and_no_such_right(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        ticket = opened(uow, firm)
+        approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
+        take_ticket(uow, ticket.id, firm.engineer)
+        start_work(uow, ticket.id, firm.engineer)
+        added = add_work(uow, ticket.id, firm.part, 3, firm.engineer)
+        assert quote_values(uow, added.quote)["editable"] == []
+        with pytest.raises(NotAllowed):
+            take_one_off(uow, added.quote.id, 1, 0, firm.approver)

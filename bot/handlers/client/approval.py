@@ -16,6 +16,7 @@ from bot.handlers.client.tickets_presses import (
     DeclineQuote,
     DisputeWord,
     ShowQuote,
+    TakeOneOff,
 )
 from bot.telegram.conversation import Conversation
 from bot.tickets.approve_paid_work import (
@@ -26,6 +27,7 @@ from bot.tickets.approve_paid_work import (
     dispute_word,
     view_quote,
 )
+from bot.tickets.edit_specification import take_one_off
 from bot.tickets.offering import quote_values
 
 router = Router(name="approval")
@@ -78,6 +80,15 @@ async def choose(_press: CallbackQuery, callback_data: ChooseOption, turn: Conve
     by = actor(turn)
     attempt(turn, lambda: choose_option(turn.uow, chosen.quote, chosen.version, chosen.place, by))
     quote, _ticket = view_quote(turn.uow, chosen.quote, by)
+    turn.show("quote/card", **quote_values(turn.uow, quote))
+
+
+@router.callback_query(TakeOneOff.filter())
+async def less(_press: CallbackQuery, callback_data: TakeOneOff, turn: Conversation) -> None:
+    """One piece less of what was added on site, before the yes."""
+    line, by = callback_data, actor(turn)
+    attempt(turn, lambda: take_one_off(turn.uow, line.quote, line.version, line.place, by))
+    quote, _ticket = view_quote(turn.uow, line.quote, by)
     turn.show("quote/card", **quote_values(turn.uow, quote))
 
 

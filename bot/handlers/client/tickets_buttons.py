@@ -12,6 +12,7 @@ from bot.handlers.client.tickets_presses import (
     DisputeWord,
     ProofPack,
     ShowQuote,
+    TakeOneOff,
     TicketAccept,
     TicketCancel,
     TicketDispute,
@@ -157,6 +158,7 @@ def quote(
     ticket_id: int,
     state: str,
     options: Sequence[Mapping[str, Any]],
+    editable: Sequence[Mapping[str, Any]],
     disputable: bool,
     **_values: Any,
 ) -> Keyboard:
@@ -174,9 +176,20 @@ def quote(
         ]
         for each in options
     ]
+    lessening = [
+        [
+            Button(
+                "quote.one_less",
+                TakeOneOff(quote=quote_id, version=version, place=each["place"]),
+                values={"name": each["name"], "quantity": each["quantity"] - 1},
+            )
+        ]
+        for each in editable
+    ]
     return Keyboard(
         [
             *choosing,
+            *lessening,
             [
                 Button("quote.approve", ApproveQuote(quote=quote_id, version=version)),
                 Button("quote.decline", DeclineQuote(quote=quote_id, version=version)),

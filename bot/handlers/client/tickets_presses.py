@@ -69,6 +69,14 @@ class ShowQuote(CallbackData, prefix="v1cs"):
     quote: int
 
 
+class TakeOneOff(CallbackData, prefix="v1q-"):
+    """One piece less of the line at a place of a version."""
+
+    quote: int
+    version: int
+    place: int
+
+
 class ChooseOption(CallbackData, prefix="v1qo"):
     """Take or leave the optional line at a place of a version."""
 
