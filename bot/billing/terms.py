@@ -107,6 +107,7 @@ class PlanTerms(_Terms):
     rollover: RolloverTerms = RolloverTerms()
     shows_specification: bool = True
     edits_specification: bool = False
+    asks_time: bool = False
 
 
 def terms_in_force(plan: Mapping[str, Any], contract: Mapping[str, Any]) -> PlanTerms:

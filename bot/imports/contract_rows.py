@@ -56,6 +56,7 @@ class TermsRow(Dated):
     rollover_months: Annotated[Minutes, Field(gt=0)] | None = None
     shows_specification: YesNo | None = None
     edits_specification: YesNo | None = None
+    asks_time: YesNo | None = None
 
     def terms(self) -> dict[str, Any]:
         """The part of `PlanTerms` that this row sets, as JSON."""

@@ -33,13 +33,14 @@ class Slot:
 
 
 def slots(session: Session, contract_id: int, timezone: str, now: datetime) -> list[Slot]:
-    """Times that are offered for the next days, where the contract has hours of another price; else none."""
+    """Times that are offered for the next days, where the contract asks for one and has hours of another price."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     found = []
     for ahead in range(policy(session, "preferred_days")):
         day = today + timedelta(days=ahead)
-        bands = bands_of(terms_of(session, contract_id, day))
+        terms = terms_of(session, contract_id, day)
+        bands = bands_of(terms) if terms.asks_time else ()
         moments = [datetime.combine(day, time(policy(session, name)), zone) for name in HOURS]
         found += [Slot(at, _multiplier(at, bands)) for at in moments if at > now and bands]
     return found

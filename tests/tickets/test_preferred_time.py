@@ -19,7 +19,7 @@ from tests.tickets.stories import popups
 from tests.tickets.talk import Talk
 
 TILL = "АТОЛ 91Ф · Тверская"
-EVENING = {"bands": [{"start": 18 * 60, "end": 22 * 60, "bp": 15_000}]}
+EVENING = {"asks_time": True, "bands": [{"start": 18 * 60, "end": 22 * 60, "bp": 15_000}]}
 TONIGHT = "вт, 24 ноября, 19:00 · ×1,5"
 WHEN = label("draft.when", "ru")
 
