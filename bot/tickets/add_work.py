@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from bot.billing.approve_quote import withdraw_quote
 from bot.billing.decide_scope import decide_scope, keep_decision
@@ -11,7 +11,7 @@ from bot.billing.models import Quote, QuoteState, WorkItem, WorkLine
 from bot.billing.quoting import MINUTE, QuoteLine, pieces_line
 from bot.billing.scope import Decision, Result
 from bot.billing.send_quote import OPEN, quotes_of, send_quote, version_of
-from bot.db.errors import NotFound, Refusal
+from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.deadlines import follow
@@ -51,17 +51,27 @@ class Added:
     ticket: Ticket
 
 
-def add_work(uow: UnitOfWork, ticket_id: int, item_id: int, quantity: int, by: int) -> Added:
+def lines_ever(session: Session, ticket_id: int) -> int:
+    """How many lines were ever added to a job, the removed ones too."""
+    return session.exec(select(func.count()).select_from(WorkLine).where(WorkLine.ticket_id == ticket_id)).one()
+
+
+def add_work(
+    uow: UnitOfWork, ticket_id: int, item_id: int, quantity: int, by: int, *, lines: int | None = None
+) -> Added:
     """Add a work or part on site. A work of the kind the ticket was decided for belongs to that decision; anything else
     is a new decision and, if paid, a mini quote: work on it starts only after approval (R3.4).
 
-    Raises NotAllowed, NotYours, TicketMoved, NotFound, NoPrice, NotPayable.
+    `lines`, where given, is how many had been added when the engineer chose: a finger that slipped adds once.
+    Raises NotAllowed, NotYours, TicketMoved, NotFound, NoPrice, NotPayable, Outdated.
     """
     session = uow.session
     ticket = locked_ticket(session, ticket_id)
     require_engineer_of(session, ticket, by)
     if ticket.state not in WORKING:
         raise TicketMoved
+    if lines is not None and lines != lines_ever(session, ticket_id):
+        raise Outdated
     item = session.get(WorkItem, item_id)
     if item is None or not 1 <= quantity <= MOST:
         raise NotFound

@@ -10,15 +10,26 @@ from itertools import cycle, islice
 
 import pytest
 from aiogram.filters.callback_data import CallbackData
-from sqlmodel import delete, select, update
+from sqlmodel import col, delete, select, update
 
 import bot.handlers
 from bot.billing.balances import balance_of
-from bot.billing.models import EntryKind, Pool, PoolEntry, PriceLine, Quote, QuoteState
+from bot.billing.contract_terms import terms_of
+from bot.billing.models import EntryKind, Pool, PoolEntry, PriceLine, Quote, QuoteState, WorkItem
 from bot.billing.periods import month_of
 from bot.billing.pool_life import tell_used
 from bot.billing.top_up import RATE
-from bot.clients.models import Account, ClientRole, Company, Consent, Employment, Membership, Person, StaffChat
+from bot.clients.models import (
+    Account,
+    ClientRole,
+    Company,
+    Consent,
+    Employment,
+    Membership,
+    Person,
+    StaffChat,
+    StaffRole,
+)
 from bot.db.engine import Database
 from bot.db.unit_of_work import UnitOfWork
 from bot.demo.furnish import furnish
@@ -55,6 +66,7 @@ from bot.messaging.models import Dialogue, Outbox
 from bot.messaging.texts import label
 from bot.sandbox.entities import units
 from bot.sandbox.markup_html import parse_html
+from bot.tickets.add_work import add_work
 from bot.tickets.close_period import close_period
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketState
 from tests.conftest import NOON
@@ -179,6 +191,8 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
             await walk(crawler, users[OUTSIDER])
     await crawler.says(STRANGER, "/start")
     await walk(crawler, users[OUTSIDER])
+    crawler.happens(two_parts_are_needed)
+    await walk(crawler, users[OUTSIDER])
     crawler.happens(lambda uow: use_up(uow, "romashka-gift"))
     await walk(crawler, users[OUTSIDER])
     crawler.happens(lambda uow: use_up(uow, "sklad-2026-06", on_offer=False))
@@ -270,6 +284,20 @@ async def tickets_are_open_by_now(crawler: Crawler, users: dict[str, int]) -> No
             await walk(crawler, users[OUTSIDER])
             await crawler.says(user, "Ещё вот фото", photo=PHOTO)
             await crawler.says(user, label("menu.human", "ru"))
+
+
+def two_parts_are_needed(uow: UnitOfWork) -> None:
+    """On site an engineer adds two of a part to a job of a client who may take less of it (R10.2)."""
+    waiting = select(Ticket).where(Ticket.state == TicketState.AWAITING_APPROVAL).order_by(col(Ticket.id))
+    ticket = next(
+        each
+        for each in uow.session.exec(waiting).all()
+        if terms_of(uow.session, each.contract_id, each.opened_at.date()).edits_specification
+    )
+    engineer = uow.session.exec(select(Employment.person_id).where(Employment.role == StaffRole.ENGINEER)).first()
+    ticket.state, ticket.engineer_id = TicketState.IN_WORK, engineer
+    part = uow.session.exec(select(WorkItem).where(WorkItem.code == "TAPE-80")).one()
+    add_work(uow, ticket.id, part.id, 2, engineer)
 
 
 def use_up(uow: UnitOfWork, code: str, *, on_offer: bool = True) -> None:

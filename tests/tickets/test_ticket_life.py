@@ -12,7 +12,7 @@ from bot.billing.balances import pool_balances
 from bot.billing.models import Approval, EntryKind, PoolEntry, Quote, QuoteState, QuoteVersion, TimeEntry
 from bot.billing.send_quote import text_hash
 from bot.clients.models import Employment, Membership
-from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.errors import NotAllowed, NotFound, Outdated, Refusal
 from bot.tickets.accept_work import accept_silence, accept_work, dispute_work, rate_work, resolve_dispute
 from bot.tickets.add_work import add_work
 from bot.tickets.approve_paid_work import approve_paid_work, decline_paid_work
@@ -328,6 +328,17 @@ def test_more_work_on_site_waits_for_its_own_yes(office: TestOffice) -> None:
         approve_paid_work(uow, paid.quote.id, 1, firm.approver, PRESS)
         assert ticket.state is S.IN_WORK
         assert card_values(uow.session, ticket, uow.now)["works"][1]["kopecks"] == 640_000
+
+
+def test_a_finger_that_slipped_adds_once(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, minutes=180)
+        ticket = in_work(uow, firm)
+        add_work(uow, ticket.id, firm.cleaning, 1, firm.engineer, lines=0)
+        with pytest.raises(Outdated):
+            add_work(uow, ticket.id, firm.cleaning, 1, firm.engineer, lines=0)
+        add_work(uow, ticket.id, firm.cleaning, 1, firm.engineer, lines=1)
+        assert len(card_values(uow.session, ticket, uow.now)["works"]) == 2
 
 
 def test_more_work_declined_leaves_the_specification(office: TestOffice) -> None:

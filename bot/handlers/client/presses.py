@@ -73,7 +73,7 @@ class SayUrgent(CallbackData, prefix="v1be"):
     yes: int
 
 
-class AskTime(CallbackData, prefix="v1bt"):
+class AskTime(CallbackData, prefix="v1bW"):
     appeal: int
 
 

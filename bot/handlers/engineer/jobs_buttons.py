@@ -119,9 +119,11 @@ def items(_lang: str, *, ticket_id: int, items: Sequence[WorkItem], page: int, p
 
 
 @buttons("engineer/quantity")
-def quantity(_lang: str, *, ticket_id: int, item_id: int, **_values: Any) -> Keyboard:
+def quantity(_lang: str, *, ticket_id: int, item_id: int, lines: int, **_values: Any) -> Keyboard:
     row = [
-        Button("job.times", JobAdd(ticket=ticket_id, item=item_id, quantity=count), values={"count": count})
+        Button(
+            "job.times", JobAdd(ticket=ticket_id, item=item_id, quantity=count, lines=lines), values={"count": count}
+        )
         for count in QUANTITIES
     ]
     return Keyboard([row, [Button("job.spec", JobSpec(ticket=ticket_id))]])

@@ -44,11 +44,12 @@ class JobFind(CallbackData, prefix="v1cF"):
 
 
 class JobAdd(CallbackData, prefix="v1cA"):
-    """`quantity` 0: ask."""
+    """`quantity` 0: ask. `lines` had been added when the button was shown: the same press again finds one more."""
 
     ticket: int
     item: int
     quantity: int = 0
+    lines: int = 0
 
 
 class JobRemove(CallbackData, prefix="v1cm"):

@@ -28,7 +28,7 @@ from bot.handlers.engineer.jobs_presses import (
 )
 from bot.handlers.filters import InDispatch, IsStaff, Private
 from bot.telegram.conversation import Conversation
-from bot.tickets.add_work import add_work, items_for, remove_work
+from bot.tickets.add_work import add_work, items_for, lines_ever, remove_work
 from bot.tickets.cards import card_values, reachable
 from bot.tickets.estimate import BadSum, send_estimate
 from bot.tickets.finish_work import BadTime, finish_work, offered_minutes, said_time, say_time
@@ -95,12 +95,17 @@ async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation) 
     if item is None:
         raise NotFound
     if not callback_data.quantity:
-        turn.show("engineer/quantity", ticket_id=ticket.id, number=ticket.number, item_id=item.id, name=item.name)
+        turn.show(
+            "engineer/quantity",
+            ticket_id=ticket.id,
+            number=ticket.number,
+            item_id=item.id,
+            name=item.name,
+            lines=lines_ever(turn.session, callback_data.ticket),
+        )
         return
-    by = actor(turn)
-    added = attempt(
-        turn, lambda: add_work(turn.uow, callback_data.ticket, callback_data.item, callback_data.quantity, by)
-    )
+    by, asked = actor(turn), callback_data
+    added = attempt(turn, lambda: add_work(turn.uow, asked.ticket, asked.item, asked.quantity, by, lines=asked.lines))
     if added is None:
         show_job(turn, callback_data.ticket)
         return
