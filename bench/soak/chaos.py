@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from math import inf
 from time import perf_counter, time
 
+from sqlmodel import func, select
+
 from bench.soak.check import problems, repeats
 from bench.soak.firm import people_of
 from bench.soak.nursery import Nursery
 from bench.soak.play import Play
 from bot.db.engine import Database
+from bot.messaging.models import Outbox
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.seen import NotSeenError
 from bot.sandbox.server import Sandbox
@@ -89,7 +92,7 @@ async def soak(
                 await playing
             except* NotSeenError as stuck:
                 report.problems += [str(error) for error in stuck.exceptions]
-            await drained(url)
+            newest = await drained(url)
             await bot.settles(quiet=0.3, timeout=60)
             report.updates = len(sandbox.app.world.bots[bot.id].sent)
         finally:
@@ -99,7 +102,7 @@ async def soak(
     database = Database(url)
     with database.read() as session:
         report.repeated = repeats(session)
-        report.problems += problems(session, play, report.updates)
+        report.problems += problems(session, play, report.updates, newest)
     database.dispose()
     return report
 
@@ -120,8 +123,11 @@ def noon_shift() -> str:
     return str(NOON.timestamp() - time())
 
 
-async def drained(url: str) -> None:
-    """Until nothing waits in either queue, for two minutes at most: what is left then is a problem to report."""
+async def drained(url: str) -> int:
+    """Until nothing waits in either queue, for two minutes at most: what is left then is a problem to report.
+
+    Returns the id of the newest send by then: an alarm may be told at any moment after it.
+    """
     from bot.messaging.inbox import oldest_waiting
     from bot.messaging.outbox import oldest_pending
 
@@ -131,4 +137,7 @@ async def drained(url: str) -> None:
             if oldest_waiting(session) is None and oldest_pending(session, datetime(9999, 1, 1, tzinfo=UTC)) is None:
                 break
         await asyncio.sleep(0.2)
+    with database.read() as session:
+        newest = session.exec(select(func.max(Outbox.id))).one()
     database.dispose()
+    return newest or 0

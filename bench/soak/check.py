@@ -13,10 +13,11 @@ from bot.tickets.models import Ticket, TicketEvent
 EXPECTED = ("repeated_send", "unknown_send", "timer", "outbox_old", "inbox_old")
 
 
-def problems(session: Session, play: Play, updates: int) -> list[str]:
-    """Everything that is lost, doubled or unanswered; empty when all held."""
+def problems(session: Session, play: Play, updates: int, newest: int) -> list[str]:
+    """Everything that is lost, doubled or unanswered; empty when all held. `newest` is the last send that had time to
+    leave."""
     return [
-        *_queues(session, updates),
+        *_queues(session, updates, newest),
         *unanswered(session),
         *_once(session, play),
     ]
@@ -27,12 +28,12 @@ def repeats(session: Session) -> int:
     return session.exec(select(func.coalesce(func.sum(col(Outbox.repeats)), 0))).one()
 
 
-def _queues(session: Session, updates: int) -> list[str]:
+def _queues(session: Session, updates: int, newest: int) -> list[str]:
     states = Counter(session.exec(select(Inbox.state).where(Inbox.kind == "update")).all())
     found = []
     if states != {InboxState.DONE: updates}:
         found.append(f"{updates} updates were given, the inbox has {dict(states)}")
-    sends = Counter(session.exec(select(Outbox.state)).all())
+    sends = Counter(session.exec(select(Outbox.state).where(col(Outbox.id) <= newest)).all())
     if left := sends[OutboxState.NEW] + sends[OutboxState.SENDING]:
         found.append(f"the outbox is not empty: {left}")
     kinds = Counter(session.exec(select(Alarm.kind)).all())

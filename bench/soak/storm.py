@@ -8,6 +8,7 @@ import contextlib
 import random
 import signal
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -195,7 +196,7 @@ async def storm(
             failing.cancel()
             await bot.recovers()
             await bot.settles(quiet=0.3, timeout=60)
-            await drained(url)
+            newest = await drained(url)
             await bot.settles(quiet=0.3, timeout=60)
             given = len(sandbox.app.world.bots[bot.id].sent)
             read = {person.id: [seen.text for seen in await person.sees(bot) if not seen.mine] for person in players}
@@ -205,7 +206,7 @@ async def storm(
             await asyncio.to_thread(nursery.end, pid)
     database = Database(url)
     with database.read() as session:
-        found = broken(session, given) + crossed(read)
+        found = broken(session, given, newest) + crossed(read)
         storming.done["repeated"] = session.exec(select(func.coalesce(func.sum(col(Outbox.repeats)), 0))).one()
     database.dispose()
     storming.done["seconds"] = round(perf_counter() - began)
@@ -222,8 +223,9 @@ def crossed(read: dict[int, list[str]]) -> list[str]:
     ]
 
 
-def broken(session: Session, given: int) -> list[str]:
-    """What does not hold: each update stored once and answered or set aside, order in each chat, nothing twice."""
+def broken(session: Session, given: int, newest: int) -> list[str]:
+    """What does not hold: each update stored once and answered or set aside, order in each chat, nothing twice.
+    `newest` is the last send that had time to leave."""
     found = []
     rows = session.exec(select(Inbox).where(Inbox.kind == "update").order_by(col(Inbox.id))).all()
     if Counter(row.state for row in rows) != {InboxState.DONE: given}:
@@ -244,18 +246,25 @@ def broken(session: Session, given: int) -> list[str]:
     for chat, row_id in last_said.items():  # a burst has one answer, after its last line (R1.4)
         if not any(send.lane == chat and (send.inbox_id or 0) >= row_id for send in sends):
             found.append(f"the last message of {chat} was not answered")
-    return [*found, *_sent(session, sends), *_twice(session)]
+    return [*found, *_sent(session, sends, newest, {row.id: row.chat_id for row in rows}), *_twice(session)]
 
 
-def _sent(session: Session, sends: list[Outbox]) -> list[str]:
-    """Everything left in order, or was refused for a reason that is no fault of ours."""
+def _sent(session: Session, sends: Sequence[Outbox], newest_id: int, chats: Mapping[int | None, int]) -> list[str]:
+    """Everything left, or was refused for a reason that is no fault of ours; a chat's own answers in order. What others
+    cause there at the same moment has no place among them."""
     found = []
-    left = [send.id for send in sends if send.state in (OutboxState.NEW, OutboxState.SENDING)]
+    left = [
+        send.id
+        for send in sends
+        if send.state in (OutboxState.NEW, OutboxState.SENDING) and (send.id or 0) <= newest_id
+    ]
     if left:
         found.append(f"not sent: {left}")
     newest: dict[int, int] = defaultdict(int)
     for send in sends:
         if send.method != "sendMessage" or send.card_key or send.state is not OutboxState.SENT or send.lane is None:
+            continue
+        if chats.get(send.inbox_id) != send.lane:
             continue
         if (send.message_id or 0) <= newest[send.lane]:
             found.append(f"{send.id} came out of order in {send.lane}")
