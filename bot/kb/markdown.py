@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markupsafe import Markup
 
 _MARKS = {"strong_open": "<b>", "strong_close": "</b>", "em_open": "<i>", "em_close": "</i>", "s_open": "<s>"}
 _MARKS |= {"s_close": "</s>", "softbreak": "\n", "hardbreak": "\n"}
@@ -16,30 +17,34 @@ _PARSER = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").enab
 
 
 @lru_cache(maxsize=1024)
-def to_html(markdown: str) -> str:
+def to_html(markdown: str) -> Markup:
     """Blocks separated by an empty line; headings bold; items as «• » or «1. », nested ones shifted by spaces."""
     tokens = _PARSER.parse(markdown)
-    return _blocks(tokens).strip()
+    return _safe(_blocks(tokens))
 
 
 @lru_cache(maxsize=1024)
-def steps(markdown: str) -> tuple[str, ...]:
+def steps(markdown: str) -> tuple[Markup, ...]:
     """The items of the first numbered list, as HTML, one a step; empty when there is none."""
     tokens = _PARSER.parse(markdown)
     opened = next((n for n, token in enumerate(tokens) if token.type == "ordered_list_open" and token.level == 0), None)
     if opened is None:
         return ()
-    found: list[str] = []
+    found: list[Markup] = []
     start = opened
     for place in range(opened, len(tokens)):
         token = tokens[place]
         if token.type == "list_item_open" and token.level == 1:
             start = place + 1
         elif token.type == "list_item_close" and token.level == 1:
-            found.append(_blocks(tokens[start:place], tight=True).strip())
+            found.append(_safe(_blocks(tokens[start:place], tight=True)))
         elif token.type == "ordered_list_close" and token.level == 0:
             break
     return tuple(found)
+
+
+def _safe(html: str) -> Markup:
+    return Markup(html.strip())  # noqa: S704 - every text of a token is escaped below
 
 
 def _blocks(tokens: Sequence[Token], *, tight: bool = False) -> str:

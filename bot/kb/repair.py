@@ -127,7 +127,7 @@ class Repairer:
             share = self._share_known(swapped)
             if share <= SHARE or share - self._share_known(chunks) <= GAIN:
                 continue
-            line = _CHUNK.sub(lambda match: self._swap(match.group(), latin, table), line)  # noqa: B023 - called here
+            line = self._swapped(line, latin, table)
         return _CHUNK.sub(lambda match: self._swap_alone(match.group()), line)
 
     def _swap_alone(self, chunk: str) -> str:
@@ -137,6 +137,9 @@ class Repairer:
             return chunk
         swapped = chunk.translate(_TO_RUSSIAN if latin else _TO_LATIN)
         return swapped if self._in_base(swapped) else chunk
+
+    def _swapped(self, line: str, latin: bool, table: dict[int, int]) -> str:
+        return _CHUNK.sub(lambda match: self._swap(match.group(), latin, table), line)
 
     def _swap(self, chunk: str, latin: bool, table: dict[int, int]) -> str:
         if _is_latin(chunk) is not latin or self._in_base(chunk) or _ROMAN.fullmatch(chunk) or _MODEL.fullmatch(chunk):

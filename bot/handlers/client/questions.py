@@ -5,7 +5,6 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
-from markupsafe import Markup
 
 from bot.clients.models import Person
 from bot.db.errors import NotFound, Outdated
@@ -126,8 +125,7 @@ def answer_staff(turn: Conversation) -> None:
     found = articles_for(turn.session, [hit.id for hit in near], turn.lang, audience)
     if found:
         show_files(turn, found[0])
-        body = Markup(to_html(found[0].body))  # noqa: S704 - made of escaped text by our own renderer
-        turn.say("kb/for_staff", title=found[0].title, body=body)
+        turn.say("kb/for_staff", title=found[0].title, body=to_html(found[0].body))
     else:
         turn.say("kb/none_for_staff")
 
@@ -144,7 +142,7 @@ def present_article(
     show_files(turn, article)
     values: dict[str, Any] = {
         "title": article.title,
-        "body": Markup(to_html(article.body)),  # noqa: S704 - made of escaped text by our own renderer
+        "body": to_html(article.body),
         "read_as": reading.read_as if reading else None,
         "feedback_id": feedback.id,
         "appeal_id": appeal.id,
@@ -174,7 +172,7 @@ async def by_steps(_press: CallbackQuery, callback_data: Step, turn: Conversatio
     turn.show(
         "kb/step",
         title=article.title,
-        body=Markup(found[callback_data.number]),  # noqa: S704 - made of escaped text by our own renderer
+        body=found[callback_data.number],
         number=callback_data.number,
         steps=len(found),
         feedback_id=feedback.id,
