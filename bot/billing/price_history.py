@@ -34,7 +34,8 @@ def price_history(session: Session, code: str | None = None, item: str | None = 
     query = select(PriceList).order_by(col(PriceList.code), col(PriceList.version))
     rows = session.exec(query.where(PriceList.code == code) if code else query).all()
     ids = [row.id for row in rows]
-    counted = select(PriceLine.list_id, func.count()).where(col(PriceLine.list_id).in_(ids)).group_by(PriceLine.list_id)  # type: ignore[arg-type]  # a column, not its value
+    owner = col(PriceLine.list_id)
+    counted = select(owner, func.count()).where(owner.in_(ids)).group_by(owner)
     lines = dict(session.exec(counted).all())
     return [
         PastVersion(
