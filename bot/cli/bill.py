@@ -60,18 +60,10 @@ def prices(
 ) -> None:
     """Print the versions of price lists: from and until when each prices work, and what an item costs in each."""
     from bot.billing.price_history import price_history
-    from bot.cli.database import open_database, require_schema
-    from bot.messaging.texts import LANGUAGES, render
+    from bot.messaging.texts import render
 
-    if lang not in LANGUAGES:
-        raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
-    database = open_database()
-    try:
-        require_schema(database)
-        with database.read() as session:
-            versions = price_history(session, code, item)
-    finally:
-        database.dispose()
+    with _reading(lang) as session:
+        versions = price_history(session, code, item)
     if not versions:
         raise CommandError(f"{code}: there is no such price list" if code else "no price list is loaded yet")
     typer.echo(unescape(render("price/history", lang, versions=versions, item=item)))
@@ -147,13 +139,10 @@ def _office() -> "tuple[Office, Database]":
 
 
 @contextmanager
-def _ticket(number: int, lang: str) -> "Iterator[tuple[Session, Ticket]]":
-    """A reading session and the ticket of a number. Raises CommandError for an unknown number or language."""
-    from sqlmodel import select
-
+def _reading(lang: str) -> "Iterator[Session]":
+    """A reading session. Raises CommandError for a language that there isn't."""
     from bot.cli.database import open_database, require_schema
     from bot.messaging.texts import LANGUAGES
-    from bot.tickets.models import Ticket
 
     if lang not in LANGUAGES:
         raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
@@ -161,9 +150,20 @@ def _ticket(number: int, lang: str) -> "Iterator[tuple[Session, Ticket]]":
     try:
         require_schema(database)
         with database.read() as session:
-            found = session.exec(select(Ticket).where(Ticket.number == number)).first()
-            if found is None:
-                raise CommandError(f"ticket {number}: there is none of this number")
-            yield session, found
+            yield session
     finally:
         database.dispose()
+
+
+@contextmanager
+def _ticket(number: int, lang: str) -> "Iterator[tuple[Session, Ticket]]":
+    """A reading session and the ticket of a number. Raises CommandError for an unknown number or language."""
+    from sqlmodel import select
+
+    from bot.tickets.models import Ticket
+
+    with _reading(lang) as session:
+        found = session.exec(select(Ticket).where(Ticket.number == number)).first()
+        if found is None:
+            raise CommandError(f"ticket {number}: there is none of this number")
+        yield session, found
