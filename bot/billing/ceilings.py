@@ -14,7 +14,7 @@ from bot.billing.quote_models import Ceiling
 from bot.billing.quoting import Limit
 from bot.clients.models import Person, ServiceObject
 from bot.clients.policy import policy
-from bot.db.errors import NotFound
+from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 
 OFFERED = ("ceiling_small_roubles", "ceiling_middle_roubles", "ceiling_large_roubles")
@@ -65,6 +65,23 @@ def ceilings_used(session: Session, ticket_id: int) -> list[GivenCeiling]:
 def may_set_ceiling(session: Session, thing: ServiceObject, by: int) -> bool:
     """Whether the person has a right to approve for the object's place at this moment, whatever the sum."""
     return bool(rights_of(session, by, Scope(thing.company_id, thing.site_id)))
+
+
+def ceiling_object(session: Session, company_id: int, object_id: int, by: int) -> ServiceObject:
+    """An object of the company that the person may set a ceiling of. Raises NotFound, NotAllowed."""
+    thing = session.get(ServiceObject, object_id)
+    if thing is None or thing.company_id != company_id:
+        raise NotFound
+    if not may_set_ceiling(session, thing, by):
+        raise NotAllowed
+    return thing
+
+
+def choose_ceiling(uow: UnitOfWork, object_id: int, kopecks: int, by: int) -> Ceiling:
+    """Set one of the sums on offer. Raises NotFound, also for another sum, NotAllowed, OverLimit."""
+    if kopecks not in ceilings_offered(uow.session):
+        raise NotFound
+    return set_ceiling(uow, object_id, kopecks, by)
 
 
 def set_ceiling(uow: UnitOfWork, object_id: int, kopecks: int, by: int) -> Ceiling:

@@ -1,10 +1,13 @@
 """Paying an invoice in chat: what is checked before the money moves, and the receipt that counts once."""
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot.billing.document_models import Document, Payment
-from bot.billing.statements import left_to_pay, may_see_documents
+from bot.billing.document_pdf import title
+from bot.billing.receipt import receipt_data
+from bot.billing.statements import left_to_pay, lines_of_document, may_see_documents
 from bot.clients.audiences import Managers
+from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 
@@ -34,6 +37,14 @@ def payable_invoice(uow: UnitOfWork, document_id: int, by: int | None) -> tuple[
     if left <= 0:
         raise NothingToPay
     return document, left
+
+
+def receipt_of(session: Session, invoice: Document, left: int) -> str | None:
+    """Data of the receipt over `left` kopecks, where the payment provider issues receipts for the seller (54-FZ)."""
+    if not policy(session, "receipts_by_provider"):
+        return None
+    lines = [(line.name, line.kopecks) for line in lines_of_document(session, invoice)]
+    return receipt_data(lines, left, invoice.vat_bp, title(invoice))
 
 
 def check_payment(uow: UnitOfWork, payload: str, kopecks: int, currency: str, by: int | None) -> Document:

@@ -3,9 +3,8 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
-from bot.billing.ceilings import ceilings_of, ceilings_offered, may_set_ceiling, set_ceiling
+from bot.billing.ceilings import ceiling_object, ceilings_of, ceilings_offered, choose_ceiling, may_set_ceiling
 from bot.clients.models import ServiceObject
-from bot.db.errors import NotAllowed, NotFound
 from bot.handlers.acting import attempt
 from bot.handlers.client.ceilings_presses import ListCeilings, SetCeiling, ShowCeiling
 from bot.handlers.client.tariffs_company import company_for, person_of
@@ -54,21 +53,14 @@ async def chosen(_press: CallbackQuery, callback_data: SetCeiling, turn: Convers
     """The sum is kept, with who gave it and when; the same again changes nothing."""
     by = person_of(turn)
     _object(turn, callback_data.company, callback_data.thing)
-    if callback_data.kopecks not in ceilings_offered(turn.session):
-        raise NotFound
-    if attempt(turn, lambda: set_ceiling(turn.uow, callback_data.thing, callback_data.kopecks, by)) is not None:
+    if attempt(turn, lambda: choose_ceiling(turn.uow, callback_data.thing, callback_data.kopecks, by)) is not None:
         turn.alert("ceiling.kept")
     _show(turn, callback_data.company, callback_data.thing)
 
 
 def _object(turn: Conversation, company_id: int, object_id: int) -> ServiceObject:
     company = company_for(turn, company_id)
-    thing = turn.session.get(ServiceObject, object_id)
-    if thing is None or thing.company_id != company.id:
-        raise NotFound
-    if not may_set_ceiling(turn.session, thing, person_of(turn)):
-        raise NotAllowed
-    return thing
+    return ceiling_object(turn.session, company.id or 0, object_id, person_of(turn))
 
 
 def _show(turn: Conversation, company_id: int, object_id: int) -> None:

@@ -5,12 +5,9 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message, PreCheckoutQuery
 
-from bot.billing.document_models import Document
 from bot.billing.document_pdf import title
-from bot.billing.pay_invoice import CURRENCY, check_payment, payable_invoice, payload_of, take_payment
-from bot.billing.receipt import receipt_data
-from bot.billing.statements import left_to_pay, lines_of_document
-from bot.clients.policy import policy
+from bot.billing.pay_invoice import CURRENCY, check_payment, payable_invoice, payload_of, receipt_of, take_payment
+from bot.billing.statements import left_to_pay
 from bot.db.errors import NotAllowed, Refusal
 from bot.handlers.client.documents_presses import PayInvoice
 from bot.handlers.client.tariffs_company import person_of
@@ -38,17 +35,13 @@ async def bill(_press: CallbackQuery, callback_data: PayInvoice, turn: Conversat
         provider_token=provider_token,
         currency=CURRENCY,
         prices=[{"label": label("documents.bill", turn.lang, number=document.number), "amount": left}],
-        **_receipt(turn, document, left),
+        **_receipt(receipt_of(turn.session, document, left)),
     )
 
 
-def _receipt(turn: Conversation, document: Document, left: int) -> dict[str, Any]:
-    """What the provider needs to issue the receipt, where it does so for the seller; it asks the payer's address."""
-    if not policy(turn.session, "receipts_by_provider"):
-        return {}
-    lines = [(line.name, line.kopecks) for line in lines_of_document(turn.session, document)]
-    data = receipt_data(lines, left, document.vat_bp, title(document))
-    return {"provider_data": data, "need_email": True, "send_email_to_provider": True}
+def _receipt(data: str | None) -> dict[str, Any]:
+    """The provider that issues the receipt asks the payer's address for it."""
+    return {"provider_data": data, "need_email": True, "send_email_to_provider": True} if data else {}
 
 
 @router.pre_checkout_query()
