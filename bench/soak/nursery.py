@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,8 @@ def _child(env: dict[str, str], parts: list[str]) -> None:
 
 
 def _main() -> None:
-    import bot.app
-    import bot.handlers.wiring
-    import bot.jobs.timers  # noqa: F401 - imported for the children
+    for name in ("bot.app", "bot.handlers.wiring", "bot.jobs.timers"):
+        import_module(name)  # for the children
     from bot.kb.article import read_articles
     from bot.kb.index import Index
 
