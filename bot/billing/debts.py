@@ -8,11 +8,9 @@ from sqlmodel import Session, col, select
 from bot.billing.debt import DebtOverride, DebtSettings, DebtStanding, OwedInvoice, debt_standing
 from bot.billing.debt_models import DebtExemption, InvoiceDispute
 from bot.billing.models import Debt
-from bot.clients.models import ClientRole, Membership
+from bot.billing.money_rights import may_see_money
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed
-
-MAY_SEE = (ClientRole.FINANCE, ClientRole.OWNER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +53,9 @@ def _override(session: Session, company_id: int) -> DebtOverride | None:
     return DebtOverride(row.level, row.reason, row.until) if row is not None else None
 
 
-def may_see_debts(session: Session, company_id: int, person_id: int | None) -> bool:
-    """Whether the person is finance or owner of the company at this moment (R9.2)."""
-    query = select(Membership.id).where(
-        Membership.person_id == person_id,
-        Membership.company_id == company_id,
-        col(Membership.role).in_(MAY_SEE),
-        col(Membership.ended_at).is_(None),
-    )
-    return person_id is not None and session.exec(query.limit(1)).first() is not None
-
-
 def debts_of(session: Session, company_id: int, today: date, by: int) -> list[DebtLine]:
     """Unpaid invoices, the oldest first. Raises NotAllowed for anyone but finance and owner (R9.2)."""
-    if not may_see_debts(session, company_id, by):
+    if not may_see_money(session, company_id, by):
         raise NotAllowed
     rows = session.exec(select(Debt).where(Debt.company_id == company_id).order_by(col(Debt.due), col(Debt.id))).all()
     disputed = disputed_invoices(session, company_id)

@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 
 from bot.billing.debt import DebtLevel, DebtStanding
 from bot.billing.debt_models import DebtExemption, DebtReminder, InvoiceDispute, PaymentPromise
-from bot.billing.debts import may_see_debts, standing
+from bot.billing.debts import standing
 from bot.billing.models import Debt
+from bot.billing.money_rights import may_see_money
 from bot.clients.audiences import Finance, Managers
 from bot.clients.models import Company, Employment, Person, StaffRole
 from bot.clients.policy import policy
@@ -203,7 +204,7 @@ def _tell_managers(uow: UnitOfWork, company: Company, owed: DebtStanding, by: in
 
 def _owed(session: Session, company_id: int, by: int) -> Company:
     """The company, locked, for its finance or owner only (R9.2)."""
-    if not may_see_debts(session, company_id, by):
+    if not may_see_money(session, company_id, by):
         raise NotAllowed
     company = session.get(Company, company_id, with_for_update=True)
     if company is None:

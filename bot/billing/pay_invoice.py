@@ -4,8 +4,9 @@ from sqlmodel import Session, select
 
 from bot.billing.document_models import Document, Payment
 from bot.billing.document_pdf import title
+from bot.billing.money_rights import may_see_money
 from bot.billing.receipt import receipt_data
-from bot.billing.statements import left_to_pay, lines_of_document, may_see_documents
+from bot.billing.statements import left_to_pay, lines_of_document
 from bot.clients.audiences import Managers
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, NotFound, Refusal
@@ -31,7 +32,7 @@ def payable_invoice(uow: UnitOfWork, document_id: int, by: int | None) -> tuple[
     document = uow.session.exec(select(Document).where(Document.id == document_id).with_for_update()).one_or_none()
     if document is None or document.kind != "invoice":
         raise NotFound
-    if not may_see_documents(uow.session, document.company_id, by):
+    if not may_see_money(uow.session, document.company_id, by):
         raise NotAllowed
     left = left_to_pay(uow.session, document)
     if left <= 0:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from bot.billing.debts import MAY_SEE
 from bot.billing.document_models import (
     CreditedLine,
     Document,
@@ -18,9 +17,10 @@ from bot.billing.document_models import (
     StatementLine,
 )
 from bot.billing.models import Approval, TimeEntry
+from bot.billing.money_rights import may_see_money
 from bot.billing.statement import TOP_UP
 from bot.billing.top_up_models import TopUp
-from bot.clients.models import Company, Contract, Membership, Person
+from bot.clients.models import Company, Contract, Person
 from bot.db.errors import NotAllowed, NotFound
 
 
@@ -57,20 +57,9 @@ class ClosedMonth:
     unsent: int
 
 
-def may_see_documents(session: Session, company_id: int, person_id: int | None) -> bool:
-    """Whether the person is finance or owner of the company at this moment (R2.3)."""
-    query = select(Membership.id).where(
-        Membership.person_id == person_id,
-        Membership.company_id == company_id,
-        col(Membership.role).in_(MAY_SEE),
-        col(Membership.ended_at).is_(None),
-    )
-    return person_id is not None and session.exec(query.limit(1)).first() is not None
-
-
 def statements_of(session: Session, company_id: int, by: int) -> list[Statement]:
     """Statements of a company, the newest first. Raises NotAllowed for anyone but finance and owner."""
-    if not may_see_documents(session, company_id, by):
+    if not may_see_money(session, company_id, by):
         raise NotAllowed
     query = select(Statement).where(Statement.company_id == company_id)
     return list(session.exec(query.order_by(col(Statement.period_start).desc(), col(Statement.id))).all())
@@ -79,7 +68,7 @@ def statements_of(session: Session, company_id: int, by: int) -> list[Statement]
 def statement_for(session: Session, statement_id: int, by: int) -> StatementView:
     """One statement. Raises NotFound, NotAllowed for anyone but finance and owner of its company."""
     view = statement_view(session, statement_id)
-    if not may_see_documents(session, view.statement.company_id, by):
+    if not may_see_money(session, view.statement.company_id, by):
         raise NotAllowed
     return view
 
@@ -142,6 +131,16 @@ def top_up_of_line(session: Session, line: StatementLine) -> HoursYes | None:
     top_up = session.get_one(TopUp, int(line.source.removeprefix(TOP_UP)))
     person = session.get(Person, top_up.approved_by)
     return HoursYes(person.name, top_up.approved_at) if person is not None and top_up.approved_at is not None else None
+
+
+def document_for(session: Session, document_id: int, by: int) -> Document:
+    """A document. Raises NotFound, NotAllowed for anyone but finance and owner of its company."""
+    document = session.get(Document, document_id)
+    if document is None:
+        raise NotFound
+    if not may_see_money(session, document.company_id, by):
+        raise NotAllowed
+    return document
 
 
 def lines_of_document(session: Session, document: Document) -> list[StatementLine]:

@@ -8,9 +8,10 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.billing.approvers import approves_for
 from bot.billing.balances import pool_history
-from bot.billing.debts import debts_of, may_see_debts, standing
+from bot.billing.debts import debts_of, standing
 from bot.billing.handle_debts import live_promise
 from bot.billing.models import Pool
+from bot.billing.money_rights import may_see_money
 from bot.billing.plan_view import own_plans
 from bot.clients.models import Contract
 from bot.db.errors import NotAllowed, NotFound
@@ -99,7 +100,7 @@ async def debts(_press: CallbackQuery, callback_data: ShowDebts, turn: Conversat
 def _mine(turn: Conversation, company_id: int) -> dict[str, Any]:
     company = company_for(turn, company_id)
     plans = own_plans(turn.session, company_id, today_of(turn, company))
-    sees_debts = turn.is_private and may_see_debts(turn.session, company_id, person_of(turn))
+    sees_debts = turn.is_private and may_see_money(turn.session, company_id, person_of(turn))
     approves = turn.is_private and approves_for(turn.session, person_of(turn), company_id)
     return {
         "company_id": company_id,

@@ -9,20 +9,20 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.dispute_line import dispute_line, line_for
-from bot.billing.document_models import Document
+from bot.billing.money_rights import may_see_money
 from bot.billing.send_invoices import stored, stored_pdf
 from bot.billing.statement_xlsx import statement_xlsx
 from bot.billing.statements import (
     StatementView,
     approval_of_line,
+    document_for,
     entries_of_line,
     left_to_pay,
-    may_see_documents,
     statement_for,
     statements_of,
     top_up_of_line,
 )
-from bot.db.errors import NotAllowed, NotFound
+from bot.db.errors import NotAllowed
 from bot.handlers.client.documents_presses import (
     DisputeLine,
     GetPdf,
@@ -54,7 +54,7 @@ class Disputing(StatesGroup):
 async def begun(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Documents of the companies that the person may see them of."""
     await state.clear()
-    mine = [each for each in companies(turn) if may_see_documents(turn.session, each[0], person_of(turn))]
+    mine = [each for each in companies(turn) if may_see_money(turn.session, each[0], person_of(turn))]
     if not mine:
         raise NotAllowed
     if len(mine) > 1:
@@ -128,11 +128,7 @@ async def objected(message: Message, turn: Conversation, state: FSMContext) -> N
 @router.callback_query(GetPdf.filter())
 async def pdf(_press: CallbackQuery, callback_data: GetPdf, turn: Conversation) -> None:
     """Invoice or act as a file."""
-    document = turn.session.get(Document, callback_data.document)
-    if document is None:
-        raise NotFound
-    if not may_see_documents(turn.session, document.company_id, person_of(turn)):
-        raise NotAllowed
+    document = document_for(turn.session, callback_data.document, person_of(turn))
     blob = stored_pdf(turn.uow, document)
     turn.send_file("documents/file", blob, kind=document.kind, number=document.number, issued=document.issued_on)
 
