@@ -19,6 +19,17 @@ from bot.billing.rights_held import rights_held
 from bot.billing.scope_input import ScopeRequest
 from bot.billing.snapshot import thaw
 from bot.billing.statement import HOUR, ApprovedWork, DoneWork, LineKind, PricedLine, SpentTime
+from bot.billing.statement_rows import (
+    Offer,
+    accepted_quotes,
+    billed_before,
+    decisions_of,
+    draws_of,
+    item_names,
+    minutes_from_pools,
+    removed_items,
+    standing_times,
+)
 from bot.billing.worked_rates import Booked, RatedMinutes, agreed_rate, rated, worked_parts
 from bot.messaging.texts import label
 from bot.tickets.billable_rows import (
@@ -26,18 +37,9 @@ from bot.tickets.billable_rows import (
     MOSCOW,
     OF_LINE,
     Job,
-    Offer,
     Time,
-    accepted_quotes,
-    billed_before,
-    decisions_of,
-    draws_of,
-    item_names,
     jobs_of,
-    minutes_from_pools,
-    removed_items,
     site_zones,
-    standing_times,
     unstated_times,
     work_lines,
 )
@@ -177,7 +179,7 @@ def _bill(
     }
     worked = _Worked(decisions_of(session, by_fact) if by_fact else {}, site_zones(session, by_fact) if by_fact else {})
     total = {ticket: sum(each.billed_minutes or 0 for each in rows) for ticket, rows in books.standing.items()}
-    pooled = minutes_from_pools(session, (books.jobs[ticket] for ticket in total))
+    pooled = minutes_from_pools(session, [ticket for ticket in total if books.jobs[ticket].coverage == "PARTLY"])
     left = {ticket: total[ticket] - pooled.get(ticket, 0) for ticket in total}
     for offer, version in stand:
         entries = books.standing.get(offer.ticket, [])
