@@ -4,24 +4,19 @@ import asyncio
 import contextlib
 import random
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from math import inf
-from time import perf_counter, time
-
-from sqlmodel import func, select
+from time import perf_counter
 
 from bench.soak.check import problems, repeats
-from bench.soak.firm import people_of
 from bench.soak.nursery import Nursery
 from bench.soak.play import Play
+from bench.soak.stage import drained, gather_cast
 from bot.db.engine import Database
-from bot.messaging.models import Outbox
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.seen import NotSeenError
 from bot.sandbox.server import Sandbox
 
 EARLY = 0.2  # the share of lives that may end before they have got to work
-NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday in Moscow: nobody is spared because it is night
 
 
 @dataclass
@@ -62,22 +57,10 @@ async def soak(
     rng = random.Random(seed)
     report = Report(seed)
     async with SandboxClient(sandbox.url) as client:
-        bot = await client.bot()
-        players = [await client.person(f"Клиент {number}") for number in range(clients)]
-        workers = [await client.person(f"Инженер {number}") for number in range(engineers)]
-        group = await client.group("Инженеры", *workers, bot)
-        people_of(url, [person.id for person in players], [person.id for person in workers], group.id)
-        env = {
-            "BOT_TOKEN": bot.token,
-            "DATABASE_URL": url,
-            "TELEGRAM_API_URL": sandbox.url,
-            "TELEGRAM_LIMITS": "off",
-            "WEB_PORT": "0",
-            "KB_ENCODER": "off",
-            "CLOCK_SHIFT": noon_shift(),
-        }
-        play = Play(bot, group, players, workers, rng)
-        pid = await asyncio.to_thread(nursery.start, env)
+        cast = await gather_cast(client, url, clients, engineers)
+        bot = cast.bot
+        play = Play(bot, cast.group, cast.clients, cast.engineers, rng)
+        pid = await asyncio.to_thread(nursery.start, cast.env)
         playing = asyncio.ensure_future(play.run())
         try:
             while report.kills < kills and perf_counter() - started < minutes * 60 and not playing.done():
@@ -86,7 +69,7 @@ async def soak(
                 await asyncio.wait([playing], timeout=rng.uniform(0.1, 1.5))
                 await asyncio.to_thread(nursery.end, pid)
                 report.kills += 1
-                pid = await asyncio.to_thread(nursery.start, env)
+                pid = await asyncio.to_thread(nursery.start, cast.env)
             play.closing = True
             try:
                 await playing
@@ -116,28 +99,3 @@ async def _gets_to_work(sandbox: Sandbox, bot: BotHandle) -> None:
     log = sandbox.app.world.bots[bot.id].log
     with contextlib.suppress(NotSeenError):
         await bot.makes_calls("sendMessage", count=40, after=log[-1]["id"] if log else 0, timeout=15)
-
-
-def noon_shift() -> str:
-    """Seconds from now to the noon at which everything plays."""
-    return str(NOON.timestamp() - time())
-
-
-async def drained(url: str) -> int:
-    """Until nothing waits in either queue, for two minutes at most: what is left then is a problem to report.
-
-    Returns the id of the newest send by then: an alarm may be told at any moment after it.
-    """
-    from bot.messaging.inbox import oldest_waiting
-    from bot.messaging.outbox import oldest_pending
-
-    database = Database(url)
-    for _ in range(600):
-        with database.read() as session:
-            if oldest_waiting(session) is None and oldest_pending(session, datetime(9999, 1, 1, tzinfo=UTC)) is None:
-                break
-        await asyncio.sleep(0.2)
-    with database.read() as session:
-        newest = session.exec(select(func.max(Outbox.id))).one()
-    database.dispose()
-    return newest or 0

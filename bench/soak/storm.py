@@ -14,9 +14,8 @@ from time import perf_counter
 
 from sqlmodel import Session, col, func, select
 
-from bench.soak.chaos import drained, noon_shift
-from bench.soak.firm import people_of
 from bench.soak.nursery import Nursery
+from bench.soak.stage import drained, gather_cast
 from bot.billing.balances import balance_of
 from bot.billing.models import Approval, Pool
 from bot.db.engine import Database
@@ -163,22 +162,10 @@ async def storm(
     rng = random.Random(seed)
     began = perf_counter()
     async with SandboxClient(sandbox.url) as client:
-        bot = await client.bot()
-        players = [await client.person(f"Клиент {number}") for number in range(clients)]
-        workers = [await client.person(f"Инженер {number}") for number in range(2)]
-        group = await client.group("Инженеры", *workers, bot)
-        people_of(url, [person.id for person in players], [person.id for person in workers], group.id)
-        env = {
-            "BOT_TOKEN": bot.token,
-            "DATABASE_URL": url,
-            "TELEGRAM_API_URL": sandbox.url,
-            "TELEGRAM_LIMITS": "off",
-            "WEB_PORT": "0",
-            "KB_ENCODER": "off",
-            "CLOCK_SHIFT": noon_shift(),
-        }
-        storming = Storm(bot, group, players, workers, rng)
-        pid = await asyncio.to_thread(nursery.start, env)
+        cast = await gather_cast(client, url, clients, engineers=2)
+        bot, players, workers = cast.bot, cast.clients, cast.engineers
+        storming = Storm(bot, cast.group, players, workers, rng)
+        pid = await asyncio.to_thread(nursery.start, cast.env)
         for person in (*players, *workers):  # a bot can't write first
             await person.says(bot, "/start")
         for person in (*players, *workers):
@@ -191,7 +178,7 @@ async def storm(
             for _ in range(restarts):
                 await asyncio.wait([acting], timeout=rng.uniform(0.5, 1.5))
                 await asyncio.to_thread(nursery.end, pid, rng.choice((signal.SIGKILL, signal.SIGTERM)))
-                pid = await asyncio.to_thread(nursery.start, env)
+                pid = await asyncio.to_thread(nursery.start, cast.env)
             await acting
             failing.cancel()
             await bot.recovers()

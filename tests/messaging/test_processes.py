@@ -11,10 +11,10 @@ import httpx
 import pytest
 from sqlmodel import col, func, select
 
-from bench.soak.chaos import NOON, drained, noon_shift
 from bench.soak.check import unanswered
 from bench.soak.firm import furnish_firm, people_of
 from bench.soak.nursery import Nursery
+from bench.soak.stage import NOON, drained, noon_shift
 from bot.db.engine import Database
 from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, Timer
 from bot.sandbox.client import SandboxClient
