@@ -3,7 +3,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.kb.index import Index
-from tests.kb.library import article, russian_index
+from tests.kb.shelf import article, russian_index
 
 PIECES = ["принтер", "не печатает", "ghbynth", "kassa", "E-04", "235", "<b>", "&amp;", "😀", "\u202e", "\0", "--", "1С"]
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.kb.article import Article, read_articles
 from bot.messaging.texts import TEMPLATES
-from tests.kb.library import CONTENT
+from tests.kb.shelf import CONTENT
 
 ARTICLES = read_articles(CONTENT)[0]
 # Articles without a kind of equipment are about the service itself: what is bold there is a button or a role.

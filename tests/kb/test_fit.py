@@ -10,7 +10,7 @@ from bench.kb.collect import Looker, faq_variants
 from bench.kb.fit import fit_model
 from bot.kb.encoder import VectorCache
 from dataclasses import replace
-from tests.kb.library import Letters, russian_articles
+from tests.kb.shelf import Letters, russian_articles
 
 looker = Looker(Letters(), VectorCache())
 found = {"rank": [], "scope": []}

@@ -7,7 +7,7 @@ import pytest
 
 from bench.kb.breaking import broken
 from bot.kb.index import Index
-from tests.kb.library import russian_articles, russian_index
+from tests.kb.shelf import russian_articles, russian_index
 
 LEFT_OUT = 1
 

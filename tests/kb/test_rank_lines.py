@@ -95,7 +95,7 @@ def test_vectors_are_kept_in_the_cache_file_between_runs(content: Path, tmp_path
     from bot.kb.article import read_articles
     from bot.kb.encoder import VectorCache
     from bot.kb.index import Index
-    from tests.kb.library import Letters
+    from tests.kb.shelf import Letters
 
     articles, _ = read_articles(content)
     file = tmp_path / "vectors.npz"

@@ -2,7 +2,7 @@ import pytest
 
 from bot.kb.index import Index
 from bot.kb.reading import Context, Thresholds
-from tests.kb.library import article, russian_index
+from tests.kb.shelf import article, russian_index
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_articles_of_any_shape_are_found_together() -> None:
 
 
 def test_the_order_of_articles_changes_nothing() -> None:
-    from tests.kb.library import russian_articles
+    from tests.kb.shelf import russian_articles
 
     turned = Index.build(tuple(reversed(russian_articles())))
     for line in ("принтер", "часы закончились", "kassa ne probivaet chek"):

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.kb.repair import Repaired
-from tests.kb.library import russian_articles, russian_index
+from tests.kb.shelf import russian_articles, russian_index
 
 
 def read(line: str) -> Repaired:

@@ -8,7 +8,7 @@ from bot.kb.encoder import VectorCache, quantised
 from bot.kb.living import LivingBase
 from bot.kb.sync import sync_articles
 from tests.conftest import TestOffice
-from tests.kb.library import Letters
+from tests.kb.shelf import Letters
 from tests.kb.test_sync import write
 
 TEXTS = ["принтер молчит", "касса не включается", "принтер молчит", "нет связи"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.billing.balances import pool_balances
 from bot.billing.models import Debt, EntryKind, Plan, Pool, PoolEntry, PriceLine, PriceList, WorkItem
 from bot.clients.models import (
     Account,
@@ -24,6 +25,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.draft import Draft
 from bot.tickets.models import Ticket
 from bot.tickets.open_ticket import open_ticket
+from bot.tickets.take_ticket import start_work, take_ticket
 from tests.conftest import NOON
 from tests.tickets.appeal_builders import add
 
@@ -119,3 +121,16 @@ def opened(uow: UnitOfWork, firm: Firm, by: int | None = None, **more: Any) -> T
     who = by or firm.requester
     draft = Draft(firm.company, firm.till, firm.contract, who, "Не печатает чек", **more)
     return open_ticket(uow, draft, who)
+
+
+def in_work(uow: UnitOfWork, firm: Firm, **more: Any) -> Ticket:
+    """A ticket whose engineer has taken it and begun."""
+    ticket = opened(uow, firm, **more)
+    take_ticket(uow, ticket.id or 0, firm.engineer)
+    return start_work(uow, ticket.id or 0, firm.engineer)
+
+
+def balance(uow: UnitOfWork, firm: Firm) -> tuple[int, int, int]:
+    """Left, held and used minutes of the contract's first pool."""
+    pool = pool_balances(uow.session, [firm.contract], uow.now.date())[0]
+    return pool.left, pool.held, pool.used

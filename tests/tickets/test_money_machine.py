@@ -1,7 +1,6 @@
 """Two and more people at once over quotes, hours and the books: the invariants of money and consent hold."""
 
 import multiprocessing
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from threading import Barrier, Thread
@@ -17,13 +16,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from bot.billing.approve_quote import Press
-from bot.billing.balances import balance_of, pool_history
 from bot.billing.credit_note import issue_credit
 from bot.billing.document_models import CreditedLine, StatementLine
-from bot.billing.hold_hours import held
 from bot.billing.models import (
     Approval,
     EntryKind,
@@ -31,13 +28,9 @@ from bot.billing.models import (
     PoolEntry,
     PriceLine,
     Quote,
-    QuoteState,
-    QuoteVersion,
-    WorkLine,
 )
 from bot.billing.periods import month_of
 from bot.billing.pool_life import reverse_entry
-from bot.billing.send_quote import text_hash
 from bot.billing.top_up import approve_top_up, ask_top_up
 from bot.clients.models import ClientRole, Contract, Membership, StaffRole
 from bot.db.engine import Database
@@ -49,12 +42,15 @@ from bot.tickets.approve_paid_work import approve_by_word, approve_paid_work, ch
 from bot.tickets.close_period import close_batch
 from bot.tickets.estimate import send_estimate
 from bot.tickets.finish_work import finish_work, say_time
-from bot.tickets.models import Ticket, TicketState
 from bot.tickets.offering import quote_expire
 from bot.tickets.take_ticket import start_work, take_ticket
 from tests.conftest import TestOffice, fresh_postgres
 from tests.tickets.billing_builders import billed_firm
-from tests.tickets.closing_checks import (
+from tests.tickets.deciding import decide
+from tests.tickets.job_builders import Firm, build_firm, opened, person, worker
+from tests.tickets.money_checks import (
+    check_consent,
+    check_hours,
     check_locked,
     check_nothing_unapproved,
     check_stated_once,
@@ -62,17 +58,7 @@ from tests.tickets.closing_checks import (
     check_unchanged,
     issued,
 )
-from tests.tickets.deciding import decide
-from tests.tickets.job_builders import Firm, build_firm, opened, person, worker
 
-STANDING = (
-    QuoteState.APPROVED,
-    QuoteState.IN_WORK,
-    QuoteState.DONE,
-    QuoteState.ACCEPTED,
-    QuoteState.INVOICED,
-    QuoteState.PAID,
-)
 TERMS = {"exclusions": [{"clause": "п. 5", "work_types": ["parts"]}]}
 MOST_TICKETS = 4
 places = st.integers(0, MOST_TICKETS - 1)
@@ -342,48 +328,6 @@ class MoneyMachine(RuleBasedStateMachine):
     def hours_hold(self) -> None:
         with self.office.database.read() as session:
             check_hours(session, self.firm, self.tickets)
-
-
-def check_consent(session: Session, company_id: int) -> None:
-    """One decision per version, one yes per quote, and nothing done for money without it (R7.4, R7.9)."""
-    quotes = session.exec(select(Quote).where(Quote.company_id == company_id)).all()
-    for quote in quotes:
-        decisions = session.exec(select(Approval).where(Approval.quote_id == quote.id)).all()
-        assert max(Counter(each.version for each in decisions).values(), default=0) <= 1
-        yes = [each for each in decisions if each.approved]
-        assert len(yes) <= 1
-        if quote.state in STANDING:
-            assert [each.version for each in yes] == [quote.version]
-        for each in yes:
-            shown = session.exec(
-                select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.version == each.version)
-            ).one()
-            assert (each.gross, each.text_hash) == (shown.gross, text_hash(each.text))
-            assert each.text in shown.texts.values()
-            assert each.decided_at <= shown.valid_until
-    closed = session.exec(
-        select(WorkLine, Ticket.id)
-        .join(Ticket, col(Ticket.id) == col(WorkLine.ticket_id))
-        .where(Ticket.company_id == company_id, Ticket.state == TicketState.CLOSED)
-        .where(col(WorkLine.quote_id).is_not(None), col(WorkLine.removed_at).is_(None))
-    ).all()
-    for line, _ticket in closed:
-        assert session.get_one(Quote, line.quote_id).state in STANDING
-
-
-def check_hours(session: Session, firm: Firm, tickets: list[int]) -> None:
-    """The balance is the sum of the entries, holds are those of the tickets, a closed ticket holds nothing (R4.3)."""
-    pools = session.exec(select(Pool).where(Pool.contract_id == firm.contract)).all()
-    balances = [balance_of(session, pool) for pool in pools]
-    for pool, shown in zip(pools, balances, strict=True):
-        assert pool_history(session, pool)[-1].balance == shown.left
-        assert 0 <= shown.held <= shown.granted
-        assert shown.left >= 0
-        assert shown.left == shown.granted - shown.used - shown.held - shown.sums.expired
-    assert sum(shown.held for shown in balances) == sum(sum(held(session, ticket).values()) for ticket in tickets)
-    for ticket in session.exec(select(Ticket).where(Ticket.company_id == firm.company)).all():
-        if ticket.state is TicketState.CLOSED:
-            assert held(session, ticket.id or 0) == {}
 
 
 def test_money_and_consent_hold_whoever_acts_when(database: Database) -> None:

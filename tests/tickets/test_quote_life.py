@@ -17,25 +17,16 @@ from bot.tickets.add_work import add_work
 from bot.tickets.approve_paid_work import approve_by_word, approve_paid_work, choose_option, dispute_word
 from bot.tickets.estimate import send_estimate
 from bot.tickets.finish_work import finish_work
-from bot.tickets.models import Ticket, TicketState
+from bot.tickets.models import TicketState
 from bot.tickets.offering import quote_remind, quote_values
 from bot.tickets.take_ticket import start_work, take_ticket
 from tests.conftest import TestOffice
 from tests.tickets.appeal_builders import add
-from tests.tickets.job_builders import Firm, build_firm, opened, person
+from tests.tickets.billing_builders import quote_of
+from tests.tickets.job_builders import build_firm, in_work, opened, person
 
 PRESS = Press(user_id=1, message_id=2, language="ru", button="quote.approve")
 S = TicketState
-
-
-def quote_of(uow: Any, ticket: Ticket) -> Quote:
-    return uow.session.exec(select(Quote).where(Quote.ticket_id == ticket.id).order_by(Quote.id.desc())).first()
-
-
-def in_work(uow: Any, firm: Firm) -> Ticket:
-    ticket = opened(uow, firm)
-    take_ticket(uow, ticket.id, firm.engineer)
-    return start_work(uow, ticket.id, firm.engineer)
 
 
 def remind(uow: Any, quote: Quote) -> None:

@@ -1,4 +1,4 @@
-"""What must hold of statements and documents whatever was done before, for tests that do anything."""
+"""What must hold of consent, hours, statements and documents whatever was done before, for tests that do anything."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,11 +6,35 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from bot.billing.balances import balance_of, pool_history
 from bot.billing.document_models import CreditedLine, Document, StatedEntry, Statement, StatementLine
-from bot.billing.models import Approval, EntryKind, PoolEntry, Quote, QuoteVersion, TimeEntry
+from bot.billing.hold_hours import held
+from bot.billing.models import (
+    Approval,
+    EntryKind,
+    Pool,
+    PoolEntry,
+    Quote,
+    QuoteState,
+    QuoteVersion,
+    TimeEntry,
+    WorkLine,
+)
 from bot.billing.pool_models import PeriodLock
+from bot.billing.send_quote import text_hash
 from bot.billing.statement import TOP_UP
 from bot.billing.top_up_models import TopUp, TopUpState
+from bot.tickets.models import Ticket, TicketState
+from tests.tickets.job_builders import Firm
+
+STANDING = (
+    QuoteState.APPROVED,
+    QuoteState.IN_WORK,
+    QuoteState.DONE,
+    QuoteState.ACCEPTED,
+    QuoteState.INVOICED,
+    QuoteState.PAID,
+)
 
 
 def issued(session: Session) -> dict[str, Any]:
@@ -109,3 +133,45 @@ def check_locked(session: Session) -> None:
             )
         ).all()
         assert all(entry.late for entry in drawn)
+
+
+def check_consent(session: Session, company_id: int) -> None:
+    """One decision per version, one yes per quote, and nothing done for money without it (R7.4, R7.9)."""
+    quotes = session.exec(select(Quote).where(Quote.company_id == company_id)).all()
+    for quote in quotes:
+        decisions = session.exec(select(Approval).where(Approval.quote_id == quote.id)).all()
+        assert max(Counter(each.version for each in decisions).values(), default=0) <= 1
+        yes = [each for each in decisions if each.approved]
+        assert len(yes) <= 1
+        if quote.state in STANDING:
+            assert [each.version for each in yes] == [quote.version]
+        for each in yes:
+            shown = session.exec(
+                select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.version == each.version)
+            ).one()
+            assert (each.gross, each.text_hash) == (shown.gross, text_hash(each.text))
+            assert each.text in shown.texts.values()
+            assert each.decided_at <= shown.valid_until
+    closed = session.exec(
+        select(WorkLine, Ticket.id)
+        .join(Ticket, col(Ticket.id) == col(WorkLine.ticket_id))
+        .where(Ticket.company_id == company_id, Ticket.state == TicketState.CLOSED)
+        .where(col(WorkLine.quote_id).is_not(None), col(WorkLine.removed_at).is_(None))
+    ).all()
+    for line, _ticket in closed:
+        assert session.get_one(Quote, line.quote_id).state in STANDING
+
+
+def check_hours(session: Session, firm: Firm, tickets: list[int]) -> None:
+    """The balance is the sum of the entries, holds are those of the tickets, a closed ticket holds nothing (R4.3)."""
+    pools = session.exec(select(Pool).where(Pool.contract_id == firm.contract)).all()
+    balances = [balance_of(session, pool) for pool in pools]
+    for pool, shown in zip(pools, balances, strict=True):
+        assert pool_history(session, pool)[-1].balance == shown.left
+        assert 0 <= shown.held <= shown.granted
+        assert shown.left >= 0
+        assert shown.left == shown.granted - shown.used - shown.held - shown.sums.expired
+    assert sum(shown.held for shown in balances) == sum(sum(held(session, ticket).values()) for ticket in tickets)
+    for ticket in session.exec(select(Ticket).where(Ticket.company_id == firm.company)).all():
+        if ticket.state is TicketState.CLOSED:
+            assert held(session, ticket.id or 0) == {}
