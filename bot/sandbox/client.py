@@ -41,7 +41,7 @@ class BotHandle:
         """The bot's calls so far, oldest first: id, at, method, params, ok, status, result or error, ms."""
         return await self.client.calls(self, method, chat_id, after)
 
-    async def makes_calls(self, method: str, count: int = 1, timeout: float = WAIT, after: int = 0) -> list[Json]:  # noqa: ASYNC109
+    async def makes_calls(self, method: str, count: int = 1, timeout: float = WAIT, after: int = 0) -> list[Json]:  # noqa: ASYNC109 - the server does the waiting
         """Wait until the bot has made so many calls of a method; returns them. Raises NotSeenError."""
         query = {"bot": self.id, "method": method, "at_least": count, "timeout": timeout, "after": after}
         answer = await self.client.get("/calls", query, may_time_out=True)
@@ -72,7 +72,7 @@ class BotHandle:
             group_per_minute=group,
         )
 
-    async def settles(self, quiet: float = 0.05, timeout: float = WAIT) -> None:  # noqa: ASYNC109
+    async def settles(self, quiet: float = 0.05, timeout: float = WAIT) -> None:  # noqa: ASYNC109 - the server does the waiting
         """Wait until all updates are taken and no call was made for `quiet` seconds. Raises NotSeenError."""
         query = {"quiet": quiet, "timeout": timeout}
         if await self.client.get(f"/bots/{self.id}/idle", query, may_time_out=True) is None:
@@ -249,14 +249,14 @@ class Person:
         *,
         button: str = "",
         after: int | None = None,
-        timeout: float = WAIT,  # noqa: ASYNC109
+        timeout: float = WAIT,  # noqa: ASYNC109 - the server does the waiting
     ) -> Seen:
         """The newest message of others with this text and button that came, or was edited, after what this person did
         last here (or after change `after`; 0 for any time). Raises NotSeenError with what the chat shows."""
         query: Json = {"text": text, "button": button, "timeout": timeout}
         return read_seen(await self._wait(peer, query, after, f"{text!r} {button!r}"))
 
-    async def waits_for_toast(self, peer: Peer, text: str = "", timeout: float = WAIT) -> str:  # noqa: ASYNC109
+    async def waits_for_toast(self, peer: Peer, text: str = "", timeout: float = WAIT) -> str:  # noqa: ASYNC109 - the server does the waiting
         """The answer to the person's last press. Raises NotSeenError."""
         return str((await self._wait(peer, {"toast": text, "timeout": timeout}, None, f"toast {text!r}"))["text"])
 
@@ -281,7 +281,7 @@ class SandboxClient:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.AsyncClient(base_url=f"{url}/sandbox", timeout=90, trust_env=False, verify=False)  # noqa: S501
+        self._http = httpx.AsyncClient(base_url=f"{url}/sandbox", timeout=90, trust_env=False, verify=False)  # noqa: S501 - plain HTTP on this machine: loading certificates takes a while for nothing
 
     async def __aenter__(self) -> Self:
         return self

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
 from itertools import takewhile
 from urllib.parse import quote
 
@@ -124,14 +123,14 @@ async def redeliver(request: Request, bot_id: int, body: Redelivery) -> JSONResp
 
 
 @router.get("/bots/{bot_id}/idle", tags=["bots"])
-async def idle(request: Request, bot_id: int, quiet: float = 0.05, timeout: float = 5.0) -> JSONResponse:  # noqa: ASYNC109
+async def idle(request: Request, bot_id: int, quiet: float = 0.05, timeout: float = 5.0) -> JSONResponse:  # noqa: ASYNC109 - a parameter of the request
     """Wait until the bot has taken all its updates and made no call but getUpdates for `quiet` seconds; 408 if not."""
     bot, world = bot_of(request, bot_id), world_of(request)
     settled = await comes_to_rest(world, bot, quiet, timeout)
     return JSONResponse({"pending": len(bot.updates)}, 200 if settled else 408)
 
 
-async def comes_to_rest(world: World, bot: Bot, quiet: float, timeout: float) -> bool:  # noqa: ASYNC109
+async def comes_to_rest(world: World, bot: Bot, quiet: float, timeout: float) -> bool:  # noqa: ASYNC109 - a parameter of the request
     """Whether a bot came to rest within `timeout` seconds."""
     end = asyncio.get_running_loop().time() + timeout
     while (left := end - asyncio.get_running_loop().time()) > 0:
@@ -270,8 +269,7 @@ async def list_faults(request: Request) -> JSONResponse:
 async def clear_faults(request: Request, bot: int | None = None, fault: int | None = None) -> JSONResponse:
     """Take troubles away: one, those of a bot, or all."""
     troubles = troubles_of(request)
-    chosen: Callable[[Fault], bool] = lambda f: (bot is None or f.bot == bot) and (fault is None or f.id == fault)  # noqa: E731
-    troubles.faults = [f for f in troubles.faults if not chosen(f)]
+    troubles.faults = [f for f in troubles.faults if bot not in (None, f.bot) or fault not in (None, f.id)]
     return JSONResponse({})
 
 
@@ -313,7 +311,7 @@ async def read_calls(
     chat_id: int | None = None,
     after: int = 0,
     at_least: int = 0,
-    timeout: float = 0.0,  # noqa: ASYNC109
+    timeout: float = 0.0,  # noqa: ASYNC109 - a parameter of the request
 ) -> JSONResponse:
     """The calls of bots, oldest first, getUpdates only when asked for by name. With `at_least`, waits for so many."""
     world = world_of(request)
@@ -342,7 +340,7 @@ async def read_file(request: Request, file_id: str) -> Response:
 
 
 @router.get("/changes", tags=["transcript"])
-async def changes(request: Request, after: int = 0, timeout: float = 25.0) -> JSONResponse:  # noqa: ASYNC109
+async def changes(request: Request, after: int = 0, timeout: float = 25.0) -> JSONResponse:  # noqa: ASYNC109 - a parameter of the request
     """Wait until anything changes; returns the number of the change."""
     world = world_of(request)
     await wait_until(world, world.watchers, lambda: True if world.version > after else None, timeout)

@@ -67,7 +67,7 @@ async def wait(
     button: str = "",
     toast: str | None = None,
     after: int | None = None,
-    timeout: float = 5.0,  # noqa: ASYNC109
+    timeout: float = 5.0,  # noqa: ASYNC109 - a parameter of the request
 ) -> JSONResponse:
     """Wait for a message of others with this text and button, or for a toast, that came after what the person did
     last in this chat, or after the change numbered `after`. 408 with the chat if none comes in `timeout` seconds."""

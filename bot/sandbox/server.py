@@ -142,7 +142,7 @@ async def serve(
     sandbox = Sandbox(create_app(only=only, sparse_me=sparse_me), host, port)
     running = asyncio.create_task(sandbox.serve([sandbox.socket]))
     try:
-        while not sandbox.started and not running.done():  # noqa: ASYNC110
+        while not sandbox.started and not running.done():  # noqa: ASYNC110 - uvicorn tells nobody that it has started
             await asyncio.sleep(0.001)  # uvicorn gives no event for it
         yield sandbox
     finally:

@@ -15,7 +15,7 @@ async def wait_until(
     world: World,
     waiters: set[asyncio.Future[None]],
     check: Callable[[], T | None],
-    timeout: float,  # noqa: ASYNC109
+    timeout: float,  # noqa: ASYNC109 - this is what waits
 ) -> T | None:
     """The first value of `check` that is not None, tried again at each change; None after `timeout` seconds."""
     loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import permutations
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,8 +18,8 @@ def price(lists: list[PriceList], model: str | None = None, on: date = ON) -> tu
     return found and (found.kopecks, found.scope)
 
 
-def one(scope: ListScope, kopecks: int, **more: object) -> PriceList:
-    return PriceList(scope, (PriceLine("clean", kopecks, **more),))  # type: ignore[arg-type]
+def one(scope: ListScope, kopecks: int, **more: Any) -> PriceList:
+    return PriceList(scope, (PriceLine("clean", kopecks, **more),))
 
 
 def test_the_clients_own_list_beats_all_others() -> None:

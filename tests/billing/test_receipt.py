@@ -50,6 +50,6 @@ def test_every_rate_a_seller_may_have_has_a_code(rate: str) -> None:
 def test_items_sum_to_what_is_paid_and_names_fit(lines: list[tuple[str, int]]) -> None:
     total = sum(kopecks for _, kopecks in lines)
     found = items(receipt_data(lines, total, 2000, "Счёт"))
-    values = [str(each["amount"]["value"]) for each in found]  # type: ignore[index]
+    values = [str(each["amount"]["value"]) for each in found]  # type: ignore[index]  # JSON
     assert sum(int(value.replace(".", "")) for value in values) == total
     assert all(len(str(each["description"])) <= 128 for each in found)

@@ -92,7 +92,7 @@ async def main(url: str, file: str) -> None:
     """Take a picture once every phone shows something."""
     async with opened(url) as page:
         await page.until("document.querySelectorAll('.phone .bubble').length > 20")
-        await asyncio.sleep(1)
+        await page.until("document.fonts.status === 'loaded' && [...document.images].every(image => image.complete)")
         await asyncio.to_thread(Path(file).write_bytes, await page.picture())
 
 

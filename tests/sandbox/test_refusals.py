@@ -263,7 +263,7 @@ async def test_privacy_of_groups(api: Api, bot: BotHandle, anna: Person, sandbox
 async def test_long_poll_wakes_at_once(api: Api, bot: BotHandle, anna: Person) -> None:
     loop = asyncio.get_running_loop()
     poll = asyncio.ensure_future(api("getUpdates", timeout=20))
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # for the poll to be on the server: it does not tell
     began = loop.time()
     await anna.says(bot, "x")
     assert (await poll)[0]["message"]["text"] == "x"

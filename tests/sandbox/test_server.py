@@ -35,7 +35,7 @@ async def test_stopping_wakes_long_polls() -> None:
         async with serve() as short, SandboxClient(short.url) as sandbox:
             bot = await sandbox.bot()
             poll = asyncio.ensure_future(http.get(f"{short.url}/bot{bot.token}/getUpdates?timeout=30"))
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # for the poll to be on the server: it does not tell
             began = asyncio.get_running_loop().time()
         assert (await poll).json() == {"ok": True, "result": []}
         assert asyncio.get_running_loop().time() - began < 3

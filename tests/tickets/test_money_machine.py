@@ -251,7 +251,7 @@ class MoneyMachine(RuleBasedStateMachine):
         if lines:
             self.act(
                 *(
-                    lambda uow, at=at: issue_credit(uow, [lines[at % len(lines)] or 0], "Ошибка", self.manager)  # type: ignore[misc]
+                    lambda uow, at=at: issue_credit(uow, [lines[at % len(lines)] or 0], "Ошибка", self.manager)  # type: ignore[misc]  # a default binds now
                     for at in (place, second)
                 )
             )
@@ -270,7 +270,7 @@ class MoneyMachine(RuleBasedStateMachine):
         with self.office.database.read() as session:
             ids = session.exec(select(Quote.id).where(Quote.company_id == self.firm.company)).all()
         for quote_id in ids:
-            self.act(lambda uow, quote_id=quote_id: quote_expire(uow, {"quote_id": quote_id}))  # type: ignore[misc]
+            self.act(lambda uow, quote_id=quote_id: quote_expire(uow, {"quote_id": quote_id}))  # type: ignore[misc]  # a default binds now
 
     @precondition(lambda self: self.tickets)
     @rule(place=places, minutes=st.integers(0, 200))
