@@ -206,7 +206,8 @@ async def test_a_signal_in_the_middle_of_work_loses_nothing(home: Path, sandbox:
                 break
         await asyncio.sleep(0.1)
     again.send_signal(signal.SIGTERM)
-    assert ends(again)[0] == 0
+    code, said = ends(again)
+    assert code == 0, said
     with database.read() as session:
         assert session.exec(select(Inbox.state)).all() == [InboxState.DONE] * 50
         rows = session.exec(select(Outbox)).all()
