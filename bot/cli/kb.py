@@ -138,7 +138,7 @@ def gaps(days: Days = 90) -> None:
 
 @app.command()
 def stats(days: Days = 30) -> None:
-    """Per article: shown, helped, did not help, asked again within 7 days."""
+    """Per article: shown, helped, did not help, asked again within the week (policy `asked_again_days`)."""
     from datetime import timedelta
 
     from bot.tickets.kb_stats import article_stats
@@ -153,10 +153,10 @@ def stats(days: Days = 30) -> None:
 @app.command()
 def refit() -> None:
     """Fit the last layer of confidence on this installation's «Помогло» and «Не помогло» (a timer does it daily)."""
-    from bot.kb.learning import refit as fit
+    from bot.tickets.kb_learning import learn
 
     with _office() as office, office.work() as uow:
-        done = fit(uow)
+        done = learn(uow)
     counts = f"helped {done.helped}, did not help {done.not_helped}"
     if done.layer is None:
         typer.echo(f"{counts}: too few, at least {done.lacking} more are needed; nothing was changed")

@@ -8,10 +8,10 @@ from sqlmodel import Session
 from bot.billing.grant_included import TIMER as GRANT_INCLUDED
 from bot.billing.handle_debts import TIMER as DEBT_CHECK
 from bot.db.unit_of_work import UnitOfWork
-from bot.kb.learning import EVERY
-from bot.kb.learning import TIMER as KB_REFIT
 from bot.messaging.timers import want_timer
 from bot.tickets.kb_digest import DIGEST, next_digest
+from bot.tickets.kb_learning import EVERY
+from bot.tickets.kb_learning import TIMER as KB_REFIT
 
 FIRST: Mapping[str, Callable[[Session, datetime], datetime]] = {
     DIGEST: next_digest,

@@ -13,8 +13,6 @@ from bot.billing.send_invoices import send_batch
 from bot.clients.staff_chats import follow_move
 from bot.jobs import housekeeping
 from bot.jobs.ticker import TimerAct
-from bot.kb.learning import TIMER as KB_REFIT
-from bot.kb.learning import refit_by_timer
 from bot.tickets.accept_work import accept_silence
 from bot.tickets.appeals import end_by_silence
 from bot.tickets.close_period import TIMER as CLOSE_PERIOD
@@ -22,6 +20,8 @@ from bot.tickets.close_period import TOLD as PERIOD_CLOSED
 from bot.tickets.close_period import close_by_timer, tell_closed
 from bot.tickets.deadlines import sla_late, sla_warn, take_late
 from bot.tickets.kb_digest import DIGEST, tell_digest
+from bot.tickets.kb_learning import TIMER as KB_REFIT
+from bot.tickets.kb_learning import learn_by_timer
 from bot.tickets.offering import quote_expire, quote_remind
 from bot.tickets.release_held import release_held
 from bot.tickets.tell_alarms import tell_alarms
@@ -29,7 +29,7 @@ from bot.tickets.tell_alarms import tell_alarms
 TIMERS: Mapping[str, TimerAct] = {
     "appeal_silence": end_by_silence,
     DIGEST: tell_digest,
-    KB_REFIT: refit_by_timer,
+    KB_REFIT: learn_by_timer,
     GRANT_INCLUDED: grant_by_timer,
     POOL_LIFE: live_on,
     DEBT_CHECK: remind_debtors,

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -10,12 +9,8 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.kb.calibration import AS_SHIPPED, ENOUGH, ENOUGH_OF_EACH, Layer, fit
 from bot.kb.models import Calibration, Feedback
 from bot.kb.sync import bump
-from bot.messaging.timers import set_timer
 
-TIMER = "kb_refit"
-EVERY = timedelta(days=1)
 NEWEST = 5_000
-AGAIN = timedelta(days=7)  # who asks the same again so soon was not helped (R13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +35,12 @@ def layer_in_force(session: Session) -> Layer:
     return Layer(float(row.layer["slope"]), float(row.layer["shift"])) if row else AS_SHIPPED
 
 
-def refit(uow: UnitOfWork) -> Refitted:
+def refit(uow: UnitOfWork, again: timedelta) -> Refitted:
     """Fit the layer of confidence on what became of direct answers; other processes take it up like an edit.
 
-    Articles that a person picked from suggestions have no probability and don't count.
+    `again`: as `outcomes` has it. Articles that a person picked from suggestions have no probability and don't count.
     """
-    opinions = outcomes(uow.session)
+    opinions = outcomes(uow.session, again)
     helped = sum(right for _, right in opinions)
     layer = fit(opinions)
     changed = layer is not None and layer != layer_in_force(uow.session)
@@ -56,26 +51,20 @@ def refit(uow: UnitOfWork) -> Refitted:
     return Refitted(helped, len(opinions) - helped, layer, changed)
 
 
-def outcomes(session: Session) -> list[tuple[float, bool]]:
+def outcomes(session: Session, again: timedelta) -> list[tuple[float, bool]]:
     """(Probability, whether it was right) of the newest direct answers: by «Помогло» and «Не помогло», and whoever is
-    shown the same article for another question of theirs within seven days was not helped, whatever they said."""
+    shown the same article for another question of theirs within `again` was not helped, whatever they said (R13)."""
     rows = session.exec(select(Feedback).order_by(col(Feedback.id).desc()).limit(NEWEST)).all()
     later: dict[tuple[int | None, str], list[Feedback]] = {}
     found: list[tuple[float, bool]] = []
     for row in rows:  # the newest first
         showings = later.setdefault((row.person_id, row.article_code), [])
-        again = row.person_id is not None and any(_asked_again(row, showing) for showing in showings)
+        returned = row.person_id is not None and any(_returned(row, showing, again) for showing in showings)
         showings.append(row)
-        if row.score_bp > 0 and (again or row.helped is not None):
-            found.append((row.score_bp / 10_000, bool(row.helped) and not again))
+        if row.score_bp > 0 and (returned or row.helped is not None):
+            found.append((row.score_bp / 10_000, bool(row.helped) and not returned))
     return found
 
 
-def _asked_again(row: Feedback, later: Feedback) -> bool:
-    return later.appeal_id != row.appeal_id and later.asked_at - row.asked_at <= AGAIN
-
-
-def refit_by_timer(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
-    """Timer `kb_refit`: once a day."""
-    refit(uow)
-    set_timer(uow.session, TIMER, TIMER, uow.now + EVERY)
+def _returned(row: Feedback, later: Feedback, again: timedelta) -> bool:
+    return later.appeal_id != row.appeal_id and later.asked_at - row.asked_at <= again

@@ -179,22 +179,24 @@ def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     uow.tell(To(appeal.person_id), "appeal/silence", appeal_id=appeal.id, summary=appeal.summary, answered=helped)
 
 
-def came_back(session: Session, since: datetime, until: datetime, days: int = 7) -> dict[str, int]:
-    """How often a person whose appeal an article had answered wrote again within `days`, by article code (R13)."""
+def came_back(session: Session, since: datetime, until: datetime) -> dict[str, int]:
+    """How often a person whose appeal an article had answered wrote again soon, by article code (R13)."""
     counts: dict[str, int] = {}
-    for appeal, again in _answered(session, since, until, days):
+    for appeal, again in _answered(session, since, until):
         for code in appeal.articles if again else ():
             counts[code] = counts.get(code, 0) + 1
     return counts
 
 
-def answers_kept(session: Session, since: datetime, until: datetime, days: int = 7) -> tuple[int, int]:
-    """(appeals answered from the knowledge base, of these without a new contact within `days`) (R13)."""
-    found = _answered(session, since, until, days)
+def answers_kept(session: Session, since: datetime, until: datetime) -> tuple[int, int]:
+    """(appeals answered from the knowledge base, of these without a new contact soon) (R13)."""
+    found = _answered(session, since, until)
     return len(found), sum(not again for _, again in found)
 
 
-def _answered(session: Session, since: datetime, until: datetime, days: int) -> list[tuple[Appeal, bool]]:
+def _answered(session: Session, since: datetime, until: datetime) -> list[tuple[Appeal, bool]]:
+    """Appeals that an article answered, and whether their person wrote again soon (`asked_again_days`)."""
+    soon = timedelta(days=policy(session, "asked_again_days"))
     ended = session.exec(
         select(Appeal)
         .where(col(Appeal.end) == AppealEnd.ANSWERED, col(Appeal.ended_at) >= since, col(Appeal.ended_at) < until)
@@ -206,7 +208,7 @@ def _answered(session: Session, since: datetime, until: datetime, days: int) -> 
         again = session.exec(
             select(Appeal.id)
             .where(Appeal.person_id == appeal.person_id, col(Appeal.started_at) > at)
-            .where(col(Appeal.started_at) <= at + timedelta(days=days))
+            .where(col(Appeal.started_at) <= at + soon)
             .limit(1)
         ).first()
         found.append((appeal, again is not None))

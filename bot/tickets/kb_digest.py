@@ -15,6 +15,7 @@ from bot.kb.gaps import Gap, gaps, resolve_gap, settle_misses
 from bot.kb.models import Miss
 from bot.kb.sync import titles_of
 from bot.messaging.timers import set_timer
+from bot.tickets.appeals import answers_kept
 from bot.tickets.kb_stats import article_stats
 
 DIGEST = "kb_digest"
@@ -74,7 +75,8 @@ def next_digest(session: Session, now: datetime) -> datetime:
 
 
 def tell_digest(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
-    """Timer `kb_digest`: the week's unanswered questions and the articles that did not help, to the managers."""
+    """Timer `kb_digest`: what the base answered in the week and what it did not, and articles that did not help; to
+    the managers (R13)."""
     since = uow.now - WEEK
     found = gaps(uow.session, since)
     titles = titles_of(uow.session)
@@ -88,8 +90,12 @@ def tell_digest(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
         for row in article_stats(uow.session, since, uow.now)
         if row.poor
     ]
-    if found or poor:
+    answered, kept = answers_kept(uow.session, since, uow.now)
+    if found or poor or answered:
         rows = [{"count": gap.count, "people": gap.people, "example": gap.examples[0]} for gap in found[:SHOWN]]
         asked = len(uow.session.exec(select(Miss.id).where(col(Miss.missed_at) >= since)).all())
-        uow.tell(Managers(), "kb/digest", rows=rows, poor=poor[:SHOWN], groups=len(found), asked=asked)
+        uow.tell(
+            Managers(), "kb/digest", rows=rows, poor=poor[:SHOWN], groups=len(found), asked=asked,
+            answered=answered, kept=kept,
+        )  # fmt: skip
     schedule_digest(uow)

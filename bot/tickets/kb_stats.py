@@ -11,7 +11,7 @@ from bot.tickets.appeals import came_back
 
 @dataclass(frozen=True, slots=True)
 class ArticleStats:
-    """One article's figures over a time; `returned`: people whose appeal it answered and who wrote again in 7 days."""
+    """One article's figures over a time; `returned`: people whose appeal it answered and who wrote again soon (R13)."""
 
     code: str
     shown: int

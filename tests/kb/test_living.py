@@ -238,7 +238,8 @@ def test_asked_again_within_a_week_is_an_answer_that_did_not_help(office: TestOf
         shown(None, 0, None, appeal=8)  # nobody knows whether these two are one person
         shown(None, 1, None, appeal=9)
         uow.session.flush()
-        assert sorted(outcomes(uow.session)) == [(0.9, False), (0.9, False), (0.9, True), (0.9, True)]
+        found = outcomes(uow.session, timedelta(days=7))
+        assert sorted(found) == [(0.9, False), (0.9, False), (0.9, True), (0.9, True)]
 
 
 def test_a_refitted_layer_of_confidence_is_taken_up(office: TestOffice, tmp_path: Path) -> None:
@@ -252,8 +253,8 @@ def test_a_refitted_layer_of_confidence_is_taken_up(office: TestOffice, tmp_path
             shown = record_shown(uow, "printer", "ru", "x", 0.9, person_id=None, appeal_id=None)
             shown.helped = number % 2 == 0
         uow.session.flush()
-        assert refit(uow).changed
-        assert not refit(uow).changed
+        assert refit(uow, timedelta(days=7)).changed
+        assert not refit(uow, timedelta(days=7)).changed
     base.refresh()
     after = base.ask("принтер не печатает")
     assert after.hits[0].score < before

@@ -92,4 +92,6 @@ def test_a_person_who_comes_back_counts_against_the_article(office: TestOffice, 
     with office.work() as uow:
         says(uow, town.other, "опять принтер")
         tell_digest(uow, {})
-        assert office.told[-1].values["poor"][0]["returned"] == 1
+        told = office.told[-1].values
+        assert told["poor"][0]["returned"] == 1
+        assert (told["answered"], told["kept"]) == (1, 0)
