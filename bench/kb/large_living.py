@@ -21,12 +21,13 @@ from bot.kb.sync import sync_articles, write_article
 from bot.messaging.runner import Runner
 
 EDITS = 8
+SECONDS_OF_MERGING = 20.0  # a merge begins within these
 MARK = "пахнет гарью из блока питания номер"
 
 
 def living(folder: Path) -> Figures:
     """The other process: says `ready`, then the number of each edit as it sees it, asking without a pause."""
-    _, queries = made(folder)
+    queries = made(folder)[1]
     base, runner = LivingBase(Database(_address(folder)), vectors=folder / "kb.vectors"), Runner()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))  # stdout is for the figures
     start = time.perf_counter()
@@ -44,13 +45,26 @@ def living(folder: Path) -> Figures:
             base.ask(queries[len(times) % len(queries)])
             times.append((time.perf_counter() - start) * 1_000)
         print(edit, flush=True)
+    merging = _asked_for(SECONDS_OF_MERGING, base, queries)
     figures = {
         "words searchable, s": searchable, "by meaning, s": complete,
-        "p50 while edited, ms": percentile(times, 0.5), "p99 while edited, ms": percentile(times, 0.99), **memory(),
+        "p50 while edited, ms": percentile(times, 0.5), "p99 while edited, ms": percentile(times, 0.99),
+        "p50 while merged, ms": percentile(merging, 0.5), "p99 while merged, ms": percentile(merging, 0.99), **memory(),
     }  # fmt: skip
     runner.stop()
     runner.join(5)
     return figures
+
+
+def _asked_for(seconds: float, base: LivingBase, queries: list[str]) -> list[float]:
+    """Milliseconds of each line while the changed articles are merged into the large index."""
+    base.quiet_seconds = 0.0
+    times: list[float] = []
+    until = time.perf_counter() + seconds
+    while (start := time.perf_counter()) < until:
+        base.ask(queries[len(times) % len(queries)])
+        times.append((time.perf_counter() - start) * 1_000)
+    return times
 
 
 def edits(folder: Path) -> Figures:

@@ -1,7 +1,7 @@
 """The words of all articles as arrays: what the search reads. Built once, then only read."""
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.kb.article import PUBLIC, Article
+from bot.kb.giving_way import at_once
 from bot.kb.postings import Counts, Floats, Ints, Postings, counted, merged, postings, tfidf
 from bot.kb.text import Word, plain, sentences, tokens, word, word_lists
 
@@ -71,9 +72,9 @@ class Base:
         """All units in the order of the arrays."""
         return [unit for entry in self.entries for unit in entry.units]
 
-    def sentence_texts(self) -> list[str]:
-        """All body sentences in the order of the arrays."""
-        return [sentence for entry in self.entries for sentence in entry.sentences()]
+    def sentence_texts(self, begin: int, end: int) -> list[str]:
+        """The body sentences of the articles from `begin` to before `end`, in the order of the arrays."""
+        return [sentence for entry in self.entries[begin:end] for sentence in entry.sentences()]
 
     def shown_to(self, audience: frozenset[str]) -> NDArray[np.bool_]:
         """Which articles a person of this audience may see."""
@@ -155,8 +156,8 @@ class _Lexicon:
         return number
 
 
-def build_base(articles: Iterable[Article]) -> Base:
-    """Analyse all articles. The order they come in does not matter."""
+def build_base(articles: Iterable[Article], give_way: Callable[[], None] = at_once) -> Base:
+    """Analyse all articles. The order they come in does not matter. `give_way`: called before each of them."""
     ordered = sorted(articles, key=lambda article: (article.id, article.lang))
     entries: list[Entry] = []
     terms = _Lexicon()
@@ -167,6 +168,7 @@ def build_base(articles: Iterable[Article]) -> Base:
     unit_sorted: list[str] = []
     negated: list[bool] = []
     for _, group in groupby(ordered, key=lambda article: article.id):
+        give_way()
         read = _read(list(group))
         entries.append(read.entry)
         for unit in read.units:

@@ -75,13 +75,13 @@ class VectorCache:
     def __len__(self) -> int:
         return _stored(self._path) + len(self._fresh)
 
-    def vectors(self, texts: Sequence[str], encoder: Encoder) -> Vectors:
-        """Vectors of the texts, one int8 row each; what is not stored is encoded and kept.
+    def vectors(self, texts: Sequence[str], encoder: Encoder, into: Vectors | None = None) -> Vectors:
+        """Vectors of the texts, one int8 row each (those of `into`); what is not stored is encoded and kept.
 
         With a file the work so far is saved now and then, so that a process that ends early has not worked in vain.
         """
         keys = np.array([_key(text) for text in texts], dtype=np.uint64)
-        rows: Vectors = np.empty((len(texts), DIMENSIONS), dtype=np.int8)
+        rows: Vectors = np.empty((len(texts), DIMENSIONS), dtype=np.int8) if into is None else into
         lacking = self._read(keys, rows)
         places: dict[int, list[int]] = {}
         for place in np.flatnonzero(lacking).tolist():
@@ -96,7 +96,7 @@ class VectorCache:
             for key, vector in zip(batch, vectors, strict=True):
                 rows[places[key]] = vector
                 self._fresh[key] = rows, places[key][0]
-            if (start + BATCH) % SAVE_EVERY < BATCH:
+            if self._path is not None and len(self._fresh) >= SAVE_EVERY:
                 with suppress(OSError):  # the last save will tell
                     self.save()
         return rows

@@ -1,6 +1,6 @@
 """The search: an immutable index of articles that reads a line and says what answers it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from bot.kb.base import Base, build_base
 from bot.kb.candidates import candidates, lexical_scores
 from bot.kb.encoder import Encoder, VectorCache
 from bot.kb.features import COLUMN, NAMES, Cosines, Line, analyse, feature_rows
+from bot.kb.giving_way import at_once
 from bot.kb.meanings import Meanings, build_meanings, with_sentences
 from bot.kb.memory import give_back
 from bot.kb.model import (
@@ -71,10 +72,11 @@ class Index:
         synonyms: Synonyms | None = None,
         thresholds: Thresholds | None = None,
         models: Models | None = None,
+        give_way: Callable[[], None] = at_once,
     ) -> "Index":
         """Index articles; those of one id in several languages are one. With an encoder this encodes what the cache
         lacks (minutes for thousands of articles): build without one first and add it by `with_encoder`."""
-        base = build_base(articles)
+        base = build_base(articles, give_way)
         if len(base.entries) > MANY:
             give_back()
         general = vocabulary()

@@ -4,6 +4,7 @@ One thread follows the base and shows an edit within a second or so; another doe
 encodes, and merges what has changed into a large index.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,9 @@ from bot.db.listening import listen
 from bot.kb.article import PUBLIC, Article
 from bot.kb.calibration import AS_SHIPPED, Layer
 from bot.kb.encoder import Encoder, UseEncoder, VectorCache, encoder_wanted
+from bot.kb.giving_way import Lines
 from bot.kb.learning import layer_in_force
+from bot.kb.memory import give_back
 from bot.kb.reading import Context, Reading, Thresholds
 from bot.kb.snapshots import (
     Main,
@@ -39,7 +42,8 @@ POLL_SECONDS = 0.5
 SMALL = 2_000  # articles: up to so many are indexed anew in a moment, more get a small index of what has changed
 FEW = 30  # changed articles that are encoded before the edit is shown
 MANY = 500  # changed articles that are merged at once
-QUIET_SECONDS = 10.0  # without edits before a merge
+QUIET_SECONDS = 60.0  # without edits before a merge
+SWITCH_SECONDS = 0.0005  # a line waits so long for the interpreter while this works in the background (5 ms by default)
 EVERYONE = frozenset({PUBLIC})
 
 
@@ -67,11 +71,13 @@ class LivingBase:
     _encoder: SharedEncoder | None = None
     _cache: VectorCache | None = None
     _swapping: threading.RLock = field(default_factory=threading.RLock)
+    _lines: Lines = field(default_factory=Lines)
     _changed: threading.Event = field(default_factory=threading.Event)
     _to_do: threading.Event = field(default_factory=threading.Event)
 
     def start(self, runner: Runner) -> None:
         """Follow the base in threads of the runner: an edit by any process is seen within a second."""
+        sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_SECONDS))
 
         def follow() -> None:
             while not runner.stopping.is_set():
@@ -105,7 +111,8 @@ class LivingBase:
         if snapshot is None:
             return Reading(line, None, "none", 0.0, (), {})
         context = Context(frozenset(kind.lower() for kind in kinds))
-        return snapshot.ask(line, context, audience | EVERYONE, self.thresholds)
+        with self._lines.reading():
+            return snapshot.ask(line, context, audience | EVERYONE, self.thresholds)
 
     def refresh(self) -> bool:
         """Take the base as it is by now; True if it had changed. A failure keeps the old snapshot."""
@@ -145,7 +152,7 @@ class LivingBase:
             return
         in_parts = lacking and main.index.meanings is None and len(articles) > self.small
         try:
-            merged = build_words(articles, self.thresholds) if stale else main
+            merged = build_words(articles, self.thresholds, self._lines.give_way) if stale else main
             merged = self._encoded(merged, bodies=not in_parts)
         except StoppingError:
             raise
@@ -158,6 +165,9 @@ class LivingBase:
                 self._main = merged
                 self._snapshot = self._composed(merged)
                 log.info("kb_merged", articles=len(articles), encoder=self._encoder is not None, bodies=not in_parts)
+        del main, merged
+        if stale and len(articles) > self.small:
+            give_back()  # the index that is not asked any more
         if in_parts:
             self._to_do.set()
 
@@ -191,7 +201,7 @@ class LivingBase:
         if not encoder_wanted():
             return
         try:
-            cache, encoder = VectorCache(self.vectors), SharedEncoder(make(), stopping)
+            cache, encoder = VectorCache(self.vectors), SharedEncoder(make(), stopping, self._lines.give_way)
         except Exception as error:
             log.error("kb_encoder_missing", error=type(error).__name__, exc_info=True)
             return

@@ -12,6 +12,7 @@ from bot.kb.postings import Floats
 
 FULL_SCAN = 4_096
 PROJECTED = 128
+AT_ONCE = 2_048  # articles whose sentences are held as texts while their vectors are made
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,13 @@ def build_meanings(base: Base, encoder: Encoder, cache: VectorCache) -> Meanings
 
 def with_sentences(meanings: Meanings, base: Base, encoder: Encoder, cache: VectorCache) -> Meanings:
     """The same with vectors of the body sentences, of which a base has most."""
-    return replace(meanings, sentences=_rows(cache.vectors(base.sentence_texts(), encoder)))
+    starts = base.sentence_starts
+    vectors: Vectors = np.empty((int(starts[-1]), DIMENSIONS), dtype=np.int8)
+    for begin in range(0, len(base.entries), AT_ONCE):
+        end = min(begin + AT_ONCE, len(base.entries))
+        texts = base.sentence_texts(begin, end)
+        cache.vectors(texts, encoder, vectors[starts[begin] : starts[end]])
+    return replace(meanings, sentences=_rows(vectors))
 
 
 def _rows(values: Vectors) -> Rows:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bot.kb.article import Article
 from bot.kb.calibration import AS_SHIPPED, Layer, corrected, decided
 from bot.kb.encoder import Encoder, VectorCache
+from bot.kb.giving_way import at_once
 from bot.kb.index import MAX_HITS, Index
 from bot.kb.reading import Context, Reading, Thresholds
 
@@ -29,6 +30,7 @@ class SharedEncoder:
 
     inner: Encoder
     stopping: threading.Event = field(default_factory=threading.Event)
+    give_way: Callable[[], None] = at_once
     _last: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -36,6 +38,7 @@ class SharedEncoder:
         if len(texts) > 2:
             if self.stopping.is_set():
                 raise StoppingError
+            self.give_way()
             return self.inner.encode(texts)
         held, key = self._last, tuple(texts)
         if held is not None and held[0] == key:
@@ -77,22 +80,22 @@ class Snapshot:
 
 
 def digests_of(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:
-    """Digests by id, in the order of languages."""
+    """What tells each article from another version of it, by id, in the order of languages."""
     found: dict[str, tuple[str, ...]] = {}
     for article in articles:
-        found[article.id] = (*found.get(article.id, ()), article.digest)
+        found[article.id] = (*found.get(article.id, ()), article.stored_as or article.digest)
     return found
 
 
-def build_words(articles: Sequence[Article], thresholds: Thresholds) -> Main:
+def build_words(articles: Sequence[Article], thresholds: Thresholds, give_way: Callable[[], None] = at_once) -> Main:
     """An index by words. An article that can't be analysed is left out and named in the log."""
     try:
-        index = Index.build(articles, thresholds=thresholds)
+        index = Index.build(articles, thresholds=thresholds, give_way=give_way)
     except Exception:
         usable = [article for article in articles if _usable(article, thresholds)]
         if len(usable) == len(articles):
             raise
-        index = Index.build(usable, thresholds=thresholds)
+        index = Index.build(usable, thresholds=thresholds, give_way=give_way)
     return Main(index, digests_of(articles), tuple(articles))
 
 
