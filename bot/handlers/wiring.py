@@ -12,6 +12,7 @@ from bot.handlers.client.recording import record_update
 from bot.handlers.conversations import chat_timers, routers
 from bot.kb.encoder import UseEncoder
 from bot.kb.living import LivingBase
+from bot.kb.questions import Understanding
 from bot.kb.reading import Thresholds
 from bot.messaging.runner import Runner
 from bot.settings import Settings
@@ -35,6 +36,7 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
         vectors=(office.database.path or VECTORS_BESIDE_POSTGRES).with_suffix(".vectors"),
     )
     base.start(runner)
+    Understanding(office, lambda: base.encoder).start(runner)
 
     dispatcher = Dispatcher(storage=TurnStorage(), provider_token=settings.payment_provider_token)
     dispatcher.include_routers(*routers())

@@ -10,11 +10,9 @@ from sqlmodel import Session, col, select
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.encoder import Encoder
 from bot.kb.models import Miss
+from bot.kb.questions import likeness
 from bot.kb.sync import add_phrasing
-from bot.kb.text import line_words
 
-SAME_MEANING = 0.62
-SAME_WORDS = 0.5
 EXAMPLES = 5
 NEWEST = 2000
 
@@ -35,7 +33,11 @@ class Gap:
 
 
 def gaps(session: Session, since: datetime, encoder: Encoder | None = None) -> list[Gap]:
-    """Unresolved misses since a moment, grouped, the largest group first."""
+    """Unresolved misses since a moment, grouped by meaning, the largest group first.
+
+    Lines whose meaning is not known yet are encoded here if there is an encoder (some hundred a second), else compared
+    by their words.
+    """
     rows = session.exec(
         select(Miss)
         .where(col(Miss.missed_at) >= since, col(Miss.resolved_at).is_(None))
@@ -64,31 +66,22 @@ def settle_misses(uow: UnitOfWork, misses: Sequence[int]) -> None:
 
 
 def _groups(rows: Sequence[Miss], encoder: Encoder | None) -> list[list[Miss]]:
-    """Each row joins the group whose first row it resembles most, in order of arrival."""
-    vectors = encoder.encode([row.query for row in rows]) if encoder is not None and rows else None
-    bags = [frozenset(word.lemma for word in line_words(row.query) if word.weight > 0.2) for row in rows]
+    """Each line joins the group whose first line it resembles most, in order of arrival."""
+    same: dict[tuple[str, str], list[Miss]] = {}
+    for row in rows:
+        same.setdefault((row.language, row.query), []).append(row)
+    lines = list(same.values())
+    alike = likeness([found[0] for found in lines], encoder)
     groups: list[list[int]] = []
-    for place, row in enumerate(rows):
-        likeness = [
-            (
-                float(vectors[place] @ vectors[group[0]]) / SAME_MEANING
-                if vectors is not None
-                else _shared(bags[place], bags[group[0]]) / SAME_WORDS
-            )
-            if rows[group[0]].language == row.language
-            else 0.0
-            for group in groups
-        ]
-        nearest = max(range(len(groups)), key=likeness.__getitem__, default=None)
-        if nearest is not None and likeness[nearest] >= 1.0:
+    firsts: list[int] = []
+    for place in range(len(lines)):
+        nearest = int(alike[place, firsts].argmax()) if groups else 0
+        if groups and alike[place, firsts[nearest]] >= 1.0:
             groups[nearest].append(place)
         else:
             groups.append([place])
-    return [[rows[place] for place in group] for group in groups]
-
-
-def _shared(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other) if one | other else 0.0
+            firsts.append(place)
+    return [[row for place in group for row in lines[place]] for group in groups]
 
 
 def _gap(group: Sequence[Miss]) -> Gap:

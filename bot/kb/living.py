@@ -114,6 +114,11 @@ class LivingBase:
         with self._lines.reading():
             return snapshot.ask(line, context, audience | EVERYONE, self.thresholds)
 
+    @property
+    def encoder(self) -> Encoder | None:
+        """The encoder in use, None before it is loaded and without one."""
+        return self._encoder
+
     def refresh(self) -> bool:
         """Take the base as it is by now; True if it had changed. A failure keeps the old snapshot."""
         with self._swapping:

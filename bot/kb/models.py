@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.db.types import big_id, big_int, json_column, moment
@@ -93,9 +93,15 @@ class Feedback(SQLModel, table=True):
     answered_at: datetime | None = moment(default=None, nullable=True)
 
 
-class Miss(SQLModel, table=True):
-    """A line that the base did not answer."""
+_NOT_UNDERSTOOD = text("meaning IS NULL AND resolved_at IS NULL")
 
+
+class Miss(SQLModel, table=True):
+    """A line that the base did not answer. `meaning`: its vector, a byte a number; None until it is made."""
+
+    __table_args__ = (
+        Index("ix_miss_not_understood", "id", sqlite_where=_NOT_UNDERSTOOD, postgresql_where=_NOT_UNDERSTOOD),
+    )
     id: int | None = big_id()
     language: str = Field(max_length=2)
     query: str
@@ -104,3 +110,4 @@ class Miss(SQLModel, table=True):
     best: dict[str, Any] = json_column()
     missed_at: datetime = moment()
     resolved_at: datetime | None = moment(default=None, nullable=True)
+    meaning: bytes | None = Field(default=None, sa_type=LargeBinary, nullable=True)

@@ -164,8 +164,18 @@ def upgrade() -> None:
         sa.Column("best", sa.JSON(), nullable=False),
         sa.Column("missed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("resolved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("meaning", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_miss")),
     )
+    with op.batch_alter_table("miss", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_miss_not_understood",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("meaning IS NULL AND resolved_at IS NULL"),
+            postgresql_where=sa.text("meaning IS NULL AND resolved_at IS NULL"),
+        )
+
     op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1623,6 +1633,13 @@ def downgrade() -> None:
         )
 
     op.drop_table("outbox")
+    with op.batch_alter_table("miss", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_miss_not_understood",
+            sqlite_where=sa.text("meaning IS NULL AND resolved_at IS NULL"),
+            postgresql_where=sa.text("meaning IS NULL AND resolved_at IS NULL"),
+        )
+
     op.drop_table("miss")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
