@@ -135,6 +135,14 @@ def test_a_long_text_is_split_at_blocks_with_its_tags_closed() -> None:
     assert "".join(parts).count("слово") == text.count("слово")
 
 
+def test_a_part_ends_behind_a_whole_block_and_never_with_a_heading() -> None:
+    block = "\n".join(f"{n}. " + "слово " * 80 for n in range(1, 6))
+    other = block.replace("слово", "крышка")
+    parts = split("\n\n".join([block, other, "<b>Если не помогло</b>", block]), 4_500)
+    assert [part.split()[0] for part in parts] == ["1.", "1.", "<b>Если"]
+    assert [part.split()[-1] for part in parts] == ["слово", "крышка", "слово"]
+
+
 def test_compose_puts_the_buttons_under_the_last_part() -> None:
     messages = compose("errors/apology", "ru", {}, 1)
     assert [message["chat_id"] for message in messages] == [1]

@@ -1,6 +1,6 @@
 """An article's pictures and documents, sent before its text so that the buttons stay below."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bot.kb.markdown import attached
@@ -11,13 +11,15 @@ from bot.telegram.conversation import Conversation
 CAPTION = 1024
 
 
-def show_files(turn: Conversation, article: Article) -> None:
-    """The files of a stored article, in the order its text names them."""
-    for mention, file in files_of(turn.session, article):
+def show_files(turn: Conversation, article: Article, only: Collection[str] | None = None) -> int:
+    """The files of a stored article, in the order its text names them; `only`: names. Returns how many there were."""
+    found = [pair for pair in files_of(turn.session, article) if only is None or pair[0].name in only]
+    for mention, file in found:
         if file.file_id is not None:
             _send(turn, file.file_id, mention.words, picture=file.picture)
         elif file.blob_id is not None:
             _send(turn, f"blob:{file.blob_id}", mention.words, picture=file.picture, _blobs=[file.blob_id])
+    return len(found)
 
 
 def show_pictures(turn: Conversation, body: str, pictures: Mapping[str, str]) -> None:

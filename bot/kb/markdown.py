@@ -1,6 +1,6 @@
 """Markdown of an article as the HTML that a messenger shows: few tags, lists as lines, everything else escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -23,21 +23,31 @@ def to_html(markdown: str) -> Markup:
     return _safe(_blocks(tokens))
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its words as HTML, and the names of its pictures and files."""
+
+    words: Markup
+    files: tuple[str, ...]
+
+
 @lru_cache(maxsize=1024)
-def steps(markdown: str) -> tuple[Markup, ...]:
-    """The items of the first numbered list, as HTML, one a step; empty when there is none."""
+def steps(markdown: str) -> tuple[Step, ...]:
+    """The items of the first numbered list, one a step; empty when there is none."""
     tokens = _PARSER.parse(markdown)
     opened = next((n for n, token in enumerate(tokens) if token.type == "ordered_list_open" and token.level == 0), None)
     if opened is None:
         return ()
-    found: list[Markup] = []
+    found: list[Step] = []
     start = opened
     for place in range(opened, len(tokens)):
         token = tokens[place]
         if token.type == "list_item_open" and token.level == 1:
             start = place + 1
         elif token.type == "list_item_close" and token.level == 1:
-            found.append(_safe(_blocks(tokens[start:place], tight=True)))
+            own = tokens[start:place]
+            names = tuple(dict.fromkeys(mention.name for token in own for mention in _mentions(token)))
+            found.append(Step(_safe(_blocks(own, tight=True)), names))
         elif token.type == "ordered_list_close" and token.level == 0:
             break
     return tuple(found)
@@ -162,18 +172,22 @@ def attached(markdown: str) -> tuple[Mention, ...]:
     """Pictures, and links to files rather than to addresses, in order; each name once."""
     found: dict[str, Mention] = {}
     for token in _PARSER.parse(markdown):
-        line = token.map[0] if token.map else 0
-        children = token.children or []
-        for place, child in enumerate(children):
-            if child.type == "softbreak":
-                line += 1
-            elif child.type == "image":
-                name = str(child.attrGet("src") or "")
-                found.setdefault(name, Mention(name, True, child.content, line))
-            elif child.type == "link_open" and _is_file(name := str(child.attrGet("href") or "")):
-                words = children[place + 1].content if place + 1 < len(children) else ""
-                found.setdefault(name, Mention(name, False, words, line))
+        for mention in _mentions(token):
+            found.setdefault(mention.name, mention)
     return tuple(found.values())
+
+
+def _mentions(token: Token) -> Iterator[Mention]:
+    line = token.map[0] if token.map else 0
+    children = token.children or []
+    for place, child in enumerate(children):
+        if child.type == "softbreak":
+            line += 1
+        elif child.type == "image":
+            yield Mention(str(child.attrGet("src") or ""), True, child.content, line)
+        elif child.type == "link_open" and _is_file(name := str(child.attrGet("href") or "")):
+            words = children[place + 1].content if place + 1 < len(children) else ""
+            yield Mention(name, False, words, line)
 
 
 def _is_file(address: str) -> bool:

@@ -5,6 +5,7 @@ writes the outcomes of what finished and claims what is next, so a busy bot comm
 """
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
@@ -17,7 +18,7 @@ from sqlmodel import Session
 
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
-from bot.messaging import doubts, metrics, outbox
+from bot.messaging import doubts, metrics, outbox, uploads
 from bot.messaging.alarms import alarm_of_send, raise_alarm
 from bot.messaging.models import Blob, Outbox, OutboxState
 from bot.messaging.runner import Runner
@@ -30,10 +31,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """It arrived; `message_id` and `thread_id` where the call made a message or a topic."""
+    """It arrived; `message_id` and `thread_id` where the call made a message or a topic; `files`: what the messenger
+    calls the blobs that were sent as bytes."""
 
     message_id: int | None = None
     thread_id: int | None = None
+    files: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +77,12 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """The message to edit, the topic or the message's place in one is gone: forget it and send anew."""
+    """The message to edit, the topic, the message's place in one or a known file is gone: forget it and send anew."""
 
     forget_card: bool = False
     forget_topic: bool = False
     outside_topics: bool = False  # this chat has no topics (any more)
+    forget_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,14 @@ Outcome = Sent | Later | Unknown | Refused | Moved | Resend | TopicMade
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A row with what delivery knows about it: where its card is, its topic, its bytes."""
+    """A row with what delivery knows about it: where its card is, its topic, its bytes or the messenger's ids of
+    them."""
 
     row: Outbox
     card_message: int | None = None
     thread_id: int | None = None
     blobs: dict[int, tuple[str, bytes]] = field(default_factory=dict)
+    files: dict[int, str] = field(default_factory=dict)
 
 
 class Sender(Protocol):
@@ -263,12 +269,14 @@ class Delivery:
         metrics.sends.labels(row.method, type(outcome).__name__.lower()).inc()
         chat = row.lane or 0
         match outcome:
-            case Sent(message_id, thread_id):
+            case Sent(message_id, thread_id, files):
                 row.state = OutboxState.SENT
                 row.sent_at = now
                 row.message_id = message_id
                 if message_id is not None:
                     outbox.remember_card(session, row, chat, message_id, thread_id)
+                if files:
+                    uploads.keep_uploads(session, row.bot_id, files)
             case Later():
                 self._hold(session, row, outcome, now)
             case Unknown(reason):
@@ -291,7 +299,7 @@ class Delivery:
             case TopicMade(thread_id):
                 row.state = OutboxState.NEW
                 outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], thread_id)
-            case Resend(forget_card, forget_topic, outside_topics):
+            case Resend(forget_card, forget_topic, outside_topics, forget_files):
                 row.state = OutboxState.NEW
                 if (
                     forget_card
@@ -303,6 +311,8 @@ class Delivery:
                     row.params = {k: v for k, v in row.params.items() if k != "message_id"}
                 if forget_topic:
                     outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], None)
+                if forget_files:
+                    uploads.forget_uploads(session, row.bot_id, parcel.files)
                 if outside_topics:
                     row.params = {k: v for k, v in row.params.items() if k not in {"_topic", "message_thread_id"}}
 
@@ -338,7 +348,9 @@ def _parcel(session: Session, row: Outbox) -> Parcel:
     topic_key = row.params.get("_topic")
     thread = outbox.topic_of(session, row.bot_id, chat, topic_key) if topic_key else None
     blobs: dict[int, tuple[str, bytes]] = {}
-    for blob_id in row.params.get("_blobs", ()):
-        if blob := session.get(Blob, blob_id):
+    wanted = row.params.get("_blobs", ())
+    files = uploads.uploaded(session, row.bot_id, wanted) if wanted else {}
+    for blob_id in wanted:
+        if blob_id not in files and (blob := session.get(Blob, blob_id)):
             blobs[blob_id] = (blob.filename, blob.content)
-    return Parcel(row, card.message_id if card else None, thread, blobs)
+    return Parcel(row, card.message_id if card else None, thread, blobs, files)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, LargeBinary, UniqueConstraint, literal_column, text
 from sqlmodel import Field, SQLModel, col
 
-from bot.db.types import big_id, big_int, enumerated, json_column, moment
+from bot.db.types import BigId, big_id, big_int, enumerated, json_column, moment
 
 
 class InboxState(StrEnum):
@@ -133,6 +133,15 @@ class Blob(SQLModel, table=True):
     content: bytes = Field(sa_type=LargeBinary)
     lasting: bool = False  # kept as long as its owner wants it, however old
     created_at: datetime = moment()
+
+
+class Upload(SQLModel, table=True):
+    """What the messenger calls stored bytes that it has: its own id of the file, good for one bot (known to delivery
+    only)."""
+
+    bot_id: int = big_int(primary_key=True)
+    blob_id: int = Field(sa_type=BigId, primary_key=True, foreign_key="blob.id", ondelete="CASCADE")
+    file_id: str = Field(max_length=300)
 
 
 class Timer(SQLModel, table=True):

@@ -57,6 +57,11 @@ class Conversation:
         """Send stored bytes as a document, with the template as its caption."""
         self.call("sendDocument", **compose_file(template, self.lang, values, self.chat_id, blob))
 
+    def close_pressed(self) -> None:
+        """The pressed message keeps its words and loses its buttons: what it leads to is shown below."""
+        if self.pressed_message_id is not None:
+            self.call("editMessageReplyMarkup", chat_id=self.chat_id, message_id=self.pressed_message_id)
+
     def alert(self, key: str, *, popup: bool = False, **values: Any) -> None:
         """Answer the press with a short text (label key); once, the rest is ignored."""
         if self.callback_id is None or self.answered:

@@ -14,6 +14,7 @@ from bot.messaging.texts import render
 from bot.telegram.keyboards import markup_of
 
 TEXT_LIMIT = 4096
+_HEADING = re.compile(r"^<b>[^\n]*</b>\s*\Z", re.MULTILINE)
 _TAG = re.compile(r"<(/?)(\w+)[^>]*>")
 
 
@@ -51,19 +52,35 @@ def plain_length(text: str) -> int:
 
 
 def split(text: str, limit: int = TEXT_LIMIT) -> list[str]:
-    """Cut a long HTML text at blocks, then lines, then anywhere outside a tag; open tags are closed and reopened."""
+    """Cut a long HTML text at blocks, then lines, then anywhere outside a tag; open tags are closed and reopened.
+
+    A part is at least half full, and a heading goes with what it heads.
+    """
     if plain_length(text) <= limit:
         return [text]
     parts: list[str] = []
     current = ""
     for piece in _pieces(text, limit // 2):
         if current and plain_length(current + piece) > limit - 1:
-            opened = _open_tags(current)
-            parts.append(current.rstrip() + "".join(f"</{name}>" for name, _ in reversed(opened)))
-            current = "".join(tag for _, tag in opened)
+            end = _end_of_part(current, limit // 2)
+            opened = _open_tags(current[:end])
+            parts.append(current[:end].rstrip() + "".join(f"</{name}>" for name, _ in reversed(opened)))
+            current = "".join(tag for _, tag in opened) + current[end:]
         current += piece
     parts.append(current)
     return [part for part in parts if plain_length(part.strip())]
+
+
+def _end_of_part(text: str, least: int) -> int:
+    """Where the best part ends: behind a whole block and before a heading, if it is long enough so."""
+    end = len(text)
+    after_block = text.rfind("\n\n") + 2
+    if plain_length(text[:after_block]) >= least:
+        end = after_block
+    heading = _HEADING.search(text, 0, end)
+    if heading is not None and plain_length(text[: heading.start()]) >= least:
+        end = heading.start()
+    return end
 
 
 def _pieces(text: str, longest: int) -> list[str]:

@@ -3,7 +3,7 @@
 import html
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -94,7 +94,7 @@ class TelegramSender:
         if method == "createForumTopic":
             return TopicMade(result["message_thread_id"])
         if isinstance(result, dict) and "message_id" in result:
-            return Sent(result["message_id"], result.get("message_thread_id"))
+            return Sent(result["message_id"], result.get("message_thread_id"), _files(parcel, result))
         if isinstance(result, list) and result and isinstance(result[0], dict):
             return Sent(result[0].get("message_id"))
         return Sent(parcel.card_message if method.startswith("edit") else None)
@@ -154,6 +154,8 @@ class TelegramSender:
                 return Resend(forget_topic=True)
             if "message_thread_id" in parcel.row.params:
                 return Resend(outside_topics=True)
+        if parcel.files:
+            return Resend(forget_files=True)  # whatever is wrong with a known file: its bytes are here
         return Refused(text)
 
     def _limited_everywhere(self, lane: int | None, seconds: float) -> bool:
@@ -211,6 +213,23 @@ def _call(parcel: Parcel) -> tuple[str, dict[str, Any]]:
     if method == "editMessageText" and "message_id" not in params:
         method = "sendMessage"
     for blob_id, (filename, content) in parcel.blobs.items():
-        field_name = next(name for name, value in params.items() if value == f"blob:{blob_id}")
-        params[field_name] = telegram.InputFile(content, filename=filename)
+        params[_field(params, blob_id)] = telegram.InputFile(content, filename=filename)
+    for blob_id, file_id in parcel.files.items():
+        params[_field(params, blob_id)] = file_id
     return method, params
+
+
+def _field(params: Mapping[str, Any], blob_id: int) -> str:
+    return next(name for name, value in params.items() if value == f"blob:{blob_id}")
+
+
+def _files(parcel: Parcel, message: Mapping[str, Any]) -> dict[int, str]:
+    """The messenger's ids of what was sent as bytes; of a picture's sizes the largest is the picture."""
+    found: dict[int, str] = {}
+    for blob_id in parcel.blobs:
+        shown = message.get(_field(parcel.row.params, blob_id))
+        if isinstance(shown, list) and shown:
+            shown = shown[-1]
+        if isinstance(shown, dict) and "file_id" in shown:
+            found[blob_id] = shown["file_id"]
+    return found

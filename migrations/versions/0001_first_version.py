@@ -490,6 +490,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_timeentry_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
+        "upload",
+        sa.Column("bot_id", sa.BigInteger(), nullable=False),
+        sa.Column("blob_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("file_id", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["blob_id"], ["blob.id"], name=op.f("fk_upload_blob_id_blob"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("bot_id", "blob_id", name=op.f("pk_upload")),
+    )
+    op.create_table(
         "contract",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1565,6 +1573,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_contract_company_id"))
 
     op.drop_table("contract")
+    op.drop_table("upload")
     with op.batch_alter_table("timeentry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_timeentry_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_timeentry_engineer_id"))

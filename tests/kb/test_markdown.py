@@ -43,8 +43,21 @@ def test_pictures_and_files_are_found_with_their_lines() -> None:
 
 def test_a_numbered_list_is_steps() -> None:
     body = "Сначала.\n\n1. Включите **принтер**.\n2. Проверьте:\n   - бумагу\n   - крышку\n3. Готово.\n\nПотом."
-    assert steps(body) == ("Включите <b>принтер</b>.", "Проверьте:\n• бумагу\n• крышку", "Готово.")
+    assert [step.words for step in steps(body)] == [
+        "Включите <b>принтер</b>.",
+        "Проверьте:\n• бумагу\n• крышку",
+        "Готово.",
+    ]
     assert steps("просто текст\n\n- пункт") == ()
+
+
+def test_a_step_has_its_own_pictures() -> None:
+    body = "![Общий вид](all.png)\n\n1. Откройте крышку.\n\n   ![Крышка](lid.png)\n2. Смотрите [схему](s.pdf).\n3. Всё."
+    assert [(step.words, step.files) for step in steps(body)] == [
+        ("Откройте крышку.", ("lid.png",)),
+        ("Смотрите схему.", ("s.pdf",)),
+        ("Всё.", ()),
+    ]
 
 
 def well_formed(html: str) -> bool:

@@ -101,6 +101,23 @@ async def test_pictures_from_files_are_sent_as_bytes_before_the_text(talk: Talk,
     assert "👍 Помогло" in talk.buttons(town.client)
 
 
+async def test_a_step_comes_below_its_own_picture(talk: Talk, town: Town, tmp_path: Path) -> None:
+    (tmp_path / "ru" / "lid.png").write_bytes(b"png")
+    lid = "---\ntitle: Как заменить картридж\n---\n1. Выключите.\n2. Откройте.\n\n   ![Крышка](lid.png)\n3. Замените.\n"
+    (tmp_path / "ru" / "lid.md").write_text(lid, "utf-8")
+    with talk.office.work() as uow:
+        sync_articles(uow, tmp_path)
+    talk.base.refresh()
+    await talk.say(town.client, "как заменить картридж")
+    if "Как заменить картридж" in talk.buttons(town.client):
+        await talk.press(town.client, "Как заменить картридж")
+    assert "Шаг 1 из 3" in await talk.press(town.client, "🪜 По шагам")
+    assert calls(talk, "photo") == []
+    assert "Шаг 2 из 3" in await talk.press(town.client, "Сделал, не помогло")
+    assert [caption for _, caption in calls(talk, "photo")] == ["Крышка"]
+    assert "Шаг 3 из 3" in await talk.press(town.client, "Сделал, не помогло")
+
+
 async def test_a_draft_is_dropped_and_its_buttons_are_outdated(talk: Talk, town: Town, session: Session) -> None:
     await talk.say(town.dispatcher, "/articles")
     await talk.press(town.dispatcher, "✍️ Новая статья")

@@ -164,15 +164,19 @@ async def chosen(_press: CallbackQuery, callback_data: ShowArticle, turn: Conver
 
 @router.callback_query(Step.filter())
 async def by_steps(_press: CallbackQuery, callback_data: Step, turn: Conversation) -> None:
-    """One step of the article: done and helped, or done and on to the next."""
+    """One step of the article, below its pictures: done and helped, or done and on to the next."""
     article, feedback = shown_article(turn.session, callback_data.feedback, person_of(turn), turn.now.date())
     found = steps(article.body)
     if callback_data.number >= len(found):
         raise Outdated
-    turn.show(
+    step = found[callback_data.number]
+    if step.files and callback_data.number:
+        turn.close_pressed()
+    pictured = bool(step.files) and show_files(turn, article, step.files) > 0
+    (turn.say if pictured else turn.show)(
         "kb/step",
         title=article.title,
-        body=found[callback_data.number],
+        body=step.words,
         number=callback_data.number,
         steps=len(found),
         feedback_id=feedback.id,

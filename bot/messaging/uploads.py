@@ -1,0 +1,32 @@
+"""Bytes that the messenger has already are not sent again: its own id of the file is."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlmodel import Session, col, select
+
+from bot.messaging.models import Blob, Upload
+
+
+def uploaded(session: Session, bot_id: int, blobs: Iterable[int]) -> dict[int, str]:
+    """The messenger's ids of those blobs that this bot has sent before."""
+    query = select(Upload.blob_id, Upload.file_id).where(Upload.bot_id == bot_id, col(Upload.blob_id).in_(list(blobs)))
+    return dict(session.exec(query).all())
+
+
+def keep_uploads(session: Session, bot_id: int, files: Mapping[int, str]) -> None:
+    """Note what the messenger calls blobs now; two deliveries at once may have sent one, and either id serves."""
+    there = select(Blob.id).where(col(Blob.id).in_(list(files))).with_for_update(read=True, key_share=True)
+    kept = set(session.exec(there).all())  # a blob may have been swept while it was on its way
+    insert = insert_sqlite if session.connection().dialect.name == "sqlite" else insert_postgresql
+    rows = [{"bot_id": bot_id, "blob_id": blob, "file_id": file} for blob, file in files.items() if blob in kept]
+    if rows:
+        session.connection().execute(insert(Upload).on_conflict_do_nothing(), rows)
+
+
+def forget_uploads(session: Session, bot_id: int, blobs: Iterable[int]) -> None:
+    """The messenger does not know these ids any more: the bytes are sent again."""
+    gone = delete(Upload).where(col(Upload.bot_id) == bot_id, col(Upload.blob_id).in_(list(blobs)))
+    session.connection().execute(gone)
