@@ -1,5 +1,6 @@
 """Who may say yes to a sum: approvers and owners within their limits, and deputies in their stead (R7.4, R7.6)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,20 +31,21 @@ def scope_of(quote: Quote) -> Scope:
 
 def who_may_approve(session: Session, scope: Scope, gross: int, now: datetime) -> list[Person]:
     """People whose own right and limits take in the sum (kopecks), at this moment (R7.6)."""
-    found: dict[int | None, Person] = {}
-    for membership in _memberships(session, scope):
-        if limit_of(session, membership, gross, now) is Limit.WITHIN:
-            found.setdefault(membership.person_id, session.get_one(Person, membership.person_id))
-    return list(found.values())
+    holders = _holders(session, scope)
+    spent = _spent_in_month(session, [membership for membership, _ in holders], now)
+    within = (person for membership, person in holders if _limit(membership, gross, spent) is Limit.WITHIN)
+    return list({person.id: person for person in within}.values())
 
 
 def deputies(session: Session, scope: Scope, gross: int, now: datetime) -> list[Person]:
     """Deputies of those who may approve the sum and don't answer, themselves people of the company (R7.6)."""
     found: dict[int, Person] = {}
     asked = {person.id for person in who_may_approve(session, scope, gross, now)}
-    for membership in _memberships(session, scope):
+    memberships = [membership for membership, _ in _holders(session, scope)]
+    spent = _spent_in_month(session, memberships, now)
+    for membership in memberships:
         deputy = membership.deputy_id
-        if deputy is None or deputy in asked or limit_of(session, membership, gross, now) is not Limit.WITHIN:
+        if deputy is None or deputy in asked or _limit(membership, gross, spent) is not Limit.WITHIN:
             continue
         if belongs(session, deputy, scope.company_id):
             found.setdefault(deputy, session.get_one(Person, deputy))
@@ -85,21 +87,7 @@ def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership
 
 def limit_of(session: Session, membership: Membership, gross: int, now: datetime) -> Limit:
     """Compare a sum with a right's limits: all quotes and top-ups of this month count, its deputy's too."""
-    zone = ZoneInfo(session.get_one(Company, membership.company_id).timezone)
-    month = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    people = [membership.person_id, *([membership.deputy_id] if membership.deputy_id is not None else [])]
-    said = session.exec(
-        select(func.coalesce(func.sum(Approval.gross), 0))
-        .join(Quote, col(Quote.id) == col(Approval.quote_id))
-        .where(col(Approval.person_id).in_(people), Quote.company_id == membership.company_id)
-        .where(col(Approval.approved).is_(True), col(Approval.decided_at) >= month)
-    ).one()
-    bought = session.exec(
-        select(func.coalesce(func.sum(TopUp.kopecks), 0))
-        .where(col(TopUp.approved_by).in_(people), TopUp.company_id == membership.company_id)
-        .where(TopUp.state == TopUpState.APPROVED, col(TopUp.approved_at) >= month)
-    ).one()
-    return check_limits(gross, int(said) + int(bought or 0), membership.job_limit, membership.month_limit)
+    return _limit(membership, gross, _spent_in_month(session, [membership], now))
 
 
 def belongs(session: Session, person_id: int, company_id: int) -> bool:
@@ -111,15 +99,56 @@ def belongs(session: Session, person_id: int, company_id: int) -> bool:
     return person is not None and person.active and session.exec(query.limit(1)).first() is not None
 
 
-def _memberships(session: Session, scope: Scope) -> Sequence[Membership]:
+def _holders(session: Session, scope: Scope) -> list[tuple[Membership, Person]]:
     rows = session.exec(
-        select(Membership)
+        select(Membership, Person)
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(Membership.company_id == scope.company_id, col(Membership.ended_at).is_(None))
         .where(col(Person.active).is_(True), col(Membership.role).in_(MAY_APPROVE))
         .order_by(col(Membership.id))
     ).all()
-    return [row for row in rows if _reaches(row, scope)]
+    return [(membership, person) for membership, person in rows if _reaches(membership, scope)]
+
+
+def _spent_in_month(session: Session, rights: Sequence[Membership], now: datetime) -> Counter[int]:
+    """Kopecks by person, for those whom a month's limit binds; `rights` are of one company.
+
+    Asked once for all of them: a large client has dozens of approvers, and a ticket asks four times who they are.
+    """
+    bound = [right for right in rights if right.month_limit is not None]
+    people = {person for right in bound for person in _bound_together(right)}
+    spent: Counter[int] = Counter()
+    if not bound:
+        return spent
+    company_id = bound[0].company_id
+    zone = ZoneInfo(session.get_one(Company, company_id).timezone)
+    month = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    said = session.exec(
+        select(Approval.person_id, func.sum(Approval.gross))
+        .join(Quote, col(Quote.id) == col(Approval.quote_id))
+        .where(col(Approval.person_id).in_(people), Quote.company_id == company_id)
+        .where(col(Approval.approved).is_(True), col(Approval.decided_at) >= month)
+        .group_by(col(Approval.person_id))
+    ).all()
+    bought = session.exec(
+        select(TopUp.approved_by, func.sum(TopUp.kopecks))
+        .where(col(TopUp.approved_by).in_(people), TopUp.company_id == company_id)
+        .where(TopUp.state == TopUpState.APPROVED, col(TopUp.approved_at) >= month)
+        .group_by(col(TopUp.approved_by))
+    ).all()
+    for person, kopecks in (*said, *bought):
+        spent[person or 0] += int(kopecks)
+    return spent
+
+
+def _limit(membership: Membership, gross: int, spent: Counter[int]) -> Limit:
+    used = sum(spent[person] for person in _bound_together(membership))
+    return check_limits(gross, used, membership.job_limit, membership.month_limit)
+
+
+def _bound_together(membership: Membership) -> set[int]:
+    """The holder of a right and their deputy: what either approves counts towards its limits."""
+    return {membership.person_id} | ({membership.deputy_id} if membership.deputy_id is not None else set())
 
 
 def _reaches(membership: Membership, scope: Scope) -> bool:

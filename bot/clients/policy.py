@@ -4,10 +4,11 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.clients.models import Policy
 
+_OWN = "policies"
 DEFAULTS = Path(__file__).resolve().parent.parent / "data" / "policy.toml"
 
 
@@ -18,6 +19,12 @@ def defaults() -> dict[str, int]:
 
 
 def policy(session: Session, name: str) -> int:
-    """The value in force. Raises KeyError for a name that policy.toml does not know."""
-    own = session.get(Policy, name)
-    return own.value if own is not None else defaults()[name]
+    """The value in force. Raises KeyError for a name that policy.toml does not know.
+
+    An installation's own are read once a transaction: a turn asks for several, and one that is not in the table would
+    be looked for there each time.
+    """
+    own: dict[str, int] | None = session.info.get(_OWN)
+    if own is None:
+        own = session.info[_OWN] = dict(session.exec(select(Policy.name, Policy.value)).all())
+    return own[name] if name in own else defaults()[name]
