@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Protocol
 
+from bot.handlers.client.presses import PickObject
 from bot.messaging.texts import label
 from bot.sandbox.people import inline_buttons, press_inline, text_fields, write
 from bot.sandbox.state import Bot, Chat, Message, World
@@ -55,45 +56,60 @@ class Ticket:
             shown = await _next_screen(world, chat, person, mark)
             if shown is None:
                 return None
-            choice, data = _onward(shown)
+            onward = _onward(shown)
+            assert onward is not None
+            choice, data = onward
             started, mark = perf_counter(), shown.changed
             press_inline(world, shown, person, data)
             self.steps += 1
             if choice == label("draft.send", "ru"):
-                opened = await _next_screen(world, chat, person, mark, with_buttons=False)
-                return None if opened is None else perf_counter() - started
+                return perf_counter() - started if await _changes(world, chat, shown.id, mark) else None
         return None
 
 
-async def _next_screen(
-    world: World, chat: Chat, person: int, mark: int, *, with_buttons: bool = True
-) -> Message | None:
-    """What the bot shows or edits after `mark`; an article's pictures come first and have no buttons."""
+async def _next_screen(world: World, chat: Chat, person: int, mark: int) -> Message | None:
+    """What the bot shows or edits after `mark`. What does not lead on is passed over: an article's pictures, and what
+    is still said of the ticket before: its card, its quote."""
 
     def found() -> Message | None:
         for each in reversed(chat.messages.values()):
-            if each.sender != person and each.changed > mark and (not with_buttons or inline_buttons(each)):
+            if each.sender != person and each.changed > mark and _onward(each):
                 return each
         return None
 
     return await wait_until(world, chat.waiters, found, PATIENCE)
 
 
-def _onward(shown: Message) -> tuple[str, str]:
+async def _changes(world: World, chat: Chat, place: int, mark: int) -> bool | None:
+    """Wait until a message is another than it was at `mark`: the draft says that it was sent; None when it stays."""
+
+    def found() -> bool | None:
+        return True if chat.messages[place].changed > mark else None
+
+    return await wait_until(world, chat.waiters, found, PATIENCE)
+
+
+def _onward(shown: Message) -> tuple[str, str] | None:
     """The button that leads on: send, else a new ticket all the same, else begin one, else the first object listed."""
     offered = {each["text"]: each["callback_data"] for each in inline_buttons(shown) if "callback_data" in each}
-    names = [label(key, "ru") for key in ("draft.send", "draft.new_anyway", "kb.ticket")]
-    choice = next(name for name in (*names, *offered) if name in offered)
-    return choice, offered[choice]
+    names = (label(key, "ru") for key in ("draft.send", "draft.new_anyway", "kb.ticket"))
+    objects = (name for name, data in offered.items() if data.startswith(f"{PickObject.__prefix__}:"))
+    choice = next((name for name in (*names, *objects) if name in offered), None)
+    return None if choice is None else (choice, offered[choice])
 
 
 @dataclass(slots=True)
 class Result:
-    """Latencies in seconds of what was answered, and how long the run took."""
+    """Latencies in seconds of what was answered, and how long the run took.
+
+    `left_out`: arrivals that found everybody waiting for an answer, so that nothing was sent. They are no lost answers,
+    but the more of them, the more the latencies flatter.
+    """
 
     latencies: list[float] = field(default_factory=list)
     seconds: float = 0.0
     unanswered: int = 0
+    left_out: int = 0
 
     @property
     def rate(self) -> float:
@@ -130,6 +146,8 @@ async def measure(
     remark = f" {each:.1f} steps each, {top.rate * each:.1f} steps a second" if each > 1.5 else ""
     if unanswered := top.unanswered + half.unanswered:
         remark += f" {unanswered} unanswered"
+    if half.left_out:
+        remark += f" {half.left_out} arrivals left out: all {len(people)} people were waiting"
     print(f"{name}: {top.rate:.1f} a second{remark}", flush=True)
     return Figure(name, top.rate, half.quantile(0.5), half.quantile(0.99), remark)
 
@@ -194,6 +212,6 @@ async def offer(
             if free:
                 group.create_task(one(free.pop(rng.randrange(len(free)))))
             else:
-                result.unanswered += 1
+                result.left_out += 1
     result.seconds = perf_counter() - started
     return result
