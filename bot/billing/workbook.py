@@ -6,10 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
 Cell = str | int | Decimal | date | None
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # openpyxl wants no zone
 _ZIP_EPOCH = (2000, 1, 1, 0, 0, 0)
@@ -24,6 +20,11 @@ def roubles(kopecks: int) -> Decimal:
 
 def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Cell]]]]) -> bytes:
     """Sheets of (title, headers, rows); sums are given by `roubles` and shown with two decimals."""
+    # Here, as a bot that starts makes no file yet: a quarter of a second.
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook()
     del book["Sheet"]
     book.properties.created = book.properties.modified = _EPOCH

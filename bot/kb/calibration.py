@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import minimize
 
 from bot.kb.reading import Decision, Hit, Reading, Thresholds
 
@@ -35,6 +34,8 @@ AS_SHIPPED = Layer()
 def fit(opinions: Sequence[tuple[float, bool]]) -> Layer | None:
     """The layer that makes (probability as the engine gave it, whether it helped) likeliest; None while there are too
     few opinions of either kind. The same opinions always give the same layer."""
+    from scipy.optimize import minimize  # half a second of every start otherwise, for what is done once a night
+
     helped = sum(right for _, right in opinions)
     if len(opinions) < ENOUGH or min(helped, len(opinions) - helped) < ENOUGH_OF_EACH:
         return None

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 from sqlalchemy import bindparam, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
@@ -101,6 +100,8 @@ def _vectors(rows: Sequence[Miss], encoder: Encoder | None) -> tuple[NDArray[np.
 
 def _shared_words(rows: Sequence[Miss]) -> NDArray[np.float32]:
     """The share of common words among all the words of each two lines."""
+    from scipy.sparse import csr_array  # a quarter of a second of every start otherwise, for what few chats ask
+
     numbers: dict[str, int] = {}
     places, words = array("i"), array("i")
     for place, row in enumerate(rows):

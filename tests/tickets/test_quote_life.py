@@ -1,12 +1,16 @@
 """Quotes beyond the first yes: options, ceilings, deputies, reminders, words by phone, «до N» (R7)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import event
+from sqlmodel import Session, select
 
 from bot.billing.approve_quote import NoEvidence, OverLimit, Press, QuoteOutdated
+from bot.billing.approvers import scope_of, who_may_approve
 from bot.billing.models import Approval, PriceLine, PriceList, Quote, QuoteState, WorkItem, WorkLine
 from bot.billing.quote_models import ApprovalDispute, Ceiling
 from bot.billing.send_quote import text_hash, version_of
@@ -36,6 +40,22 @@ def remind(uow: Any, quote: Quote) -> None:
 
 def asked(office: TestOffice, template: str) -> list[int]:
     return [told.audience.person_id for told in office.told if told.template == template]
+
+
+@contextmanager
+def statements(session: Session) -> Iterator[list[str]]:
+    """What the database is asked in the block."""
+    said: list[str] = []
+
+    def heard(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        said.append(statement)
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)
 
 
 def test_a_client_chooses_an_option_and_approves_the_new_version(office: TestOffice) -> None:
@@ -133,6 +153,23 @@ def test_a_right_for_one_site_does_not_reach_another(office: TestOffice) -> None
         assert elsewhere not in asked(office, "quote/card")
         with pytest.raises(NotAllowed):
             approve_paid_work(uow, quote.id, 1, elsewhere, PRESS)
+
+
+def test_a_client_with_many_approvers_is_asked_about_in_no_more_statements_than_one_with_few(
+    office: TestOffice,
+) -> None:
+    asked_for: list[int] = []
+    with office.work() as uow:
+        firm = build_firm(uow.session)
+        scope = scope_of(quote_of(uow, opened(uow, firm)))
+        for hired, in_all in ((1, 3), (12, 15)):
+            for n in range(hired):
+                person(uow.session, f"Завхоз {n}", firm.company, ClientRole.APPROVER, month_limit=1_000_000)
+            with statements(uow.session) as said:
+                found = who_may_approve(uow.session, scope, 250_000, uow.now)
+            assert len(found) == in_all
+            asked_for.append(len(said))
+    assert asked_for[0] == asked_for[1] > 0
 
 
 def test_an_oral_yes_needs_evidence_is_flagged_and_can_be_disputed_for_a_day(office: TestOffice) -> None:
