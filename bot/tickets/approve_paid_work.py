@@ -202,9 +202,9 @@ def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: 
         "gross": version.gross,
         "quote": quote.number,
     }
-    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, **values)
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, reader="dispatchers", **values)
     if ticket.requester_id != by:
-        uow.tell(To(ticket.requester_id), template, urgent=ticket.emergency, **values)
+        uow.tell(To(ticket.requester_id), template, urgent=ticket.emergency, reader="requester", **values)
     if ticket.engineer_id is not None:
-        uow.tell(To(ticket.engineer_id, quiet=False), template, urgent=True, **values)
+        uow.tell(To(ticket.engineer_id, quiet=False), template, urgent=True, reader="engineer", **values)
     uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", **quote_values(uow, quote))

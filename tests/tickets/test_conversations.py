@@ -39,7 +39,9 @@ def talk(database: Database, tmp_path: Path) -> Iterator[Talk]:
 
 async def test_from_a_line_to_a_ticket(talk: Talk, town: Town, session: Session) -> None:
     assert "ответа у меня нет" in await talk.say(town.client, "абракадабра")
-    assert "С чем нужна помощь" in await talk.press(town.client, "📝 Оформить заявку")
+    objects = await talk.press(town.client, "📝 Оформить заявку")
+    assert "абракадабра" in objects
+    assert "С чем нужна помощь" in objects
     assert "АТОЛ 91Ф · Тверская" in talk.buttons(town.client)
     confirm = await talk.press(town.client, "АТОЛ 91Ф · Тверская")
     assert "абракадабра" in confirm

@@ -90,6 +90,7 @@ async def test_the_whole_story_of_a_covered_job(talk: Talk) -> None:
     await talk.press(firm.engineer, "✅ Сдать работу")
     assert "потрачено 1\u00a0ч 30\u00a0мин → учтено 1\u00a0ч 30\u00a0мин" in talk.words(firm.requester)
     await talk.press(firm.requester, "✅ Принять")
+    assert "Работа по заявке №1 принята" in talk.words(firm.requester)
     assert "Как мы справились" in talk.words(firm.requester)
     assert "5 из 5" in await talk.press(firm.requester, "5 ⭐")
     assert ticket_of(talk, ticket_id).state is TicketState.CLOSED
@@ -101,6 +102,7 @@ async def test_a_quote_is_read_and_approved_by_whom_it_waits_for(talk: Talk) -> 
     said = await talk.press(firm.approver, "✅ Согласовать")
     assert "Согласовано" in said
     assert "2\u00a0500\u00a0₽ согласовано" in talk.words(firm.requester)
+    assert "← К заявке" in talk.buttons(firm.requester)
     await talk.press(firm.approver, "✅ Согласовать")
     assert "Согласовано, спасибо!" in alerts(talk)
     await talk.press(firm.boss, "✅ Согласовать")

@@ -85,6 +85,7 @@ def show_objects(
     pages = max(1, -(-len(objects) // PAGE))
     page = min(max(page, 0), pages - 1)
     company = turn.session.get(Company, appeal.company_id) if appeal.company_id else None
+    words = said(turn.session, appeal.id or 0)
     _screen(
         turn,
         "draft/objects" if found is None else "draft/found",
@@ -96,6 +97,8 @@ def show_objects(
         pages=1 if found is not None else pages,
         company=company.name if company else "",
         count=len(objects),
+        text=words.text,
+        files=words.files,
     )
 
 

@@ -118,9 +118,12 @@ async def cancel(_press: CallbackQuery, callback_data: TicketCancel, turn: Conve
 async def accept(_press: CallbackQuery, callback_data: TicketAccept, turn: Conversation, state: FSMContext) -> None:
     """«Принять»."""
     await state.clear()
-    if attempt(turn, lambda: accept_work(turn.uow, callback_data.ticket, actor(turn))) is not None:
+    ticket = attempt(turn, lambda: accept_work(turn.uow, callback_data.ticket, actor(turn)))
+    if ticket is None:
+        show_ticket(turn, callback_data.ticket)
+    else:
         turn.alert("ticket.closed")
-    show_ticket(turn, callback_data.ticket)
+        turn.show("ticket/accepted", ticket_id=ticket.id, number=ticket.number)
 
 
 @router.callback_query(TicketDispute.filter())

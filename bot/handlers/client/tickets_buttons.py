@@ -94,6 +94,7 @@ def tickets_list(
     "ticket/write",
     "ticket/written",
     "ticket/rated",
+    "ticket/accepted",
     "ticket/disputed",
     "ticket/dispute_reason",
     "ticket/step",

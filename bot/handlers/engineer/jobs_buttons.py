@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.billing.models import WorkItem
-from bot.handlers.client.tickets_presses import TicketHistory
+from bot.handlers.client.tickets_presses import TicketHistory, TicketOpen
 from bot.handlers.dispatcher.oral_presses import OralApproval
 from bot.handlers.engineer.jobs_presses import (
     JobAdd,
@@ -132,6 +132,17 @@ def quantity(_lang: str, *, ticket_id: int, item_id: int, lines: int, **_values:
 @buttons("engineer/find", "engineer/time")
 def to_spec(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
     return Keyboard([[Button("job.spec", JobSpec(ticket=ticket_id))]])
+
+
+@buttons("quote/approved_told", "quote/declined_told")
+def quote_answered(_lang: str, *, ticket_id: int, reader: str, **_values: Any) -> Keyboard:
+    """`reader`: the group has its card above, the engineer and the requester a way to theirs."""
+    if reader == "engineer":
+        spec, back = Button("job.spec", JobSpec(ticket=ticket_id)), Button("job.back", JobOpen(ticket=ticket_id))
+        return Keyboard([[spec, back]])
+    if reader == "requester":
+        return Keyboard([[Button("ticket.back", TicketOpen(ticket=ticket_id))]])
+    return Keyboard([])
 
 
 @buttons("ticket/client_says")
