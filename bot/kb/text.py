@@ -118,6 +118,21 @@ def kind_of_question(text: str) -> str | None:
     return None
 
 
+def says_something(text: str) -> bool:
+    """Whether a line holds more than a greeting, thanks or signs: otherwise there is nothing to search for."""
+    return any(word.weight > FILLER_WEIGHT for word in line_words(text))
+
+
+def only_thanks(text: str) -> bool:
+    """Whether a line thanks and asks nothing: «спасибо большое, всё заработало»."""
+    if "?" in text:
+        return False
+    lists = word_lists()
+    found = [{each.text, each.lemma} for each in words(text)]
+    added = lists.thanks | lists.to_thanks | lists.filler | (lists.stop - lists.negation)
+    return any(each & lists.thanks for each in found) and all(each & added for each in found)
+
+
 def is_cyrillic(text: str) -> bool:
     """Whether a lower-case word has a Russian letter."""
     return _CYRILLIC.search(text) is not None
@@ -189,6 +204,8 @@ class WordLists:
 
     stop: frozenset[str]
     filler: frozenset[str]
+    thanks: frozenset[str]
+    to_thanks: frozenset[str]
     negation: frozenset[str]
     verbs: frozenset[str]
     jargon: tuple[str, ...]
@@ -205,7 +222,9 @@ def word_lists() -> WordLists:
 
     return WordLists(
         stop=listed("stop"),
-        filler=listed("filler"),
+        filler=listed("filler") | listed("thanks"),
+        thanks=listed("thanks"),
+        to_thanks=listed("to_thanks"),
         negation=listed("negation"),
         verbs=frozenset(stem(verb) for verb in str(data["verbs"]).split()),
         jargon=tuple(str(data["jargon"]).split()),

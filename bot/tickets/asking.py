@@ -15,7 +15,6 @@ from bot.kb.feedback import QUERY, answer_feedback, record_miss, record_shown, s
 from bot.kb.models import Article, Feedback, Miss
 from bot.kb.reading import Reading
 from bot.kb.sync import article_for, articles_for
-from bot.kb.text import FILLER_WEIGHT, line_words
 from bot.tickets.appeals import answered
 from bot.tickets.models import Appeal, AppealEnd
 from bot.tickets.objects import is_staff
@@ -137,11 +136,6 @@ def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opin
         elif appeal.end is None or appeal.end is AppealEnd.TRIAGE:
             offer = missed(uow, appeal, row.query, row.language, "not_helped")
     return Opinion(row, appeal, not first, offer)
-
-
-def says_something(line: str) -> bool:
-    """Whether a line holds more than a greeting, thanks or signs: otherwise there is nothing to search for."""
-    return any(word.weight > FILLER_WEIGHT for word in line_words(line))
 
 
 def titles(session: Session, codes: list[str], lang: str, audience: frozenset[str]) -> list[tuple[int, str, str]]:

@@ -16,6 +16,7 @@ from bot.kb.calibration import engine_score
 from bot.kb.markdown import steps, to_html
 from bot.kb.reading import Reading
 from bot.kb.sync import articles_for
+from bot.kb.text import only_thanks, says_something
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import split_off
 from bot.tickets.asking import (
@@ -24,7 +25,6 @@ from bot.tickets.asking import (
     leave_suggestions,
     missed,
     say_helped,
-    says_something,
     show_article,
     shown_article,
     titles,
@@ -102,8 +102,9 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
         await added(turn, state, found, appeal)
         return
     reading: Reading | None = turn.turn.prepared.reading if turn.turn.prepared else None
-    if reading is None or not says_something(reading.read_as or line):
-        turn.say("kb/more", card_key=await offer_key(state, found), appeal_id=appeal.id)
+    if only_thanks(line) or reading is None or not says_something(reading.read_as or line):
+        key = await offer_key(state, found)
+        turn.say("kb/more", card_key=key, appeal_id=appeal.id, thanks=only_thanks(line))
         return
     if reading.decision == "answer" and present_article(turn, appeal, reading.hits[0].id, reading, line):
         return
