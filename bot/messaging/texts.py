@@ -53,6 +53,7 @@ def _environment(lang: str) -> Environment:
         counted=lambda count, *forms: counted(count, lang, *forms),
         month=lambda value: month(value, lang),
         brief=_brief,
+        excerpt=_excerpt,
     )
     return environment
 
@@ -180,5 +181,13 @@ def moment(value: datetime, lang: str, zone: str) -> str:
 
 
 def _brief(text: str, limit: int = 120) -> str:
-    flat = " ".join(str(text).split())
-    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+    return _cut(" ".join(str(text).split()), limit)
+
+
+def _excerpt(text: str, limit: int = 600) -> str:
+    """Like `brief`, with the lines kept apart."""
+    return _cut("\n".join(flat for line in str(text).splitlines() if (flat := " ".join(line.split()))), limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

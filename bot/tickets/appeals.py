@@ -13,6 +13,7 @@ from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
+from bot.kb.text import only_thanks
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.models import Appeal, AppealEnd, Message
 
@@ -53,14 +54,14 @@ def messages_of(session: Session, appeal_id: int) -> Sequence[Message]:
 
 
 def said(session: Session, appeal_id: int) -> Said:
-    """The client's words so far as a description, without what was typed into the search of objects or went to a
-    ticket of its own."""
+    """The client's words so far as a description: without what was typed into the search of objects or went to a
+    ticket of its own, and without thanks."""
     own_words = [
         m
         for m in messages_of(session, appeal_id)
         if not m.from_staff and not m.file.get("search") and m.ticket_id is None
     ]
-    text = "\n".join(m.text.strip() for m in own_words if m.text.strip())
+    text = "\n".join(m.text.strip() for m in own_words if m.text.strip() and not only_thanks(m.text))
     return Said(text[:DESCRIPTION], sum(m.kind != WORDLESS for m in own_words))
 
 

@@ -83,6 +83,14 @@ async def test_thanks_are_answered_in_kind(talk: Talk, town: Town, session: Sess
     assert session.exec(select(Miss)).all() == []
 
 
+async def test_a_draft_holds_what_was_said_line_by_line_without_the_thanks(talk: Talk, town: Town) -> None:
+    for line in ("абракадабра", "Спасибо!", "второй день так"):
+        await talk.say(town.client, line)
+    objects = await talk.press(town.client, "📝 Оформить заявку")
+    assert "абракадабра\nвторой день так" in objects
+    assert "Спасибо" not in objects
+
+
 async def test_a_greeting_is_no_miss(talk: Talk, town: Town, session: Session) -> None:
     assert "Расскажите" in await talk.say(town.client, "Здравствуйте!")
     assert "Расскажите" in await talk.say(town.client, "🙂")
