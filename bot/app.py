@@ -226,7 +226,7 @@ class App:
         async def intake() -> None:
             api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
             try:
-                await self._arrange_delivery_of_updates(api)
+                await self.runner.until_stopped(self._arrange_delivery_of_updates(api))
                 if not self.settings.webhook_url:
                     await polling.poll(api, self.office, self.settings.bot_id, self.arrived, self.runner)
             finally:
@@ -247,7 +247,7 @@ class App:
             )
         else:
             call = ("deleteWebhook", {})
-        while not self.runner.stopping.is_set():
+        while True:
             try:
                 await api.call(call[0], **call[1])
             except TelegramRefusedError as error:

@@ -1,11 +1,12 @@
 """The ticker: every second it tries to claim timers that are due; any number of processes may run one."""
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clients.policy import policy
@@ -35,21 +36,31 @@ class Ticker:
     arrived: Bell
     outgoing: Bell
     _warned: set[str] = field(default_factory=set)
+    _stopping: threading.Event = field(default_factory=threading.Event)
 
     def start(self, runner: Runner) -> None:
         """APScheduler gives the beat; what is due is in the database."""
         with self.office.work() as uow:
             timers.want_timer(uow.session, housekeeping.TIMER, housekeeping.TIMER, uow.now)
-        scheduler = BlockingScheduler(timezone="UTC")
+        self._stopping = runner.stopping
+        scheduler = BackgroundScheduler(timezone="UTC")
         scheduler.add_job(self.tick, "interval", seconds=1, max_instances=1, coalesce=True)
-        runner.on_stop(lambda: scheduler.shutdown(wait=False) if scheduler.running else None)
-        runner.thread("ticker", scheduler.start)
+
+        def beat() -> None:
+            # Begun and ended by one thread: a stop that comes before the first beat is heeded too.
+            scheduler.start()
+            runner.stopping.wait()
+            scheduler.shutdown()  # waits for the tick under way
+
+        runner.thread("ticker", beat)
 
     def tick(self) -> None:
         """Run everything that is due now; one that fails is put off and does not hold up the rest."""
         try:
             while found := self._due():
                 for timer_id in found:
+                    if self._stopping.is_set():
+                        return
                     self._run(timer_id)
                 self.arrived.ring()
                 self.outgoing.ring()

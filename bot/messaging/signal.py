@@ -31,7 +31,7 @@ class Bell:
             for event in self._events:
                 event.set()
             for loop, flag in list(self._loops):
-                if loop.is_closed():
-                    self._loops.remove((loop, flag))
-                else:
+                try:
                     loop.call_soon_threadsafe(flag.set)
+                except RuntimeError:  # it was closed, perhaps this very moment: nobody listens there any more
+                    self._loops.remove((loop, flag))

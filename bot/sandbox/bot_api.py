@@ -111,8 +111,10 @@ class BotApi:
         record["ms"] = round((time.perf_counter() - started) * 1000, 2)
         self.world.calls.append(record)
         self.world.bots[record["bot"]].log.append(record)
-        if record["method"].lower() != "getupdates":
+        polled = record["method"].lower() == "getupdates"
+        if not polled:
             self.world.bots[record["bot"]].calls += 1
+        if not (polled and record["ok"]):  # an answered poll is no news: a bot polls all the time
             self.world.touch()
 
     async def run(self, bot: Bot, name: str, params: Params) -> object:

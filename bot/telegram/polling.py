@@ -48,33 +48,32 @@ async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Run
     offset: int | None = None
     pause = 0.0
     while not runner.stopping.is_set():
-        if pause:
-            await asyncio.sleep(pause)
         try:
             updates = await _next_batch(api, offset, runner)
+            offset = None
+            if updates:
+                store(office, bot_id, updates)
         except TelegramRefusedError as error:
             pause = max(error.retry_after, 5.0 if error.code in MENDS else 1.0)
             log.error("polling_refused", code=error.code, said=error.description, mend=MENDS.get(error.code, "waiting"))
         except httpx.HTTPError as error:
             pause = min(max(pause * 2, 0.5), 15.0)
             log.warning("polling_unreachable", error=type(error).__name__, again_in=pause)
-            await _reconnect(api)
+            await runner.until_stopped(_reconnect(api))
+        except SQLAlchemyError as error:
+            mend = storage_trouble(error)
+            if mend is None:
+                raise
+            log.error("database_trouble", loop="intake", mend=mend)
+            pause = 1.0  # they stay with Telegram until they are stored
         else:
             pause = 0.0
-            offset = None
             if updates:
-                try:
-                    store(office, bot_id, updates)
-                except SQLAlchemyError as error:
-                    mend = storage_trouble(error)
-                    if mend is None:
-                        raise
-                    log.error("database_trouble", loop="intake", mend=mend)
-                    pause = 1.0  # they stay with Telegram until they are stored
-                    continue
                 arrived.ring()
                 offset = max(int(update["update_id"]) for update in updates) + 1
                 pause = GATHER
+        if pause:
+            await runner.until_stopped(asyncio.sleep(pause))
 
 
 async def _next_batch(api: Api, offset: int | None, runner: Runner) -> list[dict[str, Any]]:

@@ -9,8 +9,11 @@ from aiogram.types import Message
 from sqlmodel import col, select
 
 from bot.app import App, NeedsPostgresError
+from bot.jobs.ticker import Ticker
 from bot.messaging.models import Alarm, Outbox, OutboxState
 from bot.messaging.outbox import move_chat, put
+from bot.messaging.runner import Runner
+from bot.messaging.signal import Bell
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import serve_in_thread
 from bot.settings import BadSettingsError, Settings, load
@@ -112,6 +115,22 @@ async def test_a_stop_while_telegram_gives_no_answer_keeps_the_message_for_the_n
     assert await asyncio.to_thread(app.stop) == 0
     planted.start(echo)
     await anna.waits_for(planted.handle, "эхо: раз")
+
+
+async def test_a_stop_in_a_long_wait_for_telegram_is_heeded(planted: Planted) -> None:
+    await planted.handle.fails("refuse", method="getUpdates", code=429, retry_after=60, count=None)
+    app = planted.start(echo, only=("intake",))
+    await planted.handle.makes_calls("getUpdates")
+    assert await asyncio.to_thread(app.stop) == 0
+
+
+@pytest.mark.parametrize("stopped_first", [True, False])
+def test_the_ticker_heeds_a_stop_before_its_first_beat(office: TestOffice, stopped_first: bool) -> None:
+    runner = Runner()
+    acts = [lambda: Ticker(office, {}, 1, Bell(), Bell()).start(runner), runner.stop]
+    for act in reversed(acts) if stopped_first else acts:
+        act()
+    assert runner.join(5.0) == []
 
 
 async def test_a_revoked_token_stops_the_start_with_its_mend(planted: Planted) -> None:
