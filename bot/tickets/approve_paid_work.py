@@ -19,8 +19,8 @@ from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
 from bot.billing.pools import Draw
 from bot.billing.scope import Result
 from bot.billing.send_quote import OPEN, QuoteOutdated, locked_quote, offer_as_sent, revise_quote, version_of
-from bot.clients.audiences import Approvers, Dispatchers, Finance, To
-from bot.clients.models import Person
+from bot.clients.audiences import Approvers, Dispatchers, Finance, Managers, To
+from bot.clients.models import Company, Person
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
@@ -121,6 +121,9 @@ def _go_on(uow: UnitOfWork, ticket: Ticket, decided: Decided, by: int) -> None:
         if quote.prepayment:
             move(uow, ticket, TicketState.ON_HOLD, "waits_for_payment", None)
             uow.tell(Finance(ticket.company_id), "ticket/prepayment", number=ticket.number, gross=gross)
+            company = uow.session.get_one(Company, ticket.company_id).name
+            due = "ticket/prepayment_due"
+            uow.tell(Managers(), due, ticket_id=ticket.id, number=ticket.number, gross=gross, company=company)
         else:
             move(uow, ticket, TicketState.NEW, "to_dispatch", None)
     elif ticket.state is TicketState.WAITING:

@@ -122,7 +122,10 @@ AT_THE_END = (
 # Pressed again they do it again: a file is drawn up anew, a link is a new one, a switch goes back.
 AT_WILL = (StartDraft, ProofPack, GetPdf, GetXlsx, FreshLink, SendMonth, SwitchLanguage)
 # What they speak of does not end with a ticket.
-STANDING = (AskTopUp, SetCeiling, MutePerson, SwitchArticle, SwitchLanguage, Agree, WithdrawConsent, SendMonth)
+STANDING = (
+    *(AskTopUp, SetCeiling, MutePerson, SwitchArticle, SwitchLanguage, Agree, WithdrawConsent, SendMonth),
+    ProofPack,  # the proof of paid work is handed over for as long as it is kept
+)
 ABOUT_ONESELF = (Agree, SwitchLanguage, WithdrawConsent)
 
 

@@ -7,8 +7,10 @@ from bot.billing.handle_debts import remind_debtors
 from bot.billing.models import EntryKind, Pool, PoolEntry, PriceLine
 from bot.billing.top_up_models import TopUp, TopUpState
 from bot.clients.models import ClientRole, StaffRole
+from bot.tickets.lifecycle import history
+from bot.tickets.models import Ticket, TicketState
 from tests.tickets.billing_builders import accepted
-from tests.tickets.job_builders import Firm, build_firm, person, worker
+from tests.tickets.job_builders import Firm, build_firm, opened, person, worker
 from tests.tickets.stories import all_heard, learn, messages_to, popups
 from tests.tickets.talk import Talk
 
@@ -73,6 +75,28 @@ async def test_a_manager_lifts_the_limits_with_a_reason(talk: Talk) -> None:
     with talk.database.read() as session:
         made = session.exec(select(DebtExemption)).one()
         assert (made.given_by, made.reason) == (manager, "Ждут казначейство")
+
+
+async def test_a_manager_sees_the_prepayment_and_the_work_starts_while_the_debt_stands(talk: Talk) -> None:
+    with talk.office.work() as uow:
+        firm = build_firm(uow.session, debt=20)
+        manager = worker(uow.session, "Мария", StaffRole.MANAGER)
+    with talk.office.work() as uow:
+        ticket_id = opened(uow, firm).id
+    learn(talk)
+    await talk.press(firm.approver, "✅ Согласовать")
+    assert "работа ждёт предоплаты" in talk.words(manager)
+    learn(talk)
+    for stranger in (firm.engineer, firm.approver):
+        await talk.press(stranger, "💰 Предоплата получена", shown_to=manager)
+        assert "нет прав" in popups(talk)
+    await talk.press(manager, "💰 Предоплата получена")
+    assert "передали инженерам" in talk.words(firm.requester)
+    await talk.press(manager, "💰 Предоплата получена")
+    assert messages_to(talk, firm.requester) == []
+    with talk.database.read() as session:
+        assert session.get_one(Ticket, ticket_id).state is TicketState.NEW
+        assert [event.kind for event in history(session, ticket_id or 0)].count("released") == 1
 
 
 async def offered(talk: Talk, *, priced: bool) -> tuple[Firm, int, str]:

@@ -145,6 +145,11 @@ def quote_answered(_lang: str, *, ticket_id: int, reader: str, **_values: Any) -
     return Keyboard([])
 
 
+@buttons("ticket/prepayment_due")
+def prepayment_due(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("job.prepaid", JobRelease(ticket=ticket_id))]])
+
+
 @buttons("ticket/client_says")
 def client_says(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
     return Keyboard(
