@@ -119,8 +119,10 @@ def kind_of_question(text: str) -> str | None:
 
 
 def says_something(text: str) -> bool:
-    """Whether a line holds more than a greeting, thanks or signs: otherwise there is nothing to search for."""
-    return any(word.weight > FILLER_WEIGHT for word in line_words(text))
+    """Whether a line holds more than a greeting, thanks, signs or «не работает»: otherwise there is nothing to search
+    for."""
+    vague = word_lists().vague
+    return any(word.weight > FILLER_WEIGHT and not {word.text, word.lemma} & vague for word in line_words(text))
 
 
 def only_thanks(text: str) -> bool:
@@ -206,6 +208,7 @@ class WordLists:
     filler: frozenset[str]
     thanks: frozenset[str]
     to_thanks: frozenset[str]
+    vague: frozenset[str]
     negation: frozenset[str]
     verbs: frozenset[str]
     jargon: tuple[str, ...]
@@ -225,6 +228,7 @@ def word_lists() -> WordLists:
         filler=listed("filler") | listed("thanks"),
         thanks=listed("thanks"),
         to_thanks=listed("to_thanks"),
+        vague=listed("vague"),
         negation=listed("negation"),
         verbs=frozenset(stem(verb) for verb in str(data["verbs"]).split()),
         jargon=tuple(str(data["jargon"]).split()),

@@ -77,6 +77,12 @@ async def test_two_misses_offer_a_person_who_gets_the_talk(talk: Talk, town: Tow
     assert [row.reason for row in session.exec(select(Miss)).all()][:2] == ["none", "none"]
 
 
+@pytest.mark.parametrize("line", ["Помогите, ничего не работает!", "сломалось", "проблема, почините пожалуйста"])
+async def test_trouble_with_no_word_of_what_is_asked_back(talk: Talk, town: Town, session: Session, line: str) -> None:
+    assert "что случилось и с каким оборудованием" in await talk.say(town.client, line)
+    assert session.exec(select(Miss)).all() == []
+
+
 async def test_thanks_are_answered_in_kind(talk: Talk, town: Town, session: Session) -> None:
     assert "Пожалуйста" in await talk.say(town.client, "Спасибо большое, всё заработало!")
     assert "Пожалуйста" not in await talk.say(town.client, "спасибо, но принтер не печатает")
