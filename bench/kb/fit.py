@@ -47,7 +47,7 @@ MIX: Mapping[str, float] = {
     "clinc150": 0.3, "hint3_curekart": 0.3, "faq_ru": 0.4, "faq_en": 0.2, "faq_body": 0.1, "xquad_ru": 0.1,
 }  # fmt: skip
 # How much each kind of line without an answer counts beside the answerable ones of its base (1).
-NEGATIVES: Mapping[str, float] = {"oos_label": 0.5, "removed": 0.15, "foreign": 0.2, "far": 0.4}
+NEGATIVES: Mapping[str, float] = {"oos_label": 0.5, "removed": 0.15, "foreign": 0.2, "far": 1.2}
 LOGISTIC_PULL = 1e-3
 DIGITS = 4
 
