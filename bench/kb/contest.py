@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from bench.kb.breaking import with_broken
 from bench.kb.collect import faq_articles, thinned
 from bench.kb.data import DataSet, Query
-from bench.kb.examples import part_of
+from bench.kb.examples import left_out, part_of
 from bench.kb.measures import auroc, calibration_error, percentile
 from bench.kb.rivals import TOP, Rival
 from bot.kb.article import Article
@@ -119,19 +119,12 @@ def rounds_of(data: DataSet, far: Sequence[Query], most: int) -> list[Round]:
 
 
 def faq_rounds(lang: str, far: Sequence[Query], most: int) -> list[Round]:
-    """This tree's articles, each way to ask left out in turn: in round k every article lacks its k-th, the line asked.
-    The lines far off are asked in the first."""
-    articles = faq_articles(lang)
+    """This tree's articles, each way to ask left out alone and asked. The lines far off are asked in the first."""
+    turns = list(left_out(faq_articles(lang)))
     rounds: list[Round] = []
-    for turn in range(max((len(article.questions) for article in articles), default=0)):
-        kept = tuple(replace(a, questions=(*a.questions[:turn], *a.questions[turn + 1 :])) for a in articles)
-        asked = tuple(
-            Query(a.questions[turn], frozenset({a.id}), "in", ("dev", "test")[part_of(a.id, 2)], a.questions[turn])
-            for a in articles
-            if len(a.questions) > turn
-        )
-        lines = with_broken(tuple(thinned(asked, most)))
-        rounds.append(Round(kept, {**lines, "clean": (*lines["clean"], *(far if turn == 0 else ()))}))
+    for query, articles in turns[:: max(1, -(-len(turns) // most))]:
+        lines = with_broken((query,))
+        rounds.append(Round(tuple(articles), {**lines, "clean": (*lines["clean"], *([] if rounds else far))}))
     return rounds
 
 

@@ -73,13 +73,3 @@ def left_out(articles: Sequence[Article]) -> Iterator[tuple[Query, list[Article]
             base = [*articles[:number], replace(article, questions=rest), *articles[number + 1 :]]
             fold = ("dev", "test")[part_of(article.id, 2)]
             yield Query(question, frozenset({article.id}), "in", fold, question), base
-
-
-def titles_only(articles: Sequence[Article]) -> tuple[list[Article], list[Query]]:
-    """The articles without their ways to ask, and these as queries."""
-    queries = [
-        Query(text, frozenset({article.id}), "in", ("dev", "test")[part_of(article.id, 2)], text)
-        for article in articles
-        for text in article.questions
-    ]
-    return cut(articles, 0), queries
