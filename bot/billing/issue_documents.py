@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, update
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine, TaxRegime
+from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine
 from bot.billing.models import Quote, QuoteState
 from bot.billing.period_lock import lock_periods
 from bot.billing.periods import Period
 from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
 from bot.billing.seller import seller_of
 from bot.billing.statement import Draft, Line
-from bot.billing.vat import Regime, regime_on
+from bot.billing.vat import Regime
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
 from bot.db.bulk import among, put_rows, table_of, take_ids
@@ -54,13 +54,6 @@ def checked_seller(session: Session) -> Seller:
     if not seller.bank:
         raise BadRequisitesError("the name of the seller's bank is missing")
     return seller
-
-
-def regime_of(session: Session, seller: Seller, act_day: date) -> Regime:
-    """The tax regime on the date of the act (R6.1)."""
-    rows = session.exec(select(TaxRegime).where(TaxRegime.seller_id == seller.id)).all()
-    dated = [Regime(row.since, row.rate_bp, row.inclusive) for row in rows]
-    return regime_on([Regime(date.min, seller.vat_bp), *dated], act_day)
 
 
 def issue(uow: UnitOfWork, seller: Seller, period: Period, regime: Regime, ready: Sequence[Ready]) -> list[int]:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Session, select
 
+from bot.billing.document_models import TaxRegime
 from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
+from bot.billing.vat import Regime, regime_on
 from bot.clients.models import Seller
 from bot.clients.phones import e164
 from bot.db.unit_of_work import UnitOfWork
@@ -25,6 +28,19 @@ class BadSellerValueError(ValueError):
 def seller_of(session: Session) -> Seller | None:
     """The seller, once it is set."""
     return session.exec(select(Seller)).first()
+
+
+def regime_of(session: Session, seller: Seller, day: date) -> Regime:
+    """The tax regime on a day, for an act its date (R6.1)."""
+    rows = session.exec(select(TaxRegime).where(TaxRegime.seller_id == seller.id)).all()
+    dated = [Regime(row.since, row.rate_bp, row.inclusive) for row in rows]
+    return regime_on([Regime(date.min, seller.vat_bp), *dated], day)
+
+
+def seller_rate(session: Session, day: date) -> int | None:
+    """The seller's VAT in basis points as prices are quoted on a day; None is «без НДС» (R6.1)."""
+    seller = seller_of(session)
+    return regime_of(session, seller, day).rate if seller else None
 
 
 def read_field(name: str, text: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from bot.billing.quoting import (
     lines_hash,
     quote_totals,
 )
-from bot.billing.seller import seller_of
+from bot.billing.seller import seller_rate
 from bot.billing.vat import Regime
 from bot.billing.workdays import NoCalendarError, production_calendar
 from bot.clients.models import Company
@@ -129,9 +129,9 @@ def text_hash(text: str) -> str:
 
 def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
     session = uow.session
-    rate = seller_rate(session)
-    totals = quote_totals(offer.lines, Regime(date.min, rate), frozenset(offer.chosen))
     company = session.get_one(Company, offer.company_id)
+    rate = seller_rate(session, uow.now.astimezone(ZoneInfo(company.timezone)).date())
+    totals = quote_totals(offer.lines, Regime(date.min, rate), frozenset(offer.chosen))
     until = _valid_until(uow, company.timezone, project=offer.project)
     texts = {}
     for lang in LANGUAGES:
@@ -191,12 +191,6 @@ def line_name(session: Session, line: QuoteLine, lang: str) -> str:
         return label(f"work_hour.{line.item.removeprefix(HOUR)}", lang)
     item = session.exec(select(WorkItem).where(WorkItem.code == line.item)).first()
     return item.name if item is not None else line.name
-
-
-def seller_rate(session: Session) -> int | None:
-    """The seller's VAT in basis points as prices are quoted; None is «без НДС» (R6.1)."""
-    seller = seller_of(session)
-    return seller.vat_bp if seller else None
 
 
 def offer_as_sent(version: QuoteVersion) -> Offer:

@@ -15,7 +15,8 @@ from bot.billing.pools import PoolKind
 from bot.billing.price_book import price_lists
 from bot.billing.pricing import find_price
 from bot.billing.quoting import Limit
-from bot.billing.send_quote import QuoteOutdated, seller_rate, text_hash
+from bot.billing.seller import seller_rate
+from bot.billing.send_quote import QuoteOutdated, text_hash
 from bot.billing.top_up_models import TopUp, TopUpState
 from bot.billing.vat import vat_of_line
 from bot.clients.audiences import Managers
@@ -157,7 +158,7 @@ def _grant(uow: UnitOfWork, top_up: TopUp, by: int) -> int:
 
 def _freeze(uow: UnitOfWork, top_up: TopUp, gross: int) -> None:
     company = uow.session.get_one(Company, top_up.company_id)
-    rate = seller_rate(uow.session)
+    rate = seller_rate(uow.session, _today(uow, company))
     vat = vat_of_line(gross, rate, inclusive=True) if rate is not None else 0
     days = policy(uow.session, "top_up_valid_days")
     until = datetime.combine(_today(uow, company) + timedelta(days=days), time(23, 59), ZoneInfo(company.timezone))

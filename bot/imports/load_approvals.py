@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.billing.models import Approval, Quote, QuoteState, QuoteVersion, WorkLine
 from bot.billing.quoting import lines_hash, pieces_line, quote_totals
-from bot.billing.seller import seller_of
+from bot.billing.seller import seller_rate
 from bot.billing.vat import Regime
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
@@ -26,8 +26,7 @@ def load_approval(
     if not paid:
         return
     decided = row.decided.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
-    seller = seller_of(uow.session)
-    rate = seller.vat_bp if seller is not None else None
+    rate = seller_rate(uow.session, decided.date())
     quoted = [pieces_line(line.item_code, line.name, line.unit, line.quantity, line.unit_price or 0) for line in paid]
     totals = quote_totals(quoted, Regime(decided.date(), rate))
     quote = Quote(

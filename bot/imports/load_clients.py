@@ -4,12 +4,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.billing.document_models import TaxRegime
 from bot.billing.seller import seller_of
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
+from bot.imports.findings import BadImportError, Finding, Place
 from bot.imports.known import Known
-from bot.imports.rows import CompanyRow, PersonRow, StaffRow
+from bot.imports.rows import CompanyRow, PersonRow, StaffRow, TaxRegimeRow
 from bot.imports.writing import Writer
 
 
@@ -18,6 +20,8 @@ def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) 
     for each in tables.of("seller"):
         values = each.row.model_dump(exclude={"vat"}) | {"vat_bp": each.row.vat}
         writer.put("seller", seller_of(uow.session), Seller, {}, **values)
+    for each in tables.of("tax_regimes"):
+        _tax_regime(uow, writer, each.row, each.sheet.at(each.line))
     for each in tables.of("staff"):
         row: StaffRow = each.row
         person = _person(uow, known, writer, "staff", row)
@@ -42,6 +46,16 @@ def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) 
         _person(uow, known, writer, "people", each.row)
     for each in tables.of("people"):  # once all are there: a deputy may stand further down
         _memberships(uow, known, writer, each.row)
+
+
+def _tax_regime(uow: UnitOfWork, writer: Writer, row: TaxRegimeRow, place: Place) -> None:
+    seller = seller_of(uow.session)
+    if seller is None:
+        raise BadImportError([Finding(place, "no_seller")])
+    query = select(TaxRegime).where(TaxRegime.seller_id == seller.id, TaxRegime.since == row.since)
+    known_by = {"seller_id": seller.id, "since": row.since}
+    found = uow.session.exec(query).one_or_none()
+    writer.put("tax_regimes", found, TaxRegime, known_by, rate_bp=row.vat, inclusive=row.inclusive)
 
 
 def _company(known: Known, writer: Writer, row: CompanyRow) -> None:

@@ -77,6 +77,15 @@ class SellerRow(Row):
         return self
 
 
+class TaxRegimeRow(Row):
+    """The seller's VAT from a day on; an empty rate is «без НДС» (R6.1)."""
+
+    key: ClassVar[tuple[str, ...]] = ("since",)
+    since: Day
+    vat: BasisPoints | None = None
+    inclusive: YesNo = True
+
+
 class StaffRow(Row):
     """One of ours."""
 
@@ -265,6 +274,7 @@ class DebtRow(Row):
 # In the order of loading: what is referred to comes first.
 KINDS: dict[str, type[Row]] = {
     "seller": SellerRow,
+    "tax_regimes": TaxRegimeRow,
     "staff": StaffRow,
     "companies": CompanyRow,
     "sites": SiteRow,

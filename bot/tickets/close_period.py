@@ -15,9 +15,10 @@ from sqlmodel import Session, col, select
 
 from bot.billing.bought_hours import Bought, bought_hours
 from bot.billing.document_models import Statement
-from bot.billing.issue_documents import Ready, checked_seller, issue, regime_of
+from bot.billing.issue_documents import Ready, checked_seller, issue
 from bot.billing.models import Plan
 from bot.billing.periods import Period, month_of
+from bot.billing.seller import regime_of
 from bot.billing.send_invoices import unsent_invoices
 from bot.billing.statement import Facts, Fee, draft_statement
 from bot.clients.audiences import Managers

@@ -63,6 +63,7 @@ CASES = {
         {"people": "code;name;company;roles\na;А;shop;owner\na;Б;cafe;owner\n"},
         ["строка 3", "другим именем"],
     ),
+    "vat of nobody": ({"seller": None, "tax_regimes": "since;vat\n01.01.2026;22\n"}, ["Нет исполнителя", "init"]),
     "more cells than columns": ({"companies": "code;name\nshop;М;лишнее\n"}, ["строка 2", "«лишнее»"]),
     "open quotes": ({"companies": 'code;name\nshop;"М\n'}, ["companies.csv", "кавычки"]),
     "no letters": ({"companies": b"code;name\nshop;\x98\n"}, ["UTF-8"]),

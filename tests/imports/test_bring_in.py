@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from bot.billing.balances import pool_balances
 from bot.billing.models import Debt, Plan, Pool, PoolEntry, PriceLine, PriceList
+from bot.billing.seller import seller_rate
 from bot.clients.models import Company, Contract, Membership, Person, ServiceObject
 from tests.conftest import TestOffice
 from tests.imports.folder import SMALL, load, small
@@ -51,6 +52,16 @@ def test_again_changes_nothing(office: TestOffice, tmp_path: Path, database: Any
     assert load(office, tmp_path / "in").changed_nothing
     with database.read() as after:
         assert count(after) == rows
+
+
+def test_vat_changes_on_its_day_and_empty_is_without_vat(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    seller = "name;inn;phone;vat\nСервис;7707083893;+7 495 000-00-00;20\n"
+    regimes = "с;НДС\n01.01.2026;22\n01.01.2027;\n"
+    folder = small(tmp_path / "in", seller=seller, tax_regimes=regimes)
+    load(office, folder)
+    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
+    assert [seller_rate(session, day) for day in days] == [2000, 2200, 2200, None]
+    assert load(office, folder).changed_nothing
 
 
 def test_a_changed_limit_is_a_new_right(office: TestOffice, tmp_path: Path, session: Session) -> None:
