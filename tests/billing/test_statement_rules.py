@@ -191,3 +191,158 @@ def test_bought_hours_stand_after_the_fee_with_their_vat_and_are_late_before_the
         late=False,
     )
     assert (earlier.source, earlier.late) == ("top-up/8", True)
+
+
+def test_each_line_says_all_it_knows() -> None:
+    """A month with one line of each kind, to the letter: this is what the client and the accountant read."""
+    first, last = OCTOBER.start, OCTOBER.end
+    early = first - timedelta(days=1)
+    hour = QuoteLine("hour:repair", "Ремонт", MINUTE, 60, 250_000, 250_000)
+    part = QuoteLine("fuse", "Плавкая вставка", "piece", 2, 45_000, 90_000)
+    facts = Facts(
+        times=(
+            SpentTime(5, 1, 101, LineKind.QUOTE, "visit", last, 50, 60, "Ремонт"),
+            SpentTime(
+                9,
+                2,
+                102,
+                LineKind.HOURS,
+                "remote",
+                last,
+                10,
+                15,
+                "Настройка",
+                (Drawn("gift", 5), Drawn("included", 10)),
+            ),
+            SpentTime(
+                7,
+                2,
+                102,
+                LineKind.HOURS,
+                "remote",
+                last,
+                20,
+                30,
+                "Чистка",
+                (Drawn("gift", 30), Drawn("gift", 3, "points")),
+            ),
+            SpentTime(8, 3, 103, LineKind.COVERED, "visit", early, 40, 60, "Осмотр"),
+        ),
+        approved=(
+            ApprovedWork(11, 12, 1, 101, last, (PricedLine(0, "Ремонт", hour), PricedLine(1, "Вставка", part))),
+            ApprovedWork(13, 14, 4, 104, early, (PricedLine(0, "Вставка", part),)),
+        ),
+        works=(
+            DoneWork(21, 2, 102, LineKind.HOURS, "Чистка печи", "piece", 1, first),
+            DoneWork(22, 3, 103, LineKind.WARRANTY, "Плата", "piece", 3, early),
+        ),
+        bought=(BoughtHours(31, "Пакет 5 ч", 1_220_000, last),),
+    )
+    draft = draft_statement(facts, OCTOBER, Regime(date(2026, 1, 1), 2200))
+    quote = {"kind": LineKind.QUOTE, "ticket_id": 1, "ticket_number": 101, "quote_id": 11, "approval_id": 12}
+    time = {"unit": MINUTE, "price": 0, "gross": 0, "net": 0, "vat": 0}
+    free = {"unit": "piece", "price": 0, "gross": 0, "net": 0, "vat": 0}
+    assert draft.lines == (
+        Line(LineKind.TOP_UP, "top-up/31", "Пакет 5 ч", "шт", 1, 1_220_000, 1_220_000, 1_000_000, 220_000, last),
+        Line(
+            source="quote/11/0",
+            name="Ремонт",
+            unit=MINUTE,
+            quantity=60,
+            price=250_000,
+            gross=250_000,
+            net=204_918,
+            vat=45_082,
+            work_date=last,
+            raw=50,
+            billed=60,
+            entries=(5,),
+            **quote,
+        ),
+        Line(
+            source="quote/11/1",
+            name="Вставка",
+            unit="piece",
+            quantity=2,
+            price=45_000,
+            gross=90_000,
+            net=73_770,
+            vat=16_230,
+            work_date=last,
+            **quote,
+        ),
+        Line(
+            source="quote/13/0",
+            name="Вставка",
+            unit="piece",
+            quantity=2,
+            price=45_000,
+            gross=90_000,
+            net=73_770,
+            vat=16_230,
+            work_date=early,
+            late=True,
+            **quote | {"ticket_id": 4, "ticket_number": 104, "quote_id": 13, "approval_id": 14},
+        ),
+        Line(
+            LineKind.HOURS,
+            "time/7",
+            "Настройка",
+            quantity=45,
+            work_date=last,
+            ticket_id=2,
+            ticket_number=102,
+            raw=30,
+            billed=45,
+            entries=(9, 7),
+            draws=(Drawn("gift", 35), Drawn("included", 10), Drawn("gift", 3, "points")),
+            **time,
+        ),
+        Line(
+            LineKind.COVERED,
+            "time/8",
+            "Осмотр",
+            quantity=60,
+            work_date=early,
+            late=True,
+            ticket_id=3,
+            ticket_number=103,
+            raw=40,
+            billed=60,
+            entries=(8,),
+            **time,
+        ),
+        Line(
+            LineKind.HOURS,
+            "work/21",
+            "Чистка печи",
+            quantity=1,
+            work_date=first,
+            ticket_id=2,
+            ticket_number=102,
+            **free,
+        ),
+        Line(
+            LineKind.WARRANTY,
+            "work/22",
+            "Плата",
+            quantity=3,
+            work_date=early,
+            late=True,
+            ticket_id=3,
+            ticket_number=103,
+            **free,
+        ),
+    )
+    assert (draft.net, draft.vat, draft.gross) == (1_352_458, 297_542, 1_650_000)
+
+
+def test_what_is_billed_by_the_fact_has_a_line_of_each_rate_with_its_minutes() -> None:
+    hour = QuoteLine("hour:repair", "Ремонт", MINUTE, 120, 300_000, 600_000)
+    worked = (RatedMinutes(60, 300_000), RatedMinutes(30, 450_000))
+    work = ApprovedWork(1, 2, 3, 4, OCTOBER.end, (PricedLine(0, "Ремонт", hour),), up_to=True, worked=worked)
+    draft = draft_statement(Facts(approved=(work,)), OCTOBER, Regime(date(2026, 1, 1), None))
+    assert [(line.source, line.quantity, line.price, line.gross) for line in draft.lines] == [
+        ("quote/1/0", 60, 300_000, 300_000),
+        ("quote/1/0.1", 30, 450_000, 225_000),
+    ]
