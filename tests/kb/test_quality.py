@@ -37,7 +37,7 @@ def test_a_new_way_to_ask_finds_its_article() -> None:
     assert three >= 0.85
 
 
-@pytest.mark.parametrize(("copy", "lost"), [("layout", 0.03), ("translit", 0.04), ("typo", 0.10)])
+@pytest.mark.parametrize(("copy", "lost"), [("layout", 0.03), ("translit", 0.04), ("typo", 0.06)])
 def test_a_broken_line_loses_little(copy: str, lost: float) -> None:
     assert recall(copy)[1] >= recall("clean")[1] - lost
 
@@ -50,7 +50,7 @@ def test_direct_answers_are_mostly_right() -> None:
         and (reading := without_one_way_each().ask(found.questions[LEFT_OUT])).decision == "answer"
     ]
     assert len(answered) >= 0.2 * len(russian_articles())
-    assert sum(code == first for code, first in answered) >= 0.85 * len(answered)  # of two dozen: one more is noise
+    assert sum(code == first for code, first in answered) >= 0.90 * len(answered)
 
 
 def test_questions_of_the_wide_world_are_not_answered() -> None:
