@@ -1,5 +1,6 @@
 """A statement's lines and sums for any facts: nothing lost, nothing added, nothing billed above the approved."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -200,6 +201,7 @@ def test_each_line_says_all_it_knows() -> None:
     hour = QuoteLine("hour:repair", "Ремонт", MINUTE, 60, 250_000, 250_000)
     part = QuoteLine("fuse", "Плавкая вставка", "piece", 2, 45_000, 90_000)
     facts = Facts(
+        fee=Fee(41, "Обслуживание за октябрь", 1_000_000),
         times=(
             SpentTime(5, 1, 101, LineKind.QUOTE, "visit", last, 50, 60, "Ремонт"),
             SpentTime(
@@ -231,6 +233,7 @@ def test_each_line_says_all_it_knows() -> None:
         approved=(
             ApprovedWork(11, 12, 1, 101, last, (PricedLine(0, "Ремонт", hour), PricedLine(1, "Вставка", part))),
             ApprovedWork(13, 14, 4, 104, early, (PricedLine(0, "Вставка", part),)),
+            ApprovedWork(15, 16, 5, 105, first, (PricedLine(0, "Вставка", replace(part, kopecks=0)),)),
         ),
         works=(
             DoneWork(21, 2, 102, LineKind.HOURS, "Чистка печи", "piece", 1, first),
@@ -238,11 +241,23 @@ def test_each_line_says_all_it_knows() -> None:
         ),
         bought=(BoughtHours(31, "Пакет 5 ч", 1_220_000, last),),
     )
-    draft = draft_statement(facts, OCTOBER, Regime(date(2026, 1, 1), 2200))
+    draft = draft_statement(facts, OCTOBER, Regime(date(2026, 1, 1), 2200, inclusive=False))
     quote = {"kind": LineKind.QUOTE, "ticket_id": 1, "ticket_number": 101, "quote_id": 11, "approval_id": 12}
     time = {"unit": MINUTE, "price": 0, "gross": 0, "net": 0, "vat": 0}
     free = {"unit": "piece", "price": 0, "gross": 0, "net": 0, "vat": 0}
     assert draft.lines == (
+        Line(
+            LineKind.FEE,
+            "fee/41/2026-10",
+            "Обслуживание за октябрь",
+            unit="month",
+            quantity=1,
+            price=1_220_000,
+            gross=1_220_000,
+            net=1_000_000,
+            vat=220_000,
+            work_date=last,
+        ),
         Line(LineKind.TOP_UP, "top-up/31", "Пакет 5 ч", "шт", 1, 1_220_000, 1_220_000, 1_000_000, 220_000, last),
         Line(
             source="quote/11/0",
@@ -283,6 +298,18 @@ def test_each_line_says_all_it_knows() -> None:
             work_date=early,
             late=True,
             **quote | {"ticket_id": 4, "ticket_number": 104, "quote_id": 13, "approval_id": 14},
+        ),
+        Line(
+            source="quote/15/0",
+            name="Вставка",
+            unit="piece",
+            quantity=2,
+            price=45_000,
+            gross=0,
+            net=0,
+            vat=0,
+            work_date=first,
+            **quote | {"ticket_id": 5, "ticket_number": 105, "quote_id": 15, "approval_id": 16},
         ),
         Line(
             LineKind.HOURS,
@@ -334,7 +361,7 @@ def test_each_line_says_all_it_knows() -> None:
             **free,
         ),
     )
-    assert (draft.net, draft.vat, draft.gross) == (1_352_458, 297_542, 1_650_000)
+    assert (draft.net, draft.vat, draft.gross) == (2_352_458, 517_542, 2_870_000)
 
 
 def test_what_is_billed_by_the_fact_has_a_line_of_each_rate_with_its_minutes() -> None:
