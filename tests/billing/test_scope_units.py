@@ -38,6 +38,10 @@ def test_points_cover_the_price_and_a_begun_point_is_a_whole_one() -> None:
     assert (decision.amount, decision.unit, decision.draws) == (21, "points", (Draw("pool", 21),))
 
 
+def test_points_are_drawn_by_the_sum_of_the_work_and_not_by_the_price_of_an_hour() -> None:
+    assert decide(request(in_points(30), parts=(Part(10_000, 30),))).draws == (Draw("pool", 13),)
+
+
 def test_points_pay_a_part_and_the_rest_is_one_piece_at_what_is_left() -> None:
     decision = decide(request(in_points(10, fees=("callout",))))
     assert after_client(decision)[2:4] == (
@@ -127,6 +131,7 @@ def test_a_visit_of_hours_that_cover_a_part_is_not_drawn() -> None:
     both = (pool(45, "h"), *visiting(1).pools)
     decision = decide(request(visiting(1, pools=both)))
     assert (decision.result, decision.draws) == (Result.PARTLY, (Draw("h", 45),))
+    assert "visit_included" not in {check.name for check in decision.explanation}
 
 
 @pytest.mark.parametrize(
