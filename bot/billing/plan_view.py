@@ -15,13 +15,15 @@ from bot.clients.models import Contract
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """A plan by its terms: fee in kopecks a month, included minutes, targets in working minutes, what is left out."""
+    """A plan by its terms: fee in kopecks a month, included minutes and visits, targets in working minutes, what is
+    left out."""
 
     id: int
     name: str
     summary: str
     monthly_fee: int
     included: int
+    visits: int
     unlimited: bool
     offered: bool
     target: Target | None
@@ -78,6 +80,7 @@ def plan_line(plan: Plan, terms: PlanTerms) -> PlanLine:
         plan.summary,
         plan.monthly_fee,
         plan.included_minutes if terms.included_minutes is None else terms.included_minutes,
+        plan.included_visits if terms.included_visits is None else terms.included_visits,
         plan.unlimited,
         plan.offered,
         terms.targets.get("normal"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.billing.models import EntryKind, Pool, PoolEntry
+from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
 from bot.clients.models import Account, ClientRole, Company, Membership, Person
 from bot.db.engine import Database
 from bot.imports.bring_in import bring_in
@@ -56,6 +56,14 @@ async def test_all_plans_compared_and_a_wish(talk: Talk, gusev: int, session: Se
     with talk.database.read() as after:
         wish = after.exec(select(Wish)).one()
         assert (wish.person_id, wish.handled_at) == (gusev, None)
+
+
+async def test_included_visits_stand_in_the_comparison(talk: Talk, gusev: int) -> None:
+    with talk.office.work() as uow:
+        uow.session.exec(select(Plan).where(Plan.name == "Максимум")).one().included_visits = 2
+    await talk.say(gusev, "💼 Тарифы")
+    assert "2\u00a0выезда в месяц без платы за дорогу и вызов" in await talk.press(gusev, "📊 Сравнить тарифы")
+    assert "Без платы за дорогу и вызов: 2\u00a0выезда в месяц" in await talk.press(gusev, "Максимум")
 
 
 async def test_there_is_no_wish_for_the_own_plan(talk: Talk, gusev: int) -> None:
