@@ -12,10 +12,8 @@ from sqlmodel import Session, col, select
 from bot.billing.models import PriceLine as PriceRow
 from bot.billing.models import PriceList as ListRow
 from bot.billing.models import WorkItem
-from bot.billing.pricing import ListScope, PriceLine, PriceList, find_price
+from bot.billing.pricing import HOUR, ListScope, PriceLine, PriceList, find_price
 from bot.clients.models import Company
-
-HOUR = "hour:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+HOUR = "hour:"  # an hour of a work type has its price under `hour:<work type>`, like an item
+
+
+def hour_of(work_type: str | None) -> str:
+    """The item that an hour of a work type is priced by (R5.3)."""
+    return f"{HOUR}{work_type}"
+
 
 class ListScope(StrEnum):
     """Whose price list it is; the order of members is the order of looking."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.billing.bands import Part
 from bot.billing.exact import half_up
-from bot.billing.pricing import Price, find_price
+from bot.billing.pricing import Price, find_price, hour_of
 from bot.billing.quoting import PIECE, QuoteLine, labour_line, pieces_line
 from bot.billing.rates import hourly_rate
 from bot.billing.rounding import Channel
@@ -80,7 +80,7 @@ def _fixed(
 def _by_the_hour(
     contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, covered: int
 ) -> tuple[list[QuoteLine], list[Price]]:
-    item = f"hour:{request.work_type}"
+    item = hour_of(request.work_type)
     if not request.minutes:
         raise NoPriceError(request.item or item)
     base = _price(contract, request, wanted, item)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.models import Quote, QuoteState, QuoteVersion, WorkItem
+from bot.billing.pricing import HOUR
 from bot.billing.quoting import (
     MINUTE,
     QuoteLine,
@@ -29,7 +30,6 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.texts import LANGUAGES, label, render
 
 OPEN = (QuoteState.SENT, QuoteState.VIEWED)
-HOUR = "hour:"
 
 
 class QuoteOutdated(Outdated):

@@ -9,11 +9,11 @@ from datetime import date
 from enum import StrEnum
 
 from bot.billing.periods import Period
+from bot.billing.pricing import HOUR
 from bot.billing.quoting import MINUTE, QuoteLine, billed_up_to
 from bot.billing.vat import Regime, vat_of_line
 from bot.billing.worked_rates import RatedMinutes
 
-HOUR = "hour:"
 TOP_UP = "top-up/"  # what the source of a line of bought hours begins with
 PIECE = "шт"  # as accounting and price lists write it
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.billing.bands import Band, Part, split, spread_added
 from bot.billing.labour import labour
-from bot.billing.pricing import find_price
+from bot.billing.pricing import find_price, hour_of
 from bot.billing.scope_cost import after, rate_in_band
 from bot.billing.scope_input import ScopeRequest
 from bot.billing.vat import WHOLE
@@ -69,7 +69,7 @@ def agreed_rate(request: ScopeRequest, contract_id: str) -> Callable[[int], int]
     if contract is None or request.service_object is None:
         return None
     model = request.service_object.model
-    base = find_price(f"hour:{request.work_type}", request.work_date, contract.prices, model)
+    base = find_price(hour_of(request.work_type), request.work_date, contract.prices, model)
     if base is None:
         return None
     return lambda bp: rate_in_band(base.kopecks, contract, request, bp)

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from bot.billing.hold_hours import consume, consume_visit, release, unit_of_ticket
 from bot.billing.models import QuoteState, TimeEntry, WorkLine
+from bot.billing.pricing import hour_of
 from bot.billing.scope_hours import MINUTES, TICKETS
 from bot.billing.send_quote import quotes_of
 from bot.clients.audiences import Dispatchers, To
@@ -169,8 +170,8 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
                 uow.session.add(
                     WorkLine(
                         ticket_id=ticket.id or 0,
-                        item_code=f"hour:{ticket.work_type}",
-                        name=f"hour:{ticket.work_type}",
+                        item_code=hour_of(ticket.work_type),
+                        name=hour_of(ticket.work_type),
                         unit="minute",
                         quantity=over if by_minutes else entry.billed_minutes or 0,
                         coverage="free",

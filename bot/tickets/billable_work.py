@@ -14,11 +14,12 @@ from sqlmodel import Session
 
 from bot.billing.approved_work import FrozenVersion, Right, flaw_of, lines_of, reaching
 from bot.billing.periods import Period
+from bot.billing.pricing import HOUR
 from bot.billing.quoting import MINUTE, QuoteLine
 from bot.billing.rights_held import rights_held
 from bot.billing.scope_input import ScopeRequest
 from bot.billing.snapshot import thaw
-from bot.billing.statement import HOUR, ApprovedWork, DoneWork, LineKind, PricedLine, SpentTime
+from bot.billing.statement import ApprovedWork, DoneWork, LineKind, PricedLine, SpentTime
 from bot.billing.statement_rows import (
     Offer,
     accepted_quotes,
