@@ -30,8 +30,14 @@ def ref(target: str, *, nullable: bool = False, index: bool = True, **more: Any)
 
 def json_column(**more: Any) -> Any:
     """A JSON document; replace the whole value to change it."""
-    more.setdefault("default_factory", dict)
-    return Field(sa_type=JSON, **more)
+    make = more.pop("default_factory", dict)
+
+    def fresh() -> Any:
+        # Each new row asks for the factory's signature. That of `list` is text, which Python parses anew every time;
+        # CPython 3.11 can't do that in two threads at once ("AST constructor recursion depth mismatch").
+        return make()
+
+    return Field(sa_type=JSON, default_factory=fresh, **more)
 
 
 def enumerated(kind: type[StrEnum], **more: Any) -> Any:

@@ -64,6 +64,8 @@ class Understanding:
                     return
                 except SQLAlchemyError as error:
                     log.warning("kb_misses_unreachable", error=type(error).__name__)
+                except Exception as error:  # no meaning is a worse list of questions, not a reason to answer nobody
+                    log.error("kb_misses_not_understood", error=type(error).__name__, exc_info=True)
 
         runner.thread("kb-misses", understand, disposable=True)
 

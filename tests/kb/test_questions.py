@@ -1,6 +1,8 @@
 from collections.abc import Sequence
+from time import monotonic, sleep
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from sqlmodel import select
 
@@ -9,6 +11,7 @@ from bot.kb.feedback import record_miss
 from bot.kb.gaps import gaps, settle_misses
 from bot.kb.models import Miss
 from bot.kb.questions import Understanding
+from bot.messaging.runner import Runner
 from tests.conftest import NOON, TestOffice
 
 SCANNER = ("сканер не читает штрихкод", "считыватель не видит этикетку")
@@ -64,3 +67,29 @@ def test_settled_questions_and_those_of_an_office_without_an_encoder_are_left_al
     encoder = Topics()
     assert Understanding(office, lambda: encoder).understand() == 0
     assert encoder.seen == []
+
+
+def test_an_encoder_that_fails_stops_nobody_and_is_asked_again(
+    office: TestOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ailing(Topics):
+        failed = False
+
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            if not self.failed:
+                self.failed = True
+                raise SystemError("AST constructor recursion depth mismatch")
+            return super().encode(texts)
+
+    missed(office, *SCANNER, BILL)
+    monkeypatch.setattr("bot.kb.questions.LOOK_SECONDS", 0.01)
+    runner, ailing = Runner(), Ailing()
+    Understanding(office, lambda: ailing).start(runner)
+    until = monotonic() + 30
+    while not ailing.seen and runner.failed is None and monotonic() < until:
+        sleep(0.01)
+    runner.stop()
+    assert runner.join(10) == []
+    assert runner.failed is None
+    assert ailing.failed
+    assert len(ailing.seen) == 3
