@@ -109,13 +109,13 @@ def fresh_postgres(server: str, template: str) -> Iterator[str]:
     name = f"t{uuid.uuid4().hex[:12]}"
     admin = Database(server)
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    try:
-        yield _named(server, name)
-    finally:
-        with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # Copied as files: logging each of its pages takes twice as long, and dropping it then three times.
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"))
+        try:
+            yield _named(server, name)
+        finally:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        admin.dispose()
+    admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
