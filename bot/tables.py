@@ -11,4 +11,5 @@ import bot.clients.models
 import bot.db.numbering
 import bot.kb.models
 import bot.messaging.models
+import bot.tickets.call_models
 import bot.tickets.models  # noqa: F401 - imported for the metadata

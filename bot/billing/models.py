@@ -226,6 +226,7 @@ class TimeEntry(SQLModel, table=True):
     replaces_id: int | None = ref("timeentry.id", nullable=True, index=False)
     disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4)
     settled_at: datetime | None = moment(default=None, nullable=True)  # accepted, its hours drawn
+    call_id: int | None = big_int(default=None, nullable=True, unique=True)  # the phone call it was (R5.8)
     made_at: datetime = moment()
 
 

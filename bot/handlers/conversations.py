@@ -22,7 +22,7 @@ from bot.handlers.client import (
     top_up,
 )
 from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
-from bot.handlers.engineer import jobs, work
+from bot.handlers.engineer import calls, jobs, work
 from bot.handlers.manager import invoices, kb_gaps, kb_write, staff
 from bot.telegram.dispatching import ChatTimer
 
@@ -50,6 +50,7 @@ def routers() -> tuple[Router, ...]:
         payments.router,
         jobs.router,
         work.router,
+        calls.router,
         triage.router,
         triage_forwarded.router,
         kb_gaps.router,

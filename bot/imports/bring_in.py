@@ -10,6 +10,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import check
 from bot.imports.findings import BadImportError
 from bot.imports.known import known
+from bot.imports.load_calls import load_calls
 from bot.imports.load_ceilings import load_ceilings
 from bot.imports.load_clients import load_clients
 from bot.imports.load_contracts import load_contracts, load_debts, load_plans, load_pools
@@ -58,7 +59,8 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     sheets, findings = read_sheets(path)
     earlier = known(uow.session)
     seller = seller_of(uow.session)
-    today = uow.now.astimezone(ZoneInfo(seller.timezone if seller is not None else DEFAULT_ZONE)).date()
+    zone = ZoneInfo(seller.timezone if seller is not None else DEFAULT_ZONE)
+    today = uow.now.astimezone(zone).date()
     tables, more = check(sheets, earlier, today)
     if findings or more:
         raise BadImportError([*findings, *more])
@@ -71,6 +73,7 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     load_ceilings(uow, tables, earlier, writer)
     load_debts(uow, tables, earlier, writer)
     History(uow, tables, earlier, writer).load()
+    load_calls(uow, tables, earlier, writer, zone)
     granted = grant_included(uow)
     watch_months(uow)
     watch_periods(uow)

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from bot.imports.row import Code, ContractRef, ObjectRef, PersonRef, Ref, Row, TicketRef
-from bot.imports.values import Minutes, Moment, Price, YesNo, one_word, text_of, wrong
+from bot.imports.values import Minutes, Moment, Phone, Price, YesNo, one_word, text_of, wrong
 
 
 class TicketRow(Row):
@@ -39,6 +39,18 @@ class TicketRow(Row):
                 raise wrong("moments_order", column=name)
             earlier = moment or earlier
         return self
+
+
+class CallRow(Row):
+    """A phone call as the telephony reports it (R5.8)."""
+
+    code: Annotated[str, text_of(80)]
+    started: Moment
+    seconds: Annotated[int, Field(ge=0, le=86_400)]
+    phone: Phone
+    engineer: PersonRef
+    answered: YesNo = True
+    purpose: Annotated[str, one_word("call_purpose")] = "work"
 
 
 class TicketWorkRow(Row):

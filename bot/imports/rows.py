@@ -14,7 +14,7 @@ from bot.imports.contract_rows import (
     QualificationRow,
     TimeBandRow,
 )
-from bot.imports.history_rows import ApprovalRow, TicketRow, TicketWorkRow, TimeEntryRow
+from bot.imports.history_rows import ApprovalRow, CallRow, TicketRow, TicketWorkRow, TimeEntryRow
 from bot.imports.row import (
     Code,
     CompanyRef,
@@ -298,4 +298,5 @@ KINDS: dict[str, type[Row]] = {
     "ticket_works": TicketWorkRow,
     "time_entries": TimeEntryRow,
     "approvals": ApprovalRow,
+    "calls": CallRow,
 }

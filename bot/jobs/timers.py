@@ -23,6 +23,8 @@ from bot.tickets.kb_digest import DIGEST, tell_digest
 from bot.tickets.kb_learning import TIMER as KB_REFIT
 from bot.tickets.kb_learning import learn_by_timer
 from bot.tickets.offering import quote_expire, quote_remind
+from bot.tickets.phone_calls import TIMER as TELL_CALLS
+from bot.tickets.phone_calls import tell_calls
 from bot.tickets.release_held import release_held
 from bot.tickets.tell_alarms import tell_alarms
 
@@ -37,6 +39,7 @@ TIMERS: Mapping[str, TimerAct] = {
     CLOSE_PERIOD: close_by_timer,
     PERIOD_CLOSED: tell_closed,
     SEND_INVOICES: send_batch,
+    TELL_CALLS: tell_calls,
     "take_late": take_late,
     "sla_warn": sla_warn,
     "sla_late": sla_late,

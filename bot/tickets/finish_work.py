@@ -53,6 +53,7 @@ def said_time(session: Session, ticket: Ticket) -> TimeEntry | None:
     if ticket.started_at is None:
         return None
     query = select(TimeEntry).where(TimeEntry.ticket_id == ticket.id, col(TimeEntry.made_at) >= ticket.started_at)
+    query = query.where(col(TimeEntry.call_id).is_(None))  # a call's minutes stand beside the visit's
     return session.exec(query.order_by(col(TimeEntry.id).desc()).limit(1)).first()
 
 

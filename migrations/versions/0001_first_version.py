@@ -480,10 +480,12 @@ def upgrade() -> None:
         sa.Column("replaces_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("disputed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("call_id", sa.BigInteger(), nullable=True),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["engineer_id"], ["person.id"], name=op.f("fk_timeentry_engineer_id_person")),
         sa.ForeignKeyConstraint(["replaces_id"], ["timeentry.id"], name=op.f("fk_timeentry_replaces_id_timeentry")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_timeentry")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_timeentry_call_id")),
     )
     with op.batch_alter_table("timeentry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_timeentry_engineer_id"), ["engineer_id"], unique=False)
@@ -604,6 +606,50 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("paymentpromise", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_paymentpromise_company_id"), ["company_id"], unique=False)
+
+    op.create_table(
+        "phonecall",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("engineer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("company_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("work", "internal", "sales", "complaint", name="callpurpose", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "short",
+                "unbilled",
+                "unclear",
+                "draft",
+                "confirmed",
+                "dropped",
+                name="callstate",
+                native_enum=False,
+                length=30,
+            ),
+            nullable=False,
+        ),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ticket_id", sa.BigInteger(), nullable=True),
+        sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_phonecall_company_id_company")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_phonecall_decided_by_person")),
+        sa.ForeignKeyConstraint(["engineer_id"], ["person.id"], name=op.f("fk_phonecall_engineer_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phonecall")),
+        sa.UniqueConstraint("code", name=op.f("uq_phonecall_code")),
+    )
+    with op.batch_alter_table("phonecall", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_phonecall_company_id"), ["company_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_phonecall_engineer_id"), ["engineer_id"], unique=False)
 
     op.create_table(
         "site",
@@ -1548,6 +1594,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_site_company_id"))
 
     op.drop_table("site")
+    with op.batch_alter_table("phonecall", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_phonecall_engineer_id"))
+        batch_op.drop_index(batch_op.f("ix_phonecall_company_id"))
+
+    op.drop_table("phonecall")
     with op.batch_alter_table("paymentpromise", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paymentpromise_company_id"))
 

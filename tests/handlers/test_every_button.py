@@ -55,6 +55,7 @@ from bot.handlers.client.top_up_presses import AskTopUp, PriceTopUp
 from bot.handlers.conversations import routers
 from bot.handlers.dispatcher.oral_presses import OralApproval
 from bot.handlers.dispatcher.triage_presses import TriageClose, TriageOpen, TriageTicket
+from bot.handlers.engineer.calls_presses import CallDrop, CallOfCompany
 from bot.handlers.engineer.jobs_presses import JobDecline, JobEstimate, JobFind, JobRelease, JobResolve
 from bot.handlers.manager.invoices_presses import SendMonth
 from bot.handlers.manager.kb_gaps_presses import GapArticle, GapDismiss, GapWrite
@@ -69,6 +70,7 @@ from bot.sandbox.markup_html import parse_html
 from bot.tickets.add_work import add_work
 from bot.tickets.close_period import close_period
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketState
+from bot.tickets.phone_calls import record_call, tell_calls
 from tests.conftest import NOON
 from tests.handlers.any_lines import arbitrary
 from tests.handlers.crawl import Crawler, Shown, Writes, accounts
@@ -102,7 +104,7 @@ WORDS: dict[type[CallbackData], tuple[str, ...]] = {
     TriageTicket: ("Не включается",),
 }
 # In the group these are the dispatcher's to press.
-LEADS = (JobEstimate, JobRelease, JobResolve, OralApproval, SettleEntry, TriageOpen)
+LEADS = (CallOfCompany, JobEstimate, JobRelease, JobResolve, OralApproval, SettleEntry, TriageOpen)
 PHOTO = [{"file_id": "p1", "file_unique_id": "u1", "width": 90, "height": 90}]
 ORDER = (  # what is lost in a moment first, what ends a thing last
     (FoundPage,),
@@ -196,6 +198,11 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
     await walk(crawler, users[OUTSIDER])
     crawler.happens(two_parts_are_needed)
     await walk(crawler, users[OUTSIDER])
+    crawler.happens(lambda uow: a_call_comes(uow, "klimova"))
+    await walk(crawler, users[OUTSIDER])
+    with crawler.preferring(CallDrop):
+        crawler.happens(lambda uow: a_call_comes(uow, "orlova"))
+        await walk(crawler, users[OUTSIDER])
     crawler.happens(lambda uow: use_up(uow, "romashka-gift"))
     await walk(crawler, users[OUTSIDER])
     crawler.happens(lambda uow: use_up(uow, "sklad-2026-06", on_offer=False))
@@ -301,6 +308,16 @@ def two_parts_are_needed(uow: UnitOfWork) -> None:
     ticket.state, ticket.engineer_id = TicketState.IN_WORK, engineer
     part = uow.session.exec(select(WorkItem).where(WorkItem.code == "TAPE-80")).one()
     add_work(uow, ticket.id, part.id, 2, engineer)
+
+
+def a_call_comes(uow: UnitOfWork, code: str) -> None:
+    """An engineer with a job in work has spoken with a client; Orlova is of two companies: nobody knows of which."""
+    theirs = select(Ticket).where(col(Ticket.engineer_id).is_not(None)).order_by(col(Ticket.id).desc())
+    ticket = uow.session.exec(theirs).first()
+    ticket.state = TicketState.IN_WORK
+    client = uow.session.exec(select(Person).where(Person.code == code)).one()
+    record_call(uow, code, client.phone or "", ticket.engineer_id, uow.now, 400)
+    tell_calls(uow, {})
 
 
 def use_up(uow: UnitOfWork, code: str, *, on_offer: bool = True) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from bot.billing.balances import pool_balances
 from bot.billing.models import Debt, Plan, Pool, PoolEntry, PriceLine, PriceList
 from bot.billing.seller import seller_rate
 from bot.clients.models import Company, Contract, Membership, Person, ServiceObject
+from bot.tickets.call_models import PhoneCall
 from tests.conftest import TestOffice
 from tests.imports.folder import SMALL, load, small
 
@@ -62,6 +63,21 @@ def test_vat_changes_on_its_day_and_empty_is_without_vat(office: TestOffice, tmp
     days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
     assert [seller_rate(session, day) for day in days] == [2000, 2200, 2200, None]
     assert load(office, folder).changed_nothing
+
+
+def test_calls_are_taken_once_in_the_seller_s_time(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    staff = "code;name;phone;roles\npetr;Пётр;+7 900 765-43-21;engineer\n"
+    calls = (
+        "id;начало;длительность;номер;инженер;отвечен;тема\n"
+        "a-1;24.11.2026 10:15;95;8 900 123-45-67;petr;да;\n"
+        "a-2;24.11.2026 11:00;600;8 900 123-45-67;petr;да;жалоба\n"
+    )
+    folder = small(tmp_path / "in", staff=staff, calls=calls)
+    load(office, folder)
+    assert load(office, folder).changed_nothing
+    found = session.exec(select(PhoneCall).order_by(col(PhoneCall.code))).all()
+    assert [(call.state, call.seconds) for call in found] == [("draft", 95), ("unbilled", 600)]
+    assert found[0].started_at == datetime(2026, 11, 24, 7, 15, tzinfo=UTC)
 
 
 def test_a_changed_limit_is_a_new_right(office: TestOffice, tmp_path: Path, session: Session) -> None:
