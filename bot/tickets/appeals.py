@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from bot.clients.audiences import To
+from bot.clients.audiences import Dispatchers, To
 from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.text import only_thanks
 from bot.messaging.timers import drop_timer, set_timer
-from bot.tickets.models import Appeal, AppealEnd, Message
+from bot.tickets.models import Appeal, AppealEnd, Message, Ticket, TicketEvent
 
 DESCRIPTION = 8000
 WORDLESS = "text"
@@ -108,6 +108,26 @@ def attach_appeal(uow: UnitOfWork, appeal_id: int, ticket_id: int, how: AppealEn
     appeal.ticket_id = ticket_id
     end(uow, appeal, how, appeal.end_reason)
     return appeal
+
+
+def join_appeal(uow: UnitOfWork, appeal: Appeal, ticket: Ticket, by: int) -> None:
+    """Attach the appeal to a ticket that is there already (R1.4); those who work on it read what was said."""
+    words = said(uow.session, appeal.id or 0)
+    attach_appeal(uow, appeal.id or 0, ticket.id or 0)
+    details = {"appeal": appeal.id}
+    event = TicketEvent(ticket_id=ticket.id or 0, kind="joined", person_id=by, details=details, happened_at=uow.now)
+    uow.session.add(event)
+    uow.session.flush()
+    person = uow.session.get(Person, appeal.person_id) if appeal.person_id else None
+    uow.tell(
+        Dispatchers(topic_key=f"ticket:{ticket.id}"),
+        "appeal/joined",
+        number=ticket.number,
+        ticket_id=ticket.id,
+        who=person.name if person else "",
+        text=words.text,
+        files=words.files,
+    )
 
 
 def attach_message(uow: UnitOfWork, message: Message, ticket_id: int) -> None:

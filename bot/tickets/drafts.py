@@ -8,14 +8,13 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from bot.clients.audiences import Dispatchers
-from bot.clients.models import Contract, Person, ServiceObject, Site
+from bot.clients.models import Contract, ServiceObject, Site
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
-from bot.tickets.appeals import Said, attach_appeal, locked, own, said
+from bot.tickets.appeals import Said, attach_appeal, join_appeal, locked, own, said
 from bot.tickets.cards import show
 from bot.tickets.draft import Draft
-from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketEvent, TicketState
+from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketState
 from bot.tickets.objects import ObjectLine, companies_of, contract_for, object_lines, visible_objects
 from bot.tickets.open_ticket import open_ticket
 from bot.tickets.preferred_time import Slot, slot_at, slots
@@ -190,24 +189,7 @@ def join_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Tic
         return ticket
     if appeal.ended_at is not None or ticket.state in FINISHED:
         raise Outdated
-    words = said(uow.session, appeal_id)
-    attach_appeal(uow, appeal_id, ticket_id)
-    uow.session.add(
-        TicketEvent(
-            ticket_id=ticket_id, kind="joined", person_id=by, details={"appeal": appeal_id}, happened_at=uow.now
-        )
-    )
-    uow.session.flush()
-    person = uow.session.get(Person, by)
-    uow.tell(
-        Dispatchers(topic_key=f"ticket:{ticket_id}"),
-        "appeal/joined",
-        number=ticket.number,
-        ticket_id=ticket_id,
-        who=person.name if person else "",
-        text=words.text,
-        files=words.files,
-    )
+    join_appeal(uow, appeal, ticket, by)
     return ticket
 
 

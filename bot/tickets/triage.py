@@ -10,8 +10,9 @@ from bot.clients.models import Company, Employment, Person, ServiceObject, Staff
 from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
-from bot.tickets.appeals import attach_appeal, end, locked, messages_of, transcript
+from bot.tickets.appeals import end, join_appeal, locked, messages_of, transcript
 from bot.tickets.cards import reachable
+from bot.tickets.lifecycle import FINISHED
 from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
 from bot.tickets.objects import is_staff
 from bot.tickets.record_message import open_appeal, present_appeal
@@ -105,17 +106,34 @@ def assign_object(uow: UnitOfWork, appeal_id: int, object_id: int, by: int) -> A
 
 
 def triage_into_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Appeal:
-    """The dispatcher attaches the appeal to a ticket that is there already; its client is told."""
+    """The dispatcher attaches the appeal to a ticket that is there already (R1.2); its client is told.
+
+    Raises NotAllowed, NotFound, Outdated (also when that ticket is finished by now).
+    """
     appeal = in_triage(uow.session, appeal_id, by)
-    ticket = uow.session.get(Ticket, ticket_id)
-    if ticket is None:
+    ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket is None or appeal.company_id not in (None, ticket.company_id):
         raise NotFound
+    if ticket.state in FINISHED:
+        raise Outdated
     appeal.company_id = ticket.company_id
     appeal.triage_done_at, appeal.triage_done_by = uow.now, by
-    attach_appeal(uow, appeal_id, ticket_id)
+    join_appeal(uow, appeal, ticket, by)
     _show(uow, appeal)
     uow.tell(To(appeal.person_id), "appeal/attached", number=ticket.number, ticket_id=ticket.id, summary=appeal.summary)
     return appeal
+
+
+def tickets_to_join(session: Session, appeal: Appeal, most: int = 8) -> Sequence[Ticket]:
+    """Tickets of the appeal's company that are not finished, those of its object first, then the newest."""
+    if appeal.company_id is None:
+        return ()
+    return session.exec(
+        select(Ticket)
+        .where(Ticket.company_id == appeal.company_id, col(Ticket.state).not_in(FINISHED))
+        .order_by((col(Ticket.object_id) == (appeal.object_id or 0)).desc(), col(Ticket.id).desc())
+        .limit(most)
+    ).all()
 
 
 def close_appeal(uow: UnitOfWork, appeal_id: int, reason: str, by: int) -> Appeal:

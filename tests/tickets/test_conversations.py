@@ -195,6 +195,26 @@ async def test_a_stranger_is_recorded_and_led_to_people(talk: Talk, town: Town, 
     assert (appeal.end, appeal.end_reason, appeal.summary) == (AppealEnd.TRIAGE, "stranger", "сломалась касса")
 
 
+async def test_the_dispatcher_adds_it_to_a_ticket_that_is_there(talk: Talk, town: Town, session: Session) -> None:
+    await talk.say(town.client, "абракадабра")
+    await talk.press(town.client, "📝 Оформить заявку")
+    await talk.press(town.client, "АТОЛ 91Ф · Тверская")
+    await talk.press(town.client, "✅ Отправить")
+    await talk.say(town.stranger, "это снова про ту кассу")
+    await talk.press(town.stranger, "🙋 Человек")
+    await talk.say(town.dispatcher, "/triage")
+    await talk.press(town.dispatcher, "1")
+    await talk.press(town.dispatcher, "🏢 Организация")
+    await talk.say(town.dispatcher, "магазин")
+    await talk.press(town.dispatcher, "Магазин <b>&")
+    assert "№1: абракадабра" in await talk.press(town.dispatcher, "📎 К заявке")
+    assert "нет прав" in await talk.press(town.client, "К заявке №1", shown_to=town.dispatcher)
+    assert "Добавил к заявке №1" in await talk.press(town.dispatcher, "К заявке №1")
+    assert "добавлено к заявке №1" in talk.words(town.stranger)
+    appeal = session.exec(select(Appeal).where(Appeal.person_id == town.stranger)).one()
+    assert (appeal.end, appeal.triage_done_by) == (AppealEnd.ATTACHED, town.dispatcher)
+
+
 async def test_the_dispatcher_makes_a_ticket_of_it(talk: Talk, town: Town, session: Session) -> None:
     await talk.say(town.stranger, "сломалась касса")
     await talk.press(town.stranger, "🙋 Человек")

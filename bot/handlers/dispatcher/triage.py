@@ -17,6 +17,7 @@ from bot.handlers.dispatcher.triage_presses import (
     TriageClose,
     TriageCompany,
     TriageFiles,
+    TriageJoin,
     TriageList,
     TriageObject,
     TriageOpen,
@@ -27,7 +28,7 @@ from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import messages_of
 from bot.tickets.cards import reachable
 from bot.tickets.drafts import send_from_triage
-from bot.tickets.models import Appeal
+from bot.tickets.models import Appeal, Ticket
 from bot.tickets.objects import find_objects, object_lines, visible_objects
 from bot.tickets.search_clients import find_companies
 from bot.tickets.triage import (
@@ -38,6 +39,8 @@ from bot.tickets.triage import (
     close_appeal,
     in_triage,
     require_triage,
+    tickets_to_join,
+    triage_into_ticket,
     waiting,
 )
 
@@ -130,6 +133,22 @@ async def ticket(_press: CallbackQuery, callback_data: TriageTicket, turn: Conve
     await state.clear()
     made = send_from_triage(turn.uow, callback_data.appeal, person_of(turn))
     turn.show("triage/opened", number=made.number)
+
+
+@router.callback_query(TriageJoin.filter())
+async def join(_press: CallbackQuery, callback_data: TriageJoin, turn: Conversation, state: FSMContext) -> None:
+    """Attach it to a ticket that is there: which, then done."""
+    await state.clear()
+    if callback_data.ticket:
+        triage_into_ticket(turn.uow, callback_data.appeal, callback_data.ticket, person_of(turn))
+        turn.show("triage/joined", number=turn.session.get_one(Ticket, callback_data.ticket).number)
+        return
+    appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
+    found = [
+        {"id": each.id, "number": each.number, "description": each.description}
+        for each in tickets_to_join(turn.session, appeal)
+    ]
+    turn.show("triage/tickets", appeal_id=appeal.id, tickets=found)
 
 
 @router.callback_query(TriageAnswer.filter())

@@ -9,6 +9,7 @@ from bot.handlers.dispatcher.triage_presses import (
     TriageClose,
     TriageCompany,
     TriageFiles,
+    TriageJoin,
     TriageList,
     TriageObject,
     TriageOpen,
@@ -38,6 +39,8 @@ def card(
     if company_id is not None:
         linking.append(Button("triage.object", TriageObject(appeal=appeal_id)))
     ticket = [Button("triage.ticket", TriageTicket(appeal=appeal_id))] if object_id is not None else []
+    if company_id is not None:
+        ticket.append(Button("triage.join", TriageJoin(appeal=appeal_id)))
     ending = [
         Button("triage.answer", TriageAnswer(appeal=appeal_id)),
         Button("triage.close", TriageClose(appeal=appeal_id)),
@@ -72,6 +75,15 @@ def objects(
     if page + 1 < pages:
         turning.append(Button("triage.further", TriageObject(appeal=appeal_id, page=page + 1)))
     return Keyboard([*rows, turning, [Button("triage.back", TriageOpen(appeal=appeal_id))]])
+
+
+@buttons("triage/tickets")
+def tickets(_lang: str, *, appeal_id: int, tickets: Sequence[dict[str, Any]], **_values: Any) -> Keyboard:
+    rows = [
+        [Button("triage.join_one", TriageJoin(appeal=appeal_id, ticket=each["id"]), values={"number": each["number"]})]
+        for each in tickets
+    ]
+    return Keyboard([*rows, [Button("triage.back", TriageOpen(appeal=appeal_id))]])
 
 
 @buttons("triage/people")

@@ -32,6 +32,13 @@ class TriageTicket(CallbackData, prefix="v1bz"):
     appeal: int
 
 
+class TriageJoin(CallbackData, prefix="v1bM"):
+    """`ticket` 0: show the open ones."""
+
+    appeal: int
+    ticket: int = 0
+
+
 class TriageAnswer(CallbackData, prefix="v1bm"):
     appeal: int
 
