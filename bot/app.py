@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import structlog
 import uvicorn
 from aiogram.types import User
@@ -29,6 +28,7 @@ from bot.messaging.signal import Bell
 from bot.settings import Settings
 from bot.telegram import polling
 from bot.telegram.api import ALLOWED_UPDATES, Api, TelegramRefusedError, UnreachableError
+from bot.telegram.http import NO_ANSWER
 from bot.telegram.limits import Limiter
 from bot.telegram.rendering import TelegramMessenger
 from bot.telegram.sender import TelegramSender
@@ -166,7 +166,7 @@ class App:
             api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
             try:
                 return dict(await api.call("getChat", chat_id=chat_id))
-            except (TelegramRefusedError, UnreachableError, httpx.HTTPError) as error:
+            except (TelegramRefusedError, UnreachableError, *NO_ANSWER) as error:
                 log.warning("dispatch_chat_unknown", chat_id=chat_id, said=type(error).__name__)
                 return None
             finally:
@@ -252,7 +252,7 @@ class App:
                 await api.call(call[0], **call[1])
             except TelegramRefusedError as error:
                 log.warning("method_refused", method=call[0], code=error.code, said=error.description)
-            except (httpx.HTTPError, UnreachableError) as error:
+            except (UnreachableError, *NO_ANSWER) as error:
                 log.warning("telegram_unreachable", said=type(error).__name__)
                 await asyncio.sleep(2.0)
                 continue

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from python_socks import parse_proxy_url
 
 _PREFIXES = ("KB_", "TELEGRAM_", "WEBHOOK_", "DISPATCH_", "BOT_", "PAYMENT_")
 
@@ -52,6 +53,21 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"https?://\S+", value):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("telegram_proxies")
+    @classmethod
+    def _proxies(cls, value: str) -> str:
+        # The host's name is looked up behind a SOCKS proxy in any case: what others write as socks5h.
+        value = value.replace("socks5h://", "socks5://")
+        for proxy in filter(None, map(str.strip, value.split(","))):
+            try:
+                parse_proxy_url(proxy)
+            except ValueError:
+                # The address may hold a password: it is not said again.
+                raise ValueError(
+                    "write each as socks5://host:port, socks4://… or http://…, with commas between"
+                ) from None
+        return value
 
     @model_validator(mode="after")
     def _webhook(self) -> Self:

@@ -103,9 +103,8 @@ def _queue(session: "Session") -> Finding:
 
 
 async def _telegram(settings: Settings) -> list[Finding]:
-    import httpx
-
     from bot.telegram.api import Api, TelegramRefusedError, UnreachableError
+    from bot.telegram.http import NO_ANSWER
     from bot.telegram.polling import MENDS
 
     if not settings.bot_token:
@@ -136,7 +135,7 @@ async def _telegram(settings: Settings) -> list[Finding]:
         return [Finding("Telegram", False, str(error), "set TELEGRAM_PROXIES or TELEGRAM_API_URL")]
     except TelegramRefusedError as error:
         return [Finding("token", False, f"{error.code} {error.description}", MENDS.get(error.code, "try again later"))]
-    except httpx.HTTPError as error:
+    except NO_ANSWER as error:
         return [Finding("Telegram", False, type(error).__name__, "check the network")]
     else:
         return findings

@@ -181,9 +181,8 @@ def _hire(uow: "UnitOfWork", line: str) -> tuple[str, str, int]:
 
 def _link(settings: Settings, payload: str) -> str:
     """The deep link where Telegram says the bot's name, else what to send to it."""
-    import httpx
-
     from bot.telegram.api import Api, TelegramRefusedError, UnreachableError
+    from bot.telegram.http import NO_ANSWER
 
     async def username() -> str | None:
         api = Api(settings.bot_token, settings.telegram_api_url, settings.proxies)
@@ -196,7 +195,7 @@ def _link(settings: Settings, payload: str) -> str:
     if settings.bot_token:
         try:
             found = asyncio.run(username())
-        except (UnreachableError, TelegramRefusedError, httpx.HTTPError) as error:
+        except (UnreachableError, TelegramRefusedError, *NO_ANSWER) as error:
             typer.echo(f"  (Telegram did not say the bot's name: {error})")
     return f"https://t.me/{found}?start={payload}" if found else f"send the bot this message: /start {payload}"
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import httpx
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +15,7 @@ from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
 from bot.telegram.api import ALLOWED_UPDATES, Api, TelegramRefusedError
 from bot.telegram.dispatching import chat_of
+from bot.telegram.http import NO_ANSWER
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Run
         except TelegramRefusedError as error:
             pause = max(error.retry_after, 5.0 if error.code in MENDS else 1.0)
             log.error("polling_refused", code=error.code, said=error.description, mend=MENDS.get(error.code, "waiting"))
-        except httpx.HTTPError as error:
+        except NO_ANSWER as error:
             pause = min(max(pause * 2, 0.5), 15.0)
             log.warning("polling_unreachable", error=type(error).__name__, again_in=pause)
             await runner.until_stopped(_reconnect(api))

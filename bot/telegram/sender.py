@@ -8,23 +8,22 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
-import httpx
 import structlog
 import telegram
 from telegram import error as tg
-from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from bot.messaging.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
 from bot.messaging.models import Outbox
+from bot.telegram.http import never_left
 from bot.telegram.limits import Limiter
+from bot.telegram.request import AiohttpRequest
 
 # Each known method warns that it has a wrapper: the raw form is what the outbox keeps.
 warnings.filterwarnings("ignore", category=PTBUserWarning)
 # A repr of a request would name the token.
 log = structlog.get_logger()
 
-_LEFT_NOT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
 _HARMLESS = ("message is not modified", "query is too old", "message to delete not found", "message can't be deleted")
 _GONE = (
     "chat not found",
@@ -60,13 +59,7 @@ class TelegramSender:
     async def open(self) -> None:
         """Prepare one client per route; nothing is asked of the server, which may know few methods."""
         for proxy in self.proxies or (None,):
-            request = HTTPXRequest(
-                connection_pool_size=16,
-                proxy=proxy,
-                read_timeout=self.read_timeout,
-                connect_timeout=5.0,
-                pool_timeout=10.0,
-            )
+            request = AiohttpRequest(self.api_url, proxy, self.read_timeout)
             bot = telegram.Bot(
                 self.token, base_url=f"{self.api_url}/bot", base_file_url=f"{self.api_url}/file/bot", request=request
             )
@@ -179,7 +172,7 @@ class TelegramSender:
 
     def _network(self, error: tg.TelegramError) -> Outcome:
         cause = error.__cause__
-        if isinstance(cause, _LEFT_NOT):
+        if cause is not None and never_left(cause):
             self._next_route()
             return Later(None, type(cause).__name__, offline=True)
         if cause is None and not isinstance(error, tg.TimedOut):

@@ -168,6 +168,7 @@ def test_parts_apart_need_postgres(tmp_path: Path) -> None:
         ("WEB_PORT", "eighty", "WEB_PORT"),
         ("TELEGRAM_API_URL", "api.telegram.org", "http"),
         ("TELEGRAM_PROXY", "socks5://x", "no such setting"),
+        ("TELEGRAM_PROXIES", "socks5://one:1080, two:1080", "write each as socks5://host:port"),
         ("WEBHOOK_URL", "https://x/hook", "WEBHOOK_SECRET"),
         ("LOG_FORMAT", "xml", "LOG_FORMAT"),
     ],

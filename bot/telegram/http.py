@@ -1,0 +1,62 @@
+"""HTTP to the Bot API: one aiohttp session a route, and which failures mean that a request never left.
+
+aiohttp and not httpx, which python-telegram-bot brings: a send costs a fifth of the processor time (decision 9).
+"""
+
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
+
+CONNECT_SECONDS = 5.0
+POOL_SECONDS = 10.0  # for a free connection
+CONNECTIONS = 16
+# An idle connection is given up before any server does so: a request that meets the end of its connection is lost, and
+# nobody can say whether it arrived.
+IDLE_SECONDS = 3.0
+
+_NO_CONNECTION = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.InvalidURL,
+    ProxyError,
+    ProxyConnectionError,
+    ProxyTimeoutError,
+)
+NO_ANSWER = (*_NO_CONNECTION, aiohttp.ClientError, OSError)  # every way in which a request can fail without one
+
+
+def never_left(error: BaseException) -> bool:
+    """Whether a failed request surely did not leave: no connection, name, proxy or valid certificate."""
+    # Behind a proxy a bad certificate comes as a plain failure of the connection, with its reason as the cause.
+    return isinstance(error, _NO_CONNECTION) or isinstance(error.__cause__, ssl.SSLCertVerificationError)
+
+
+def open_session(api_url: str, proxy: str | None = None) -> aiohttp.ClientSession:
+    """A session for one route, in the running event loop; `proxy` as `socks5://…`, `socks4://…` or `http://…`.
+
+    Without one the environment's proxies hold (HTTPS_PROXY, NO_PROXY): asked once, aiohttp would at every request.
+    Raises ValueError for an address that is no proxy.
+    """
+    chosen = proxy or _environment_proxy(api_url)
+    ways: dict[str, Any] = {"limit": CONNECTIONS, "keepalive_timeout": IDLE_SECONDS}
+    connector = ProxyConnector.from_url(chosen, **ways) if chosen else aiohttp.TCPConnector(**ways)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def patience(read: float, upload: float = 0.0) -> aiohttp.ClientTimeout:
+    """Seconds for each part of a request; the whole is bound too, since writing has no limit of its own."""
+    whole = POOL_SECONDS + upload + read
+    return aiohttp.ClientTimeout(total=whole, connect=POOL_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read)
+
+
+def _environment_proxy(api_url: str) -> str | None:
+    parts = urlsplit(api_url)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    known = getproxies()
+    return known.get(parts.scheme) or known.get("all")
