@@ -105,6 +105,7 @@ async def test_parts_share_the_work_and_one_may_die(
                     if part != "deliver":  # there are two
                         pids.append((part, await asyncio.to_thread(nursery.start, env, part)))
         await people[0].waits_for(bot, after=0, timeout=60)
+        await bot.settles(timeout=60)  # an update whose push failed comes again a moment later
         await drained(postgres_url)
         hook = env["WEBHOOK_URL"]
         assert await pushed(hook, 1_000_001) == 403
