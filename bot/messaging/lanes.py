@@ -2,11 +2,12 @@
 
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection, text
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from bot.db.engine import Database
+from bot.db.errors import Refusal
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import inbox
@@ -128,16 +130,7 @@ async def take_turn(office: Office, handler: TurnHandler, row: Inbox) -> None:
     started = perf_counter()
     row_id = row.id or 0
     try:
-        prepared = await handler.prepare(row)
-        with office.work() as uow:
-            if not inbox.finish(uow.session, row_id, uow.now):
-                return
-            turn = Turn(uow, row, prepared)
-            token = current_turn.set(turn)
-            try:
-                await handler.handle(turn)
-            finally:
-                current_turn.reset(token)
+        await try_turn(office, handler, row)
     except Exception as error:
         if storage_trouble(error):
             raise
@@ -145,6 +138,34 @@ async def take_turn(office: Office, handler: TurnHandler, row: Inbox) -> None:
         log.error("turn_failed", inbox_id=row_id, error=type(error).__name__, where=_where(error))
         _count_failure(office, handler, row_id, error)
     turn_seconds.observe(perf_counter() - started)
+
+
+async def try_turn(office: Office, handler: TurnHandler, row: Inbox) -> None:
+    """Both phases of a turn; whatever goes wrong comes through, and then nothing has changed.
+
+    A refusal undoes what the handler did, and is said in a transaction of its own: rare as it is, it costs less than
+    the savepoint that every turn would need.
+    """
+    prepared = await handler.prepare(row)
+    try:
+        await _in_one_transaction(office, row, prepared, handler.handle)
+    except Refusal as refusal:
+        await _in_one_transaction(office, row, prepared, partial(handler.refuse, refusal=refusal))
+
+
+async def _in_one_transaction(
+    office: Office, row: Inbox, prepared: Any, act: Callable[[Turn], Awaitable[None]]
+) -> None:
+    """The row is done and the act has happened, or neither; nothing when the row waits no more."""
+    with office.work() as uow:
+        if not inbox.finish(uow.session, row.id or 0, uow.now):
+            return
+        turn = Turn(uow, row, prepared)
+        token = current_turn.set(turn)
+        try:
+            await act(turn)
+        finally:
+            current_turn.reset(token)
 
 
 def _where(error: Exception) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, exists, func, or_, update
+from sqlalchemy import Integer, bindparam, delete, exists, func, insert, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, UTCDateTime, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -27,6 +27,7 @@ class Priority(IntEnum):
 
 
 _REACHABLE = delete(Reach).where(col(Reach.bot_id) == bindparam("bot"), col(Reach.chat_id) == bindparam("chat"))
+_PUT = insert(Outbox)
 
 
 def put(
@@ -41,22 +42,29 @@ def put(
     card_key: str | None = None,
     not_before: datetime | None = None,
     inbox_id: int | None = None,
-) -> Outbox:
-    """Add one call to the outbox of the current transaction. `params` is what the API gets, plus `_` keys of ours."""
-    row = Outbox(
-        bot_id=bot_id,
-        lane=lane,
-        method=method,
-        params=params,
-        priority=int(priority),
-        card_key=card_key,
-        created_at=now,
-        not_before=not_before,
-        expires_at=now + CALLBACK_ANSWER_LIFE if priority is Priority.CALLBACK else None,
-        inbox_id=inbox_id,
+) -> int:
+    """Add one call to the outbox of the current transaction; its row's id. `params` is what the API gets, plus `_` keys
+    of ours."""
+    # Not by way of the unit of work: every turn puts something, and a row of the ORM costs six times as much.
+    added = session.connection().execute(
+        _PUT,
+        {
+            "bot_id": bot_id,
+            "lane": lane,
+            "method": method,
+            "params": params,
+            "priority": int(priority),
+            "card_key": card_key,
+            "state": OutboxState.NEW,
+            "attempts": 0,
+            "repeats": 0,
+            "inbox_id": inbox_id,
+            "created_at": now,
+            "not_before": not_before,
+            "expires_at": now + CALLBACK_ANSWER_LIFE if priority is Priority.CALLBACK else None,
+        },
     )
-    session.add(row)
-    return row
+    return int((added.inserted_primary_key or (0,))[0])
 
 
 def _claimable() -> SelectOfScalar[Outbox]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Inbox
 
@@ -30,7 +31,10 @@ class TurnHandler(Protocol):
         """Phase one, no transaction: whatever is slow and writes nothing."""
 
     async def handle(self, turn: Turn) -> None:
-        """Phase two, inside the transaction."""
+        """Phase two, inside the transaction. Raises Refusal: what was changed is undone, and `refuse` comes."""
+
+    async def refuse(self, turn: Turn, refusal: Refusal) -> None:
+        """Phase two of a refused turn, in a transaction of its own: keep the contact, say no politely."""
 
     def apologise(self, uow: UnitOfWork, row: Inbox) -> None:
         """The turn failed for good: tell the person that it was recorded and staff will look."""

@@ -65,24 +65,36 @@ class UpdateHandler:
         return Prepared(update, self.read_line(message))
 
     async def handle(self, turn: Turn) -> None:
-        """Feed the update to the routers; a refusal undoes what the handler changed and is said politely."""
+        """Feed the update to the routers."""
         prepared: Prepared = turn.prepared
         if prepared.update is None:
             await self._chat_timer(turn)
             return
-        conversation = _conversation(turn, prepared.update)
+        conversation = self._begin(turn, prepared.update)
+        if conversation is not None:
+            await self.dispatcher.feed_update(self.bot, prepared.update, turn=conversation)
+            conversation.alert("")
+
+    async def refuse(self, turn: Turn, refusal: Refusal) -> None:
+        """Say the refusal where the person looks: on the pressed button, else in the chat."""
+        prepared: Prepared = turn.prepared
+        if prepared.update is None:
+            raise refusal
+        conversation = self._begin(turn, prepared.update)
+        if conversation is None:
+            return
+        if conversation.callback_id is not None:
+            conversation.alert(refusal.key, popup=True, **refusal.values)
+        else:
+            conversation.say("errors/refusal", key=refusal.key, values=refusal.values)
+
+    def _begin(self, turn: Turn, update: Update) -> Conversation | None:
+        """Who speaks, and their contact kept; None when they are not to be answered."""
+        conversation = _conversation(turn, update)
         turn.uow.actor = conversation.visitor.person.id if conversation.visitor.person else None
         if conversation.is_private:
             outbox.mark_reachable(turn.uow.session, turn.inbox.bot_id, conversation.chat_id)
-        if not self.record(conversation, prepared.update):
-            return
-        try:
-            with turn.uow.session.begin_nested():
-                await self.dispatcher.feed_update(self.bot, prepared.update, turn=conversation)
-        except Refusal as refusal:
-            turn.notes.clear()
-            _refuse(conversation, refusal)
-        conversation.alert("")
+        return conversation if self.record(conversation, update) else None
 
     async def _chat_timer(self, turn: Turn) -> None:
         row = turn.inbox
@@ -96,13 +108,6 @@ class UpdateHandler:
         turn = Turn(uow, row)
         update = Update.model_validate(row.payload, context={"bot": self.bot})
         _conversation(turn, update).say(self.apology)
-
-
-def _refuse(conversation: Conversation, refusal: Refusal) -> None:
-    if conversation.callback_id is not None:
-        conversation.alert(refusal.key, popup=True, **refusal.values)
-    else:
-        conversation.say("errors/refusal", key=refusal.key, values=refusal.values)
 
 
 def _conversation(turn: Turn, update: Update) -> Conversation:

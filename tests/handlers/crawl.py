@@ -17,9 +17,9 @@ from sqlmodel import col, select
 from bot.clients.models import Account, Person
 from bot.db.engine import Database
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.lanes import try_turn
 from bot.messaging.models import Dialogue, Inbox, Outbox
 from bot.messaging.texts import _labels
-from bot.messaging.turn import Turn, current_turn
 from tests.tickets.talk import BOT_ID, Talk
 
 _WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
@@ -44,14 +44,14 @@ class Writes:
 
     @contextmanager
     def watching(self, database: Database) -> Iterator[None]:
-        """Listen to the engine; what a savepoint takes back does not count."""
+        """Listen to the engine; what a savepoint or a transaction takes back does not count."""
         engine = database.engine
 
         def statement(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
             if found := _WRITE.match(sql):
                 self.tables.append(found[1].lower())
 
-        def savepoint(*_: Any) -> None:
+        def began(*_: Any) -> None:
             self._marks.append(len(self.tables))
 
         def kept(*_: Any) -> None:
@@ -62,9 +62,12 @@ class Writes:
 
         listeners = (
             ("before_cursor_execute", statement),
-            ("savepoint", savepoint),
+            ("savepoint", began),
             ("release_savepoint", kept),
             ("rollback_savepoint", undone),
+            ("begin", began),
+            ("commit", kept),
+            ("rollback", undone),
         )
         for name, listener in listeners:
             event.listen(engine, name, listener)
@@ -233,17 +236,11 @@ class Crawler:
     async def _feed(self, chat: int, update: dict[str, Any]) -> list[Outbox]:
         talk, number = self.talk, next(_updates)
         row = Inbox(bot_id=BOT_ID, update_id=number, chat_id=chat, payload={"update_id": number, **update})
-        prepared = await talk.handler.prepare(row)
-        self.writes.clear()
         with talk.office.work() as uow:
             row.received_at = uow.now
             uow.session.add(row)
-            uow.session.flush()
-            token = current_turn.set(turn := Turn(uow, row, prepared))
-            try:
-                await talk.handler.handle(turn)
-            finally:
-                current_turn.reset(token)
+        self.writes.clear()
+        await try_turn(talk.office, talk.handler, row)
         return self._said()
 
     def _said(self) -> list[Outbox]:

@@ -36,13 +36,12 @@ async def queued(planted: Planted, method: str, chat: int, **params: Any) -> int
     app = planted.apps[-1]
     card = params.pop("card_key", None)
     with app.office.work() as uow:
-        row = put(
+        row_id = put(
             uow.session, planted.handle.id, method, {"chat_id": chat, **params}, uow.now, lane=chat, card_key=card
         )
     app.outgoing.ring()
-    assert row.id is not None
     await planted.sends_all()
-    return row.id
+    return row_id
 
 
 def state_of(planted: Planted, row_id: int) -> OutboxState:

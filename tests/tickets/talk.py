@@ -18,9 +18,9 @@ from bot.handlers.client.reading import line_reader
 from bot.handlers.client.recording import record_update
 from bot.handlers.conversations import chat_timers, routers
 from bot.kb.living import LivingBase
-from bot.messaging.models import Inbox, InboxState, Outbox
+from bot.messaging.lanes import try_turn
+from bot.messaging.models import Inbox, Outbox
 from bot.messaging.notices import Notices
-from bot.messaging.turn import Turn, current_turn
 from bot.telegram.dispatching import UpdateHandler
 from bot.telegram.inline import run_filters_inline
 from bot.telegram.rendering import TelegramMessenger
@@ -137,15 +137,7 @@ class Talk:
         for number in rows:
             with self.database.read() as session:
                 row = session.get(Inbox, number)
-            prepared = await self.handler.prepare(row)
-            with self.office.work() as uow:
-                row = uow.session.get(Inbox, number)
-                token = current_turn.set(turn := Turn(uow, row, prepared))
-                try:
-                    await self.handler.handle(turn)
-                finally:
-                    current_turn.reset(token)
-                row.state = InboxState.DONE
+            await try_turn(self.office, self.handler, row)
         with self.database.read() as session:
             query = select(Outbox).where(col(Outbox.id) > said).order_by(col(Outbox.id))
             for call in session.exec(query).all():
