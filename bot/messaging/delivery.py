@@ -238,35 +238,39 @@ class Delivery:
                 self._worker.release_dead(uow.session)
                 self._worker.give_back(uow.session, known)
                 self._swept = now_mono + SWEEP_EVERY
-            for parcel, outcome in landed:
-                self._settle(uow.session, parcel, outcome, uow.now)
-            if landed:
-                uow.session.flush()
+            self._write_down(uow.session, landed, uow.now)
             if room <= 0 or not self._may_send():  # what landed may have told of an outage
                 return []
-            parcels: list[Parcel] = []
-            for row in outbox.claim(uow.session, uow.now, list(self._held), room, self._worker.id):
+            leaving: list[Outbox] = []
+            for row in outbox.due(uow.session, uow.now, list(self._held), room):
                 if (row.expires_at is not None and row.expires_at < uow.now) or (
                     doubts.passed_over(row) and outbox.overtaken(uow.session, row)
                 ):
                     row.state = OutboxState.EXPIRED
                 elif (wait := self.sender.wait_for(row)) > 0:
-                    row.state = OutboxState.NEW
-                    row.attempts -= 1
                     if row.lane is not None:
                         self._held[row.lane] = monotonic() + wait
                 else:
-                    parcels.append(_parcel(uow.session, row))
-            return parcels
+                    leaving.append(row)
+            outbox.lease(uow.session, leaving, uow.now, self._worker.id)
+            return [_parcel(uow.session, row) for row in leaving]
 
     def _may_send(self) -> bool:
         return not self._in_doubt and monotonic() >= self._all_held_until
 
+    def _write_down(self, session: Session, landed: list[tuple[Parcel, Outcome]], now: datetime) -> None:
+        plain: list[tuple[Outbox, int | None]] = []
+        for parcel, outcome in landed:
+            metrics.sends.labels(parcel.row.method, type(outcome).__name__.lower()).inc()
+            if isinstance(outcome, Sent) and parcel.row.card_key is None and not outcome.files:
+                plain.append((parcel.row, outcome.message_id))
+            else:
+                self._settle(session, parcel, outcome, now)
+        outbox.arrived(session, plain, now)
+        session.flush()
+
     def _settle(self, session: Session, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
-        # A plain message that arrived is written down unread: nobody but its worker changes what it writes.
-        plain = isinstance(outcome, Sent) and parcel.row.card_key is None
-        row = session.merge(parcel.row, load=not plain)
-        metrics.sends.labels(row.method, type(outcome).__name__.lower()).inc()
+        row = session.merge(parcel.row)
         chat = row.lane or 0
         match outcome:
             case Sent(message_id, thread_id, files):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, delete, exists, func, insert, or_, update
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, UTCDateTime, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -93,11 +94,11 @@ def _claimable() -> SelectOfScalar[Outbox]:
 _CLAIM = _claimable()  # put together once: every round of delivery asks it
 
 
-def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, worker: int) -> list[Outbox]:
-    """Take the first pending row of each free chat, by priority then age; they are leased to the worker.
+def due(session: Session, now: datetime, busy: Sequence[int], limit: int) -> list[Outbox]:
+    """The first pending row of each free chat, by priority then age, locked; what is sent of them is to be leased.
 
     `busy` are lanes to leave out (chats waiting for a limit). A row whose lease ran out was being sent when
-    its process died: it is taken again, marked as repeated.
+    its process died: it comes again, marked as repeated.
     """
     query, asked = _CLAIM, {"now": now, "most": limit}
     if busy:
@@ -106,11 +107,48 @@ def claim(session: Session, now: datetime, busy: Sequence[int], limit: int, work
     for row in rows:
         if row.state is OutboxState.SENDING:
             doubts.note(session, row, "its process ended while it was sent", now)
-        row.state = OutboxState.SENDING
-        row.attempts += 1
-        row.leased_until = now + LEASE
-        row.leased_by = worker
+            row.state = OutboxState.NEW
     return rows
+
+
+_LEASE = (
+    update(Outbox)
+    .where(col(Outbox.id).in_(bindparam("rows", expanding=True)))
+    .values(
+        state=OutboxState.SENDING,
+        attempts=col(Outbox.attempts) + 1,
+        leased_until=bindparam("until"),
+        leased_by=bindparam("worker"),
+    )
+)
+_ARRIVED = (
+    update(Outbox)
+    .where(col(Outbox.id) == bindparam("row"))
+    .values(state=OutboxState.SENT, sent_at=bindparam("now"), message_id=bindparam("message"))
+)
+
+
+def lease(session: Session, rows: Sequence[Outbox], now: datetime, worker: int) -> None:
+    """Give these rows to the worker, to be sent once this is committed. One statement for all, the rows follow."""
+    if not rows:
+        return
+    session.flush()
+    asked = {"rows": [row.id for row in rows], "until": now + LEASE, "worker": worker}
+    session.connection().execute(_LEASE, asked)
+    for row in rows:
+        held = {"state": OutboxState.SENDING, "attempts": row.attempts + 1}
+        for name, value in (held | {"leased_until": asked["until"], "leased_by": worker}).items():
+            set_committed_value(row, name, value)
+
+
+def arrived(session: Session, sent: Sequence[tuple[Outbox, int | None]], now: datetime) -> None:
+    """Write down plain messages that arrived, with the ids that the messenger gave them.
+
+    Unread: nobody but its worker changes what a row says while it is leased.
+    """
+    if sent:
+        rows = [{"row": row.id, "now": now, "message": message_id} for row, message_id in sent]
+        session.connection().execute(_ARRIVED, rows)
 
 
 def overtaken(session: Session, row: Outbox) -> bool:
