@@ -23,55 +23,61 @@ from bot.handlers.client import (
 )
 from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
 from bot.handlers.engineer import calls, jobs, work
+from bot.handlers.filters import PlainLine
 from bot.handlers.manager import invoices, kb_gaps, kb_write, staff
 from bot.telegram.dispatching import ChatTimer
 
 
+# A plain line is the one thing that comes often and has to pass everybody: a hundred filters, for the last router to take
+# it. Here one filter answers for all of them.
+_all_but_plain_lines = Router(name="all_but_plain_lines")
+_all_but_plain_lines.message.filter(~PlainLine())
+_all_but_plain_lines.include_routers(
+    group_moves.router,
+    chats.router,
+    questions.human_router,
+    drafting.router,
+    preferring.router,
+    onboarding.router,
+    tickets.router,
+    approval.router,
+    oral.router,
+    tariffs.router,
+    prices.router,
+    balance.router,
+    debts.router,
+    proof.router,
+    top_up.router,
+    ceilings.router,
+    documents.router,
+    payments.router,
+    jobs.router,
+    work.router,
+    calls.router,
+    triage.router,
+    triage_forwarded.router,
+    kb_gaps.router,
+    kb_write.router,
+    invoices.router,
+    staff.router,
+    staff.texts_router,
+    onboarding.texts_router,
+    drafting.texts_router,
+    oral.texts_router,
+    debts.texts_router,
+    top_up.texts_router,
+    documents.texts_router,
+    tickets.texts_router,
+    prices.texts_router,
+    work.texts_router,
+    work.group_router,
+    onboarding.late_router,
+)
+
+
 def routers() -> tuple[Router, ...]:
     """The order matters: the first router that wants an update gets it."""
-    return (
-        group_moves.router,
-        chats.router,
-        questions.human_router,
-        drafting.router,
-        preferring.router,
-        onboarding.router,
-        tickets.router,
-        approval.router,
-        oral.router,
-        tariffs.router,
-        prices.router,
-        balance.router,
-        debts.router,
-        proof.router,
-        top_up.router,
-        ceilings.router,
-        documents.router,
-        payments.router,
-        jobs.router,
-        work.router,
-        calls.router,
-        triage.router,
-        triage_forwarded.router,
-        kb_gaps.router,
-        kb_write.router,
-        invoices.router,
-        staff.router,
-        staff.texts_router,
-        onboarding.texts_router,
-        drafting.texts_router,
-        oral.texts_router,
-        debts.texts_router,
-        top_up.texts_router,
-        documents.texts_router,
-        tickets.texts_router,
-        prices.texts_router,
-        work.texts_router,
-        work.group_router,
-        onboarding.late_router,
-        questions.router,
-        onboarding.last_router,
-    )
+    return (_all_but_plain_lines, questions.router, onboarding.last_router)
 
 
 def chat_timers() -> Mapping[str, ChatTimer]:

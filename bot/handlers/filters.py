@@ -6,6 +6,7 @@ from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message
 
 from bot.clients.models import StaffChat, StaffRole
+from bot.handlers.client.recording import is_menu
 from bot.messaging.texts import labels_of
 from bot.telegram.conversation import Conversation
 
@@ -28,6 +29,16 @@ class Private(BaseFilter):
 
     async def __call__(self, _event: Any, turn: Conversation) -> bool:
         return turn.is_private
+
+
+class PlainLine(BaseFilter):
+    """A client's or a stranger's private text that can only be a question: no command, no word of the menu, and not
+    waited for by a dialogue."""
+
+    async def __call__(self, message: Message, turn: Conversation, raw_state: str | None = None) -> bool:
+        text = message.text
+        plain = text is not None and raw_state is None and turn.is_private and not turn.visitor.is_staff
+        return plain and not is_menu(text)
 
 
 class IsClient(BaseFilter):
