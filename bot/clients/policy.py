@@ -7,8 +7,10 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from bot.clients.models import Policy
+from bot.db.plain import ask
 
 _OWN = "policies"
+_ALL = select(Policy.name, Policy.value)
 DEFAULTS = Path(__file__).resolve().parent.parent / "data" / "policy.toml"
 
 
@@ -26,5 +28,5 @@ def policy(session: Session, name: str) -> int:
     """
     own: dict[str, int] | None = session.info.get(_OWN)
     if own is None:
-        own = session.info[_OWN] = dict(session.exec(select(Policy.name, Policy.value)).all())
+        own = session.info[_OWN] = {str(row.name): int(row.value) for row in ask(session, _ALL)}
     return own[name] if name in own else defaults()[name]

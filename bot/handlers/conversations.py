@@ -27,9 +27,8 @@ from bot.handlers.filters import PlainLine
 from bot.handlers.manager import invoices, kb_gaps, kb_write, staff
 from bot.telegram.dispatching import ChatTimer
 
-
-# A plain line is the one thing that comes often and has to pass everybody: a hundred filters, for the last router to take
-# it. Here one filter answers for all of them.
+# A plain line is the one thing that comes often and has to pass everybody: a hundred filters, until the last router
+# takes it. Here one filter answers for all of them.
 _all_but_plain_lines = Router(name="all_but_plain_lines")
 _all_but_plain_lines.message.filter(~PlainLine())
 _all_but_plain_lines.include_routers(

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from bot.db.plain import ask
 from bot.messaging.models import Inbox, InboxState
 
 
@@ -30,7 +33,7 @@ _FINISH = (
     .values(state=InboxState.DONE, done_at=bindparam("now"))
 )
 _NEXT = (
-    select(Inbox)
+    select(Inbox.payload)
     .where(col(Inbox.chat_id) == bindparam("chat"), Inbox.state == InboxState.NEW, col(Inbox.id) > bindparam("row"))
     .order_by(col(Inbox.id))
     .limit(1)
@@ -59,14 +62,19 @@ def record(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None
     session.connection().execute(statement, rows)
 
 
-def heads(session: Session, lane: int, lanes: int, limit: int = 64) -> Sequence[Inbox]:
-    """The first waiting row of each chat of a lane, oldest first."""
+@lru_cache
+def _heads(lane: int, lanes: int, limit: int) -> SelectOfScalar[Inbox]:
     first = func.min(col(Inbox.id))
     query = select(first).where(Inbox.state == InboxState.NEW)
     if lanes > 1:
         query = query.where(func.abs(col(Inbox.chat_id)) % lanes == lane)
     query = query.group_by(col(Inbox.chat_id)).order_by(first).limit(limit)
-    return session.exec(select(Inbox).where(col(Inbox.id).in_(query)).order_by(col(Inbox.id))).all()
+    return select(Inbox).where(col(Inbox.id).in_(query)).order_by(col(Inbox.id))
+
+
+def heads(session: Session, lane: int, lanes: int, limit: int = 64) -> Sequence[Inbox]:
+    """The first waiting row of each chat of a lane, oldest first."""
+    return session.exec(_heads(lane, lanes, limit)).all()
 
 
 def finish(session: Session, row_id: int, now: datetime) -> bool:
@@ -74,12 +82,13 @@ def finish(session: Session, row_id: int, now: datetime) -> bool:
 
     It comes first in a turn: whoever else has the row is waited for, and then it is not ours.
     """
-    return session.connection().execute(_FINISH, {"row": row_id, "now": now}).rowcount == 1
+    return ask(session, _FINISH, row=row_id, now=now).rowcount == 1
 
 
-def waiting_after(session: Session, row: Inbox) -> Inbox | None:
-    """The next row of the same chat that waits for its turn."""
-    return session.exec(_NEXT, params={"chat": row.chat_id, "row": row.id}).first()
+def waiting_after(session: Session, row: Inbox) -> dict[str, Any] | None:
+    """What came next in the same chat and waits for its turn."""
+    payload: dict[str, Any] | None = ask(session, _NEXT, chat=row.chat_id, row=row.id).scalar()
+    return payload
 
 
 def oldest_waiting(session: Session) -> datetime | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, UTCDateTime, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from bot.db.plain import ask
 from bot.messaging import doubts
 from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic, still_pending
 
@@ -133,12 +134,13 @@ def lease(session: Session, rows: Sequence[Outbox], now: datetime, worker: int) 
     if not rows:
         return
     session.flush()
-    asked = {"rows": [row.id for row in rows], "until": now + LEASE, "worker": worker}
-    session.connection().execute(_LEASE, asked)
+    until = now + LEASE
+    ask(session, _LEASE, rows=[row.id for row in rows], until=until, worker=worker)
     for row in rows:
-        held = {"state": OutboxState.SENDING, "attempts": row.attempts + 1}
-        for name, value in (held | {"leased_until": asked["until"], "leased_by": worker}).items():
-            set_committed_value(row, name, value)
+        set_committed_value(row, "state", OutboxState.SENDING)
+        set_committed_value(row, "attempts", row.attempts + 1)
+        set_committed_value(row, "leased_until", until)
+        set_committed_value(row, "leased_by", worker)
 
 
 def arrived(session: Session, sent: Sequence[tuple[Outbox, int | None]], now: datetime) -> None:
@@ -215,7 +217,7 @@ def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, n
 
 def mark_reachable(session: Session, bot_id: int, chat_id: int) -> None:
     """They wrote again."""
-    session.connection().execute(_REACHABLE, {"bot": bot_id, "chat": chat_id})
+    ask(session, _REACHABLE, bot=bot_id, chat=chat_id)
 
 
 def unreachable(session: Session, bot_id: int, chat_id: int) -> str | None:

@@ -10,6 +10,7 @@ from bot.billing.models import Plan
 from bot.clients.models import Contract, Membership, ServiceObject
 from bot.clients.policy import policy
 from bot.db.errors import NotFound
+from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_before
 from bot.kb.models import Article, Feedback, Miss
@@ -70,7 +71,7 @@ def audience_of(session: Session, person_id: int | None, on: date) -> frozenset[
     staff sees every plan, a stranger `public` only."""
     if person_id is None:
         return frozenset({PUBLIC})
-    plans = session.exec(_PLANS, params={"person": person_id, "day": on}).all()
+    plans = ask(session, _PLANS, person=person_id, day=on).scalars().all()
     if not plans and is_staff(session, person_id):
         plans = session.exec(select(Plan.code)).all()
     return frozenset({PUBLIC, *plans})

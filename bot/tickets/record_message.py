@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, UTCDateTime, col, func, select
 
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Membership, Person
 from bot.clients.policy import policy
+from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
@@ -53,8 +54,11 @@ class Recorded:
 
 
 # What every message asks, put together once.
-_STORED = select(Message).where(
+_STORED = select(Message.id).where(
     col(Message.chat_id) == bindparam("chat"), col(Message.message_id) == bindparam("message")
+)
+_LATELY = select(func.count()).where(
+    col(Message.appeal_id) == bindparam("appeal"), col(Message.sent_at) >= bindparam("since", type_=UTCDateTime())
 )
 _PRESENT = (
     select(Appeal)
@@ -214,14 +218,15 @@ def _is_burst(session: Session, appeal: Appeal, at: datetime) -> bool:
     window = timedelta(seconds=policy(session, "burst_seconds"))
     if not appeal.summary or at - appeal.last_at > window:
         return False
-    query = select(func.count()).where(Message.appeal_id == appeal.id, col(Message.sent_at) >= at - window)
-    return session.exec(query).one() >= policy(session, "burst_messages")
+    lately: int = ask(session, _LATELY, appeal=appeal.id, since=at - window).scalar_one()
+    return lately >= policy(session, "burst_messages")
 
 
 def _stored(session: Session, chat_id: int | None, message_id: int | None) -> Message | None:
     if chat_id is None or message_id is None:
         return None
-    return session.exec(_STORED, params={"chat": chat_id, "message": message_id}).one_or_none()
+    found = ask(session, _STORED, chat=chat_id, message=message_id).scalar_one_or_none()
+    return session.get_one(Message, found) if found is not None else None
 
 
 def _album_sibling(session: Session, incoming: Incoming) -> Message | None:

@@ -79,7 +79,7 @@ def hold_answer(turn: Conversation) -> bool:
 
 def _more_is_waiting(turn: Conversation) -> bool:
     following = waiting_after(turn.session, turn.turn.inbox)
-    message = following.payload.get("message") if following else None
+    message = following.get("message") if following else None
     return isinstance(message, dict) and not is_menu(message.get("text"))
 
 
