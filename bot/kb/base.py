@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bot.kb.article import PUBLIC, Article
 from bot.kb.giving_way import at_once
-from bot.kb.postings import Counts, Floats, Ints, Postings, counted, merged, postings, tfidf
+from bot.kb.postings import Counts, Floats, Ints, Postings, counted, merged, postings, spans, tfidf
 from bot.kb.text import Word, plain, sentences, tokens, word, word_lists
 
 UNIT_WEIGHT, BODY_WEIGHT = 3.0, 1.0
@@ -315,16 +315,6 @@ def gram_hashes_of(text: str, limit: int = 3_000) -> NDArray[np.uint64]:
                 inside &= ~blank[step : step + length]
         found.append(value[inside])
     return np.concatenate(found) if found else np.zeros(0, dtype=np.uint64)
-
-
-def spans(starts: NDArray[np.int32], ends: NDArray[np.int32]) -> NDArray[np.int64]:
-    """The numbers of all ranges [start, end) one after another."""
-    lengths = (ends - starts).astype(np.int64)
-    if not lengths.sum():
-        return np.zeros(0, dtype=np.int64)
-    offsets = np.repeat(starts.astype(np.int64) - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-    flat: NDArray[np.int64] = offsets + np.arange(int(lengths.sum()))
-    return flat
 
 
 def _starts(lengths: Iterable[int]) -> Ints:

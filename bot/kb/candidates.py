@@ -1,7 +1,5 @@
 """Which articles are worth a close look: the best by several cheap scores."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,26 +10,28 @@ from bot.kb.postings import Floats
 ALL_UP_TO = 60
 BY_ENCODER, BY_MEAN, BY_BM25, BY_GRAMS, BY_DAMPED, BY_PLAIN = 50, 10, 50, 50, 15, 25
 SYNONYM_TERM = 0.7
+SAME = 0.999  # a word itself, or one that means the same
 COMMONEST_GRAM = 0.25
 
 
 def lexical_scores(line: Line, base: Base) -> Scores:
     """Scores of all articles by words and by pieces of words."""
-    exact = [(term, w.weight) for term, w in zip(line.exact, line.words, strict=True) if term >= 0]
-    wide = [
-        (int(term), w.weight * (1.0 if sure > 0.999 else SYNONYM_TERM * float(sure)))
-        for w, (terms, sureness) in zip(line.words, line.similar, strict=True)
-        for term, sure in zip(terms.tolist(), sureness.tolist(), strict=True)
-    ]
-    damped = base.bm25.scores(wide)
-    plain = base.bm25.scores((term, 1.0) for term, _ in exact)
+    exact = np.array([term for term in line.exact if term >= 0], dtype=np.int64)
+    once = np.ones(len(exact), dtype=np.float32)
+    wide = np.concatenate([terms for terms, _ in line.similar])
+    sure = np.concatenate([sureness for _, sureness in line.similar])
+    said = np.repeat([w.weight for w in line.words], [len(terms) for terms, _ in line.similar])
+    weights = said * np.where(sure > SAME, 1.0, SYNONYM_TERM * sure)
+    unit_length = _unit_length(weights * base.tfidf_idf[wide])
+    damped = base.bm25.scores(wide, weights)
+    plain = base.bm25.scores(exact, once)
     return Scores(
         bm25_damped=best_of(damped, base.unit_starts),
         bm25_plain=best_of(plain, base.unit_starts),
-        bm25_article=base.bm25_article.scores((term, 1.0) for term, _ in exact),
+        bm25_article=base.bm25_article.scores(exact, once),
         grams_units=_gram_scores(line.text, base),
-        tfidf_article=base.article_tfidf.scores(_unit_length(wide, base.tfidf_idf)),
-        tfidf_all=base.whole_tfidf.scores(_unit_length(wide, base.tfidf_idf)),
+        tfidf_article=base.article_tfidf.scores(wide, unit_length),
+        tfidf_all=base.whole_tfidf.scores(wide, unit_length),
     )
 
 
@@ -71,13 +71,9 @@ def _gram_scores(text: str, base: Base) -> Floats:
     weights = (1.0 + np.log(counts)) * np.where(known, base.gram_idf[places], rarest)
     weights /= np.sqrt((weights**2).sum())
     common = base.grams.height * COMMONEST_GRAM if base.grams.height > 5_000 else base.grams.height
-    return base.grams.scores(
-        (place, weight)
-        for place, weight in zip(places[known].tolist(), weights[known].tolist(), strict=True)
-        if base.grams.starts[place + 1] - base.grams.starts[place] <= common
-    )
+    known &= base.grams.starts[places + 1] - base.grams.starts[places] <= common
+    return base.grams.scores(places[known], weights[known])
 
 
-def _unit_length(terms: Sequence[tuple[int, float]], idf: Floats) -> list[tuple[int, float]]:
-    total = sum((weight * float(idf[term])) ** 2 for term, weight in terms) ** 0.5
-    return [(term, weight * float(idf[term]) / max(total, 1e-6)) for term, weight in terms]
+def _unit_length(weights: NDArray[np.floating]) -> NDArray[np.floating]:
+    return weights / max(float(np.sqrt((weights.astype(np.float64) ** 2).sum())), 1e-6)

@@ -132,8 +132,8 @@ class Index:
         if not len(picked):
             return None
         cosines: Cosines | None = None
-        if vectors and self.meanings:
-            cosines = self.meanings.exact(self.base, picked, *vectors)
+        if vectors and self.meanings and passed:
+            cosines = self.meanings.exact(self.base, picked, *vectors, passed)
         return Looked(
             repaired=repaired,
             line=analysed,

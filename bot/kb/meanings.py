@@ -5,25 +5,36 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.kb.base import Base, spans
+from bot.kb.base import Base
 from bot.kb.encoder import DIMENSIONS, Encoder, VectorCache, Vectors, quantised
 from bot.kb.features import Cosines
-from bot.kb.postings import Floats
+from bot.kb.postings import Floats, spans
 
 FULL_SCAN = 4_096
 PROJECTED = 128
+READY = 8_192  # rows that are held as numbers ready to multiply too (2 KB each): a company's own base
 AT_ONCE = 2_048  # articles whose sentences are held as texts while their vectors are made
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """int8 rows with what makes each of length one."""
+    """int8 rows with what makes each of length one; `ready`: the same as floats of length one, where they are few."""
 
     values: Vectors
     scale: Floats
+    ready: NDArray[np.float32] | None
+
+    def all_cosines(self, line: Floats) -> Floats:
+        """Cosines of all rows with a unit vector."""
+        found: Floats = (
+            (self.values.astype(np.float32) @ line) * self.scale if self.ready is None else self.ready @ line
+        )
+        return found
 
     def cosines(self, places: NDArray[np.int64], line: Floats) -> Floats:
         """Cosines of the rows at `places` with a unit vector."""
+        if self.ready is not None:  # all of them take less time than picking some out
+            return self.all_cosines(line)[places]
         found: Floats = (self.values[places].astype(np.float32) @ line) * self.scale[places]
         return found
 
@@ -42,22 +53,24 @@ class Meanings:
     def first_pass(self, line: Floats) -> tuple[Floats, Floats]:
         """Cosines of a line with all units and all article means, near enough to choose candidates by."""
         if self.projection is None or self.projected is None:
-            everything = np.arange(len(self.units.values))
-            units = self.units.cosines(everything, line)
+            units = self.units.all_cosines(line)
         else:
             units = self.projected @ (self.projection @ line)
-        means = self.means.cosines(np.arange(len(self.means.values)), line) if self.projected is None else units[:0]
+        means = self.means.all_cosines(line) if self.projected is None else units[:0]
         return units, means
 
-    def exact(self, base: Base, picked: NDArray[np.int64], line: Floats, raw: Floats) -> Cosines:
-        """Cosines for the picked articles; `raw` is the vector of the line before repair."""
+    def exact(
+        self, base: Base, picked: NDArray[np.int64], line: Floats, raw: Floats, passed: tuple[Floats, Floats]
+    ) -> Cosines:
+        """Cosines for the picked articles; `raw` is the vector of the line before repair, `passed` the first pass."""
         places = spans(base.unit_starts[picked], base.unit_starts[picked + 1])
-        units = self.units.cosines(places, line)
+        whole = self.projected is None  # then the first pass was exact
+        units = passed[0][places] if whole else self.units.cosines(places, line)
         bodies = spans(base.sentence_starts[picked], base.sentence_starts[picked + 1])
         return Cosines(
             units=units,
             raw_units=units if raw is line else self.units.cosines(places, raw),
-            means=self.means.cosines(picked, line),
+            means=passed[1][picked] if whole else self.means.cosines(picked, line),
             sentences=self.sentences.cosines(bodies, line) if self.sentences else np.zeros(len(bodies), np.float32),
         )
 
@@ -98,7 +111,8 @@ def _rows(values: Vectors) -> Rows:
     for begin in range(0, len(values), 4_096):
         part = slice(begin, begin + 4_096)
         length[part] = np.linalg.norm(values[part].astype(np.float32), axis=1)
-    return Rows(values, (1.0 / np.maximum(length, 1e-6)).astype(np.float32))
+    scale = (1.0 / np.maximum(length, 1e-6)).astype(np.float32)
+    return Rows(values, scale, values * scale[:, None] if len(values) <= READY else None)
 
 
 def _principal(rows: Rows) -> NDArray[np.float32]:

@@ -1,6 +1,5 @@
 """Sparse rows by term: an inverted index with ready weights, in numpy only."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,14 +19,14 @@ class Postings:
     weights: Floats
     height: int
 
-    def scores(self, terms: Iterable[tuple[int, float]]) -> Floats:
-        """The sum over (term, weight in the query) of both weights, for every row."""
-        total = np.zeros(self.height, dtype=np.float32)
-        for term, weight in terms:
-            start, end = self.starts[term], self.starts[term + 1]
-            if end > start:
-                total[self.rows[start:end]] += np.float32(weight) * self.weights[start:end]
-        return total
+    def scores(self, terms: NDArray[np.int64], weights: NDArray[np.floating]) -> Floats:
+        """The sum over the query's terms of both weights, for every row."""
+        starts, ends = self.starts[terms], self.starts[terms + 1]
+        places = spans(starts, ends)
+        if not len(places):
+            return np.zeros(self.height, dtype=np.float32)
+        both = np.repeat(weights.astype(np.float32), ends - starts) * self.weights[places]
+        return np.bincount(self.rows[places], weights=both, minlength=self.height).astype(np.float32)
 
 
 def counted(terms: Ints, rows: Ints, height: int) -> tuple[Ints, Ints, Floats]:
@@ -73,3 +72,13 @@ def tfidf(terms: Ints, rows: Ints, counts: NDArray[np.floating], width: int, hei
     length = np.sqrt(np.bincount(rows, weights=weights.astype(np.float64) ** 2, minlength=height)).astype(np.float32)
     scaled: Floats = (weights / np.maximum(length[rows], 1e-9)).astype(np.float32)
     return postings(terms, rows, scaled, width, height), idf
+
+
+def spans(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The numbers of all ranges [start, end) one after another."""
+    lengths = (ends - starts).astype(np.int64)
+    if not lengths.sum():
+        return np.zeros(0, dtype=np.int64)
+    offsets = np.repeat(starts.astype(np.int64) - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    flat: NDArray[np.int64] = offsets + np.arange(int(lengths.sum()))
+    return flat
