@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from bot.db.errors import NotFound
+from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.models import Feedback, Miss
 from bot.kb.reading import Reading
@@ -25,11 +27,16 @@ class ArticleFigures:
     not_helped: int
 
 
+_SHOWN = insert(Feedback)
+
+
 def record_shown(
     uow: UnitOfWork, code: str, lang: str, query: str, score: float, *, person_id: int | None, appeal_id: int | None
-) -> Feedback:
-    """An article was shown for a line, with this probability of being right (kept in basis points)."""
-    row = Feedback(
+) -> int:
+    """An article was shown for a line, with this probability of being right (kept in basis points); the row's id."""
+    added = ask(
+        uow.session,
+        _SHOWN,
         language=lang,
         article_code=code,
         person_id=person_id,
@@ -38,15 +45,13 @@ def record_shown(
         score_bp=round(score * 10_000),
         asked_at=uow.now,
     )
-    uow.session.add(row)
-    uow.session.flush()
-    return row
+    return int((added.inserted_primary_key or (0,))[0])
 
 
-def shown_before(session: Session, appeal_id: int, code: str, query: str) -> Feedback | None:
+def shown_before(session: Session, appeal_id: int, code: str, query: str) -> int | None:
     """The showing of an article for this very line of an appeal that nothing was said of yet."""
     return session.exec(
-        select(Feedback)
+        select(Feedback.id)
         .where(Feedback.appeal_id == appeal_id, Feedback.article_code == code, Feedback.query == query[:QUERY])
         .where(col(Feedback.answered_at).is_(None))
         .order_by(col(Feedback.id).desc())

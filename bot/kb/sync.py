@@ -254,11 +254,13 @@ def files_by_article(session: Session) -> dict[tuple[str, str], list[ArticleFile
 
 def files_of(session: Session, article: Article) -> list[tuple[Mention, ArticleFile]]:
     """The pictures and documents of an article in the order its text names them; what is not stored is left out."""
+    mentions = attached(article.body)
+    if not mentions:
+        return []
     query = select(ArticleFile).where(
         ArticleFile.article_code == article.code, ArticleFile.language == article.language
     )
-    mentions = attached(article.body)
-    held = {row.name: row for row in session.exec(query).all()} if mentions else {}
+    held = {row.name: row for row in session.exec(query).all()}
     return [(mention, held[mention.name]) for mention in mentions if mention.name in held]
 
 

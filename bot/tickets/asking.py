@@ -79,19 +79,19 @@ def audience_of(session: Session, person_id: int | None, on: date) -> frozenset[
 
 def show_article(
     uow: UnitOfWork, appeal: Appeal, code: str, lang: str, query: str, score: float
-) -> tuple[Article, Feedback] | None:
-    """Keep that an article is shown in the appeal, once for one line while nothing is said of it; None when it is gone
-    or not for this person by now (R2.4)."""
+) -> tuple[Article, int] | None:
+    """Keep that an article is shown in the appeal, once for one line while nothing is said of it: the article and the
+    showing's id; None when it is gone or not for this person by now (R2.4)."""
     may_see = audience_of(uow.session, appeal.person_id, uow.now.date())
     article = article_for(uow.session, code, lang, may_see)
     if article is None:
         return None
     if code not in appeal.articles:
         appeal.articles = [*appeal.articles, code]
-    elif (row := shown_before(uow.session, appeal.id or 0, code, query)) is not None:
-        return article, row
-    row = record_shown(uow, code, article.language, query, score, person_id=appeal.person_id, appeal_id=appeal.id)
-    return article, row
+    elif (earlier := shown_before(uow.session, appeal.id or 0, code, query)) is not None:
+        return article, earlier
+    shown = record_shown(uow, code, article.language, query, score, person_id=appeal.person_id, appeal_id=appeal.id)
+    return article, shown
 
 
 def shown_article(session: Session, feedback_id: int, by: int, on: date) -> tuple[Article, Feedback]:

@@ -21,7 +21,7 @@ from bot.kb.encoder import DIMENSIONS
 from bot.kb.feedback import record_shown
 from bot.kb.learning import outcomes, refit
 from bot.kb.living import LivingBase
-from bot.kb.models import Article
+from bot.kb.models import Article, Feedback
 from bot.kb.sync import set_published, sync_articles, write_article
 from bot.messaging.runner import Runner
 from tests.conftest import TestOffice
@@ -224,7 +224,9 @@ def test_asked_again_within_a_week_is_an_answer_that_did_not_help(office: TestOf
     with office.work() as uow:
 
         def shown(person: int | None, days: int, helped: bool | None, appeal: int, score: float = 0.9) -> None:
-            row = record_shown(uow, "printer", "ru", "x", score, person_id=person, appeal_id=appeal)
+            row = uow.session.get_one(
+                Feedback, record_shown(uow, "printer", "ru", "x", score, person_id=person, appeal_id=appeal)
+            )
             row.asked_at, row.helped = uow.now + timedelta(days=days), helped
 
         shown(1, 0, True, appeal=1)  # said that it helped, and is back with the same
@@ -251,7 +253,7 @@ def test_a_refitted_layer_of_confidence_is_taken_up(office: TestOffice, tmp_path
     with office.work() as uow:
         for number in range(200):
             shown = record_shown(uow, "printer", "ru", "x", 0.9, person_id=None, appeal_id=None)
-            shown.helped = number % 2 == 0
+            uow.session.get_one(Feedback, shown).helped = number % 2 == 0
         uow.session.flush()
         assert refit(uow, timedelta(days=7)).changed
         assert not refit(uow, timedelta(days=7)).changed

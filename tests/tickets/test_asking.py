@@ -31,12 +31,13 @@ def test_an_answer_that_helped_ends_the_appeal(office: TestOffice) -> None:
     with office.work() as uow:
         town = build_town(uow.session)
         appeal = says(uow, town.client, "не печатает").appeal
-        _, feedback = show_article(uow, appeal, "printer", "ru", "не печатает", 0.91)
+        _, shown = show_article(uow, appeal, "printer", "ru", "не печатает", 0.91)
+        feedback = uow.session.get(Feedback, shown)
         assert (feedback.score_bp, appeal.articles) == (9100, ["printer"])
         with pytest.raises(NotFound):
-            say_helped(uow, feedback.id, True, town.other)
-        assert not say_helped(uow, feedback.id, True, town.client).repeated
-        assert say_helped(uow, feedback.id, False, town.client).repeated
+            say_helped(uow, shown, True, town.other)
+        assert not say_helped(uow, shown, True, town.client).repeated
+        assert say_helped(uow, shown, False, town.client).repeated
         assert (appeal.end, feedback.helped) == (AppealEnd.ANSWERED, True)
         assert [(f.code, f.shown, f.helped, f.not_helped) for f in figures(uow.session, NOON)] == [("printer", 1, 1, 0)]
         assert answers_kept(uow.session, NOON, NOON.replace(year=2027)) == (1, 1)
@@ -48,8 +49,8 @@ def test_two_misses_in_a_row_offer_a_person(office: TestOffice) -> None:
         town = build_town(uow.session)
         appeal = says(uow, town.client, "абракадабра").appeal
         assert not missed(uow, appeal, "абракадабра", "ru", "none")
-        _, feedback = show_article(uow, appeal, "printer", "ru", "снова", 0.8)
-        assert say_helped(uow, feedback.id, False, town.client).offer_human
+        _, shown = show_article(uow, appeal, "printer", "ru", "снова", 0.8)
+        assert say_helped(uow, shown, False, town.client).offer_human
         assert [m.reason for m in uow.session.exec(select(Miss).order_by(Miss.id)).all()] == ["none", "not_helped"]
         assert appeal.end is None
 

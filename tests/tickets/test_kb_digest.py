@@ -64,8 +64,8 @@ def test_an_article_without_text_is_refused(office: TestOffice, town: Town) -> N
 def test_the_week_is_told_and_the_next_one_is_set(office: TestOffice, town: Town) -> None:
     with office.work() as uow:
         appeal = says(uow, town.other, "принтер").appeal
-        _, feedback = show_article(uow, appeal, "printer", "ru", "принтер", 0.9)
-        say_helped(uow, feedback.id, False, town.other)
+        _, shown = show_article(uow, appeal, "printer", "ru", "принтер", 0.9)
+        say_helped(uow, shown, False, town.other)
     office.moment += timedelta(days=3)
     with office.work() as uow:
         tell_digest(uow, {})
@@ -86,8 +86,8 @@ def test_the_digest_comes_on_mondays_at_ten(session: Session) -> None:
 def test_a_person_who_comes_back_counts_against_the_article(office: TestOffice, town: Town) -> None:
     with office.work() as uow:
         appeal = says(uow, town.other, "принтер").appeal
-        _, feedback = show_article(uow, appeal, "printer", "ru", "принтер", 0.9)
-        say_helped(uow, feedback.id, True, town.other)
+        _, shown = show_article(uow, appeal, "printer", "ru", "принтер", 0.9)
+        say_helped(uow, shown, True, town.other)
     office.moment += timedelta(days=2)
     with office.work() as uow:
         says(uow, town.other, "опять принтер")

@@ -139,13 +139,13 @@ def present_article(
     found = show_article(turn.uow, appeal, code, turn.lang, query, score)
     if found is None:
         return False
-    article, feedback = found
+    article, shown = found
     show_files(turn, article)
     values: dict[str, Any] = {
         "title": article.title,
         "body": to_html(article.body),
         "read_as": reading.read_as if reading else None,
-        "feedback_id": feedback.id,
+        "feedback_id": shown,
         "appeal_id": appeal.id,
         "actions": list(article.actions),
         "steps": len(steps(article.body)),
