@@ -7,7 +7,7 @@ from aiogram.types import User
 
 import bot.handlers.screens  # noqa: F401 - registers the buttons
 from bot.db.unit_of_work import Office
-from bot.handlers.client.reading import line_reader
+from bot.handlers.client.reading import LineReader
 from bot.handlers.client.recording import record_update
 from bot.handlers.conversations import chat_timers, routers
 from bot.kb.encoder import UseEncoder
@@ -44,7 +44,7 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
     return UpdateHandler(
         bot=capturing_bot(settings.bot_token, me),
         dispatcher=dispatcher,
-        read_line=line_reader(office, base),
+        read_line=LineReader(office, base),
         record=record_update,
         chat_timers=chat_timers(),
     )

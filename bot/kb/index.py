@@ -119,8 +119,7 @@ class Index:
         """Repair the line, choose candidates and measure them. None when the line or the base holds no words."""
         if not self.base.entries:
             return None
-        text = line[:MAX_LINE].encode("utf-8", "replace").decode()  # half a surrogate pair is no text
-        repaired = self.repairer.repair(text)
+        repaired = self._repaired(line)
         analysed = analyse(repaired.text, self.base, self.similar)
         if not analysed.words:
             return None
@@ -142,6 +141,17 @@ class Index:
             unknown=self.repairer.unknown_share([w.text for w in analysed.words]),
             with_encoder=cosines is not None,
         )
+
+    def texts_to_encode(self, line: str) -> tuple[str, ...]:
+        """What the encoder will be asked when this line is: as it is meant, and before its typos were mended."""
+        if self.encoder is None or self.meanings is None:
+            return ()
+        repaired = self._repaired(line)
+        return repaired.text, repaired.before_typos
+
+    def _repaired(self, line: str) -> Repaired:
+        text = line[:MAX_LINE].encode("utf-8", "replace").decode()  # half a surrogate pair is no text
+        return self.repairer.repair(text)
 
     def decide(self, line: str, looked: Looked, context: Context | None = None) -> Reading:
         """Rank the candidates, estimate how sure that is, and decide."""

@@ -114,6 +114,13 @@ class LivingBase:
         with self._lines.reading():
             return snapshot.ask(line, context, audience | EVERYONE, self.thresholds)
 
+    def read_ahead(self, lines: Sequence[str]) -> None:
+        """What can be done for several lines at once that will each be asked for in a moment."""
+        snapshot, encoder = self._snapshot, self._encoder
+        if snapshot is not None and encoder is not None and len(lines) > 1:
+            with self._lines.reading():
+                snapshot.read_ahead(lines, encoder)
+
     @property
     def encoder(self) -> Encoder | None:
         """The encoder in use, None before it is loaded and without one."""

@@ -75,8 +75,9 @@ class Repairer:
         self._rare_sounds = sounds
         self._reads_russian = any(is_cyrillic(word) for word in base)
         self._respell = lru_cache(maxsize=20_000)(self._respell_word)
+        self.repair = lru_cache(maxsize=64)(self._repair)  # a line that was read ahead comes again a moment later
 
-    def repair(self, line: str) -> Repaired:
+    def _repair(self, line: str) -> Repaired:
         """The line as meant. Lines that read well come back as they are."""
         text = line[:MAX_LINE]
         ways: list[str] = []

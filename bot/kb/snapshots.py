@@ -17,6 +17,7 @@ from bot.kb.reading import Context, Reading, Thresholds
 
 log = structlog.get_logger()
 
+REMEMBERED = 64  # lines
 BACKGROUND = 200  # unchanged articles in the small index: without company its words have no weights
 
 
@@ -26,12 +27,13 @@ class StoppingError(Exception):
 
 @dataclass(slots=True)
 class SharedEncoder:
-    """An encoder that remembers the last lines (two indexes ask for the same) and gives up long work on stopping."""
+    """An encoder that remembers the last lines (two indexes ask for the same, and some are read ahead together) and
+    gives up long work on stopping."""
 
     inner: Encoder
     stopping: threading.Event = field(default_factory=threading.Event)
     give_way: Callable[[], None] = at_once
-    _last: tuple[tuple[str, ...], NDArray[np.float32]] | None = None
+    _lines: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As the inner one. Raises StoppingError for a batch when the process ends."""
@@ -40,12 +42,17 @@ class SharedEncoder:
                 raise StoppingError
             self.give_way()
             return self.inner.encode(texts)
-        held, key = self._last, tuple(texts)
-        if held is not None and held[0] == key:
-            return held[1]
-        vectors = self.inner.encode(texts)
-        self._last = key, vectors
-        return vectors
+        held = self._lines
+        if not all(text in held for text in texts):
+            self.read_ahead(texts)
+            held = self._lines
+        return np.stack([held[text] for text in texts])
+
+    def read_ahead(self, texts: Sequence[str]) -> None:
+        """Encode lines that will be asked for in a moment: eight together take the time of three."""
+        # A new mapping each time: another lane may be reading the old one.
+        kept = self._lines if len(self._lines) < REMEMBERED else {}
+        self._lines = kept | dict(zip(texts, self.inner.encode(texts), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,12 @@ class Snapshot:
             other = self.delta.ask(line, context=context, audience=audience)
             reading = _joined(reading, other, self.fresh, thresholds)
         return corrected(reading, self.layer, thresholds)
+
+    def read_ahead(self, lines: Sequence[str], encoder: SharedEncoder) -> None:
+        """Encode what several lines will be asked by, in one go."""
+        texts = {text for line in lines for text in self.index.texts_to_encode(line)}
+        if len(texts) > 1:
+            encoder.read_ahead(sorted(texts))
 
 
 def digests_of(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:

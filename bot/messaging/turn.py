@@ -1,5 +1,6 @@
 """A turn: one inbox row, one transaction, all that it changes and says."""
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,9 @@ class Turn:
 
 class TurnHandler(Protocol):
     """What the messenger's side supplies: reading a row slowly, then handling it in the transaction."""
+
+    def foresee(self, rows: Sequence[Inbox]) -> None:
+        """These will be prepared one after another: what can be done for all of them at once. Changes nothing."""
 
     async def prepare(self, row: Inbox) -> Any:
         """Phase one, no transaction: whatever is slow and writes nothing."""

@@ -1,8 +1,8 @@
 """Turns of Telegram updates: aiogram's dispatcher run inside a turn."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from aiogram import Bot, Dispatcher
 from aiogram.types import CallbackQuery, Message, Update, User
@@ -15,6 +15,16 @@ from bot.messaging import outbox
 from bot.messaging.models import Inbox
 from bot.messaging.turn import Turn
 from bot.telegram.conversation import Conversation
+
+
+class ReadsLines(Protocol):
+    """What the knowledge base makes of private texts: slow, before the transaction."""
+
+    def __call__(self, message: Message) -> Any: ...
+
+    def ahead(self, texts: Sequence[str]) -> None:
+        """These will be read one after another: what can be done for all of them at once."""
+
 
 ChatTimer = Callable[[Conversation, dict[str, Any]], Awaitable[None]]
 
@@ -43,26 +53,29 @@ def without_nul(value: Any) -> Any:
 class UpdateHandler:
     """The `TurnHandler` of Telegram.
 
-    `read_line` searches the knowledge base for a private text (slow, before the transaction); `record` keeps the
-    contact and says whether the conversation goes on (a muted person is recorded, not answered).
+    `read_line` searches the knowledge base for a private text; `record` keeps the contact and says whether the
+    conversation goes on (a muted person is recorded, not answered).
     """
 
     bot: Bot
     dispatcher: Dispatcher
-    read_line: Callable[[Message], Any]
+    read_line: ReadsLines
     record: Callable[[Conversation, Update], bool]
     chat_timers: Mapping[str, ChatTimer]
     apology: str = "errors/apology"
+
+    def foresee(self, rows: Sequence[Inbox]) -> None:
+        """Read the questions among the rows ahead."""
+        self.read_line.ahead([text for row in rows if (text := _private_text(row.payload.get("message")))])
 
     async def prepare(self, row: Inbox) -> Prepared:
         """Parse the update; search where a line may be a question."""
         if row.kind != "update":
             return Prepared()
         update = Update.model_validate(without_nul(row.payload), context={"bot": self.bot})
-        message = update.message
-        if message is None or message.chat.type != "private" or not message.text or message.text.startswith("/"):
+        if update.message is None or not _private_text(row.payload.get("message")):
             return Prepared(update)
-        return Prepared(update, self.read_line(message))
+        return Prepared(update, self.read_line(update.message))
 
     async def handle(self, turn: Turn) -> None:
         """Feed the update to the routers."""
@@ -108,6 +121,14 @@ class UpdateHandler:
         turn = Turn(uow, row)
         update = Update.model_validate(row.payload, context={"bot": self.bot})
         _conversation(turn, update).say(self.apology)
+
+
+def _private_text(message: Any) -> str | None:
+    """The text of a raw message that may be a question."""
+    if not isinstance(message, dict) or message.get("chat", {}).get("type") != "private":
+        return None
+    text = message.get("text")
+    return text if isinstance(text, str) and not text.startswith("/") else None
 
 
 def _conversation(turn: Turn, update: Update) -> Conversation:

@@ -191,16 +191,45 @@ def test_a_broken_article_never_takes_the_rest_down(
     assert [hit.id for hit in hits] == ["printer"]
 
 
+class Counting:
+    """Makes a vector of a text's hash, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.calls = 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts += texts
+        self.calls += 1
+        numbers = [zlib.crc32(text.encode()) % 97 for text in texts]
+        return np.eye(97, DIMENSIONS, dtype=np.float32)[numbers]
+
+
+def test_lines_read_ahead_are_encoded_together_and_read_alike(office: TestOffice, tmp_path: Path) -> None:
+    write(tmp_path, "printer", "Принтер не печатает", "принтер молчит")
+    write(tmp_path, "smoke", "Пахнет гарью", "дым из блока")
+    with office.work() as uow:
+        sync_articles(uow, tmp_path)
+
+    def start() -> tuple[LivingBase, Counting]:
+        encoder = Counting()
+        base = LivingBase(office.database, make_encoder=lambda: encoder)
+        base.refresh()
+        base.catch_up(threading.Event())
+        encoder.calls = 0
+        return base, encoder
+
+    lines = ["принтер не печатает", "пахнет гарью", "чпринтер молчит", "кто там", ""]
+    base, encoder = start()
+    alone = [base.ask(line) for line in lines]
+    assert encoder.calls > 3
+    base, encoder = start()
+    base.read_ahead(lines)
+    assert [base.ask(line) for line in lines] == alone
+    assert encoder.calls == 1
+
+
 def test_vectors_are_kept_by_text_and_only_new_texts_are_encoded(office: TestOffice, tmp_path: Path) -> None:
-    class Counting:
-        def __init__(self) -> None:
-            self.texts: list[str] = []
-
-        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-            self.texts += texts
-            numbers = [zlib.crc32(text.encode()) % 97 for text in texts]
-            return np.eye(97, DIMENSIONS, dtype=np.float32)[numbers]
-
     write(tmp_path / "faq", "printer", "Принтер не печатает", "принтер молчит")
     with office.work() as uow:
         sync_articles(uow, tmp_path / "faq")

@@ -1,7 +1,7 @@
 """A bot of planted handlers on the real frame: intake, inbox, lanes, outbox, delivery against the sandbox."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from bot.messaging.lanes import Lanes
 from bot.sandbox.client import BotHandle, Group, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
 from bot.settings import Settings
-from bot.telegram.dispatching import UpdateHandler
+from bot.telegram.dispatching import ReadsLines, UpdateHandler
 from bot.telegram.limits import Limiter
 from bot.telegram.sender import TelegramSender
 from bot.telegram.session import capturing_bot
@@ -59,6 +59,16 @@ def nursery(one_nursery: Nursery, tmp_path: Path) -> Iterator[Nursery]:
         one_nursery.end(pid)
 
 
+class NothingToRead:
+    """A base that knows nothing."""
+
+    def __call__(self, message: Message) -> None:
+        return None
+
+    def ahead(self, texts: Sequence[str]) -> None:
+        return None
+
+
 class Clock:
     """Goes as time goes, and hours further when it is told to."""
 
@@ -85,6 +95,7 @@ class Planted:
     read_timeout: float = 20.0
     patience: Patience = HASTE
     clock: Callable[[], datetime] = utc_now
+    reads: ReadsLines = field(default_factory=NothingToRead)
     apps: list[App] = field(default_factory=list)
 
     def start(self, router_of: Callable[[], Router], *, only: tuple[str, ...] = ("intake", "turns", "deliver")) -> App:
@@ -104,7 +115,7 @@ class Planted:
                 self.handle.token, User(id=self.handle.id, is_bot=True, first_name="B", username=self.handle.username)
             ),
             dispatcher=dispatcher,
-            read_line=lambda _message: None,
+            read_line=self.reads,
             record=lambda _turn, _update: True,
             chat_timers={},
         )

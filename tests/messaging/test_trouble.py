@@ -1,6 +1,7 @@
 """Dead networks, lean servers, refused tokens: what the frame does when Telegram does not play along."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from bot.sandbox.server import serve_in_thread
 from bot.settings import BadSettingsError, Settings, load
 from bot.telegram.api import TelegramRefusedError
 from tests.conftest import TestOffice
-from tests.messaging.conftest import Planted, echo
+from tests.messaging.conftest import NothingToRead, Planted, echo
 
 
 async def test_a_server_that_knows_three_methods_is_answered_all_the_same(database_url: str) -> None:
@@ -153,6 +154,34 @@ async def test_a_second_poller_is_named_and_waited_out(
     await anna.waits_for(planted.handle, "эхо: раз", timeout=15)
     said = capsys.readouterr()
     assert "another process polls with this token" in said.out + said.err
+
+
+class Stumbling(NothingToRead):
+    """What it is given to read ahead makes it fail."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    def ahead(self, texts: Sequence[str]) -> None:
+        self.given += texts
+        raise ValueError(texts)
+
+
+async def test_lines_that_wait_are_read_ahead_and_a_failure_there_costs_nothing(
+    planted: Planted, sandbox: SandboxClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planted.reads = reads = Stumbling()
+    people = [await sandbox.person(name) for name in ("Анна", "Борис", "Вера")]
+    for person in people:
+        await person.says(planted.handle, f"где {person.first_name}?")
+    await people[0].says(planted.handle, "/start")
+    planted.start(echo)
+    for person in people:
+        await person.waits_for(planted.handle, f"эхо: где {person.first_name}?", after=0)
+    assert sorted(reads.given) == ["где Анна?", "где Борис?", "где Вера?"]
+    said = capsys.readouterr()
+    assert "not_foreseen" in said.out + said.err
+    assert "Анна" not in said.out + said.err
 
 
 def test_parts_apart_need_postgres(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import bot.handlers.screens  # noqa: F401 - registers the buttons
 from bot.clients.models import Account
 from bot.db.engine import Database
 from bot.db.unit_of_work import Office
-from bot.handlers.client.reading import line_reader
+from bot.handlers.client.reading import LineReader
 from bot.handlers.client.recording import record_update
 from bot.handlers.conversations import chat_timers, routers
 from bot.kb.living import LivingBase
@@ -167,7 +167,7 @@ def talking(database: Database, **data: Any) -> Iterator[Talk]:
     handler = UpdateHandler(
         bot=capturing_bot(f"{BOT_ID}:{'x' * 35}", me),
         dispatcher=dispatcher,
-        read_line=line_reader(office, base),
+        read_line=LineReader(office, base),
         record=record_update,
         chat_timers=chat_timers(),
     )

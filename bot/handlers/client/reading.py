@@ -2,8 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 from aiogram.types import Message
 
@@ -42,14 +41,20 @@ class Askers:
         return known
 
 
-def line_reader(office: Office, base: LivingBase) -> Callable[[Message], Any]:
+class LineReader:
     """Reads a line over the base with the client's equipment first and other plans' articles left out."""
-    askers = Askers(office)
 
-    def read(message: Message) -> Reading | None:
+    def __init__(self, office: Office, base: LivingBase) -> None:
+        self._askers = Askers(office)
+        self._base = base
+
+    def __call__(self, message: Message) -> Reading | None:
+        """What the base makes of a message; None for a word of the menu."""
         if is_menu(message.text) or message.from_user is None:
             return None
-        known = askers.of(message.from_user.id)
-        return base.ask(message.text or "", kinds=known.kinds, audience=known.audience)
+        known = self._askers.of(message.from_user.id)
+        return self._base.ask(message.text or "", kinds=known.kinds, audience=known.audience)
 
-    return read
+    def ahead(self, texts: Sequence[str]) -> None:
+        """Several messages that will be read one after another."""
+        self._base.read_ahead([text for text in texts if not is_menu(text)])
