@@ -117,9 +117,11 @@ class Play:
         self.finished += 1
 
     async def _in_group(self, person: Person, message_id: int, step: str) -> bool:
-        """Press a step on the card when it shows; False when the card goes another way."""
+        """Press a step on the card when it shows; False when the card goes another way, or was a copy."""
         for _ in range(int(PATIENCE / 0.1)):
             card = next((seen for seen in await person.sees(self.group) if seen.message_id == message_id), None)
+            if card is not None and not card.labels:
+                return False
             if card is not None and step in card.labels:
                 with contextlib.suppress(NotPossibleError):
                     await person.presses(self.group, step, on=card)

@@ -62,6 +62,13 @@ class Conversation:
         if self.pressed_message_id is not None:
             self.call("editMessageReplyMarkup", chat_id=self.chat_id, message_id=self.pressed_message_id)
 
+    def close_copy(self, card_key: str) -> None:
+        """A press on a copy of a card (a send of unknown result was repeated): the copy loses its buttons, since only
+        the card goes on from here."""
+        card = outbox.card_message(self.session, self.turn.inbox.bot_id, self.chat_id, card_key)
+        if card is not None and card.message_id != self.pressed_message_id:
+            self.close_pressed()
+
     def alert(self, key: str, *, popup: bool = False, **values: Any) -> None:
         """Answer the press with a short text (label key); once, the rest is ignored."""
         if self.callback_id is None or self.answered:

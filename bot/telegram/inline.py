@@ -5,6 +5,7 @@ each hop to another thread costs more than a query of the turn.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 from aiogram import Dispatcher
@@ -21,6 +22,7 @@ def run_filters_inline(dispatcher: Dispatcher) -> None:
 
 
 def _inline(check: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    @wraps(check)
     async def checked(*args: Any, **values: Any) -> Any:
         return check(*args, **values)
 

@@ -42,7 +42,12 @@ def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict
 
 def card_key(ticket: Ticket) -> str:
     """The key of the ticket's cards and of its topic."""
-    return f"ticket:{ticket.id}"
+    return card_key_of(ticket.id or 0)
+
+
+def card_key_of(ticket_id: int) -> str:
+    """The same by the ticket's id."""
+    return f"ticket:{ticket_id}"
 
 
 def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:

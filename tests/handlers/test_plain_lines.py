@@ -1,5 +1,6 @@
 """A plain line goes past all conversations but the last: none of them may want one."""
 
+from inspect import unwrap
 from typing import Any
 
 from aiogram.filters import Command, StateFilter
@@ -32,6 +33,6 @@ def test_no_conversation_that_is_passed_over_wants_a_plain_line() -> None:
     wanting = [
         handler.callback.__name__
         for handler in handlers
-        if not wants_no_plain_line([each.callback for each in handler.filters or []])
+        if not wants_no_plain_line([unwrap(each.callback) for each in handler.filters or []])
     ]
     assert set(wanting) == NO_TEXT

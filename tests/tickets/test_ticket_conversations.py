@@ -96,6 +96,22 @@ async def test_the_whole_story_of_a_covered_job(talk: Talk) -> None:
     assert ticket_of(talk, ticket_id).state is TicketState.CLOSED
 
 
+async def test_a_copy_of_the_card_that_was_pressed_loses_its_buttons(talk: Talk) -> None:
+    firm, ticket_id = arranged(talk, minutes=180)
+    await learn(talk, firm.requester)
+    with talk.office.work() as uow:
+        uow.session.add(Card(bot_id=BOT_ID, chat_id=GROUP, card_key=f"ticket:{ticket_id}", message_id=9))
+    heard = await press_in_group(talk, talk.account(firm.engineer), "✋ Беру")
+    assert "editMessageReplyMarkup" not in {call["_method"] for call in heard}  # it was the card itself
+    with talk.office.work() as uow:
+        uow.session.get_one(Card, (BOT_ID, GROUP, f"ticket:{ticket_id}")).message_id = 10
+    for _ in range(2):  # the second one is outdated
+        heard = await press_in_group(talk, talk.account(firm.engineer), "🚗 Еду")
+        closed = [call for call in heard if call["_method"] == "editMessageReplyMarkup"]
+        assert [(call["chat_id"], call["message_id"], "reply_markup" in call) for call in closed] == [(GROUP, 9, False)]
+    assert ticket_of(talk, ticket_id).state is TicketState.ON_THE_WAY
+
+
 async def test_a_quote_is_read_and_approved_by_whom_it_waits_for(talk: Talk) -> None:
     firm, ticket_id = arranged(talk)
     await learn(talk, firm.approver)

@@ -24,7 +24,7 @@ from bot.handlers.engineer.jobs_presses import (
 from bot.handlers.filters import IsStaff, Label, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.accept_work import resolve_dispute
-from bot.tickets.cards import card_values
+from bot.tickets.cards import card_key_of, card_values
 from bot.tickets.explain import scope_values
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.listing import my_jobs
@@ -151,3 +151,5 @@ def _step(turn: Conversation, ticket_id: int, act: Callable[[int], Ticket], said
         turn.alert(said)
     if turn.is_private:
         show_job(turn, ticket_id)
+    else:
+        turn.close_copy(card_key_of(ticket_id))
