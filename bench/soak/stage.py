@@ -1,15 +1,17 @@
 """What a play begins with, a bot, its people and its settings, and how one waits for its end."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from time import time
 
 from sqlmodel import func, select
 
 from bench.soak.firm import people_of
 from bot.db.engine import Database
-from bot.messaging.models import Outbox
+from bot.messaging.models import Inbox, Outbox
 from bot.sandbox.client import BotHandle, Group, Person, SandboxClient
 
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday in Moscow: nobody is spared because it is night
@@ -68,3 +70,15 @@ async def drained(url: str) -> int:
         newest = session.exec(select(func.max(Outbox.id))).one()
     database.dispose()
     return newest or 0
+
+
+def standing(url: str, log: Path) -> str:
+    """What the queues hold and what the bot said last: for whoever reads that a play did not come to its end."""
+    database = Database(url)
+    with database.read() as session:
+        inbox, outbox = (
+            dict(Counter(str(state) for state in session.exec(select(rows.state)).all())) for rows in (Inbox, Outbox)
+        )
+    database.dispose()
+    last = log.read_text("utf-8", "replace").splitlines()[-20:] if log.exists() else []
+    return "\n".join([f"inbox {inbox}, outbox {outbox}; the bot's last words:", *last])

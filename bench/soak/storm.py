@@ -15,7 +15,7 @@ from time import perf_counter
 from sqlmodel import Session, col, func, select
 
 from bench.soak.nursery import Nursery
-from bench.soak.stage import drained, gather_cast
+from bench.soak.stage import drained, gather_cast, standing
 from bot.billing.balances import balance_of
 from bot.billing.models import Approval, Pool
 from bot.db.engine import Database
@@ -187,6 +187,9 @@ async def storm(
             await bot.settles(quiet=0.3, timeout=60)
             given = len(sandbox.app.world.bots[bot.id].sent)
             read = {person.id: [seen.text for seen in await person.sees(bot) if not seen.mine] for person in players}
+        except NotSeenError as error:
+            error.add_note(await asyncio.to_thread(standing, url, nursery.log))
+            raise
         finally:
             failing.cancel()
             acting.cancel()

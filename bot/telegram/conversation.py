@@ -88,28 +88,11 @@ class Conversation:
 
     def call(self, method: str, **params: Any) -> None:
         """Queue another Bot API call in this chat's order (e.g. `sendPhoto` by file id)."""
-        outbox.put(
-            self.session,
-            self.turn.inbox.bot_id,
-            method,
-            params,
-            self.now,
-            lane=int(params.get("chat_id", self.chat_id)),
-            inbox_id=self.turn.inbox.id,
-        )
+        self._put(method, params, lane=int(params.get("chat_id", self.chat_id)))
 
     def _answer(self, method: str, params: dict[str, Any]) -> None:
         """Queue what a person's app waits for: before all else, in no chat's order."""
-        outbox.put(
-            self.session,
-            self.turn.inbox.bot_id,
-            method,
-            params,
-            self.now,
-            lane=None,
-            priority=Priority.CALLBACK,
-            inbox_id=self.turn.inbox.id,
-        )
+        self._put(method, params, lane=None, priority=Priority.CALLBACK)
 
     def _post(
         self, template: str, values: dict[str, Any], *, edit: int | None = None, card_key: str | None = None
@@ -121,13 +104,9 @@ class Conversation:
                 params["message_id"] = edit
                 params.pop("message_thread_id", None)
             edit = None
-            outbox.put(
-                self.session,
-                self.turn.inbox.bot_id,
-                method,
-                params,
-                self.now,
-                lane=self.chat_id,
-                card_key=card_key,
-                inbox_id=self.turn.inbox.id,
-            )
+            self._put(method, params, lane=self.chat_id, card_key=card_key)
+
+    def _put(self, method: str, params: dict[str, Any], *, lane: int | None, **more: Any) -> None:
+        """Into the outbox, as the answer to what this turn is about."""
+        inbox = self.turn.inbox
+        outbox.put(self.session, inbox.bot_id, method, params, self.now, lane=lane, inbox_id=inbox.id, **more)
