@@ -118,6 +118,9 @@ class Sender(Protocol):
     async def alive(self) -> bool:
         """Whether the messenger answers a harmless question right now."""
 
+    async def close(self) -> None:
+        """Nothing more will be sent."""
+
 
 TROUBLE_PAUSE = 1.0
 SWEEP_EVERY = 1.0
@@ -151,6 +154,12 @@ class Delivery:
 
     async def run(self, runner: Runner) -> None:
         """Until the runner stops; sends under way are finished first, or left as of unknown result."""
+        try:
+            await self._carry(runner)
+        finally:
+            await self.sender.close()
+
+    async def _carry(self, runner: Runner) -> None:
         woken = self.outgoing.async_listener()
         flying: dict[asyncio.Task[Outcome], Parcel] = {}
         landed: list[tuple[Parcel, Outcome]] = []

@@ -68,8 +68,10 @@ class TelegramSender:
             self._bots.append(bot)
 
     async def close(self) -> None:
+        """Let go of the connections."""
         for bot in self._bots:
             await bot.request.shutdown()
+        self._bots.clear()
 
     def wait_for(self, row: Outbox) -> float:
         """Seconds until Telegram's limits let this row go."""

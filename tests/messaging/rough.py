@@ -99,6 +99,9 @@ class Courier:
     async def alive(self) -> bool:
         return True
 
+    async def close(self) -> None:
+        return None
+
     async def send(self, parcel: Parcel) -> Outcome:
         assert parcel.row.id is not None
         first = parcel.row.id not in self._struck

@@ -32,6 +32,9 @@ class Nobody:
     async def alive(self) -> bool:
         return True
 
+    async def close(self) -> None:
+        return None
+
 
 @pytest.fixture
 def posts(office: TestOffice) -> Office:

@@ -1,7 +1,9 @@
 """HTTP to the Bot API: through proxies, and which failures mean that a request never left."""
 
 import asyncio
+import gc
 import ssl
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from ipaddress import IPv4Address
@@ -19,6 +21,7 @@ from bot.telegram.api import Api, UnreachableError
 from bot.telegram.limits import Limiter
 from bot.telegram.sender import TelegramSender
 from tests.conftest import NOON
+from tests.messaging.conftest import Planted, echo
 
 SELF_SIGNED = Path(__file__).with_name("self_signed.pem")  # good for a hundred years, for nobody.invalid
 A_TOKEN = "1:" + "a" * 30
@@ -220,3 +223,15 @@ async def test_no_route_at_all_names_each_with_what_failed() -> None:
         await api.connect()
     await api.close()
     assert str(told.value).count("ProxyConnectionError") == 2
+
+
+async def test_a_stopped_bot_leaves_no_connection_open(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ResourceWarning)
+        app = planted.start(echo)
+        await anna.says(planted.handle, "раз")
+        await anna.waits_for(planted.handle, "эхо: раз")
+        assert await asyncio.to_thread(app.stop) == 0
+        gc.collect()
+    assert [str(each.message) for each in warned if "nclosed" in str(each.message)] == []
