@@ -1,12 +1,15 @@
 """Timers: something that must happen at a moment, kept in the database, claimed by whoever is up."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Executable, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
+from bot.db.plain import ask
 from bot.messaging.models import Timer
 
 
@@ -20,21 +23,26 @@ def want_timer(session: Session, key: str, kind: str, due_at: datetime, **payloa
     _upsert(session, key, kind, due_at, payload, only_done=True)
 
 
+@lru_cache
+def _upserting(dialect: str, *, only_done: bool) -> Executable:
+    made = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Timer)
+    return made.on_conflict_do_update(
+        index_elements=["key"],
+        set_={name: made.excluded[name] for name in ("kind", "due_at", "payload", "done_at", "attempts")},
+        where=col(Timer.done_at).is_not(None) if only_done else None,
+    ).returning(col(Timer.id))
+
+
 def _upsert(
     session: Session, key: str, kind: str, due_at: datetime, payload: dict[str, Any], *, only_done: bool
 ) -> None:
     """One statement, so that two processes that set the same timer don't fail each other."""
-    session.flush()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    again = {"kind": kind, "due_at": due_at, "payload": payload, "done_at": None, "attempts": 0}
-    statement = insert(Timer).values(key=key, **again)
-    session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["key"], set_=again, where=col(Timer.done_at).is_not(None) if only_done else None
-        )
-    )
-    known = session.exec(select(Timer).where(Timer.key == key)).one()
-    session.refresh(known)
+    statement = _upserting(session.get_bind().dialect.name, only_done=only_done)
+    values = {"key": key, "kind": kind, "due_at": due_at, "payload": payload, "done_at": None, "attempts": 0}
+    written = ask(session, statement, **values).scalar()
+    known = session.identity_map.get(identity_key(Timer, written)) if written is not None else None
+    if known is not None:
+        session.refresh(known)
 
 
 def drop_timer(session: Session, key: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.billing.bands import Band, split
-from bot.billing.contract_terms import terms_of
+from bot.billing.contract_terms import terms_by_day, terms_of
 from bot.billing.decide_scope import bands_of
 from bot.billing.vat import WHOLE
 from bot.clients.policy import policy
@@ -37,9 +37,8 @@ def slots(session: Session, contract_id: int, timezone: str, now: datetime) -> l
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     found = []
-    for ahead in range(policy(session, "preferred_days")):
-        day = today + timedelta(days=ahead)
-        terms = terms_of(session, contract_id, day)
+    days = [today + timedelta(days=ahead) for ahead in range(policy(session, "preferred_days"))]
+    for day, terms in terms_by_day(session, contract_id, days).items():
         bands = bands_of(terms) if terms.asks_time else ()
         moments = [datetime.combine(day, time(policy(session, name)), zone) for name in HOURS]
         found += [Slot(at, _multiplier(at, bands)) for at in moments if at > now and bands]
