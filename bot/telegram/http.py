@@ -4,11 +4,13 @@ aiohttp and not httpx, which python-telegram-bot brings: a send costs a fifth of
 """
 
 import ssl
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import certifi
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
 
 CONNECT_SECONDS = 5.0
@@ -44,6 +46,8 @@ def open_session(api_url: str, proxy: str | None = None) -> aiohttp.ClientSessio
     """
     chosen = proxy or _environment_proxy(api_url)
     ways: dict[str, Any] = {"limit": CONNECTIONS, "keepalive_timeout": IDLE_SECONDS}
+    if api_url.startswith("https:"):
+        ways["ssl"] = _trusted()
     connector = ProxyConnector.from_url(chosen, **ways) if chosen else aiohttp.TCPConnector(**ways)
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
@@ -52,6 +56,14 @@ def patience(read: float, upload: float = 0.0) -> aiohttp.ClientTimeout:
     """Seconds for each part of a request; the whole is bound too, since writing has no limit of its own."""
     whole = POOL_SECONDS + upload + read
     return aiohttp.ClientTimeout(total=whole, connect=POOL_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read)
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed: the machine's, and those that certifi brings for a machine with none."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
 
 
 def _environment_proxy(api_url: str) -> str | None:

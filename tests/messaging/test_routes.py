@@ -23,7 +23,7 @@ from bot.telegram.sender import TelegramSender
 from tests.conftest import NOON
 from tests.messaging.conftest import Planted, echo
 
-SELF_SIGNED = Path(__file__).with_name("self_signed.pem")  # good for a hundred years, for nobody.invalid
+SELF_SIGNED = Path(__file__).with_name("self_signed.pem")  # good for a hundred years, for localhost
 A_TOKEN = "1:" + "a" * 30
 
 
@@ -143,23 +143,42 @@ async def test_what_never_left_is_sent_later_and_not_doubted(nowhere: str, proxy
     assert outcome.offline
 
 
-async def test_a_server_with_a_wrong_certificate_is_sent_nothing() -> None:
-    heard: list[bytes] = []
+@asynccontextmanager
+async def answering(heard: list[bytes], encrypted: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """A server that answers one request a connection, and leaves a second one without an answer; its port."""
 
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.append(await reader.read(1))
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            heard.append(head)
+            await reader.readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
+            body = b'{"ok":true,"result":{"message_id":1}}'
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            await reader.read(1)
         writer.close()
 
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(SELF_SIGNED)
-    server = await asyncio.start_server(listen, "127.0.0.1", 0, ssl=context)
-    async with server, a_proxy() as (port, _):
-        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        for ways in ((), (f"socks5://127.0.0.1:{port}",)):
-            outcome = await sent(TelegramSender(A_TOKEN, url, ways, Limiter(False)), a_message(7))
-            assert isinstance(outcome, Later), ways
-            assert outcome.offline
-    assert b"".join(heard) == b""
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=encrypted)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+
+
+@pytest.mark.parametrize("believed", [True, False])
+async def test_a_certificate_that_is_not_believed_is_sent_nothing(
+    believed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if believed:
+        monkeypatch.setenv("SSL_CERT_FILE", str(SELF_SIGNED))
+    http._trusted.cache_clear()
+    own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    own.load_cert_chain(SELF_SIGNED)
+    heard: list[bytes] = []
+    async with answering(heard, own) as server, a_proxy() as (proxy, _):
+        for ways in ((), (f"socks5://127.0.0.1:{proxy}",), (f"http://127.0.0.1:{proxy}",)):
+            sender = TelegramSender(A_TOKEN, f"https://localhost:{server}", ways, Limiter(False))
+            outcome = await sent(sender, a_message(7))
+            assert isinstance(outcome, Sent) if believed else isinstance(outcome, Later) and outcome.offline, ways
+    assert len(heard) == (3 if believed else 0)
+    http._trusted.cache_clear()
 
 
 @pytest.mark.parametrize("trouble", ["timeout_before", "timeout_after", "drop_before", "drop_after"])
@@ -177,27 +196,13 @@ async def test_what_left_with_no_answer_is_of_unknown_result(
 async def test_an_idle_connection_is_not_met_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server gives up idle connections before we do the next request: it comes on a fresh one."""
     monkeypatch.setattr(http, "IDLE_SECONDS", 0.05)
-    served = 0
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal served
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            served += 1
-            length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-            await reader.readexactly(length)
-            body = b'{"ok":true,"result":{"message_id":1}}'
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-            await reader.read(1)  # a second request on this connection gets no answer
-            writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
-        sender = TelegramSender(A_TOKEN, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    heard: list[bytes] = []
+    async with answering(heard) as port:
+        sender = TelegramSender(A_TOKEN, f"http://127.0.0.1:{port}")
         assert isinstance(await sender.send(a_message(7)), Sent)
         await asyncio.sleep(0.1)
         assert isinstance(await sent(sender, a_message(7)), Sent)
-    assert served == 2
+    assert len(heard) == 2
 
 
 async def test_the_environments_proxy_holds_where_none_is_set(
