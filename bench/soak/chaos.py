@@ -77,7 +77,7 @@ async def soak(
                 report.problems += [str(error) for error in stuck.exceptions]
             newest = await drained(url)
             await bot.settles(quiet=0.3, timeout=60)
-            report.updates = len(sandbox.app.world.bots[bot.id].sent)
+            report.updates = sandbox.app.world.bots[bot.id].next_update - 1
         finally:
             playing.cancel()
             await asyncio.to_thread(nursery.end, pid)

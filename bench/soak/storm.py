@@ -185,7 +185,7 @@ async def storm(
             await bot.settles(quiet=0.3, timeout=60)
             newest = await drained(url)
             await bot.settles(quiet=0.3, timeout=60)
-            given = len(sandbox.app.world.bots[bot.id].sent)
+            given = sandbox.app.world.bots[bot.id].next_update - 1
             read = {person.id: [seen.text for seen in await person.sees(bot) if not seen.mine] for person in players}
         except NotSeenError as error:
             error.add_note(await asyncio.to_thread(standing, url, nursery.log))

@@ -44,15 +44,17 @@ class SharedEncoder:
             return self.inner.encode(texts)
         held = self._lines
         if not all(text in held for text in texts):
-            self.read_ahead(texts)
-            held = self._lines
+            held = self.read_ahead(texts)
         return np.stack([held[text] for text in texts])
 
-    def read_ahead(self, texts: Sequence[str]) -> None:
-        """Encode lines that will be asked for in a moment: eight together take the time of three."""
-        # A new mapping each time: another lane may be reading the old one.
+    def read_ahead(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Encode lines that will be asked for in a moment: eight together take the time of three. Returns all vectors
+        that are remembered now."""
+        # A new mapping each time: another lane may be reading the old one, and may put its own in place of this one.
         kept = self._lines if len(self._lines) < REMEMBERED else {}
-        self._lines = kept | dict(zip(texts, self.inner.encode(texts), strict=True))
+        found = kept | dict(zip(texts, self.inner.encode(texts), strict=True))
+        self._lines = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
