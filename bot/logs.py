@@ -30,8 +30,10 @@ def set_up(log_format: str) -> None:
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     # These print request URLs, and the URL of a Bot API call contains the token.
-    for name in ("httpx", "httpcore", "aiogram", "apscheduler", "telegram"):
+    for name in ("httpx", "httpcore", "aiogram", "apscheduler"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # It quotes an answer that it can't read, and an answer quotes what was sent. What failed is in our own log.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
 
 
 def _trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

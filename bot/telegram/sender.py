@@ -39,6 +39,7 @@ _EDIT_LOST = (
     "message_id_invalid",
     "message identifier is not specified",
 )
+_NO_JSON = "Invalid server response"  # python-telegram-bot's words
 TOPIC_NAME_LIMIT = 128
 _TOPIC_LOST = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
 
@@ -100,13 +101,12 @@ class TelegramSender:
             await self.open()
         try:
             await self._bots[self._route].do_api_request("getMe")
-        except (tg.TimedOut, tg.NetworkError) as error:
-            if isinstance(error, tg.BadRequest):
+        except tg.TelegramError as error:
+            plainly = isinstance(error, tg.BadRequest) or not isinstance(error, tg.NetworkError)
+            if plainly and not _foreign(error):
                 return True
             self._next_route()
             return False
-        except tg.TelegramError:
-            return True
         return True
 
     def _outcome(self, parcel: Parcel, method: str, error: tg.TelegramError) -> Outcome:
@@ -114,6 +114,9 @@ class TelegramSender:
         text = str(error.message)
         low = text.lower()
         match error:
+            case tg.Forbidden() | tg.BadRequest() | tg.Conflict() if _foreign(error):
+                self._next_route()
+                return Later(None, "somebody else answered", offline=True)
             case tg.RetryAfter():
                 wait = error.retry_after
                 seconds = float(wait.total_seconds() if hasattr(wait, "total_seconds") else wait)
@@ -134,6 +137,8 @@ class TelegramSender:
                 return self._lost(parcel, method, text, low)
             case tg.TimedOut() | tg.NetworkError():
                 return self._network(error)
+            case _ if _foreign(error):
+                return Unknown("unreadable answer")
             case _:
                 return Refused(text)
 
@@ -185,6 +190,11 @@ class TelegramSender:
         if len(self._bots) > 1:
             self._route = (self._route + 1) % len(self._bots)
             log.warning("telegram_route_changed", route=self._route)
+
+
+def _foreign(error: tg.TelegramError) -> bool:
+    """Whether the answer is no JSON: a proxy, a gateway or a hotel's login page spoke in the server's place."""
+    return _NO_JSON in {str(error), str(error.__cause__)}
 
 
 def _topic_name(params: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.messaging.delivery import Later, Outcome, Parcel, Sent, Unknown
+from bot.messaging.delivery import Later, Outcome, Parcel, Refused, Sent, Unknown
 from bot.messaging.models import Outbox
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox
@@ -83,6 +83,13 @@ async def sent(sender: TelegramSender, parcel: Parcel) -> Outcome:
         await sender.close()
 
 
+async def alive(sender: TelegramSender) -> bool:
+    try:
+        return await sender.alive()
+    finally:
+        await sender.close()
+
+
 def a_sender(handle: BotHandle, url: str, *proxies: str, read_timeout: float = 5.0) -> TelegramSender:
     return TelegramSender(handle.token, url, proxies, Limiter(False), read_timeout)
 
@@ -144,7 +151,12 @@ async def test_what_never_left_is_sent_later_and_not_doubted(nowhere: str, proxy
 
 
 @asynccontextmanager
-async def answering(heard: list[bytes], encrypted: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def answering(
+    heard: list[bytes],
+    encrypted: ssl.SSLContext | None = None,
+    body: bytes = b'{"ok":true,"result":{"message_id":1}}',
+    status: int = 200,
+) -> AsyncIterator[int]:
     """A server that answers one request a connection, and leaves a second one without an answer; its port."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -152,8 +164,7 @@ async def answering(heard: list[bytes], encrypted: ssl.SSLContext | None = None)
             head = await reader.readuntil(b"\r\n\r\n")
             heard.append(head)
             await reader.readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
-            body = b'{"ok":true,"result":{"message_id":1}}'
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            writer.write(b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body))
             await reader.read(1)
         writer.close()
 
@@ -191,6 +202,32 @@ async def test_what_left_with_no_answer_is_of_unknown_result(
     await handle.fails(trouble, method="sendMessage")
     outcome = await sent(a_sender(handle, sandbox_server.url, read_timeout=0.3), a_message(anna.id))
     assert isinstance(outcome, Unknown)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (200, Unknown("unreadable answer")),
+        (400, Later(None, "somebody else answered", offline=True)),
+        (403, Later(None, "somebody else answered", offline=True)),
+        (409, Later(None, "somebody else answered", offline=True)),
+        (502, Unknown("TelegramError")),
+    ],
+)
+async def test_a_page_in_telegrams_place_is_no_answer(status: int, expected: Outcome) -> None:
+    async with answering([], body=b"<html>Please log in</html>", status=status) as port:
+        url = f"http://127.0.0.1:{port}"
+        assert await sent(TelegramSender(A_TOKEN, url), a_message(7)) == expected
+        assert not await alive(TelegramSender(A_TOKEN, url))
+
+
+async def test_a_lean_server_says_in_any_words_that_it_knows_no_method() -> None:
+    async with answering([], body=b"404 page not found", status=404) as port:
+        url = f"http://127.0.0.1:{port}"
+        refused = await sent(TelegramSender(A_TOKEN, url), a_message(7))
+        assert isinstance(refused, Refused)
+        assert refused.harmless
+        assert await alive(TelegramSender(A_TOKEN, url))
 
 
 async def test_an_idle_connection_is_not_met_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
