@@ -60,10 +60,11 @@ class Play:
         for seen in await person.sees(self.bot):
             if ru("quote.approve") in seen.labels and seen.message_id not in self._done:
                 self._done.add(seen.message_id)
-                pressed = await person.presses(self.bot, ru("quote.approve"), on=seen)
-                if rng.random() < 0.3:
-                    await pressed.again()
-                await _toast(person, self.bot)
+                with contextlib.suppress(NotPossibleError):  # the yes said on another copy has taken the button away
+                    pressed = await person.presses(self.bot, ru("quote.approve"), on=seen)
+                    if rng.random() < 0.3:
+                        await pressed.again()
+                    await _toast(person, self.bot)
 
     async def _opens(self, person: Person, words: str, rng: random.Random) -> None:
         """From «Новая заявка» to the ticket; what comes in between from engineers is not mistaken for the answer."""

@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 from aiogram import Dispatcher, Router
-from aiogram.types import Message, User
+from aiogram.types import Message, Update, User
 
 from bench.soak.nursery import Nursery
 from bot.app import App
@@ -22,6 +22,7 @@ from bot.messaging.lanes import Lanes
 from bot.sandbox.client import BotHandle, Group, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
 from bot.settings import Settings
+from bot.telegram.conversation import Conversation
 from bot.telegram.dispatching import ReadsLines, UpdateHandler
 from bot.telegram.limits import Limiter
 from bot.telegram.sender import TelegramSender
@@ -95,6 +96,7 @@ class Planted:
     read_timeout: float = 20.0
     patience: Patience = HASTE
     clock: Callable[[], datetime] = utc_now
+    record: Callable[[Conversation, Update], bool] = lambda _turn, _update: True
     reads: ReadsLines = field(default_factory=NothingToRead)
     apps: list[App] = field(default_factory=list)
 
@@ -116,7 +118,7 @@ class Planted:
             ),
             dispatcher=dispatcher,
             read_line=self.reads,
-            record=lambda _turn, _update: True,
+            record=self.record,
             chat_timers={},
         )
         if "turns" in only:

@@ -1,6 +1,7 @@
 """An alarm that can't be told must not raise the next alarm, which could not be told either, and so on for ever."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -21,10 +22,13 @@ GROUP = -100800
 
 
 class Nobody:
-    """A messenger whose answers the test gives."""
+    """A messenger whose answers the test gives; each row has to wait `seconds` for its limits."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
 
     def wait_for(self, row: Outbox) -> float:
-        return 0.0
+        return self.seconds
 
     async def send(self, parcel: Parcel) -> Outcome:
         return Later(1, "")
@@ -102,3 +106,16 @@ def test_others_learn_that_the_alarms_chat_is_gone(posts: Office) -> None:
         waiting = session.exec(select(Timer.key).where(col(Timer.done_at).is_(None))).all()
         assert waiting == ["tell_alarms"]
     assert told(posts) == 0  # nobody is left here to be told: it ends by itself
+
+
+def test_a_send_cut_off_by_the_end_of_its_process_is_marked_once_however_long_its_chat_waits(posts: Office) -> None:
+    with posts.work() as uow:
+        row_id = put(uow.session, 777, "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, lane=5)
+        row = uow.session.get_one(Outbox, row_id)
+        row.state, row.attempts, row.leased_until = OutboxState.SENDING, 1, uow.now - timedelta(minutes=5)
+    for seconds in (60.0, 60.0, 0.0):
+        Delivery(posts, Nobody(seconds), Bell(), patience)._round([], set(), room=8)
+    with posts.database.read() as session:
+        row = session.get_one(Outbox, row_id)
+        assert (row.state, row.attempts, row.repeats) == (OutboxState.SENDING, 2, 1)
+        assert session.exec(select(Alarm.kind)).all() == ["repeated_send"]

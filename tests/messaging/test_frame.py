@@ -4,21 +4,60 @@ from dataclasses import replace
 from datetime import timedelta
 
 from aiogram import Router
-from aiogram.types import Message
+from aiogram.types import Message, Update
 from sqlmodel import col, select
 
+from bot.db.errors import NotAllowed
 from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState, Reach
+from bot.messaging.texts import label
 from bot.sandbox.client import SandboxClient
+from bot.telegram.conversation import Conversation
 from tests.messaging.conftest import Clock, Planted, echo, link
 
 
 async def test_a_message_is_answered(planted: Planted, sandbox: SandboxClient) -> None:
     anna = await sandbox.person("Анна")
-    planted.start(echo)
+    app = planted.start(echo)
     await anna.says(planted.handle, "привет")
-    assert (await anna.waits_for(planted.handle, "эхо: привет")).text == "эхо: привет"
+    seen = await anna.waits_for(planted.handle, "эхо: привет")
+    assert seen.text == "эхо: привет"
+    await planted.sends_all()
+    with app.database.read() as session:
+        sent = session.exec(select(Outbox)).one()
+        assert (sent.state, sent.attempts, sent.repeats, sent.message_id) == (OutboxState.SENT, 1, 0, seen.message_id)
+
+
+async def test_a_refusal_undoes_what_was_done_and_keeps_the_contact(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+
+    def kept(turn: Conversation, _update: Update) -> bool:
+        turn.session.add(Alarm(kind="contact", raised_at=turn.now))
+        return True
+
+    def refusing() -> Router:
+        router = Router()
+
+        @router.message()
+        async def refuse(message: Message, turn: Conversation) -> None:
+            await message.answer("этого никто не увидит")
+            turn.session.add(Alarm(kind="undone", raised_at=turn.now))
+            turn.session.flush()
+            raise NotAllowed
+
+        return router
+
+    planted.record = kept
+    app = planted.start(refusing)
+    await anna.says(planted.handle, "можно?")
+    said = await anna.waits_for(planted.handle)
+    assert said.text == label(NotAllowed.key, "ru")
+    await planted.sends_all()
+    assert [seen.text for seen in await anna.sees(planted.handle) if not seen.mine] == [said.text]
+    with app.database.read() as session:
+        assert session.exec(select(Alarm.kind)).all() == ["contact"]
+        assert session.exec(select(Inbox.state)).all() == [InboxState.DONE]
 
 
 async def test_a_hundred_messages_in_a_second_are_answered_in_order(planted: Planted, sandbox: SandboxClient) -> None:
