@@ -133,7 +133,6 @@ def lease(session: Session, rows: Sequence[Outbox], now: datetime, worker: int) 
     """Give these rows to the worker, to be sent once this is committed. One statement for all, the rows follow."""
     if not rows:
         return
-    session.flush()
     until = now + LEASE
     ask(session, _LEASE, rows=[row.id for row in rows], until=until, worker=worker)
     for row in rows:
