@@ -76,10 +76,9 @@ class Decision:
         return sum(line.kopecks for line in self.lines)
 
     @property
-    def may_start(self) -> bool:
-        """Tell whether work may begin at once: nothing is to be paid, or it is an emergency on a known object."""
-        free = self.result in (Result.COVERED, Result.COVERED_BY_HOURS, Result.WARRANTY)
-        return free or (self.emergency and self.result is not Result.TRIAGE)
+    def free(self) -> bool:
+        """Tell whether nothing is to be paid for it, so that work needs nobody's yes."""
+        return self.result in (Result.COVERED, Result.COVERED_BY_HOURS, Result.WARRANTY)
 
 
 def decide(request: ScopeRequest) -> Decision:

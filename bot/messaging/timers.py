@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Executable, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from bot.db.plain import ask
@@ -30,7 +29,7 @@ def _upserting(dialect: str, *, only_done: bool) -> Executable:
         index_elements=["key"],
         set_={name: made.excluded[name] for name in ("kind", "due_at", "payload", "done_at", "attempts")},
         where=col(Timer.done_at).is_not(None) if only_done else None,
-    ).returning(col(Timer.id))
+    )
 
 
 def _upsert(
@@ -38,11 +37,7 @@ def _upsert(
 ) -> None:
     """One statement, so that two processes that set the same timer don't fail each other."""
     statement = _upserting(session.get_bind().dialect.name, only_done=only_done)
-    values = {"key": key, "kind": kind, "due_at": due_at, "payload": payload, "done_at": None, "attempts": 0}
-    written = ask(session, statement, **values).scalar()
-    known = session.identity_map.get(identity_key(Timer, written)) if written is not None else None
-    if known is not None:
-        session.refresh(known)
+    ask(session, statement, key=key, kind=kind, due_at=due_at, payload=payload, done_at=None, attempts=0)
 
 
 def drop_timer(session: Session, key: str, now: datetime) -> None:

@@ -30,8 +30,6 @@ from bot.tickets.objects import object_lines
 from bot.tickets.offering import offer_to_people
 from bot.tickets.opening import opening
 
-FREE = (Result.COVERED, Result.COVERED_BY_HOURS, Result.WARRANTY)
-
 
 def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
     """Open a complete draft; whether the work is covered is decided and told at once (R3.2).
@@ -94,7 +92,7 @@ def asked_of(uow: UnitOfWork, ticket: Ticket) -> Asked:
 def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) -> None:
     """Put the ticket into the state that the decision asks for, with holds and a quote as needed."""
     ticket.coverage = decision.result.value
-    if decision.result in FREE:
+    if decision.free:
         ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by)
         ticket.state = TicketState.NEW
     elif decision.result is Result.ON_HOLD:

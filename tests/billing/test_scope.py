@@ -74,7 +74,7 @@ def failed(decision: Decision) -> list[str]:
 def test_an_unlimited_old_contract_covers() -> None:
     decision = decide(request(contract(unlimited=True)))
     assert (decision.result, decision.reason, decision.contract) == (Result.COVERED, "unlimited", "C1")
-    assert decision.may_start
+    assert decision.free
     assert (decision.draws, decision.lines) == ((), ())
 
 
@@ -83,7 +83,7 @@ def test_hours_cover_and_the_pool_is_named() -> None:
     assert decision.result is Result.COVERED_BY_HOURS
     assert (decision.amount, decision.unit) == (60, "minutes")
     assert decision.draws == (Draw("a", 45), Draw("b", 15))
-    assert decision.may_start
+    assert decision.free
 
 
 def test_hours_run_out_and_the_rest_is_paid() -> None:
@@ -91,7 +91,7 @@ def test_hours_run_out_and_the_rest_is_paid() -> None:
     assert (decision.result, decision.reason) == (Result.PARTLY, "hours_available")
     assert (decision.amount, decision.draws) == (45, (Draw("pool", 45),))
     assert [(line.item, line.quantity, line.kopecks) for line in decision.lines] == [("hour:repair", 15, 62_500)]
-    assert not decision.may_start
+    assert not decision.free
 
 
 def test_without_hours_all_is_paid_with_the_call_out() -> None:
@@ -100,7 +100,7 @@ def test_without_hours_all_is_paid_with_the_call_out() -> None:
     assert [(line.item, line.kopecks) for line in decision.lines] == [("hour:repair", 250_000), ("callout", 150_000)]
     assert decision.kopecks == 400_000
     assert decision.explanation[-2].ids == ("p-hour", "p-callout")
-    assert not decision.may_start
+    assert not decision.free
 
 
 def test_the_rest_is_priced_in_its_own_bands_with_tier_and_urgency() -> None:
@@ -163,7 +163,7 @@ WARRANTY = Warranty(ON, frozenset({"repair"}), "W")
 def test_warranty_comes_before_the_contract_and_covers_its_last_day(warranty: Warranty | None, covered: bool) -> None:
     decision = decide(request(contract(unlimited=True), service_object=replace(KKT, warranty=warranty)))
     assert decision.result is (Result.WARRANTY if covered else Result.COVERED)
-    assert decision.may_start
+    assert decision.free
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_is_not_known_goes_to_triage(missing: dict[str, Any], reason: str, 
     decision = decide(request(contract(unlimited=True), emergency=emergency, **missing))
     assert (decision.result, decision.reason, decision.emergency) == (Result.TRIAGE, reason, emergency)
     assert decision.explanation[-1].name == reason
-    assert not decision.may_start
+    assert not decision.free
 
 
 def test_an_unknown_need_asks_for_an_estimate_but_not_where_a_fixed_price_or_a_ticket_answers() -> None:
@@ -334,14 +334,14 @@ def test_the_debt_check_names_the_level_and_the_invoices() -> None:
 @pytest.mark.parametrize("terms", [{"unlimited": True}, {"pools": (pool(600),)}])
 def test_debt_never_stops_what_is_already_paid(terms: dict[str, Any]) -> None:
     decision = decide(request(contract(**terms), debt=debt(DebtLevel.D3)))
-    assert decision.may_start
+    assert decision.free
     assert not decision.on_hold
 
 
 def test_an_emergency_starts_at_once_and_skips_debt() -> None:
     decision = decide(request(contract(), emergency=True, debt=debt(DebtLevel.D3)))
     assert (decision.result, decision.emergency, decision.on_hold) == (Result.PAID, True, False)
-    assert decision.may_start
+    assert not decision.free
     assert not decision.pre_authorised
 
 
@@ -358,7 +358,7 @@ def test_an_emergency_is_billed_without_a_further_yes_only_under_its_pre_authori
 
 def test_an_emergency_without_price_starts_too_and_still_needs_an_estimate() -> None:
     decision = decide(request(contract(prices=()), emergency=True))
-    assert (decision.result, decision.may_start) == (Result.ESTIMATE_NEEDED, True)
+    assert (decision.result, decision.emergency) == (Result.ESTIMATE_NEEDED, True)
 
 
 def test_the_explanation_keeps_the_order_of_checks() -> None:
