@@ -161,13 +161,13 @@ class BotApi:
         if fault.trouble in (Trouble.SLOW, Trouble.TIMEOUT_BEFORE):
             await self._hang(fault.seconds)
         if fault.trouble in (Trouble.TIMEOUT_BEFORE, Trouble.DROP_BEFORE):
-            drop_connection(send)
+            await drop_connection(send)
 
     async def _after(self, fault: Fault, send: Send) -> None:
         if fault.trouble is Trouble.TIMEOUT_AFTER:
             await self._hang(fault.seconds)
         if fault.trouble in (Trouble.TIMEOUT_AFTER, Trouble.DROP_AFTER):
-            drop_connection(send)
+            await drop_connection(send)
 
     async def _hang(self, seconds: float) -> None:
         """Wait, but not beyond the end of the server."""
@@ -191,12 +191,13 @@ class Hung(Exception):
     """The connection is gone; nothing more can be said."""
 
 
-def drop_connection(send: Send) -> None:
+async def drop_connection(send: Send) -> None:
     """Cut the connection without a word, as a dying proxy does. Raises Hung."""
     # ASGI has no word for it: the transport is reached through the server's own object.
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is not None:
         transport.abort()
+        await asyncio.sleep(0)  # the server sees that it is cut, and misses no answer of ours
     raise Hung
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -362,7 +363,16 @@ async def test_5xx(kit: Kit, client: Any, bot: BotHandle, anna: Person) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["drop_before", "drop_after", "timeout_before", "timeout_after"])
-async def test_lost_answers(kit: Kit, server: Sandbox, bot: BotHandle, anna: Person, trouble: str) -> None:
+async def test_lost_answers(
+    kit: Kit,
+    server: Sandbox,
+    bot: BotHandle,
+    anna: Person,
+    trouble: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
     await anna.starts(bot)
     await bot.fails(trouble, method="sendMessage")
     async with kit.bot(server.url, bot.token, seconds=0.3) as client:
@@ -370,6 +380,9 @@ async def test_lost_answers(kit: Kit, server: Sandbox, bot: BotHandle, anna: Per
             await client.send_message(anna.id, "один раз")
     sent = [message.text for message in await anna.sees(bot)].count("один раз")
     assert sent == (1 if trouble.endswith("after") else 0)
+    assert [
+        each.message for each in caplog.records if each.name == "uvicorn.error"
+    ] == []  # what was arranged is no error of the server
 
 
 async def test_a_file_over_50_mb(kit: Kit, client: Any, bot: BotHandle, anna: Person) -> None:
