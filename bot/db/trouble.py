@@ -2,6 +2,7 @@
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 
 _TOLD = (
     (("disk is full", "no space left", "disk i/o error"), "the disk is full or failing: free space on it"),
@@ -10,6 +11,7 @@ _TOLD = (
     (("database is locked",), "another process holds the database: only one bot may run on SQLite"),
 )
 _PASSING = ("40001", "40P01", "55P03")  # serialization, deadlock, lock: the turn is simply taken again
+_THERE_ALREADY = "23505"  # a unique row that two wrote at once
 
 
 def storage_trouble(error: BaseException) -> str | None:
@@ -32,3 +34,11 @@ def storage_trouble(error: BaseException) -> str | None:
     if isinstance(error, OperationalError | InterfaceError) and gone and "sqlite" not in type(error.orig).__module__:
         return "the database does not answer: check that PostgreSQL runs and DATABASE_URL names it"
     return None
+
+
+def lost_race(error: BaseException) -> bool:
+    """Whether another transaction came between: the same work, done anew, finds what that one left."""
+    if isinstance(error, StaleDataError):
+        return True
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state in {*_PASSING, _THERE_ALREADY}

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from bot.db.trouble import storage_trouble
+from bot.db.trouble import lost_race, storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import doubts, metrics, outbox, uploads
 from bot.messaging.alarms import alarm_of_send, raise_alarm
@@ -181,12 +181,15 @@ class Delivery:
                     parcels = self._round(landed, known, room=0 if stopping else self.at_once - len(flying))
                 except SQLAlchemyError as error:
                     mend = storage_trouble(error)
-                    if mend is None:
+                    if mend is not None:
+                        log.error("database_trouble", loop="delivery", mend=mend)
+                        self._worker.gone()
+                        self._swept = 0.0
+                    elif lost_race(error):
+                        log.warning("round_again", loop="delivery", error=type(error).__name__)
+                    else:
                         raise
-                    # What landed is kept and written down when the database is back.
-                    log.error("database_trouble", loop="delivery", mend=mend)
-                    self._worker.gone()
-                    self._swept = 0.0
+                    # What landed is kept, and written down in the next round.
                     await asyncio.sleep(TROUBLE_PAUSE)
                     continue
                 landed = []

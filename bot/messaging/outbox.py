@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, delete, exists, func, insert, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, UTCDateTime, col, select
@@ -29,6 +30,10 @@ class Priority(IntEnum):
 
 
 _REACHABLE = delete(Reach).where(col(Reach.bot_id) == bindparam("bot"), col(Reach.chat_id) == bindparam("chat"))
+_LOST = {
+    name: insert_into(Reach).on_conflict_do_nothing()
+    for name, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 _PUT = insert(Outbox)
 
 
@@ -203,9 +208,12 @@ def keep_topic(session: Session, bot_id: int, chat_id: int, topic_key: str, thre
 
 
 def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, now: datetime) -> None:
-    """The messenger refuses this chat: keep why; what still waits for it is set aside."""
-    if session.get(Reach, (bot_id, chat_id)) is None:
-        session.add(Reach(bot_id=bot_id, chat_id=chat_id, reason=reason[:300], since=now))
+    """The messenger refuses this chat: keep why; what still waits for it is set aside.
+
+    A turn that hears of a block and a send that is refused for it come at the same moment: the first one's word holds.
+    """
+    insert_or_keep = _LOST[session.get_bind().dialect.name]
+    ask(session, insert_or_keep, bot_id=bot_id, chat_id=chat_id, reason=reason[:300], since=now)
     session.connection().execute(
         update(Outbox)
         .where(still_pending(), col(Outbox.bot_id) == bot_id, col(Outbox.lane) == chat_id)
