@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from bot.db.plain import INSERTS
 from bot.messaging.models import Dialogue
 
 
@@ -36,7 +36,7 @@ _WRITE = {
     name: (made := insert(Dialogue)).on_conflict_do_update(
         index_elements=_KEY, set_={"state": made.excluded.state, "data": made.excluded.data}
     )
-    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+    for name, insert in INSERTS.items()
 }
 
 

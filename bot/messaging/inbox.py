@@ -7,11 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from bot.db.plain import ask
+from bot.db.plain import INSERTS, ask
 from bot.messaging.models import Inbox, InboxState
 
 
@@ -44,7 +43,6 @@ def record(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None
     """Store arrivals; one that is stored already is left as it is (promise 1)."""
     if not arrivals:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     rows = [
         {
             "bot_id": a.bot_id,
@@ -58,7 +56,9 @@ def record(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None
         }
         for a in arrivals
     ]
-    statement = insert(Inbox).on_conflict_do_nothing(index_elements=["bot_id", "update_id"])
+    statement = INSERTS[session.get_bind().dialect.name](Inbox).on_conflict_do_nothing(
+        index_elements=["bot_id", "update_id"]
+    )
     session.connection().execute(statement, rows)
 
 

@@ -6,13 +6,12 @@ from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, delete, exists, func, insert, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, UTCDateTime, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from bot.db.plain import ask
+from bot.db.plain import INSERTS, ask
 from bot.messaging import doubts
 from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic, still_pending
 
@@ -30,10 +29,7 @@ class Priority(IntEnum):
 
 
 _REACHABLE = delete(Reach).where(col(Reach.bot_id) == bindparam("bot"), col(Reach.chat_id) == bindparam("chat"))
-_LOST = {
-    name: insert_into(Reach).on_conflict_do_nothing()
-    for name, insert_into in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
-}
+_UNREACHABLE = {name: insert_or(Reach).on_conflict_do_nothing() for name, insert_or in INSERTS.items()}
 _PUT = insert(Outbox)
 
 
@@ -212,8 +208,8 @@ def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, n
 
     A turn that hears of a block and a send that is refused for it come at the same moment: the first one's word holds.
     """
-    insert_or_keep = _LOST[session.get_bind().dialect.name]
-    ask(session, insert_or_keep, bot_id=bot_id, chat_id=chat_id, reason=reason[:300], since=now)
+    unreachable_now = _UNREACHABLE[session.get_bind().dialect.name]
+    ask(session, unreachable_now, bot_id=bot_id, chat_id=chat_id, reason=reason[:300], since=now)
     session.connection().execute(
         update(Outbox)
         .where(still_pending(), col(Outbox.bot_id) == bot_id, col(Outbox.lane) == chat_id)

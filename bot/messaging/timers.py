@@ -5,10 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Executable, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from bot.db.plain import ask
+from bot.db.plain import INSERTS, ask
 from bot.messaging.models import Timer
 
 
@@ -24,7 +23,7 @@ def want_timer(session: Session, key: str, kind: str, due_at: datetime, **payloa
 
 @lru_cache
 def _upserting(dialect: str, *, only_done: bool) -> Executable:
-    made = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(Timer)
+    made = INSERTS[dialect](Timer)
     return made.on_conflict_do_update(
         index_elements=["key"],
         set_={name: made.excluded[name] for name in ("kind", "due_at", "payload", "done_at", "attempts")},

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlmodel import Session, col, select
 
+from bot.db.plain import INSERTS
 from bot.messaging.models import Blob, Upload
 
 
@@ -20,10 +19,10 @@ def keep_uploads(session: Session, bot_id: int, files: Mapping[int, str]) -> Non
     """Note what the messenger calls blobs now; two deliveries at once may have sent one, and either id serves."""
     there = select(Blob.id).where(col(Blob.id).in_(list(files))).with_for_update(read=True, key_share=True)
     kept = set(session.exec(there).all())  # a blob may have been swept while it was on its way
-    insert = insert_sqlite if session.connection().dialect.name == "sqlite" else insert_postgresql
     rows = [{"bot_id": bot_id, "blob_id": blob, "file_id": file} for blob, file in files.items() if blob in kept]
     if rows:
-        session.connection().execute(insert(Upload).on_conflict_do_nothing(), rows)
+        connection = session.connection()
+        connection.execute(INSERTS[connection.dialect.name](Upload).on_conflict_do_nothing(), rows)
 
 
 def forget_uploads(session: Session, bot_id: int, blobs: Iterable[int]) -> None:
