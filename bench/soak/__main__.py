@@ -76,7 +76,8 @@ def main() -> int:
         for seed in range(asked.seed, asked.seed + asked.storms):
             with fresh(kind) as (url, folder):
                 done, broken = asyncio.run(stormy(url, folder, seed))
-            sys.stdout.write("\n  ".join([f"storm {seed}: {dict(done)}", *(broken or ["all held"])]) + "\n")
+            acts = ", ".join(f"{count} {name}" for name, count in sorted(done.items()))
+            sys.stdout.write("\n  ".join([f"storm {seed}: {acts}", *(broken or ["all held"])]) + "\n")
             good = good and not broken
     return 0 if good else 1
 

@@ -72,7 +72,7 @@ def _once(session: Session, play: Play) -> list[str]:
     if any(count > 1 for count in approvals.values()):
         found.append("a quote was decided twice")
     opened = Counter(session.exec(select(TicketEvent.ticket_id).where(TicketEvent.kind == "opened")).all())
-    if any(opened[ticket_id] != 1 for ticket_id in mine):
+    if any(opened[ticket_id or 0] != 1 for ticket_id in mine):
         found.append("a ticket was opened other than once")
     holds = Counter(
         session.exec(

@@ -44,8 +44,8 @@ def people_of(url: str, clients: list[int], engineers: list[int], group: int) ->
             if user_id in engineers:
                 session.add(Employment(person_id=person.id, role=StaffRole.ENGINEER, granted_at=SINCE))
                 continue
-            company = companies[number % len(companies)]
-            session.add(Membership(person_id=person.id, company_id=company.id, role=ClientRole.OWNER, granted_at=SINCE))
+            company = companies[number % len(companies)].id or 0
+            session.add(Membership(person_id=person.id, company_id=company, role=ClientRole.OWNER, granted_at=SINCE))
             session.add(
                 Consent(person_id=person.id, user_id=user_id, text_version="soak", text_hash="", given_at=SINCE)
             )
