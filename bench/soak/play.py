@@ -71,7 +71,7 @@ class Play:
         await self._says(person, ru("menu.new_ticket"), button=ru("draft.drop"))
         seen = await self._says(person, words, button=ru("draft.drop"))
         while ru("draft.send") not in seen.labels:
-            offered = [shown for shown in seen.labels if shown not in _controls()]
+            offered = [shown for shown in seen.labels if shown not in controls()]
             if not offered:  # the question before, sent once more after a kill: its answer follows
                 seen = await person.waits_for(self.bot, button=ru("draft.drop"), after=seen.changed, timeout=PATIENCE)
                 continue
@@ -142,7 +142,7 @@ async def _toast(person: Person, peer: BotHandle | Group) -> None:
         await person.waits_for_toast(peer, timeout=TOAST_PATIENCE)
 
 
-def _controls() -> set[str]:
+def controls() -> set[str]:
     """Buttons that are no object to choose."""
     keys = ("find", "not_listed", "earlier", "further", "whole_list", "drop", "say_anew", "urgent", "not_urgent")
     return {ru(f"draft.{key}") for key in keys} | {ru("menu.human"), ru("menu.home"), ru("draft.other_object")}

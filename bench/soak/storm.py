@@ -15,6 +15,7 @@ from time import perf_counter
 from sqlmodel import Session, col, func, select
 
 from bench.soak.nursery import Nursery
+from bench.soak.play import controls, ru
 from bench.soak.stage import drained, gather_cast, standing
 from bot.billing.balances import balance_of
 from bot.billing.models import Approval, Pool
@@ -64,7 +65,8 @@ class Storm:
         """So many acts of one client, each marked with a word that no other may ever read."""
         for _ in range(acts):
             act = rng.choices(
-                (self._says, self._presses, self._edits, self._album, self._sends, self._leaves), (8, 8, 2, 1, 3, 1)
+                (self._says, self._presses, self._orders, self._edits, self._album, self._sends, self._leaves),
+                (8, 8, 2, 2, 1, 3, 1),
             )[0]
             try:
                 await act(person, rng)
@@ -88,22 +90,20 @@ class Storm:
     async def trouble(self, rng: random.Random) -> None:
         """Telegram fails in one way after another until cancelled.
 
+        Seldom enough that most of what is said is heard while everybody acts: cards come, and buttons are pressed.
         Answers are lost a few times only: the wait before a repeat doubles, and all that may hit one message.
         """
-        lost = 0
+        drops = DROPS
         while True:
-            kind = rng.randrange(4 if lost < DROPS else 2)
-            lost += kind >= 2
-            match kind:
+            match rng.randrange(4):
                 case 0:
-                    await self.bot.fails(chat_id=self.group.id, code=429, retry_after=1, count=2)
-                case 1:
-                    await self.bot.fails(method="sendMessage", code=502, count=rng.randrange(1, 4))
-                case 2:
-                    await self.bot.fails("drop_before", method="sendMessage", count=1)
-                case 3:
-                    await self.bot.fails("drop_after", method="sendMessage", count=1)
-            await asyncio.sleep(rng.uniform(0.1, 0.6))
+                    await self.bot.fails(chat_id=self.group.id, code=429, retry_after=1, count=1)
+                case 2 | 3 as kind if drops:
+                    drops -= 1
+                    await self.bot.fails("drop_before" if kind == 2 else "drop_after", method="sendMessage", count=1)
+                case _:
+                    await self.bot.fails(method="sendMessage", code=502, count=rng.randrange(1, 3))
+            await asyncio.sleep(rng.uniform(0.5, 2.0))
 
     async def _says(self, person: Person, rng: random.Random) -> None:
         line = rng.choice(LINES)
@@ -114,13 +114,26 @@ class Storm:
         await self._press_any(person, self.bot, rng)
 
     async def _press_any(self, person: Person, peer: BotHandle | Group, rng: random.Random) -> None:
-        shown = [seen for seen in (await person.sees(peer))[-6:] if seen.data]
+        shown = [seen for seen in await person.sees(peer) if seen.data][-6:]  # however much was said since
         if not shown:
             raise NotPossibleError("no buttons")
         seen = rng.choice(shown)
         pressed = await person.presses(peer, on=seen, data=rng.choice(list(seen.data.values())))
         if rng.random() < 0.2:
             await pressed.again()
+
+    async def _orders(self, person: Person, rng: random.Random) -> None:
+        """Goes for a ticket, as far as it gets: chance alone would hardly open one."""
+        await person.says(self.bot, ru("menu.new_ticket"))
+        await person.says(self.bot, f"не включается {mark(person)}")
+        for _ in range(6):
+            with contextlib.suppress(NotSeenError):
+                await person.waits_for(self.bot, timeout=1)
+            shown = next((seen for seen in reversed(await person.sees(self.bot)) if seen.data), None)
+            onward = [text for text in shown.labels if text not in controls()] if shown else []
+            if not onward:
+                return
+            await person.presses(self.bot, rng.choice(onward), on=shown)
 
     async def _edits(self, person: Person, rng: random.Random) -> None:
         if not (mine := self._edited[person.id]):
