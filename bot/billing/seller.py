@@ -12,7 +12,7 @@ from bot.billing.document_models import TaxRegime
 from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
 from bot.billing.vat import Regime, regime_on
 from bot.clients.models import Seller
-from bot.clients.phones import e164
+from bot.clients.phones import written_number
 from bot.db.unit_of_work import UnitOfWork
 
 REQUIRED = ("name", "inn", "phone")
@@ -121,7 +121,7 @@ def _account(name: str) -> Callable[[str], dict[str, Any]]:
 
 def _phone(name: str) -> Callable[[str], dict[str, Any]]:
     def read(value: str) -> dict[str, Any]:
-        if e164(value) is None or len(value) > 30:
+        if written_number(value) is None or len(value) > 30:
             raise BadSellerValueError(f"{name}: a phone number, such as +7 495 123-45-67")
         return {name: value}
 

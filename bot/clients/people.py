@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 
 from bot.clients.invitations import invite
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
-from bot.clients.phones import e164
+from bot.clients.phones import written_number
 from bot.clients.recognise import recognised
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
@@ -173,7 +173,7 @@ def muted_people(session: Session, by: int) -> list[Person]:
 
 
 def _person(uow: UnitOfWork, name: str, phone: str) -> Person:
-    number = e164(phone)
+    number = written_number(phone)
     if number is None:
         raise NoNumber
     query = select(Person).where(Person.phone == number, col(Person.active).is_(True)).order_by(col(Person.id))

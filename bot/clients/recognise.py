@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from bot.clients.audiences import Owners
 from bot.clients.models import Account, Company, Employment, Membership, Person
-from bot.clients.phones import e164
+from bot.clients.phones import shared_number
 from bot.clients.strangers import link
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
@@ -39,7 +39,7 @@ def share_phone(
     """
     if contact_user_id != user_id or forwarded:
         raise NotYourContact
-    number = e164(phone)
+    number = shared_number(phone)
     known = _by_phone(uow, number) if number else None
     if known is None or known.id is None:
         by.phone = number or by.phone

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import phonenumbers
 from pydantic import BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from bot.billing.requisites import bic_valid, inn_valid
+from bot.clients.phones import exists, written_number
 from bot.imports.headers import folded, words_of
 
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
@@ -122,13 +122,10 @@ def local_moment(text: str) -> datetime:
 
 def phone(text: str) -> str:
     """A phone as E.164; a Russian one may begin with 8 or the code of its town."""
-    try:
-        parsed = phonenumbers.parse(text, "RU")
-    except phonenumbers.NumberParseException:
-        raise wrong("phone") from None
-    if not phonenumbers.is_valid_number(parsed):
+    number = written_number(text)
+    if number is None or not exists(number):
         raise wrong("phone")
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def inn(text: str) -> str:

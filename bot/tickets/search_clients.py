@@ -8,6 +8,7 @@ from bot.clients.models import Company, Membership, Person
 
 SHOWN = 8
 PHONE_DIGITS = 4
+TEN_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def find_people(session: Session, words: str) -> list[Found]:
     """Client people whose name, phone or company holds every word; at most SHOWN."""
     wanted = words.casefold().split()
     digits = "".join(char for char in words if char.isdigit())
+    # Without a «+» it may be written the Russian way, with 8 for +7: the rest of the number tells.
+    number = f"+{digits}" if "+" in words else digits[-TEN_DIGITS:]
     if not wanted:
         return []
     rows = session.exec(
@@ -47,7 +50,7 @@ def find_people(session: Session, words: str) -> list[Found]:
     ).all()
     found: dict[int, Found] = {}
     for person, company in rows:
-        by_phone = len(digits) >= PHONE_DIGITS and digits[-10:] in (person.phone or "")
+        by_phone = len(digits) >= PHONE_DIGITS and number in (person.phone or "")
         if person.id is not None and (by_phone or all(w in f"{person.name} {company}".casefold() for w in wanted)):
             found.setdefault(person.id, Found(person.id, f"{person.name} · {company}"))
     return list(found.values())[:SHOWN]
