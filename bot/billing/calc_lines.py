@@ -12,6 +12,8 @@ from bot.billing.labour import labour
 from bot.billing.pools import DRAW_ORDER, Pool, PoolKind, draw
 from bot.billing.pricing import ListScope, PriceLine, PriceList, find_price
 from bot.billing.rates import Combining, hourly_rate
+from bot.billing.read_minutes import read_minutes
+from bot.billing.read_sum import read_sum
 from bot.billing.requisites import account_key_valid, inn_valid
 from bot.billing.rounding import Rounding, RoundingScope, Spent, round_entries
 from bot.billing.strict_json import (
@@ -36,6 +38,7 @@ from bot.billing.strict_json import (
 from bot.billing.vat import vat_of_lines
 from bot.billing.words import sum_in_words
 from bot.billing.workdays import NoCalendarError, production_calendar
+from bot.billing.written import UnclearError
 
 Answer = dict[str, Any]
 
@@ -193,6 +196,26 @@ def _workdays(fields: Fields) -> Answer:
     return {"days": time.days, "minutes": time.minutes}
 
 
+def _read_sum(fields: Fields) -> Answer:
+    said = fields.take("text", text)
+    fields.done()
+    try:
+        found = read_sum(said)
+    except UnclearError as error:
+        raise BadLineError(f"text: {error}") from error
+    return {"kopecks": found.kopecks, "rest": found.rest}
+
+
+def _read_minutes(fields: Fields) -> Answer:
+    said = fields.take("text", text)
+    fields.done()
+    try:
+        found = read_minutes(said)
+    except UnclearError as error:
+        raise BadLineError(f"text: {error}") from error
+    return {"minutes": found.minutes, "rest": found.rest}
+
+
 _CALCS: dict[str, Callable[[Fields], Answer]] = {
     "labour": _labour,
     "round": _round,
@@ -205,4 +228,6 @@ _CALCS: dict[str, Callable[[Fields], Answer]] = {
     "inn": _inn,
     "words": _words,
     "workdays": _workdays,
+    "read_sum": _read_sum,
+    "read_minutes": _read_minutes,
 }
