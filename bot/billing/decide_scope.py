@@ -37,6 +37,9 @@ from bot.clients.models import ServiceObject as ObjectRow
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 
+HOURS = ("ч", "час", "часа", "часов", "часы", "норм-час", "н-ч", "нч", "чел-час", "hour", "h")
+MINUTES_OF_UNIT = {**dict.fromkeys(HOURS, 60), **dict.fromkeys(("мин", "минута", "минут", "minute", "min"), 1)}
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -100,12 +103,18 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
 
 
 def expected_minutes(session: Session, asked: Asked) -> int:
-    """Minutes the work is expected to take: asked for, the norm of the item, or what policy expects of the channel."""
+    """Minutes the work is expected to take: asked for, the norm of the item, what its unit says, or what policy expects
+    of the channel."""
     if asked.minutes is not None:
         return asked.minutes
-    if asked.item is not None and asked.item.norm_minutes:
+    usual = policy(session, f"expected_{asked.channel}_minutes")
+    if asked.item is None:
+        return usual
+    if asked.item.norm_minutes:
         return asked.item.norm_minutes * asked.quantity
-    return policy(session, f"expected_{asked.channel}_minutes")
+    if asked.item.mode == PriceMode.ACTUAL:
+        return MINUTES_OF_UNIT.get(asked.item.unit.strip(" .").casefold(), usual) * asked.quantity
+    return usual
 
 
 def _billable(minutes: int, asked: Asked, terms: PlanTerms | None) -> int:

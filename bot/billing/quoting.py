@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.billing.labour import labour
+from bot.billing.pricing import HOUR
 from bot.billing.vat import Regime, VatTotals, vat_of_lines
 from bot.billing.workdays import ProductionCalendar
 
@@ -33,6 +34,17 @@ class QuoteLine:
     optional: bool = False
     band: int = 0
     credit: int = 0
+
+    @property
+    def work(self) -> str:
+        """The code of what is sold: work by the hour is named beside the rate that prices it (R5.1)."""
+        return self.name if self.item.startswith(HOUR) else self.item
+
+    def of_time(self, *, up_to: bool) -> bool:
+        """Whether the time of the job is billed by this line: hours of the job itself, and hours agreed as «до N».
+
+        A work with a name is agreed by itself and costs what was agreed, whatever time it took (R5.7, R7.8)."""
+        return self.item.startswith(HOUR) and self.unit == MINUTE and (up_to or self.work == self.item)
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,9 +187,9 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
 
 def line_name(session: Session, line: QuoteLine, lang: str) -> str:
     """What a line is called by people: the item's name, or the words for its work type."""
-    if line.item.startswith(HOUR):
+    item = session.exec(select(WorkItem).where(WorkItem.code == line.work)).first()
+    if item is None and line.item.startswith(HOUR):
         return label(f"work_hour.{line.item.removeprefix(HOUR)}", lang)
-    item = session.exec(select(WorkItem).where(WorkItem.code == line.item)).first()
     return item.name if item is not None else line.name
 
 

@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session, col, func, select
 
 from bot.billing.approve_quote import withdraw_quote
-from bot.billing.decide_scope import decide_scope, keep_decision
+from bot.billing.decide_scope import Asked, decide_scope, expected_minutes, keep_decision
 from bot.billing.diagnostics import with_credit
+from bot.billing.hold_hours import unit_of_ticket
 from bot.billing.models import Quote, QuoteState, WorkItem, WorkLine
+from bot.billing.pricing import hour_of
 from bot.billing.quoting import MINUTE, QuoteLine, pieces_line
 from bot.billing.scope import Decision, Result
+from bot.billing.scope_hours import MINUTES
+from bot.billing.scope_input import PriceMode
 from bot.billing.send_quote import OPEN, quotes_of, send_quote, version_of
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
@@ -18,10 +22,11 @@ from bot.tickets.deadlines import follow
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.offering import offer_to_people
-from bot.tickets.open_ticket import asked_of, offer_of, self_approved
+from bot.tickets.open_ticket import agreed_by_fact, asked_of, offer_of, self_approved
 from bot.tickets.rights import require_engineer_of
 
 WORKING = (TicketState.IN_WORK, TicketState.WAITING)
+STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK)
 COVERAGE = {
     Result.COVERED: "covered",
     Result.COVERED_BY_HOURS: "hours",
@@ -59,8 +64,8 @@ def lines_ever(session: Session, ticket_id: int) -> int:
 def add_work(
     uow: UnitOfWork, ticket_id: int, item_id: int, quantity: int, by: int, *, lines: int | None = None
 ) -> Added:
-    """Add a work or part on site. A work of the kind the ticket was decided for belongs to that decision; anything else
-    is a new decision and, if paid, a mini quote: work on it starts only after approval (R3.4).
+    """Add a work or part on site. What the ticket's own decision covers or its quote has room for belongs to it;
+    anything else is a new decision and, if paid, a mini quote: work on it starts only after approval (R3.4).
 
     `lines`, where given, is how many had been added when the engineer chose: a finger that slipped adds once.
     Raises NotAllowed, NotYours, TicketMoved, NotFound, NoPrice, NotPayable, Outdated.
@@ -86,10 +91,7 @@ def add_work(
     )
     quote: Quote | None = None
     if item.kind == "work" and item.work_type == ticket.work_type and ticket.coverage:
-        line.coverage = _of_ticket(ticket)
-        estimate = standing_estimate(session, ticket_id) if line.coverage == "quote" else None
-        if estimate is not None:
-            quote = _within_estimate(uow, ticket, item, line, by, estimate)
+        quote = _of_its_kind(uow, ticket, item, line, by)
     else:
         quote = _decided(uow, ticket, item, line, by)
     session.add(line)
@@ -129,41 +131,79 @@ def items_for(uow: UnitOfWork, ticket: Ticket) -> list[WorkItem]:
     return sorted(rows, key=lambda row: (row.kind != "work", row.work_type != ticket.work_type))
 
 
-def _of_ticket(ticket: Ticket) -> str:
-    return COVERAGE.get(Result(ticket.coverage), "quote")
+def _of_its_kind(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> Quote | None:
+    """A work of the kind the ticket was decided for: covered like it, within its «до N», or hours that were agreed
+    anyway. A price of its own, and hours beyond those agreed, are a quote of their own (R3.4, R7.8)."""
+    covered = COVERAGE.get(Result(ticket.coverage))
+    if covered is not None:
+        line.coverage = covered
+        return None
+    estimate = standing_estimate(uow.session, ticket.id or 0)
+    if estimate is not None:
+        return _within_estimate(uow, ticket, item, line, by, estimate)
+    if item.mode == PriceMode.ACTUAL and _minutes(uow, ticket, item, line.quantity) <= _hours_left(uow, ticket):
+        line.coverage = "quote"
+        return None
+    return _decided(uow, ticket, item, line, by)
 
 
 def standing_estimate(session: Session, ticket_id: int) -> Quote | None:
     """The approved «до N» of a ticket, whose fact is billed up to N (R7.8)."""
-    standing = (QuoteState.APPROVED, QuoteState.IN_WORK)
     for quote in reversed(quotes_of(session, ticket_id)):
         version = version_of(session, quote)
         # An «до N» of time alone bills the time: parts don't fit into it.
-        if quote.state in standing and version.up_to and all(line["unit"] != MINUTE for line in version.lines):
+        if quote.state in STANDING and version.up_to and all(line["unit"] != MINUTE for line in version.lines):
             return quote
     return None
+
+
+def _hours_left(uow: UnitOfWork, ticket: Ticket) -> int:
+    """Minutes that are held or were offered for the ticket's own work and that no line of it takes yet."""
+    hour = hour_of(ticket.work_type)
+    pooled = unit_of_ticket(uow.session, ticket.id or 0) == MINUTES
+    agreed = ticket.hold_minutes if ticket.coverage == Result.PARTLY and pooled else 0
+    for quote in quotes_of(uow.session, ticket.id or 0):
+        if quote.state in (*OPEN, *STANDING):
+            lines = version_of(uow.session, quote).lines
+            agreed += sum(each["quantity"] for each in lines if each["item"] == each["name"] == hour)
+    rows = uow.session.exec(
+        select(WorkLine, WorkItem)
+        .join(WorkItem, col(WorkItem.code) == col(WorkLine.item_code))
+        .where(WorkLine.ticket_id == ticket.id, col(WorkLine.removed_at).is_(None), col(WorkLine.quote_id).is_(None))
+        .where(WorkLine.coverage == "quote", WorkItem.mode == PriceMode.ACTUAL)
+    ).all()
+    return agreed - sum(_minutes(uow, ticket, item, line.quantity) for line, item in rows)
+
+
+def _minutes(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int) -> int:
+    return expected_minutes(uow.session, replace(asked_of(uow, ticket), item=item, quantity=quantity))
 
 
 def _within_estimate(
     uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int, estimate: Quote
 ) -> Quote | None:
     """What still fits into «до N» belongs to it; what doesn't, waits for a quote of its own (R7.8)."""
-    asked = replace(asked_of(uow, ticket), work_type=item.work_type, item=item, quantity=line.quantity)
-    price = next((each.price for each in decide_scope(uow, asked).lines if each.item == item.code), None)
-    if price is None:
-        raise NoPrice(name=item.name)
+    decision = decide_scope(uow, _asked(uow, ticket, item, line.quantity))
+    lines = _whole(decision, item, line.quantity)
+    if decision.result not in (Result.PAID, Result.ON_HOLD) or not lines:
+        return _decided(uow, ticket, item, line, by)
+    price = sum(each.kopecks for each in lines)
     earlier = uow.session.exec(
         select(WorkLine).where(WorkLine.quote_id == estimate.id, col(WorkLine.removed_at).is_(None))
     ).all()
     spent = sum((each.unit_price or 0) * each.quantity for each in earlier)
-    if spent + price * line.quantity > version_of(uow.session, estimate).gross:
+    if spent + price > version_of(uow.session, estimate).gross:
         return _decided(uow, ticket, item, line, by)
-    line.quote_id, line.unit_price = estimate.id, price
+    line.coverage, line.quote_id, line.unit_price = "quote", estimate.id, price // line.quantity
     return None
 
 
+def _asked(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int) -> Asked:
+    return replace(asked_of(uow, ticket), work_type=item.work_type, item=item, quantity=quantity)
+
+
 def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> Quote | None:
-    asked = replace(asked_of(uow, ticket), work_type=item.work_type, item=item, quantity=line.quantity)
+    asked = _asked(uow, ticket, item, line.quantity)
     decision = decide_scope(uow, asked)
     if decision.result is Result.ON_HOLD or decision.on_hold:
         raise NotPayable
@@ -176,7 +216,9 @@ def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by
     keep_decision(uow, ticket.id or 0, decision)
     contract = int(decision.contract or ticket.contract_id)
     lines = with_credit(uow.session, ticket.id or 0, contract, asked.on, _whole(decision, item, line.quantity))
-    offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True)
+    timed = item.mode == PriceMode.ACTUAL and all(each.unit == MINUTE for each in lines)
+    by_fact = timed and agreed_by_fact(uow.session, ticket, decision)
+    offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True, up_to=by_fact)
     quote = send_quote(uow, offer, by)
     line.coverage, line.quote_id = "quote", quote.id
     line.unit_price = version_of(uow.session, quote).gross // line.quantity

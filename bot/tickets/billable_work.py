@@ -224,9 +224,9 @@ def _lines(offer: Offer, version: FrozenVersion, entries: Sequence[Row[Any]], bo
 
 
 def _name(line: QuoteLine, names: Mapping[str, str]) -> str:
-    if line.item.startswith(HOUR):
+    if line.work not in names and line.item.startswith(HOUR):
         return label(f"price_hour.{line.item.removeprefix(HOUR)}", LANGUAGE)
-    return names.get(line.item, line.name)
+    return names.get(line.work, line.name)
 
 
 def _source(offer: Offer, place: int) -> str:

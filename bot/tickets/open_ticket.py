@@ -141,7 +141,7 @@ def _least(session: Session, ticket: Ticket, decision: Decision) -> int:
     return terms.minimum_visit if raised or terms.hourly_by_fact else 0
 
 
-def _by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool:
+def agreed_by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool:
     """Whether time is agreed as «до N» and billed as it was spent (R7.8); added parts and fees keep a fixed price."""
     contract = int(decision.contract or ticket.contract_id)
     hourly = bool(decision.lines) and all(line.unit == MINUTE for line in decision.lines)
@@ -154,7 +154,7 @@ def _free_ways(ticket: Ticket) -> tuple[str, ...]:
 
 
 def _offer(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) -> None:
-    offer = replace(offer_of(uow, ticket, decision), up_to=_by_fact(uow.session, ticket, decision))
+    offer = replace(offer_of(uow, ticket, decision), up_to=agreed_by_fact(uow.session, ticket, decision))
     quote = send_quote(uow, offer, by)
     ticket.state = TicketState.AWAITING_APPROVAL
     if self_approved(uow, ticket, quote, decision):
