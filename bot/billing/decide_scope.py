@@ -1,7 +1,7 @@
 """The scope decision on rows of the database: reads what the pure rule looks at, and keeps what it said (R3)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from bot.billing.balances import pool_balances
 from bot.billing.bands import Band, Part
 from bot.billing.contract_terms import terms_of, terms_on
+from bot.billing.debt import DebtLevel, DebtStanding
 from bot.billing.debts import standing
 from bot.billing.models import Plan, ScopeDecision, WorkItem
 from bot.billing.models import Pool as PoolRow
@@ -29,6 +30,7 @@ from bot.billing.scope_input import (
     Warranty,
     Way,
 )
+from bot.billing.seller import seller_day
 from bot.billing.snapshot import freeze
 from bot.billing.terms import ExclusionTerms, PlanTerms
 from bot.billing.vat import WHOLE
@@ -45,7 +47,8 @@ MINUTES_OF_UNIT = {**dict.fromkeys(HOURS, 60), **dict.fromkeys(("мин", "ми�
 class Asked:
     """The work to decide on. `minutes` None: what the policy expects of this channel. `item` names a work or part of
     the price list that is added to a job: no call-out is charged for it again. `starts` is when it is expected to
-    begin, local time at the site; None: outside all time bands."""
+    begin, local time at the site; None: outside all time bands. `debt_lifted`: whatever is owed, somebody who may has
+    let this work go on."""
 
     company_id: int
     object_id: int
@@ -58,6 +61,7 @@ class Asked:
     minutes: int | None = None
     item: WorkItem | None = None
     quantity: int = 1
+    debt_lifted: bool = False
 
 
 def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
@@ -97,9 +101,15 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
             urgency=main.urgency_bp if asked.emergency and main is not None else WHOLE,
             emergency=asked.emergency,
             contracts=terms,
-            debt=standing(session, asked.company_id, asked.on),
+            debt=_debt(uow, asked),
         )
     )
+
+
+def _debt(uow: UnitOfWork, asked: Asked) -> DebtStanding:
+    """What is owed today, whatever day the work is for: data don't grow old by a late wish (R3.5, R9.2)."""
+    owed = standing(uow.session, asked.company_id, seller_day(uow.session, uow.now))
+    return replace(owed, level=DebtLevel.D0, overridden=True) if asked.debt_lifted else owed
 
 
 def expected_minutes(session: Session, asked: Asked) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,6 +28,12 @@ class BadSellerValueError(ValueError):
 def seller_of(session: Session) -> Seller | None:
     """The seller, once it is set."""
     return session.exec(select(Seller)).first()
+
+
+def seller_day(session: Session, now: datetime) -> date:
+    """The day it is where the seller is: debts are due and overdue by it (R3.5)."""
+    seller = seller_of(session)
+    return now.astimezone(ZoneInfo(seller.timezone if seller else "Europe/Moscow")).date()
 
 
 def regime_of(session: Session, seller: Seller, day: date) -> Regime:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.approve_quote import OverLimit, Press
 from bot.billing.approvers import Scope, limit_of, rights_of, who_may_approve
-from bot.billing.handle_debts import require_debt_speaker
+from bot.billing.handle_debts import look_at_held, require_debt_speaker
 from bot.billing.labour import labour
 from bot.billing.models import EntryKind, Pool, PoolEntry
 from bot.billing.pool_life import SIZES
@@ -112,6 +112,7 @@ def approve_top_up(uow: UnitOfWork, top_up_id: int, by: int, press: Press) -> tu
     top_up.approved_text, top_up.text_hash = text, text_hash(text)
     top_up.user_id, top_up.message_id = press.user_id, press.message_id
     top_up.pool_id = _grant(uow, top_up, by)
+    look_at_held(uow)  # hours are usable whatever is owed (R9.1)
     uow.tell(
         Managers(),
         "top_up/approved_told",

@@ -14,11 +14,19 @@ from bot.billing.approve_quote import (
     dispute_approval,
 )
 from bot.billing.approvers import rights_of, scope_of
-from bot.billing.hold_hours import held, hold_what_is_left
+from bot.billing.hold_hours import held, hold_what_is_left, release
 from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
 from bot.billing.pools import Draw
 from bot.billing.scope import Result
-from bot.billing.send_quote import OPEN, QuoteOutdated, locked_quote, offer_as_sent, revise_quote, version_of
+from bot.billing.send_quote import (
+    OPEN,
+    QuoteOutdated,
+    locked_quote,
+    offer_as_sent,
+    quotes_of,
+    revise_quote,
+    version_of,
+)
 from bot.clients.audiences import Approvers, Dispatchers, Finance, Managers, To
 from bot.clients.models import Company, Person
 from bot.db.errors import NotAllowed, NotFound
@@ -31,6 +39,8 @@ from bot.tickets.offering import offer_to_people, quote_values, stop_quote_timer
 from bot.tickets.rights import client_memberships, require_leader
 
 ASKED = "asked_about_quote"
+BEFORE_WORK = (TicketState.ON_HOLD, TicketState.NEW, TicketState.TAKEN, TicketState.ON_THE_WAY)
+RESTS_ON_A_YES = (Result.PAID, Result.ESTIMATE_NEEDED, Result.ON_HOLD)  # nothing of it is covered
 
 
 def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
@@ -82,8 +92,9 @@ def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
         return ticket
     note(uow, ticket, "word_disputed", by, quote=quote.number)
     _close_paid_part(uow, ticket, quote)
-    if ticket.state in (TicketState.NEW, TicketState.TAKEN, TicketState.ON_THE_WAY) and ticket.coverage == "PAID":
-        ticket.state, ticket.engineer_id = TicketState.AWAITING_APPROVAL, None
+    if ticket.state in BEFORE_WORK and ticket.coverage in RESTS_ON_A_YES and not _another_stands(uow, ticket):
+        release(uow, ticket.id or 0, by)  # what the yes held goes back; a new one holds anew
+        ticket.state, ticket.engineer_id, ticket.hold_minutes = TicketState.AWAITING_APPROVAL, None, 0
     _answered(uow, ticket, quote, by, "quote/word_disputed")
     return ticket
 
@@ -171,6 +182,10 @@ def _close_paid_part(uow: UnitOfWork, ticket: Ticket, quote: Quote) -> None:
         line.removed_at = line.removed_at or uow.now
     if ticket.state is TicketState.WAITING:
         move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+
+
+def _another_stands(uow: UnitOfWork, ticket: Ticket) -> bool:
+    return any(quote.state is QuoteState.APPROVED for quote in quotes_of(uow.session, ticket.id or 0))
 
 
 def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:

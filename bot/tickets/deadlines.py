@@ -34,6 +34,7 @@ def clock_of(session: Session, ticket: Ticket) -> WorkingClock:
 
 def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
     """Targets of the plan by priority, from now; «не рассчитан» where the calendar has no data (R8.1)."""
+    ticket.paused_at = None  # these targets begin now: what was waited before is not added to them
     targets = terms_of(uow.session, ticket.contract_id, ticket.opened_at.date()).targets
     target = targets.get(_priority(ticket)) or targets.get("normal")  # a plan need not name every priority
     if target is not None:

@@ -66,16 +66,16 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
     return ticket
 
 
-def asked_of(uow: UnitOfWork, ticket: Ticket) -> Asked:
+def asked_of(uow: UnitOfWork, ticket: Ticket, *, debt_lifted: bool = False) -> Asked:
     """The work of a ticket as the decision wants to know it, in local time at the site.
 
-    An emergency and work already begun are done now, other work when the client wants it, else when people are at work
-    (R8.1).
+    An emergency, work already begun and work whose wanted time is past are for now (R3.6), other work for when the
+    client wants it, else for when people are at work (R8.1). `debt_lifted`: somebody has let it go on despite a debt.
     """
     at = uow.now
     if not ticket.emergency and ticket.started_at is None:
-        wanted = ticket.preferred_at if ticket.preferred_at and ticket.preferred_at > uow.now else None
-        at = wanted or opening(uow.session, uow.now).resumes or uow.now
+        wanted = ticket.preferred_at or opening(uow.session, uow.now).resumes or uow.now
+        at = max(wanted, uow.now)
     starts = at.astimezone(ZoneInfo(zone_of(uow.session, ticket)))
     return Asked(
         company_id=ticket.company_id,
@@ -86,6 +86,7 @@ def asked_of(uow: UnitOfWork, ticket: Ticket) -> Asked:
         on=starts.date(),
         starts=starts,
         emergency=ticket.emergency,
+        debt_lifted=debt_lifted,
     )
 
 
@@ -122,7 +123,7 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
         clause=clause_of(decision),
         thing=object_lines(uow.session, [thing])[0].title,
         work=ticket.description,
-        prepayment=decision.prepayment,
+        prepayment=decision.prepayment or decision.on_hold,  # the paid rest of PARTLY waits for payment too (R3.1)
         site_id=thing.site_id,
         emergency=ticket.emergency,
         alternatives=_free_ways(ticket),

@@ -1,22 +1,45 @@
-"""Tickets that waited for a debt go on by themselves once it no longer stands in the way (R9.1)."""
+"""A ticket that waited for payment goes on: by a leader's word, or by itself once no debt stands in its way (R3.6).
+
+Both end the hold of a ticket «ожидает оплаты» and of no other; what was not decided yet is decided then.
+"""
 
 from typing import Any
 
 from sqlmodel import col, select
 
+from bot.billing.approve_quote import withdraw_quote
 from bot.billing.debt import DebtLevel
 from bot.billing.debts import standing
 from bot.billing.decide_scope import decide_scope, keep_decision
-from bot.billing.scope import Result
+from bot.billing.models import Quote, QuoteState
+from bot.billing.scope import Decision, Result
+from bot.billing.seller import seller_day
+from bot.billing.send_quote import OPEN, quotes_of
 from bot.clients.audiences import Finance, To
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.deadlines import set_deadlines
-from bot.tickets.lifecycle import locked_ticket, move, note
+from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
+from bot.tickets.offering import stop_quote_timers
 from bot.tickets.open_ticket import apply_decision, asked_of
+from bot.tickets.rights import require_leader
 
 PREPAY = (DebtLevel.D2, DebtLevel.D3)
+STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK)
+
+
+def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    """«Предоплата получена», «Можно начинать»: a leader ends the hold of this ticket, whatever the debt (R3.6, R9.1).
+
+    Raises NotFound, NotAllowed, and TicketMoved in every state but «ожидает оплаты».
+    """
+    require_leader(uow.session, by)
+    ticket = locked_ticket(uow.session, ticket_id)
+    if ticket.state is not TicketState.ON_HOLD:
+        raise TicketMoved
+    _end_hold(uow, ticket, _decided(uow, ticket, lifted=True), by)
+    return ticket
 
 
 def release_held(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
@@ -24,36 +47,60 @@ def release_held(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     waiting = select(Ticket.id).where(Ticket.state == TicketState.ON_HOLD).order_by(col(Ticket.id))
     for ticket_id in uow.session.exec(waiting).all():
         ticket = locked_ticket(uow.session, ticket_id or 0)
-        if ticket.state is TicketState.ON_HOLD and _freed(uow, ticket):
-            _go_on(uow, ticket)
+        if ticket.state is not TicketState.ON_HOLD:
+            continue
+        decision = _decided(uow, ticket, lifted=False)
+        if not _held_by_debt(uow, ticket, decision):
+            _end_hold(uow, ticket, decision, None)
 
 
-def _freed(uow: UnitOfWork, ticket: Ticket) -> bool:
-    """Whether the ticket has left «ожидает оплаты».
+def _decided(uow: UnitOfWork, ticket: Ticket, *, lifted: bool) -> Decision | None:
+    """The scope that was not decided because of the debt, decided now; None where a decision or a yes stands."""
+    if ticket.coverage != Result.ON_HOLD or _approved(quotes_of(uow.session, ticket.id or 0)):
+        return None
+    return decide_scope(uow, asked_of(uow, ticket, debt_lifted=lifted))
 
-    One held before anything was offered is decided anew; one whose quote was approved with prepayment only starts.
-    """
-    asked = asked_of(uow, ticket)
-    level = standing(uow.session, ticket.company_id, asked.on).level
-    if ticket.coverage != Result.ON_HOLD:
-        if level in PREPAY:
-            return False
+
+def _held_by_debt(uow: UnitOfWork, ticket: Ticket, decision: Decision | None) -> bool:
+    """Whether the debt still stands in the way: hours bought meanwhile are usable whatever is owed (R9.1)."""
+    if decision is not None:
+        return decision.result is Result.ON_HOLD
+    return standing(uow.session, ticket.company_id, seller_day(uow.session, uow.now)).level in PREPAY
+
+
+def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: int | None) -> None:
+    kind = "debt_released" if by is None else "released"
+    quotes = quotes_of(uow.session, ticket.id or 0)
+    if by is None and (decision is None or not decision.prepayment):
         ticket.priority = "normal"  # it was low for the debt
-        move(uow, ticket, TicketState.NEW, "debt_released", None)
-        return True
-    if level is DebtLevel.D3:
-        return False
-    decision = decide_scope(uow, asked)
-    keep_decision(uow, ticket.id or 0, decision)
-    if not decision.prepayment:
-        ticket.priority = "normal"
-    note(uow, ticket, "debt_released", None)
-    apply_decision(uow, ticket, decision, None)
-    return True
-
-
-def _go_on(uow: UnitOfWork, ticket: Ticket) -> None:
+    if decision is not None:
+        note(uow, ticket, kind, by)
+        _apply(uow, ticket, decision, [quote for quote in quotes if quote.state in OPEN], by)
+    elif _approved(quotes):
+        if ticket.coverage == Result.ON_HOLD:
+            ticket.coverage = Result.PAID  # people priced it while it was held, and the client agreed
+        move(uow, ticket, TicketState.NEW, kind, by)
+    else:  # the yes it rested on is gone: without one nobody is sent (R7.9)
+        move(uow, ticket, TicketState.AWAITING_APPROVAL, kind, by)
     set_deadlines(uow, ticket)
     show(uow, ticket)
     for audience in (To(ticket.requester_id), Finance(ticket.company_id)):
         uow.tell(audience, "ticket/released", number=ticket.number, ticket_id=ticket.id, starts=ticket.state == "new")
+
+
+def _apply(uow: UnitOfWork, ticket: Ticket, decision: Decision, offered: list[Quote], by: int | None) -> None:
+    """What people offered while the ticket was held stays the offer, unless nothing is to be paid by now."""
+    keep_decision(uow, ticket.id or 0, decision)
+    if offered and not decision.free:
+        ticket.coverage = decision.result
+        ticket.state = TicketState.AWAITING_APPROVAL
+        uow.session.flush()
+        return
+    for quote in offered:
+        withdraw_quote(uow, quote.id or 0)
+        stop_quote_timers(uow, quote)
+    apply_decision(uow, ticket, decision, by)
+
+
+def _approved(quotes: Any) -> bool:
+    return any(quote.state in STANDING for quote in quotes)

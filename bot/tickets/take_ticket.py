@@ -7,8 +7,9 @@ from bot.tickets.cards import show
 from bot.tickets.deadlines import follow
 from bot.tickets.lifecycle import WITH_ENGINEER, TicketMoved, history, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
-from bot.tickets.rights import NotYours, require_engineer_of, require_leader, require_worker
+from bot.tickets.rights import NotYours, require_engineer_of, require_worker
 
+BEFORE_WORK = (TicketState.TAKEN, TicketState.ON_THE_WAY)
 REASONS = ("busy", "far", "no_skill", "no_parts", "other")
 
 
@@ -48,6 +49,8 @@ def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
     else:
         if ticket.engineer_id != by:
             raise NotYours
+        if ticket.state not in BEFORE_WORK:  # a late press must not reopen what is done
+            raise TicketMoved
         move(uow, ticket, TicketState.NEW, "declined", by, reason=reason)
         ticket.engineer_id = None
         follow(uow, ticket)
@@ -86,18 +89,11 @@ def start_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     ticket = _own(uow, ticket_id, by)
     if ticket.state is TicketState.IN_WORK:
         return ticket
+    if ticket.state not in BEFORE_WORK:  # what waits for a yes goes on by the yes, not by this press
+        raise TicketMoved
     move(uow, ticket, TicketState.IN_WORK, "started", by)
     ticket.started_at = uow.now
     _stepped(uow, ticket, "started")
-    return ticket
-
-
-def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
-    """A dispatcher or manager lets a ticket go that waited for payment (R9.1). Raises NotAllowed, TicketMoved."""
-    require_leader(uow.session, by)
-    ticket = locked_ticket(uow.session, ticket_id)
-    move(uow, ticket, TicketState.NEW, "released", by)
-    _stepped(uow, ticket, "released")
     return ticket
 
 

@@ -16,7 +16,7 @@ from bot.tickets.estimate import send_estimate
 from bot.tickets.lifecycle import history
 from bot.tickets.models import TicketState
 from bot.tickets.offering import quote_expire
-from bot.tickets.take_ticket import release_hold
+from bot.tickets.release_held import release_hold
 from tests.conftest import TestOffice
 from tests.tickets.billing_builders import quote_of
 from tests.tickets.job_builders import balance, build_firm, opened
@@ -182,7 +182,12 @@ def test_debts_ask_for_payment_of_new_paid_work(office: TestOffice, days: int, s
             assert ticket.state is S.ON_HOLD  # prepayment first
         with pytest.raises(NotAllowed):
             release_hold(uow, ticket.id, firm.engineer)
-        assert release_hold(uow, ticket.id, firm.dispatcher).state is S.NEW
+        if state is S.ON_HOLD:  # nothing was decided yet: it is now, and waits for its yes (R3.6)
+            assert release_hold(uow, ticket.id, firm.dispatcher).state is S.AWAITING_APPROVAL
+            approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
+        else:
+            release_hold(uow, ticket.id, firm.dispatcher)
+        assert ticket.state is S.NEW
 
 
 def test_an_emergency_starts_whatever_is_owed(office: TestOffice) -> None:

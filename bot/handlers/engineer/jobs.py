@@ -29,8 +29,9 @@ from bot.tickets.explain import scope_values
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.listing import my_jobs
 from bot.tickets.models import Ticket
+from bot.tickets.release_held import release_hold
 from bot.tickets.rights import require_worker
-from bot.tickets.take_ticket import REASONS, give_back, go_to_client, release_hold, start_work, take_ticket
+from bot.tickets.take_ticket import REASONS, give_back, go_to_client, start_work, take_ticket
 from bot.tickets.thread import messages_of
 
 router = Router(name="jobs")
