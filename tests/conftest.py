@@ -204,3 +204,17 @@ def town(talk: "Talk") -> "Town":
 
     with talk.office.work() as uow:
         return build_town(uow.session)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with nothing in it, on both kinds."""
+    if request.param == "sqlite":
+        found = Database(f"sqlite:///{tmp_path}/empty.db")
+        yield found
+    else:
+        with fresh_postgres(request.getfixturevalue("postgres_server"), "template0") as url:
+            found = Database(url)
+            yield found
+            found.dispose()
+    found.dispose()

@@ -9,7 +9,7 @@ from bot.cli.bill import app as bill
 from bot.cli.calc import calc
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
-from bot.cli.failing import is_known
+from bot.cli.failing import words_of
 from bot.cli.importing import import_
 from bot.cli.init import init
 from bot.cli.kb import app as kb
@@ -42,9 +42,10 @@ def app() -> None:
     try:
         commands()
     except Exception as error:
-        if not is_known(error):
+        said = words_of(error)
+        if said is None:
             raise
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{said}\n")
         raise SystemExit(2) from None
 
 

@@ -24,16 +24,12 @@ def open_database() -> "Database":
 
 
 def require_schema(database: "Database") -> None:
-    """Raises CommandError unless the schema is the code's own."""
-    from bot.db.migrating import current, newest, upgrade
+    """Raises SchemaError unless the schema, its revision and every table, is the code's own."""
+    from bot.db.migrating import is_blank, require_present, upgrade
 
-    found = current(database)
-    if found is None and database.is_sqlite:
+    if database.is_sqlite and is_blank(database):
         upgrade(database)  # a first start on the embedded database needs no ceremony
-    elif found != newest():
-        raise CommandError(
-            f"the database has schema {found or 'none'}, this version needs {newest()}: run `python -m bot migrate`"
-        )
+    require_present(database)
 
 
 def migrate() -> None:

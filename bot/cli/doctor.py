@@ -41,19 +41,21 @@ def _database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from bot.db.engine import Database
-    from bot.db.migrating import current, newest
+    from bot.db.migrating import require_present
+    from bot.db.recognising import SchemaError
+    from bot.db.trouble import storage_trouble
 
     database = Database(settings.database_url)
     try:
-        found = current(database)
+        yield Finding("schema", True, require_present(database))
+    except SchemaError as error:
+        yield Finding("schema", False, error.said, error.mend)
+        return
     except SQLAlchemyError as error:
         reason = str(error.__cause__ or error).splitlines()[0]
-        yield Finding("database", False, reason, "check DATABASE_URL and that the server runs")
+        mend = storage_trouble(error) or "check DATABASE_URL and that the server runs"
+        yield Finding("database", False, reason, mend)
         return
-    if found != newest():
-        yield Finding("schema", False, f"{found or 'none'}, this version needs {newest()}", "python -m bot migrate")
-        return
-    yield Finding("schema", True, found or "")
     yield from _content(database)
 
 

@@ -5,9 +5,13 @@ class CommandError(RuntimeError):
     """A command can't go on; the message says why and what to do."""
 
 
-def is_known(error: Exception) -> bool:
-    """Whether the error's own words are enough for a person; imports what it asks about only once there is an error."""
+def words_of(error: Exception) -> str | None:
+    """The line for a person where the error has one; imports what it asks about only once there is an error."""
     from bot.db.engine import BadDatabaseUrlError
+    from bot.db.recognising import SchemaError
+    from bot.db.trouble import storage_trouble
     from bot.settings import BadSettingsError
 
-    return isinstance(error, (BadSettingsError, BadDatabaseUrlError, CommandError))
+    if isinstance(error, (BadSettingsError, BadDatabaseUrlError, SchemaError, CommandError)):
+        return str(error)
+    return storage_trouble(error)

@@ -7,6 +7,10 @@ from sqlalchemy.orm.exc import StaleDataError
 _TOLD = (
     (("disk is full", "no space left", "disk i/o error"), "the disk is full or failing: free space on it"),
     (("readonly database", "read-only transaction"), "the database is read-only: let the bot's user write to it"),
+    (
+        ("file is not a database", "disk image is malformed"),
+        "the database file is damaged or none at all: put a backup back with `python -m bot restore FILE`",
+    ),
     (("unable to open database",), "the database file can't be opened: check DATABASE_URL and the folder's rights"),
     (("database is locked",), "another process holds the database: only one bot may run on SQLite"),
 )
