@@ -26,13 +26,20 @@ from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.texts import LANGUAGES, render
 
+HIGHEST = 100_000_000_00
 RATE = "hour:repair"  # what an hour of a prepaid pool costs, unless a manager names a price
 
 
 class BadSum(Refusal):
-    """Not a sum of money."""
+    """Not a price: nothing, or words behind it; `kopecks` and `rest` are what was understood."""
 
-    key = "refusal.bad_sum"
+    key = "refusal.only_a_sum"
+
+
+def require_price(kopecks: int, rest: str = "") -> None:
+    """A sum above zero and nothing else. Raises BadSum."""
+    if kopecks <= 0 or kopecks > HIGHEST or rest:
+        raise BadSum(kopecks=kopecks, rest=rest[:60])
 
 
 def sizes(session: Session) -> list[int]:
@@ -82,8 +89,7 @@ def offer_top_up(uow: UnitOfWork, top_up_id: int, kopecks: int, by: int) -> TopU
     top_up = _locked(uow.session, top_up_id)
     if top_up.state is not TopUpState.ASKED:
         raise QuoteOutdated
-    if kopecks <= 0:
-        raise BadSum
+    require_price(kopecks)
     top_up.offered_by = by
     _freeze(uow, top_up, kopecks)
     return top_up

@@ -22,7 +22,7 @@ from bot.handlers.client import (
     top_up,
 )
 from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
-from bot.handlers.engineer import calls, jobs, work
+from bot.handlers.engineer import calls, figures, jobs, work
 from bot.handlers.filters import PlainLine
 from bot.handlers.manager import invoices, kb_gaps, kb_write, staff
 from bot.telegram.dispatching import ChatTimer
@@ -52,6 +52,7 @@ _all_but_plain_lines.include_routers(
     payments.router,
     jobs.router,
     work.router,
+    figures.router,
     calls.router,
     triage.router,
     triage_forwarded.router,
@@ -69,6 +70,7 @@ _all_but_plain_lines.include_routers(
     tickets.texts_router,
     prices.texts_router,
     work.texts_router,
+    figures.texts_router,
     work.group_router,
     onboarding.late_router,
 )

@@ -27,6 +27,21 @@ class BadSum(Refusal):
     key = "refusal.bad_sum"
 
 
+class SumForWhat(BadSum):
+    """A sum without words for what it is; `kopecks` is what was understood."""
+
+    key = "refusal.sum_for_what"
+
+
+def require_said(lines: Sequence[tuple[int, str]]) -> None:
+    """Each line is a sum above zero with words for what it is. Raises BadSum, SumForWhat."""
+    for kopecks, words in lines:
+        if not 0 < kopecks <= HIGHEST:
+            raise BadSum
+        if not words.strip():
+            raise SumForWhat(kopecks=kopecks)
+
+
 def send_estimate(
     uow: UnitOfWork,
     ticket_id: int,
@@ -38,15 +53,14 @@ def send_estimate(
     """Offer work at «до N»: a new quote, or a new version of the one that waits (R7.3, R7.8). `options` are sums with
     words that the client may take besides.
 
-    Raises NotAllowed, TicketMoved, BadSum.
+    Raises NotAllowed, TicketMoved, BadSum, SumForWhat.
     """
     require_leader(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
     if ticket.state in FINISHED:
         raise TicketMoved
     said = [(kopecks, name), *options]
-    if any(not 0 < money <= HIGHEST or not words.strip() for money, words in said):
-        raise BadSum
+    require_said(said)
     decision = decide_scope(uow, asked_of(uow, ticket))
     waiting = open_quote_of(uow.session, ticket_id)
     contract = int(decision.contract or ticket.contract_id)

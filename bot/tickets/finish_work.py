@@ -38,6 +38,20 @@ class BadTime(Refusal):
     key = "refusal.bad_time"
 
 
+class TimeWithoutReason(BadTime):
+    """Minutes without a reason; `minutes` is what was understood."""
+
+    key = "refusal.time_why"
+
+
+def require_reason(minutes: int, reason: str) -> None:
+    """No more than a day, with a reason (R10.3). Raises BadTime, TimeWithoutReason."""
+    if not 0 <= minutes <= LONGEST:
+        raise BadTime
+    if not reason.strip():
+        raise TimeWithoutReason(minutes=minutes)
+
+
 def offered_minutes(session: Session, ticket: Ticket, now: datetime) -> int:
     """Minutes to book: what the engineer said, else the time since «начал», rounded up (R10.3)."""
     said = said_time(session, ticket)
@@ -60,11 +74,10 @@ def said_time(session: Session, ticket: Ticket) -> TimeEntry | None:
 def say_time(uow: UnitOfWork, ticket_id: int, minutes: int, reason: str, by: int) -> Ticket:
     """Book another time than «начал — закончил», with a reason (R10.3); an earlier one is replaced, not changed.
 
-    Raises NotAllowed, NotYours, TicketMoved, BadTime.
+    Raises NotAllowed, NotYours, TicketMoved, BadTime, TimeWithoutReason.
     """
     ticket = _working(uow, ticket_id, by)
-    if not reason.strip() or not 0 <= minutes <= LONGEST:
-        raise BadTime
+    require_reason(minutes, reason)
     _book(uow, ticket, minutes, by, reason.strip()[:300])
     note(uow, ticket, "time_said", by, minutes=minutes, reason=reason.strip()[:300])
     return ticket

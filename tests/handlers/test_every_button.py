@@ -56,7 +56,7 @@ from bot.handlers.conversations import routers
 from bot.handlers.dispatcher.oral_presses import OralApproval
 from bot.handlers.dispatcher.triage_presses import TriageClose, TriageOpen, TriageTicket
 from bot.handlers.engineer.calls_presses import CallDrop, CallOfCompany
-from bot.handlers.engineer.jobs_presses import JobDecline, JobEstimate, JobFind, JobRelease, JobResolve
+from bot.handlers.engineer.jobs_presses import JobDecline, JobEstimate, JobFind, JobRelease, JobResolve, JobTime
 from bot.handlers.manager.invoices_presses import SendMonth
 from bot.handlers.manager.kb_gaps_presses import GapArticle, GapDismiss, GapWrite
 from bot.handlers.manager.kb_write_presses import DropDraft as DropArticle
@@ -97,6 +97,7 @@ WORDS: dict[type[CallbackData], tuple[str, ...]] = {
     FindPrice: ("настройка",),
     JobFind: ("а",),
     JobEstimate: (ESTIMATE,),
+    JobTime: ("1 ч 30 ждал доступ",),
     OralApproval: ("Позвонил: касса стоит; запись звонка 24.11 в 11:05",),
     NewArticle: ARTICLE,
     GapWrite: ARTICLE,

@@ -109,6 +109,7 @@ async def estimated(talk: Talk) -> tuple[Firm, int]:
     await in_group(talk, firm.dispatcher, "🧮 Оценить")
     await talk.press(firm.dispatcher, "🧮 Оценить")
     await talk.say(firm.dispatcher, "4500 Замена блока\n+800 Чистка")
+    await talk.press(firm.dispatcher, "📨 Отправить клиенту")
     return firm, number
 
 

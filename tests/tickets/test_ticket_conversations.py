@@ -239,4 +239,5 @@ async def test_an_estimate_is_typed_and_sent(talk: Talk) -> None:
     await talk.press(firm.dispatcher, "🧮 Оценить")
     assert "Нужна сумма" in await talk.say(firm.dispatcher, "дорого")
     assert "4\u00a0500" in await talk.say(firm.dispatcher, "4500 Замена блока <питания>")
+    assert "4\u00a0500" in await talk.press(firm.dispatcher, "📨 Отправить клиенту")
     assert "не больше: 4\u00a0500" in talk.words(firm.approver)

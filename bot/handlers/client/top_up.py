@@ -9,17 +9,16 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.billing.approve_quote import Press
 from bot.billing.handle_debts import require_debt_speaker
-from bot.billing.top_up import BadSum, approve_top_up, ask_top_up, offer_top_up
+from bot.billing.said_figures import said_sum
+from bot.billing.top_up import approve_top_up, ask_top_up, offer_top_up, require_price
 from bot.billing.top_up_models import TopUp, TopUpState
 from bot.clients.audiences import To
-from bot.db.errors import NotFound
+from bot.db.errors import NotFound, Outdated
 from bot.handlers.acting import actor, attempt
 from bot.handlers.client.recording import is_menu
-from bot.handlers.client.top_up_presses import ApproveTopUp, AskTopUp, PriceTopUp
+from bot.handlers.client.top_up_presses import ApproveTopUp, AskTopUp, OfferTopUp, PriceTopUp
 from bot.handlers.filters import IsStaff, Private
 from bot.telegram.conversation import Conversation
-
-DIGITS = 9
 
 router = Router(name="top_up")
 router.callback_query.filter(Private())
@@ -66,14 +65,26 @@ async def price(_press: CallbackQuery, callback_data: PriceTopUp, turn: Conversa
 
 @texts_router.message(Private(), IsStaff(), Pricing.waiting, lambda message: not is_menu(message.text))
 async def priced(message: Message, turn: Conversation, state: FSMContext) -> None:
-    """The sum in roubles; the offer goes to whoever asked."""
-    roubles = "".join((message.text or "").split())
-    if not (roubles.isascii() and roubles.isdigit()) or len(roubles) > DIGITS:
-        raise BadSum
-    top_up = offer_top_up(turn.uow, int((await state.get_data())["top_up"]), int(roubles) * 100, actor(turn))
+    """The sum in roubles: what it was read as, before anybody is offered it."""
+    require_debt_speaker(turn.session, actor(turn))
+    top_up_id = int((await state.get_data()).get("top_up", 0))
+    found = said_sum(message.text or "")
+    require_price(found.kopecks, found.rest)
+    await state.update_data(said=message.message_id, kopecks=found.kopecks)
+    turn.say("top_up/price_check", top_up_id=top_up_id, said=message.message_id, kopecks=found.kopecks)
+
+
+@router.callback_query(OfferTopUp.filter(), IsStaff())
+async def offer(_press: CallbackQuery, callback_data: OfferTopUp, turn: Conversation, state: FSMContext) -> None:
+    """«Отправить»: the offer goes to whoever asked."""
+    by, kept = actor(turn), await state.get_data()
+    waits = await state.get_state() == Pricing.waiting.state
+    if not waits or (kept.get("top_up"), kept.get("said")) != (callback_data.top_up, callback_data.said):
+        raise Outdated
+    top_up = offer_top_up(turn.uow, callback_data.top_up, kept["kopecks"], by)
     await state.clear()
     turn.uow.tell(To(top_up.asked_by), "top_up/card", **_values(top_up))
-    turn.say("top_up/offered", kopecks=top_up.kopecks)
+    turn.show("top_up/offered", kopecks=top_up.kopecks)
 
 
 def _values(top_up: TopUp) -> dict[str, Any]:

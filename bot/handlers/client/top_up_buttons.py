@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.handlers.client.top_up_presses import ApproveTopUp, AskTopUp, PriceTopUp
+from bot.handlers.client.top_up_presses import ApproveTopUp, AskTopUp, OfferTopUp, PriceTopUp
 from bot.messaging.texts import hours
 from bot.telegram.keyboards import Button, Keyboard, buttons
 
@@ -36,3 +36,8 @@ def card(_lang: str, *, top_up_id: int, state: str, **_values: Any) -> Keyboard 
 @buttons("top_up/request")
 def request(_lang: str, *, top_up_id: int, **_values: Any) -> Keyboard:
     return Keyboard([[Button("top_up.price", PriceTopUp(top_up=top_up_id))]])
+
+
+@buttons("top_up/price_check")
+def price_check(_lang: str, *, top_up_id: int, said: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("figure.send", OfferTopUp(top_up=top_up_id, said=said))]])

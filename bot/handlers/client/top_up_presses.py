@@ -14,5 +14,12 @@ class ApproveTopUp(CallbackData, prefix="v1ty"):
     top_up: int
 
 
+class OfferTopUp(CallbackData, prefix="v1to"):
+    """`said` is the message that was understood: a later one takes its place."""
+
+    top_up: int
+    said: int
+
+
 class PriceTopUp(CallbackData, prefix="v1tp"):
     top_up: int

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.billing.models import WorkItem
 from bot.billing.price_book import Priced, search_prices
-from bot.billing.send_quote import OPEN, version_of
+from bot.billing.send_quote import OPEN
 from bot.clients.audiences import To
 from bot.db.errors import NotFound
 from bot.handlers.acting import actor, attempt
@@ -30,8 +30,7 @@ from bot.handlers.filters import InDispatch, IsStaff, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.add_work import add_work, items_for, lines_ever, remove_work
 from bot.tickets.cards import card_values, reachable
-from bot.tickets.estimate import BadSum, send_estimate
-from bot.tickets.finish_work import BadTime, finish_work, offered_minutes, said_time, say_time
+from bot.tickets.finish_work import finish_work, offered_minutes, said_time
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.models import Ticket
 from bot.tickets.rights import require_engineer_of, require_leader, require_worker
@@ -58,11 +57,11 @@ async def spec(_press: CallbackQuery, callback_data: JobSpec, turn: Conversation
     """«Закончил»: what was done, before it is handed over."""
     ticket = _own(turn, callback_data.ticket)
     if not turn.is_private:
-        turn.uow.tell(To(actor(turn), quiet=False), "engineer/spec", urgent=True, **_spec(turn, ticket))
+        turn.uow.tell(To(actor(turn), quiet=False), "engineer/spec", urgent=True, **spec_values(turn, ticket))
         turn.alert("job.in_private", popup=True)
         return
     await state.clear()
-    turn.show("engineer/spec", **_spec(turn, ticket))
+    turn.show("engineer/spec", **spec_values(turn, ticket))
 
 
 @router.callback_query(JobItems.filter())
@@ -111,7 +110,7 @@ async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation) 
         return
     waits = added.quote is not None and added.quote.state in OPEN
     turn.alert("job.needs_yes" if waits else "job.added", popup=waits)
-    turn.show("engineer/spec", **_spec(turn, added.ticket))
+    turn.show("engineer/spec", **spec_values(turn, added.ticket))
 
 
 @router.callback_query(JobRemove.filter())
@@ -122,7 +121,7 @@ async def remove(_press: CallbackQuery, callback_data: JobRemove, turn: Conversa
     if ticket is None:
         show_job(turn, callback_data.ticket)
     else:
-        turn.show("engineer/spec", **_spec(turn, ticket))
+        turn.show("engineer/spec", **spec_values(turn, ticket))
 
 
 @router.callback_query(JobFinish.filter())
@@ -167,17 +166,6 @@ async def look_for(message: Message, turn: Conversation, state: FSMContext) -> N
     _show_items(turn, ticket, [item for item in found if item.code in codes], 0)
 
 
-@texts_router.message(Private(), IsStaff(), OnJob.timing, lambda message: not is_menu(message.text))
-async def timed(message: Message, turn: Conversation, state: FSMContext) -> None:
-    """Minutes and the reason."""
-    minutes, _, reason = (message.text or "").strip().partition(" ")
-    if not (minutes.isascii() and minutes.isdigit()) or len(minutes) > len("1440"):
-        raise BadTime
-    ticket = say_time(turn.uow, await _ticket_id(state), int(minutes), reason, actor(turn))
-    await state.clear()
-    turn.say("engineer/spec", **_spec(turn, ticket))
-
-
 @texts_router.message(Private(), IsStaff(), OnJob.writing, lambda message: not is_menu(message.text))
 async def written(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The line for the client; staff sees whether it can arrive."""
@@ -186,18 +174,6 @@ async def written(message: Message, turn: Conversation, state: FSMContext) -> No
     await state.clear()
     number = locked_ticket(turn.session, ticket_id).number
     turn.say("ticket/staff_written", ticket_id=ticket_id, number=number, delivered=delivered)
-
-
-@texts_router.message(Private(), IsStaff(), OnJob.estimating, lambda message: not is_menu(message.text))
-async def estimated(message: Message, turn: Conversation, state: FSMContext) -> None:
-    """«4500 Замена блока питания»; lines that begin with a plus are optional."""
-    ticket_id = await _ticket_id(state)
-    first, *more = (message.text or "").strip().splitlines() or [""]
-    options = [_sum_and_words(line.strip().removeprefix("+")) for line in more if line.strip()]
-    quote = send_estimate(turn.uow, ticket_id, *_sum_and_words(first), actor(turn), options)
-    await state.clear()
-    number = locked_ticket(turn.session, ticket_id).number
-    turn.say("dispatch/estimated", ticket_id=ticket_id, number=number, gross=version_of(turn.session, quote).gross)
 
 
 @group_router.message(InDispatch(), lambda message: bool(message.text) and not message.text.startswith("/"))
@@ -241,7 +217,8 @@ async def _ticket_id(state: FSMContext) -> int:
     return int((await state.get_data()).get("ticket", 0))
 
 
-def _spec(turn: Conversation, ticket: Ticket) -> dict[str, Any]:
+def spec_values(turn: Conversation, ticket: Ticket) -> dict[str, Any]:
+    """What the screen of the work done says."""
     said = said_time(turn.session, ticket)
     values = card_values(turn.session, ticket, turn.now)
     minutes = offered_minutes(turn.session, ticket, turn.now)
@@ -259,14 +236,3 @@ def _show_items(turn: Conversation, ticket: Ticket, found: list[WorkItem], page:
         page=page,
         pages=pages,
     )
-
-
-def _sum_and_words(text: str) -> tuple[int, str]:
-    """«4500,50 Замена» → kopecks and words. Raises BadSum."""
-    amount, _, words = text.strip().partition(" ")
-    roubles, _, rest = amount.replace(".", ",").partition(",")
-    if not (roubles.isascii() and roubles.isdigit()) or len(roubles) > len("100000000"):
-        raise BadSum
-    if rest and not (rest.isascii() and rest.isdigit() and len(rest) <= len("00")):
-        raise BadSum
-    return int(roubles) * 100 + int(rest.ljust(2, "0") if rest else 0), words

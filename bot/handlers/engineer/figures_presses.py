@@ -1,0 +1,17 @@
+"""What the buttons below an understood sum or time carry: ids only (R2.4)."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class SendEstimate(CallbackData, prefix="v1Fe"):
+    """`said` is the message that was understood: a later one takes its place."""
+
+    ticket: int
+    said: int
+
+
+class BookTime(CallbackData, prefix="v1Ft"):
+    """`said` is the message that was understood: a later one takes its place."""
+
+    ticket: int
+    said: int
