@@ -9,23 +9,30 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, update
 from sqlmodel import Session
 
+from bot.billing.close_needs import Need, requisites_needed
 from bot.billing.document_models import Document, StatedEntry, Statement, StatementLine
 from bot.billing.models import Quote, QuoteState
 from bot.billing.period_lock import lock_periods
 from bot.billing.periods import Period
-from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
 from bot.billing.seller import seller_of
 from bot.billing.statement import Draft, Line
 from bot.billing.vat import Regime
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
 from bot.db.bulk import among, put_rows, table_of, take_ids
+from bot.db.errors import Refusal
 from bot.db.numbering import take_numbers
 from bot.db.unit_of_work import UnitOfWork
 
 
-class BadRequisitesError(ValueError):
-    """The seller's requisites can't stand on a document; the message names the field (R11.2)."""
+class BadRequisitesError(Refusal):
+    """The seller's requisites can't stand on a document; `needs` are those that are missing or wrong (R11.2)."""
+
+    key = "refusal.requisites"
+
+    def __init__(self, needs: Sequence[Need]) -> None:
+        super().__init__(needs=needs)
+        self.needs = tuple(needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +49,9 @@ class Ready:
 def checked_seller(session: Session) -> Seller:
     """The seller, whose control keys are right (R11.2). Raises BadRequisitesError."""
     seller = seller_of(session)
-    if seller is None:
-        raise BadRequisitesError("there is no seller: run `python -m bot init` or import its requisites")
-    if not inn_valid(seller.inn):
-        raise BadRequisitesError(f"the seller's INN {seller.inn} has wrong control digits")
-    if not bic_valid(seller.bic or ""):
-        raise BadRequisitesError(f"the seller's BIC {seller.bic or 'is missing'}: nine digits that begin with 04")
-    for name, account in (("account", seller.account), ("correspondent account", seller.corr_account)):
-        if not account_key_valid(account or "", seller.bic or ""):
-            raise BadRequisitesError(f"the seller's {name} {account or 'is missing'} doesn't fit the BIC {seller.bic}")
-    if not seller.bank:
-        raise BadRequisitesError("the name of the seller's bank is missing")
+    needs = requisites_needed(seller) if seller is not None else (Need("seller"),)
+    if seller is None or needs:
+        raise BadRequisitesError(needs)
     return seller
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Session, select
 
+from bot.billing.billing_start import BillingHasBegunError, begin_billing, first_of_next_month
 from bot.billing.document_models import TaxRegime
 from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
 from bot.billing.vat import Regime, regime_on
@@ -18,6 +19,8 @@ from bot.db.unit_of_work import UnitOfWork
 REQUIRED = ("name", "inn", "phone")
 VAT_RATES = ("none", "0", "5", "7", "10", "20", "22")
 _HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*[-–—]\s*(\d{1,2}):(\d\d)")
+_MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)(-(?P<day>\d\d))?")
+_DOTTED = re.compile(r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{4})")
 _DAY = 24 * 60
 
 
@@ -52,7 +55,8 @@ def seller_rate(session: Session, day: date) -> int | None:
 def read_field(name: str, text: str) -> dict[str, Any]:
     """One particular as typed → columns of Seller. Empty text clears what may be empty. Raises BadSellerValueError.
 
-    `name`: a column of Seller, `hours` («9:00-18:00»), or `vat` (none, 0, 5, 7, 10, 20, 22 per cent; R6.1).
+    `name`: a column of Seller, `hours` («9:00-18:00»), or `vat` (none, 0, 5, 7, 10, 20, 22 per cent; R6.1). A month is
+    written as 2026-12, 2026-12-01 or 01.12.2026.
     """
     value = " ".join(text.split())
     if not value:
@@ -63,7 +67,12 @@ def read_field(name: str, text: str) -> dict[str, Any]:
 
 
 def set_seller(uow: UnitOfWork, columns: Mapping[str, Any]) -> Seller:
-    """Keep the particulars that are given, leave the others. Raises BadSellerValueError where they don't fit."""
+    """Keep the particulars that are given, leave the others. Raises BadSellerValueError where they don't fit.
+
+    A new seller bills from the next month on, unless `billing_from` says otherwise.
+    """
+    columns = dict(columns)
+    begins = columns.pop("billing_from", None)
     seller = seller_of(uow.session)
     if seller is None:
         missing = [name for name in REQUIRED if not columns.get(name)]
@@ -74,6 +83,14 @@ def set_seller(uow: UnitOfWork, columns: Mapping[str, Any]) -> Seller:
         setattr(seller, name, value)
     require_account(seller.account, seller.bic, seller.corr_account)
     uow.session.add(seller)
+    uow.session.flush()
+    try:
+        if begins is not None or seller.billing_from is None:
+            begin_billing(uow, seller, begins or first_of_next_month(uow, seller.timezone))
+    except BillingHasBegunError:
+        raise BadSellerValueError(
+            f"billing_from: billing began on {seller.billing_from} and months are closed since; it can't be moved"
+        ) from None
     uow.session.flush()
     return seller
 
@@ -157,6 +174,17 @@ def _vat(value: str) -> dict[str, Any]:
     return {"vat_bp": None if rate == "none" else int(rate) * 100}
 
 
+def _billing_from(value: str) -> dict[str, Any]:
+    found = _MONTH.fullmatch(value) or _DOTTED.fullmatch(value)
+    try:
+        day = date(int(found["year"]), int(found["month"]), int(found["day"] or 1)) if found else None
+    except ValueError:
+        day = None
+    if day is None or day.day != 1:
+        raise BadSellerValueError("billing_from: the first day of a month, such as 2026-12-01")
+    return {"billing_from": day}
+
+
 _OPTIONAL = frozenset({"kpp", "account", "bic", "bank", "corr_account", "emergency_phone"})
 _READERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "name": _name,
@@ -171,4 +199,5 @@ _READERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "timezone": _timezone,
     "hours": _hours,
     "vat": _vat,
+    "billing_from": _billing_from,
 }

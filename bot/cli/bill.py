@@ -12,6 +12,7 @@ import typer
 
 from bot.billing.periods import Period, month_of
 from bot.cli.failing import CommandError
+from bot.cli.needs import needs_in_words
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -90,26 +91,62 @@ def close(
     period: Annotated[str, typer.Argument(help="The month, as 2026-10")],
     batch: Annotated[int, typer.Option(min=1, help="Contracts in one transaction")] = 200,
 ) -> None:
-    """Issue statements, invoices and acts of a month; killed in the middle, it goes on where it stopped."""
+    """Issue statements, invoices and acts of a month, and of those before it that are not closed yet, oldest first.
+
+    Killed in the middle, it goes on where it stopped.
+    """
     from bot.billing.issue_documents import BadRequisitesError
-    from bot.tickets.close_period import Closed, PeriodNotOver, close_period
+    from bot.tickets.close_period import BillingNotBegun, Closed, PeriodNotOver, close_period
 
     # Full collections over what was imported take a tenth of a long close.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     month = period_of(period)
-    done = Closed()
+    months: dict[Period, Closed] = {}
     office, database = _office()
     try:
         for done in close_period(office, month, batch):
+            months[done.period] = done
             typer.echo(f"{done.contracts} contracts, {done.statements} statements, {done.lines} lines", err=True)
+        if not months:
+            with database.read() as session:
+                typer.echo(_closed_already(session, month))
     except PeriodNotOver:
         raise CommandError(f"{period} is not over yet: close it from the first day of the next month on") from None
+    except BillingNotBegun as refusal:
+        begins = refusal.values["begins"]
+        raise CommandError(
+            f"{period}: billing begins on {begins}, what lies before was billed where it came from"
+            " (another beginning: python -m bot init --billing-from MONTH, while nothing is issued)"
+        ) from None
     except BadRequisitesError as error:
-        raise CommandError(f"nothing more was issued: {error}") from None
+        raise CommandError(f"nothing more was issued: {needs_in_words(error.needs)}") from None
     finally:
         database.dispose()
-    typer.echo(f"{period}: {done.statements} statements, {done.lines} lines, {done.gross // 100}.{done.gross % 100:02}")
+    for each, done in months.items():
+        typer.echo(
+            f"{each.start:%Y-%m}: {done.statements} statements, {done.lines} lines, {_in_roubles(done.gross)}"
+            + ("" if done.gross or done.lines else ", nothing to bill")
+        )
+
+
+def _closed_already(session: "Session", month: Period) -> str:
+    """What to say of a month that nothing is left of: what it came to, and whose it passed over before that was seen."""
+    from bot.billing.open_months import passed_over, stated
+
+    count, gross = stated(session, month)
+    missed = passed_over(session, month)
+    said = f"{month.start:%Y-%m} is closed already: {count} statements, {_in_roubles(gross)}; nothing is left to bill"
+    if missed:
+        said += (
+            f"\n{len(missed)} contracts have a later statement and none of this month: {', '.join(missed)}."
+            " An invoice for it is to be made by hand"
+        )
+    return said
+
+
+def _in_roubles(kopecks: int) -> str:
+    return f"{kopecks // 100}.{kopecks % 100:02}"
 
 
 @app.command()

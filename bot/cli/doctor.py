@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from bot.cli.needs import label_of, mend_of
 from bot.settings import Settings, load
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from bot.clients.models import Seller
     from bot.db.engine import Database
 
 
@@ -86,6 +88,31 @@ def _content(database: "Database") -> Iterator[Finding]:
             "alarms", alarms == 0, f"{alarms} unseen", "the latest are in the table `alarm`" if alarms else ""
         )
         yield _queue(session)
+        yield from _billing(session, seller)
+
+
+def _billing(session: "Session", seller: "Seller | None") -> Iterator[Finding]:
+    """Whether months can be closed, and whether one waits that should have been."""
+    from bot.billing.close_needs import close_needs
+    from bot.billing.open_months import oldest_open
+    from bot.db.types import utc_now
+    from bot.tickets.close_period import last_due
+
+    if seller is None:
+        return
+    needs = close_needs(seller)
+    if needs:
+        yield Finding("requisites", False, "; ".join(label_of(need) for need in needs), mend_of(needs))
+    begins = seller.billing_from
+    if begins is None:
+        return
+    waits = oldest_open(session, begins, last_due(session, seller, utc_now()))
+    said = f"begins on {begins}"
+    if waits is None:
+        yield Finding("billing", True, said)
+    else:
+        mend = "fill in the requisites, then `run` closes it by itself" if needs else "is `run` or `ticker` up?"
+        yield Finding("billing", False, f"{said}, {waits.start:%Y-%m} is not closed yet", mend)
 
 
 def _queue(session: "Session") -> Finding:

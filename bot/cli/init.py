@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.cli.failing import CommandError
+from bot.cli.needs import needs_in_words
 from bot.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ QUESTIONS: tuple[tuple[str, str, str | None], ...] = (
     ("kpp", "KPP (Enter: none)", ""),
     ("bic", "BIC of the bank (Enter: fill in later)", ""),
     ("account", "Account number (Enter: fill in later)", ""),
-    ("corr_account", "Correspondent account (Enter: none)", ""),
+    ("corr_account", "Correspondent account (Enter: fill in later)", ""),
     ("bank", "Name of the bank (Enter: fill in later)", ""),
     ("phone", "Phone that clients may call", None),
     ("emergency_phone", "Phone for emergencies out of hours (Enter: none)", ""),
@@ -45,6 +46,9 @@ def init(
     timezone: Annotated[str | None, typer.Option(help="Time zone, such as Europe/Moscow")] = None,
     hours: Annotated[str | None, typer.Option(help="Working hours, such as 9:00-18:00")] = None,
     vat: Annotated[str | None, typer.Option(help="VAT in per cent, or none")] = None,
+    billing_from: Annotated[
+        str | None, typer.Option(help="Month that billing begins with, such as 2026-12; the next one unless given")
+    ] = None,
     admin: Annotated[str | None, typer.Option(help="First admin: name and phone in one")] = None,
     ask: Annotated[bool, typer.Option("--ask/--no-input", help="Ask for what is missing, or fail")] = True,
 ) -> None:
@@ -67,6 +71,7 @@ def init(
         "timezone": timezone,
         "hours": hours,
         "vat": vat,
+        "billing_from": billing_from,
     }
     settings = load()
     database = open_database()
@@ -83,7 +88,9 @@ def init(
 
 def _seller(office: "Office", given: Mapping[str, str], *, ask: bool) -> None:
     """Ask and keep what is missing, or what was named; then show it."""
+    from bot.billing.close_needs import close_needs
     from bot.billing.seller import BadSellerValueError, read_field, seller_of, set_seller
+    from bot.tickets.close_period import look_for_months
 
     with office.database.read() as session:
         known = seller_of(session) is not None
@@ -96,9 +103,12 @@ def _seller(office: "Office", given: Mapping[str, str], *, ask: bool) -> None:
                 if field in given or (field in (*ACCOUNTS, "bank") and not columns.get("bic")):
                     continue
                 columns |= _asked(question, default, partial(_read, field, columns.get("bic")))
-        if columns:
+            if "billing_from" not in given:
+                columns |= _asked_beginning(office, columns["timezone"])
+        if columns or known:
             with office.work() as uow:
                 set_seller(uow, columns)
+                look_for_months(uow)
     except BadSellerValueError as error:
         raise CommandError(f"{error} (see `python -m bot init --help`)") from None
     with office.database.read() as session:
@@ -111,6 +121,20 @@ def _seller(office: "Office", given: Mapping[str, str], *, ask: bool) -> None:
         typer.echo(f"Seller: {seller.name}, INN {seller.inn}, {bank}, {rate}")
         typer.echo(f"Phone: {seller.phone}, emergencies: {seller.emergency_phone or 'none'}")
         typer.echo(f"Working hours: {start}-{end}, {seller.timezone}")
+        typer.echo(f"Billing begins on {seller.billing_from}: months before it are not billed from here")
+        needs = close_needs(seller)
+        if needs:
+            typer.echo(f"Invoices wait: {needs_in_words(needs)}")
+
+
+def _asked_beginning(office: "Office", zone: str) -> dict[str, Any]:
+    """Ask which month to begin with; the next one unless another is typed."""
+    from bot.billing.billing_start import first_of_next_month
+    from bot.billing.seller import read_field
+
+    with office.work() as uow:
+        default = first_of_next_month(uow, zone).isoformat()
+    return _asked("First day of the month that billing begins with", default, partial(read_field, "billing_from"))
 
 
 def _read(field: str, bic: str | None, text: str) -> dict[str, Any]:

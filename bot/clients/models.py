@@ -27,7 +27,10 @@ class StaffRole(StrEnum):
 
 
 class Seller(SQLModel, table=True):
-    """The service company itself: requisites for documents, phone for emergencies, working hours."""
+    """The service company itself: requisites for documents, phone for emergencies, working hours.
+
+    `billing_from` is the first day of the month that billing begins with; None: nobody has said.
+    """
 
     id: int | None = big_id()
     name: str = Field(max_length=300)
@@ -43,6 +46,7 @@ class Seller(SQLModel, table=True):
     workday_start: int = 9 * 60  # minutes after local midnight
     workday_end: int = 18 * 60
     vat_bp: int | None = None  # None is «без НДС», which is not 0 % (R6.1)
+    billing_from: date | None = None
 
 
 class Policy(SQLModel, table=True):
@@ -174,7 +178,10 @@ class ServiceObject(SQLModel, table=True):
 
 
 class Contract(SQLModel, table=True):
-    """What a company has bought. `terms` holds overrides of the plan, with the clause each came from."""
+    """What a company has bought. `terms` holds overrides of the plan, with the clause each came from.
+
+    `billed_until` is the last day that a close has looked at, whether or not there was anything to bill.
+    """
 
     id: int | None = big_id()
     company_id: int = ref("company.id")
@@ -186,6 +193,7 @@ class Contract(SQLModel, table=True):
     fallback_id: int | None = ref("contract.id", nullable=True, index=False)
     terms: dict[str, Any] = json_column()
     active: bool = True
+    billed_until: date | None = None
 
 
 class ContractObject(SQLModel, table=True):

@@ -1,9 +1,12 @@
 """The demo company and the knowledge base, brought into a database as a user would."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.billing.billing_start import begin_billing
+from bot.billing.periods import month_of
+from bot.billing.seller import seller_of
 from bot.db.engine import Database
 from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
@@ -23,8 +26,13 @@ class _Silent:
 def furnish(database: Database, clock: Callable[[], datetime] = utc_now) -> None:
     """Bring the demo company and the knowledge base into a migrated database, as `import` and `kb sync` do.
 
-    Repeated, it changes nothing. Raises BadImportError or BadArticlesError, with nothing written.
+    Its billing began a month ago, so that there is a closed month to look at. Repeated, it changes nothing. Raises BadImportError or BadArticlesError, with nothing written.
     """
     with Office(database, _Silent(), clock).work() as uow:
+        new = seller_of(uow.session) is None
         bring_in(uow, ROOT / "demo")
+        seller = seller_of(uow.session)
+        if new and seller is not None:
+            month_before = month_of(uow.now.date().replace(day=1) - timedelta(days=1))
+            begin_billing(uow, seller, month_before.start)
         sync_articles(uow, ROOT / "content" / "faq")

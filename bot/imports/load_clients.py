@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.billing.billing_start import begin_billing, first_of_next_month
 from bot.billing.document_models import TaxRegime
 from bot.billing.seller import seller_of
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
@@ -19,7 +20,9 @@ def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) 
     """Write the seller, our people, and who our clients are."""
     for each in tables.of("seller"):
         values = each.row.model_dump(exclude={"vat"}) | {"vat_bp": each.row.vat}
-        writer.put("seller", seller_of(uow.session), Seller, {}, **values)
+        seller = writer.put("seller", seller_of(uow.session), Seller, {}, **values)
+        if seller.billing_from is None:
+            begin_billing(uow, seller, first_of_next_month(uow, seller.timezone))
     for each in tables.of("tax_regimes"):
         _tax_regime(uow, writer, each.row, each.sheet.at(each.line))
     for each in tables.of("staff"):

@@ -1,30 +1,31 @@
-"""Close a month: a statement, an invoice and an act for each contract, batch by batch (R11.1).
+"""Close months: a statement, an invoice and an act for each contract, batch by batch, the oldest month first (R11.1).
 
-A batch is one transaction and a contract is wholly in one, so a close killed at any point goes on where it stopped:
-what has its statement is not taken again, and the statement's unique key holds that against a second process too.
+A batch is one transaction and a contract is wholly in one, so a close killed at any point goes on where it stopped: a
+contract knows up to which day it was looked at, and the statement's unique key holds that against a second process too.
+No month is passed over: what was missed is caught up in order, before what comes after it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from bot.billing.billing_start import begin_billing
 from bot.billing.bought_hours import Bought, bought_hours
-from bot.billing.document_models import Statement
+from bot.billing.close_needs import Need, close_needs
 from bot.billing.issue_documents import Ready, checked_seller, issue
 from bot.billing.models import Plan
+from bot.billing.open_months import mark_looked_at, oldest_open, open_contracts
 from bot.billing.periods import Period, month_of
-from bot.billing.seller import regime_of
+from bot.billing.seller import regime_of, seller_of
 from bot.billing.send_invoices import unsent_invoices
 from bot.billing.statement import Facts, Fee, draft_statement
 from bot.clients.audiences import Managers
-from bot.clients.models import Company, Contract
+from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
-from bot.db.bulk import among, table_of
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging.texts import label, month
@@ -42,20 +43,26 @@ class PeriodNotOver(Refusal):
     key = "refusal.period_not_over"
 
 
+class BillingNotBegun(Refusal):
+    """The month lies before the day that billing begins on: it was billed where it came from."""
+
+    key = "refusal.billing_not_begun"
+
+
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What a batch, or a whole close, has done; `last` is the last contract looked at."""
+    """What a batch, or all batches of one month, have done."""
 
-    last: int = 0
+    period: Period
     contracts: int = 0
     statements: int = 0
     lines: int = 0
     gross: int = 0
 
     def __add__(self, other: "Closed") -> "Closed":
-        """Both together, standing where the later one stands."""
+        """Both together."""
         return Closed(
-            other.last,
+            self.period,
             self.contracts + other.contracts,
             self.statements + other.statements,
             self.lines + other.lines,
@@ -63,22 +70,26 @@ class Closed:
         )
 
 
-def close_batch(uow: UnitOfWork, period: Period, after: int = 0, size: int = BATCH) -> Closed | None:
-    """Issue the statements of the next contracts by id; None when there are none left.
+def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH) -> Closed | None:
+    """Issue the statements of some contracts for the oldest month not closed yet, `until` being the last to close.
 
-    Raises PeriodNotOver, BadRequisitesError.
+    None when all are closed. Where nobody has said when billing begins, it begins with `until`. Managers are told once
+    the month's last contract is done. Raises PeriodNotOver, BillingNotBegun, BadRequisitesError.
     """
     session = uow.session
     seller = checked_seller(session)
-    if period.end >= uow.now.astimezone(ZoneInfo(seller.timezone)).date():
+    if until.end >= _today(uow, seller):
         raise PeriodNotOver
-    rows = _open_contracts(session, period, after, size)
-    if not rows:
+    if seller.billing_from is None:
+        begin_billing(uow, seller, until.start)
+    begins = seller.billing_from or until.start
+    if until.start < begins:
+        raise BillingNotBegun(begins=begins)
+    period = oldest_open(session, begins, until)
+    if period is None:
         return None
+    rows = open_contracts(session, period, size)
     regime = regime_of(session, seller, period.end)
-    last = rows[-1][0].id or 0
-    stated = _stated(session, period, [row[0].id or 0 for row in rows])
-    rows = [row for row in rows if row[0].id not in stated]
     zones = {contract.id or 0: company.timezone for contract, _, company in rows}
     facts = billable_work(session, list(zones), zones, period)
     top_ups = bought_hours(session, list(zones), zones, period)
@@ -86,7 +97,7 @@ def close_batch(uow: UnitOfWork, period: Period, after: int = 0, size: int = BAT
     ready = []
     for contract, plan, company in rows:
         found = facts.get(contract.id or 0) or Billable()
-        fee = _fee(contract, plan, period, title)
+        fee = _fee(contract, plan, company, period, title)
         bought = top_ups.get(contract.id or 0) or Bought()
         draft = draft_statement(Facts(fee, found.times, found.approved, found.works, bought.hours), period, regime)
         if draft.lines:
@@ -94,8 +105,11 @@ def close_batch(uow: UnitOfWork, period: Period, after: int = 0, size: int = BAT
             done = [quote for quote in found.done if quote in billed]
             ready.append(Ready(contract, company, draft, [*found.left_out, *bought.left_out], done))
     issue(uow, seller, period, regime, ready)
+    mark_looked_at(session, list(zones), period)
+    if oldest_open(session, begins, period) is None:
+        _tell_soon(uow, period)
     return Closed(
-        last,
+        period,
         len(rows),
         len(ready),
         sum(len(each.draft.lines) for each in ready),
@@ -103,43 +117,57 @@ def close_batch(uow: UnitOfWork, period: Period, after: int = 0, size: int = BAT
     )
 
 
-def close_period(office: Office, period: Period, size: int = BATCH) -> Iterator[Closed]:
-    """Close a month batch by batch, giving what is done so far after each transaction. Managers are told at the end.
+def close_period(office: Office, until: Period, size: int = BATCH) -> Iterator[Closed]:
+    """Close all months up to one, in order, giving after each transaction what is done so far of the month at hand.
 
-    Raises PeriodNotOver, BadRequisitesError.
+    Nothing is given when they are closed already. Raises PeriodNotOver, BillingNotBegun, BadRequisitesError.
     """
-    total = Closed()
+    total: Closed | None = None
     while True:
         with office.work() as uow:
-            batch = close_batch(uow, period, total.last, size)
-            if batch is None:
-                _tell_soon(uow, period)
-                return
-        total += batch
+            batch = close_batch(uow, until, size)
+        if batch is None:
+            return
+        total = total + batch if total is not None and total.period == batch.period else batch
         yield total
 
 
 def close_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """One batch of the month before, then again at once until nothing is left; then wait for the next month."""
+    """One batch of the oldest month that is due, then again at once until nothing is left; then look again later.
+
+    While something is missing that a close needs, managers are told once a day, and the months wait.
+    """
+    seller = seller_of(uow.session)
+    needs = close_needs(seller)
+    if needs:
+        watch_periods(uow, told=_tell_waiting(uow, seller, needs, payload.get("told")))
+        return
     seller = checked_seller(uow.session)
-    today = uow.now.astimezone(ZoneInfo(seller.timezone)).date()
-    period = month_of(today.replace(day=1) - timedelta(days=1))
-    name = f"{period.start:%Y-%m}"
-    if today.day < policy(uow.session, "close_day") or payload.get("done") == name:
-        watch_periods(uow, **payload)
-        return
-    batch = close_batch(uow, period, int(payload.get("after", 0)) if payload.get("period") == name else 0)
-    if batch is None:
-        _tell_soon(uow, period)
-        watch_periods(uow, done=name)
-        return
-    set_timer(uow.session, TIMER, TIMER, uow.now, period=name, after=batch.last)
+    until = last_due(uow.session, seller, uow.now)
+    if until.start < (seller.billing_from or until.start) or close_batch(uow, until) is None:
+        watch_periods(uow)
+    else:
+        set_timer(uow.session, TIMER, TIMER, uow.now)
+
+
+def last_due(session: Session, seller: Seller, now: datetime) -> Period:
+    """The last month that is closed by itself by now: the one before, once its day has come, else the one before it."""
+    today = now.astimezone(ZoneInfo(seller.timezone)).date()
+    before = month_of(today.replace(day=1) - timedelta(days=1))
+    if today.day < policy(session, "close_day"):
+        return month_of(before.start - timedelta(days=1))
+    return before
 
 
 def watch_periods(uow: UnitOfWork, **payload: Any) -> None:
     """Set the timer that closes each month once its day has come."""
     due = uow.now + timedelta(minutes=policy(uow.session, "close_check_minutes"))
     set_timer(uow.session, TIMER, TIMER, due, **payload)
+
+
+def look_for_months(uow: UnitOfWork) -> None:
+    """What a close needs may have been filled in: months that waited go on at once."""
+    set_timer(uow.session, TIMER, TIMER, uow.now)
 
 
 def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:
@@ -156,41 +184,33 @@ def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         )
 
 
+def _tell_waiting(uow: UnitOfWork, seller: Seller | None, needs: Sequence[Need], told: str | None) -> str | None:
+    """Tell managers what a close that is due waits for: once a day, in working hours; returns the day last told."""
+    if seller is None:
+        return None
+    local = uow.now.astimezone(ZoneInfo(seller.timezone))
+    today = local.date().isoformat()
+    until = last_due(uow.session, seller, uow.now)
+    waits = oldest_open(uow.session, seller.billing_from or date.min, until)
+    if waits is None or told == today or local.hour * 60 + local.minute < seller.workday_start:
+        return told
+    uow.tell(Managers(), "documents/close_waits", needs=needs, month=waits.start, last=until.start)
+    return today
+
+
 def _tell_soon(uow: UnitOfWork, period: Period) -> None:
     """The bot that runs tells it: the command that closes has no messenger."""
     name = f"{period.start:%Y-%m}"
     set_timer(uow.session, f"{TOLD}:{name}", TOLD, uow.now, period=name)
 
 
-def _fee(contract: Contract, plan: Plan, period: Period, title: str) -> Fee | None:
+def _today(uow: UnitOfWork, seller: Seller) -> date:
+    return uow.now.astimezone(ZoneInfo(seller.timezone)).date()
+
+
+def _fee(contract: Contract, plan: Plan, company: Company, period: Period, title: str) -> Fee | None:
     """The month's fee, whole: as the included hours, it isn't cut for a month begun or ended in the middle."""
-    runs = (
-        contract.active and contract.starts <= period.end and (contract.ends is None or contract.ends >= period.start)
-    )
-    if not runs or not plan.monthly_fee:
+    in_force = contract.starts <= period.end and (contract.ends is None or contract.ends >= period.start)
+    if not (in_force and contract.active and company.active and plan.monthly_fee):
         return None
     return Fee(contract.id or 0, label("statement.fee", LANGUAGE, plan=plan.name, month=title), plan.monthly_fee)
-
-
-def _open_contracts(session: Session, period: Period, after: int, size: int) -> list[tuple[Contract, Plan, Company]]:
-    """The next contracts that began by the end of the month and have no statement for it or a later one; locked."""
-    later = exists().where(col(Statement.contract_id) == col(Contract.id), col(Statement.period_start) >= period.start)
-    query = (
-        select(Contract, Plan, Company)
-        .join(Plan, col(Plan.id) == col(Contract.plan_id))
-        .join(Company, col(Company.id) == col(Contract.company_id))
-        .where(col(Contract.id) > after, col(Contract.starts) <= period.end, ~later)
-        .order_by(col(Contract.id))
-        .limit(size)
-        .with_for_update(of=Contract)
-    )
-    return [(contract, plan, company) for contract, plan, company in session.exec(query).all()]
-
-
-def _stated(session: Session, period: Period, contracts: list[int]) -> set[int]:
-    """Read again under the lock: another process may have closed them while we waited for it."""
-    connection, statements = session.connection(), table_of(Statement)
-    query = select(statements.c.contract_id).where(
-        among(connection, statements.c.contract_id, contracts), statements.c.period_start == period.start
-    )
-    return set(connection.execute(query).scalars())
