@@ -24,14 +24,18 @@ def first_of_next_month(uow: UnitOfWork, zone: str) -> date:
 
 def begin_billing(uow: UnitOfWork, seller: Seller, day: date) -> None:
     """Let billing begin on a day, the first of a month. Raises BillingHasBegunError once anything was issued."""
+    uow.session.flush()
+    uow.session.refresh(seller, with_for_update=True)  # two closes that find no beginning give it one once
     if seller.billing_from == day:
         return
+    # Months that were looked at, and had nothing to bill, are looked at again from the new beginning on. First, as this
+    # waits for a close under way, whose statements are then seen.
+    uow.session.connection().execute(update(table_of(Contract)).values(billed_until=None))
     if seller.billing_from is not None and has_billed(uow.session):
         raise BillingHasBegunError
     seller.billing_from = day
     uow.session.add(seller)
-    # Months that were looked at, and had nothing to bill, are looked at again from the new beginning on.
-    uow.session.connection().execute(update(table_of(Contract)).values(billed_until=None))
+    uow.session.flush()
 
 
 def has_billed(session: Session) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,15 +53,32 @@ def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
     return made
 
 
-def grant_by_timer(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
-    """Grant what is due and look again before long: a month begins at another moment in each time zone."""
+def grant_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Grant what is due and look again before long: a month begins at another moment in each time zone.
+
+    Months that passed while nobody looked are granted first, oldest first: their unused hours go on where the plan says
+    so, and late work of their days finds them.
+    """
+    looked = payload.get("looked")
+    if looked is not None:
+        for month in _months_since(datetime.fromisoformat(looked), uow.now):
+            grant_included(uow, month.start)
     grant_included(uow)
     watch_months(uow)
 
 
+def _months_since(looked: datetime, now: datetime) -> Iterator[Period]:
+    """Months that began between two moments, by UTC: where it is already another month, that one is granted anyway."""
+    month = month_of(month_of(looked.date()).end + timedelta(days=1))
+    while month.start <= now.date():
+        yield month
+        month = month_of(month.end + timedelta(days=1))
+
+
 def watch_months(uow: UnitOfWork) -> None:
-    """Set the timer that grants each month's hours."""
-    set_timer(uow.session, TIMER, TIMER, uow.now + timedelta(minutes=policy(uow.session, "grant_check_minutes")))
+    """Set the timer that grants each month's hours; it remembers when they were last looked for."""
+    due = uow.now + timedelta(minutes=policy(uow.session, "grant_check_minutes"))
+    set_timer(uow.session, TIMER, TIMER, due, looked=uow.now.isoformat())
 
 
 def included_code(contract: Contract, month: Period, unit: str = MINUTES) -> str:

@@ -15,6 +15,7 @@ from bot.billing.pool_models import PoolAlert
 from bot.billing.pools import PoolKind
 from bot.billing.rollover import Rollover, RolloverKind, carried
 from bot.billing.scope_hours import MINUTES
+from bot.billing.seller import seller_of
 from bot.clients.audiences import Approvers, Managers
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
@@ -162,8 +163,14 @@ def _told(session: Session, pool: Pool, kind: str) -> list[int]:
 
 
 def _rollover(session: Session, pool: Pool) -> Rollover:
-    """The plan's rule for the hours of a month; what was carried once is not carried again."""
+    """The plan's rule for the hours of a month; what was carried once is not carried again.
+
+    Nothing goes on from a month before billing began: how much of it was used elsewhere nobody knows here.
+    """
     if pool.kind != PoolKind.INCLUDED or not (pool.code or "").startswith("included/"):
+        return Rollover(RolloverKind.NONE)
+    seller = seller_of(session)
+    if seller is not None and seller.billing_from is not None and pool.starts < seller.billing_from:
         return Rollover(RolloverKind.NONE)
     rule = terms_of(session, pool.contract_id, pool.starts).rollover
     return Rollover(RolloverKind(rule.kind), rule.cap, rule.months)

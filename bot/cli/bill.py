@@ -131,7 +131,7 @@ def close(
 
 
 def _closed_already(session: "Session", month: Period) -> str:
-    """What to say of a month that nothing is left of: what it came to, and whose it passed over before that was seen."""
+    """What to say of a month that nothing is left of: what it came to, and whose it passed over in former times."""
     from bot.billing.open_months import passed_over, stated
 
     count, gross = stated(session, month)

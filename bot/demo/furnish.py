@@ -26,7 +26,8 @@ class _Silent:
 def furnish(database: Database, clock: Callable[[], datetime] = utc_now) -> None:
     """Bring the demo company and the knowledge base into a migrated database, as `import` and `kb sync` do.
 
-    Its billing began a month ago, so that there is a closed month to look at. Repeated, it changes nothing. Raises BadImportError or BadArticlesError, with nothing written.
+    Its billing began a month ago, so that there is a closed month to look at. Repeated, it changes nothing. Raises
+    BadImportError or BadArticlesError, with nothing written.
     """
     with Office(database, _Silent(), clock).work() as uow:
         new = seller_of(uow.session) is None

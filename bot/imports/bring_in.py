@@ -1,6 +1,7 @@
 """A folder or workbook into the database: read, checked as a whole, loaded all or nothing."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,11 +27,13 @@ DEFAULT_ZONE = "Europe/Moscow"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: counts by kind of sheet, changes of price lists, months of hours granted."""
+    """What an import did: counts by kind of sheet, changes of price lists, months of hours granted; `begins` is said
+    where the seller is new: the day that billing begins on."""
 
     counts: dict[str, Count]
     prices: list[PriceChange]
     granted: int
+    begins: date | None = None
 
     @property
     def changed_nothing(self) -> bool:
@@ -45,6 +48,7 @@ class Imported:
             counts=self.counts,
             prices=self.prices,
             granted=self.granted,
+            begins=self.begins,
             nothing=self.changed_nothing,
             preview=preview,
         )
@@ -77,4 +81,5 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     granted = grant_included(uow)
     watch_months(uow)
     watch_periods(uow)
-    return Imported(writer.counts, prices, len(granted))
+    made = seller_of(uow.session) if seller is None else None
+    return Imported(writer.counts, prices, len(granted), made.billing_from if made is not None else None)

@@ -257,6 +257,7 @@ def test_every_time_entry_is_stated_once(office: TestOffice, session: Any) -> No
 def test_the_timer_closes_the_month_before_and_managers_hear_of_it_once(office: TestOffice, session: Any) -> None:
     with office.work() as uow:
         firm = billed_firm(uow, fee=100_000, unlimited=True)
+        uow.session.get(Seller, 1).billing_from = NOVEMBER.start
     office.moment = datetime(2026, 12, 4, 9, tzinfo=UTC)
     for _ in range(3):
         run_timer(office)

@@ -1,0 +1,58 @@
+"""Included hours of months that passed while the bot was off, and of those before billing began (R4.1, R4.6)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.billing.balances import balance_of
+from bot.billing.grant_included import watch_months
+from bot.billing.models import Plan, Pool
+from bot.clients.models import Contract, Seller
+from tests.conftest import TestOffice
+from tests.tickets.billing_builders import billed_firm
+from tests.tickets.test_missed_months import tick
+
+NOVEMBER, DECEMBER, JANUARY = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)
+
+
+def office_off_until(office: TestOffice, begins: date, back: datetime) -> None:
+    """A contract of 600 minutes a month whose rest goes on for two months; the bot is off after 29 November."""
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        seller = uow.session.get_one(Seller, 1)
+        seller.billing_from = begins
+        plan = uow.session.get_one(Plan, uow.session.get_one(Contract, firm.contract).plan_id)
+        plan.included_minutes = 600
+        plan.terms = {**plan.terms, "rollover": {"kind": "all", "months": 2}}
+        office.moment = datetime(2026, 11, 29, 9, tzinfo=UTC)
+        watch_months(uow)
+    for moment in (office.moment + timedelta(hours=2), back, back + timedelta(hours=2)):
+        tick(office, moment)
+
+
+def left(session: Any) -> dict[str, int]:
+    """Minutes left by what a pool is of: a month, or «rollover» and the month it begins."""
+    rows = session.exec(select(Pool).order_by(col(Pool.id))).all()
+    return {f"{row.code.split('/')[0]} {row.starts:%Y-%m}": balance_of(session, row).left for row in rows}
+
+
+def test_months_missed_are_granted_and_their_rest_goes_on(office: TestOffice, session: Any) -> None:
+    office_off_until(office, NOVEMBER, datetime(2027, 1, 20, 9, tzinfo=UTC))
+    assert left(session) == {
+        "included 2026-11": 0,
+        "included 2026-12": 0,
+        "included 2027-01": 600,
+        "rollover 2026-12": 600,
+        "rollover 2027-01": 600,
+    }
+
+
+def test_nothing_goes_on_from_a_month_before_billing_began(office: TestOffice, session: Any) -> None:
+    office_off_until(office, DECEMBER, datetime(2026, 12, 20, 9, tzinfo=UTC))
+    assert left(session) == {"included 2026-11": 0, "included 2026-12": 600}
+
+
+def test_december_is_not_passed_over_where_it_is_january_already(office: TestOffice, session: Any) -> None:
+    office_off_until(office, NOVEMBER, datetime(2026, 12, 31, 21, 30, tzinfo=UTC))  # 00:30 on 1 January in Moscow
+    assert {"included 2026-12", "included 2027-01"} <= set(left(session))

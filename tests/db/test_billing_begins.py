@@ -1,0 +1,55 @@
+"""A base from before billing had a beginning goes on from its history."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from bot.clients.models import Contract, Seller
+from bot.db.engine import Database
+from bot.db.migrating import upgrade
+from tests.conftest import TestOffice
+from tests.tickets.billing_builders import billed_firm, close
+
+
+def brought_back(database: Database) -> None:
+    """The base as the revision before left it, brought up again."""
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE seller DROP COLUMN billing_from"))
+        connection.execute(text("ALTER TABLE contract DROP COLUMN billed_until"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    upgrade(database)
+
+
+@pytest.fixture
+def old(office: TestOffice, session: Any) -> Any:
+    """Two firms billed for November, one without anything to bill, one that begins later."""
+    with office.work() as uow:
+        firms = [billed_firm(uow, fee=fee, unlimited=True) for fee in (100_000, 100_000, 0, 100_000)]
+        uow.session.get_one(Contract, firms[3].contract).starts = date(2026, 12, 10)
+    close(office)
+    session.rollback()
+    return [firm.contract for firm in firms]
+
+
+def test_billing_began_with_the_first_statement_and_each_contract_was_looked_at_up_to_its_last(
+    office: TestOffice, old: list[int]
+) -> None:
+    brought_back(office.database)
+    with office.database.read() as session:
+        assert session.exec(select(Seller.billing_from)).one() == date(2026, 11, 1)
+        seen = [session.get_one(Contract, contract).billed_until for contract in old]
+    november, october = date(2026, 11, 30), date(2026, 10, 31)
+    assert seen == [november, november, october, None]
+
+
+def test_without_statements_billing_begins_with_a_month_to_come(office: TestOffice) -> None:
+    with office.work() as uow:
+        billed_firm(uow, fee=100_000, unlimited=True)
+    brought_back(office.database)
+    with office.database.read() as session:
+        begins = session.exec(select(Seller.billing_from)).one()
+        assert begins is not None and begins.day == 1 and begins > date(2026, 11, 1)
+        assert session.exec(select(Contract.billed_until)).all() == [None]

@@ -1,0 +1,166 @@
+"""A close that lacks something waits, says what and where, and goes on by itself once it is there (R11.2)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from bot.billing.close_needs import close_needs
+from bot.billing.credit_note import issue_credit
+from bot.billing.document_models import StatementLine
+from bot.billing.issue_documents import BadRequisitesError
+from bot.cli import commands
+from bot.cli import database as command_database
+from bot.cli.failing import CommandError
+from bot.clients.models import Seller, StaffRole
+from bot.messaging.models import Alarm, Timer
+from bot.messaging.texts import label, render
+from bot.tickets.close_period import watch_periods
+from tests.conftest import TestOffice
+from tests.tickets.billing_builders import billed_firm, close
+from tests.tickets.job_builders import worker
+from tests.tickets.test_missed_months import NOVEMBER, begins, months_of, tick
+
+FIFTH = datetime(2026, 12, 5, 9, tzinfo=UTC)
+WAITS = "documents/close_waits"
+
+
+@pytest.fixture
+def command(database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Any:
+    """Runs `python -m bot …` on the test's database."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.delenv("BOT_TOKEN", raising=False)
+    monkeypatch.setattr(command_database, "require_schema", lambda _database: None)
+    return lambda *words: CliRunner().invoke(commands, list(words))
+
+
+def said(office: TestOffice) -> list[dict[str, Any]]:
+    return [notice.values for notice in office.told if notice.template == WAITS]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "need"),
+    [
+        ("bic", None, "missing_bic"),
+        ("bic", "044525226", "wrong_account"),
+        ("account", None, "missing_account"),
+        ("corr_account", None, "missing_corr_account"),
+        ("corr_account", "30101810965770000413", "wrong_corr_account"),
+        ("bank", None, "missing_bank"),
+        ("inn", "7701234567", "wrong_inn"),
+        ("billing_from", None, "missing_billing_from"),
+    ],
+)
+def test_whatever_is_missing_is_told_once_a_day_and_the_months_go_on_once_it_is_there(
+    office: TestOffice, session: Any, field: str, value: str | None, need: str
+) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000, unlimited=True)
+        seller = begins(uow, NOVEMBER.start)
+        right = getattr(seller, field)
+        setattr(seller, field, value)
+        watch_periods(uow)
+    for hours in range(0, 50, 2):
+        tick(office, FIFTH + timedelta(hours=hours))
+    assert len(said(office)) == 3, "on three days, each once"
+    assert f"close_need.{need}" in [each.key for each in said(office)[0]["needs"]]
+    assert session.exec(select(Alarm)).all() == []
+    assert session.exec(select(Timer.error).where(Timer.key == "close_period")).one() is None
+    with office.work() as uow:
+        setattr(uow.session.get_one(Seller, 1), field, right)
+    tick(office, datetime(2027, 1, 20, 9, tzinfo=UTC))
+    assert months_of(session, firm.contract) == ["2026-11", "2026-12"]
+
+
+def test_nobody_is_told_at_night_nor_while_no_month_is_due(office: TestOffice) -> None:
+    with office.work() as uow:
+        billed_firm(uow, fee=100_000, unlimited=True)
+        begins(uow, NOVEMBER.start).bic = None
+        watch_periods(uow)
+    tick(office, FIFTH - timedelta(days=1))
+    assert said(office) == []
+    tick(office, FIFTH.replace(hour=3))  # 06:00 in Moscow
+    assert said(office) == []
+    tick(office, FIFTH.replace(hour=6))
+    assert len(said(office)) == 1
+
+
+def test_the_words_name_what_is_needed_and_the_command_that_takes_it() -> None:
+    needs = close_needs(Seller(name="Сервис", inn="7707083893", phone="+7", billing_from=NOVEMBER.start))
+    text = render(WAITS, "ru", needs=needs, month=NOVEMBER.start, last=NOVEMBER.start)
+    assert "БИК банка" in text and "расчётный счёт" in text and "название банка" in text
+    assert "python -m bot init --bic … --account … --corr-account … --bank …" in text
+
+
+def test_the_command_refuses_in_words_and_init_fills_it_in_later(
+    office: TestOffice, session: Any, command: Any
+) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000, unlimited=True)
+        seller = begins(uow, NOVEMBER.start.replace(month=1))
+        account, bic, corr, bank = seller.account, seller.bic, seller.corr_account, seller.bank
+        seller.account = seller.bic = seller.corr_account = seller.bank = None
+    refused = command("bill", "close", "2026-01")
+    assert isinstance(refused.exception, CommandError)
+    assert "the BIC of the bank is missing" in str(refused.exception)
+    assert "python -m bot init --bic … --account … --corr-account … --bank …" in str(refused.exception)
+    assert "Invoices wait" in command("init", "--no-input").output
+    filled = command(
+        *("init", "--no-input", "--bic", bic, "--account", account, "--corr-account", corr, "--bank", bank)
+    )
+    assert filled.exit_code == 0 and "Invoices wait" not in filled.output
+    done = command("bill", "close", "2026-01")
+    assert done.exit_code == 0 and "2026-01: 1 statements, 1 lines, 1000.00" in done.output
+    assert months_of(session, firm.contract) == ["2026-01"]
+    again = command("bill", "close", "2026-01")
+    assert again.exit_code == 0
+    assert "2026-01 is closed already: 1 statements, 1000.00; nothing is left to bill" in again.output
+
+
+def test_the_command_says_why_a_month_can_not_be_closed(office: TestOffice, command: Any) -> None:
+    with office.work() as uow:
+        billed_firm(uow, fee=100_000, unlimited=True)
+        begins(uow, NOVEMBER.start.replace(month=1))
+    early, ahead = command("bill", "close", "2025-12"), command("bill", "close", "2099-01")
+    assert "billing begins on 2026-01-01" in str(early.exception)
+    assert "is not over yet" in str(ahead.exception)
+
+
+def test_the_beginning_can_be_moved_until_something_is_issued(office: TestOffice, session: Any, command: Any) -> None:
+    with office.work() as uow:
+        billed_firm(uow, fee=100_000, unlimited=True)
+        begins(uow, NOVEMBER.start)
+    assert "Billing begins on 2026-01-01" in command("init", "--no-input", "--billing-from", "2026-01").output
+    assert command("bill", "close", "2026-01").exit_code == 0
+    refused = command("init", "--no-input", "--billing-from", "01.12.2025")
+    assert "can't be moved" in str(refused.exception)
+    assert "first day of a month" in str(command("init", "--no-input", "--billing-from", "2026-01-15").exception)
+    session.rollback()
+    assert session.exec(select(Seller.billing_from)).one().isoformat() == "2026-01-01"
+
+
+def test_a_new_seller_bills_from_the_next_month_on_and_init_says_so(office: TestOffice, command: Any) -> None:
+    office.moment = datetime(2026, 11, 29, 9, tzinfo=UTC)
+    made = command("init", "--no-input", "--name", "С", "--inn", "7707083893", "--phone", "+7 495 123-45-67")
+    assert made.exit_code == 0
+    with office.database.read() as session:
+        begun = session.exec(select(Seller.billing_from)).one()
+    assert begun.day == 1
+    assert f"Billing begins on {begun}" in made.output
+
+
+def test_a_credit_note_without_requisites_is_refused_in_words(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        billed_firm(uow, fee=100_000, unlimited=True)
+    close(office)
+    with office.work() as uow:
+        uow.session.get_one(Seller, 1).bank = None
+        manager = worker(uow.session, "Оксана", StaffRole.MANAGER)
+    line = session.exec(select(StatementLine.id)).one()
+    with pytest.raises(BadRequisitesError) as refused, office.work() as uow:
+        issue_credit(uow, [line], "Ошибка", manager)
+    words = label(refused.value.key, "ru", **refused.value.values)
+    assert words == "Сначала нужны наши реквизиты: название банка. Их заполняет администратор."
