@@ -25,6 +25,7 @@ class Conversation:
     user_id: int
     thread_id: int | None = None
     pressed_message_id: int | None = None
+    pressed_is_text: bool = True  # False below a file or a bill: what has no text of its own can't become a screen
     callback_id: str | None = None
     is_private: bool = True
     answered: bool = field(default=False)
@@ -50,8 +51,8 @@ class Conversation:
         self._post(template, values, card_key=card_key)
 
     def show(self, template: str, **values: Any) -> None:
-        """Replace the pressed message by another screen, or send it if nothing was pressed."""
-        self._post(template, values, edit=self.pressed_message_id)
+        """Replace the pressed message by another screen; send it where nothing was pressed, or a file, which stays."""
+        self._post(template, values, edit=self.pressed_message_id if self.pressed_is_text else None)
 
     def send_file(self, template: str, blob: int, **values: Any) -> None:
         """Send stored bytes as a document, with the template as its caption."""

@@ -143,6 +143,7 @@ def _conversation(turn: Turn, update: Update) -> Conversation:
         user_id=user.id if user else 0,
         thread_id=message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None,
         pressed_message_id=message.message_id if press and message else None,
+        pressed_is_text=not isinstance(message, Message) or message.text is not None,
         callback_id=press.id if press else None,
         is_private=chat.type == "private" if chat else False,
     )

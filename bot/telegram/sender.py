@@ -38,6 +38,7 @@ _EDIT_LOST = (
     "message can't be edited",
     "message_id_invalid",
     "message identifier is not specified",
+    "there is no text in the message to edit",  # a file's: its press came without the message, so nobody knew
 )
 _NO_JSON = "Invalid server response"  # python-telegram-bot's words
 TOPIC_NAME_LIMIT = 128

@@ -42,7 +42,11 @@ def upgrade() -> None:
         table.add_column(sa.Column("billing_from", sa.Date(), nullable=True))
     with op.batch_alter_table("contract") as table:
         table.add_column(sa.Column("billed_until", sa.Date(), nullable=True))
-    connection = op.get_bind()
+    fill(op.get_bind())
+
+
+def fill(connection: Any) -> None:
+    """Say when billing began, and up to where each contract was looked at."""
     first, last = connection.execute(
         sa.select(sa.func.min(STATEMENTS.c.period_start), sa.func.max(STATEMENTS.c.period_start))
     ).one()

@@ -4,23 +4,25 @@ from datetime import date
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlmodel import select
 
 from bot.clients.models import Contract, Seller
 from bot.db.engine import Database
-from bot.db.migrating import upgrade
+from bot.db.migrating import config
 from tests.conftest import TestOffice
 from tests.tickets.billing_builders import billed_firm, close
 
 
 def brought_back(database: Database) -> None:
-    """The base as the revision before left it, brought up again."""
+    """The base as the revision before left it, filled as the revision does."""
+    revision = ScriptDirectory.from_config(config()).get_revision("0003")
+    assert revision is not None
     with database.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE seller DROP COLUMN billing_from"))
-        connection.execute(text("ALTER TABLE contract DROP COLUMN billed_until"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    upgrade(database)
+        connection.execute(text("UPDATE seller SET billing_from = NULL"))
+        connection.execute(text("UPDATE contract SET billed_until = NULL"))
+        revision.module.fill(connection)
 
 
 @pytest.fixture

@@ -69,8 +69,11 @@ class Talk:
         await self._run(self._store(person_id, [edited]))
         return self.words(person_id)
 
-    async def press(self, person_id: int, button: str, *, shown_to: int | None = None) -> str:
-        """Press a button by its text, as it was last shown to the person (or to another: a stolen one)."""
+    async def press(
+        self, person_id: int, button: str, *, shown_to: int | None = None, below: dict[str, Any] | None = None
+    ) -> str:
+        """Press a button by its text, as it was last shown to the person (or to another: a stolen one); `below`: the
+        content of the message that has it, a text unless it is given."""
         chat = self.account(person_id)
         data = self._buttons[self.account(shown_to or person_id), button]
         press = {
@@ -78,7 +81,12 @@ class Talk:
             "from": self._user(chat),
             "chat_instance": "1",
             "data": data,
-            "message": {"message_id": 5, "date": 1_790_000_000, "chat": {"id": chat, "type": "private"}, "text": "x"},
+            "message": {
+                "message_id": 5,
+                "date": 1_790_000_000,
+                "chat": {"id": chat, "type": "private"},
+                **({"text": "x"} if below is None else below),
+            },
         }
         await self._run(self._store(person_id, [{"callback_query": press}]))
         return self.words(person_id)
