@@ -18,7 +18,7 @@ from bot.db.unit_of_work import UnitOfWork
 
 REQUIRED = ("name", "inn", "phone")
 VAT_RATES = ("none", "0", "5", "7", "10", "20", "22")
-_HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*[-–—]\s*(\d{1,2}):(\d\d)")
+_HOURS = re.compile(r"([0-9]{1,2}):([0-5][0-9])\s*[-–—]\s*([0-9]{1,2}):([0-5][0-9])")
 _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)(-(?P<day>\d\d))?")
 _DOTTED = re.compile(r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{4})")
 _DAY = 24 * 60
@@ -50,6 +50,12 @@ def seller_rate(session: Session, day: date) -> int | None:
     """The seller's VAT in basis points as prices are quoted on a day; None is «без НДС» (R6.1)."""
     seller = seller_of(session)
     return regime_of(session, seller, day).rate if seller else None
+
+
+def hours_hold(start: int, end: int) -> bool:
+    """Whether working hours from `start` to `end`, in minutes after midnight, are a stretch: `end` may be 24:00, or
+    before `start` and so of the next day."""
+    return 0 <= start < _DAY and 0 <= end <= _DAY and start != end
 
 
 def read_field(name: str, text: str) -> dict[str, Any]:
@@ -162,8 +168,8 @@ def _timezone(value: str) -> dict[str, Any]:
 def _hours(value: str) -> dict[str, Any]:
     found = _HOURS.fullmatch(value)
     start, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, 0)
-    if found is None or max(int(found[2]), int(found[4])) > 59 or not start < end < _DAY:
-        raise BadSellerValueError("hours: working hours of a day, such as 9:00-18:00")
+    if not hours_hold(start, end):
+        raise BadSellerValueError("hours: such as 9:00-18:00, 0:00-24:00 or, over midnight, 20:00-8:00")
     return {"workday_start": start, "workday_end": end}
 
 

@@ -120,7 +120,8 @@ def _seller(office: "Office", given: Mapping[str, str], *, ask: bool) -> None:
         rate = "no VAT" if seller.vat_bp is None else f"VAT {seller.vat_bp // 100} %"
         typer.echo(f"Seller: {seller.name}, INN {seller.inn}, {bank}, {rate}")
         typer.echo(f"Phone: {seller.phone}, emergencies: {seller.emergency_phone or 'none'}")
-        typer.echo(f"Working hours: {start}-{end}, {seller.timezone}")
+        night = ", over midnight" if seller.workday_end < seller.workday_start else ""
+        typer.echo(f"Working hours: {start}-{end}{night}, {seller.timezone}")
         typer.echo(f"Billing begins on {seller.billing_from}: months before it are not billed from here")
         needs = close_needs(seller)
         if needs:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from bot.billing.requisites import account_key_valid
+from bot.billing.seller import hours_hold
 from bot.imports.contract_rows import (
     CategoryRow,
     ContractRow,
@@ -74,6 +75,14 @@ class SellerRow(Row):
             number = getattr(self, name)
             if number is not None and not account_key_valid(number, self.bic or ""):
                 raise wrong("account", column=name)
+        return self
+
+    @model_validator(mode="after")
+    def _hours_hold(self) -> Self:
+        if not hours_hold(self.workday_start, self.workday_end):
+            raise wrong("hours", column="workday_end")
+        if self.workday_end < self.workday_start and not {"workday_start", "workday_end"} <= self.model_fields_set:
+            raise wrong("hours_pair", column="workday_start")  # over midnight only where the file says so
         return self
 
 

@@ -1,15 +1,13 @@
 """Whether people are at work now, and if not, when they are back (R8.1)."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlmodel import Session
 
 from bot.billing.seller import seller_of
-from bot.billing.workdays import FULL_DAY, NoCalendarError, production_calendar
-
-LOOK_AHEAD_DAYS = 30
+from bot.billing.workdays import NoCalendarError, production_calendar
+from bot.tickets.sla import WorkingClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +26,10 @@ def opening(session: Session, now: datetime) -> Opening:
     seller = seller_of(session)
     if seller is None:
         return Opening(True, None, "Europe/Moscow", None, None)
-    zone = ZoneInfo(seller.timezone)
-    local = now.astimezone(zone)
     phones = seller.timezone, seller.phone, seller.emergency_phone
-    calendar = production_calendar()
+    clock = WorkingClock(production_calendar(), seller.timezone, seller.workday_start, seller.workday_end)
     try:
-        for ahead in range(LOOK_AHEAD_DAYS):
-            day = local.date() + timedelta(days=ahead)
-            worked = calendar.minutes(day)
-            if worked == 0:
-                continue
-            start = datetime.combine(day, _clock(seller.workday_start), zone)
-            end = datetime.combine(day, _clock(seller.workday_end - (FULL_DAY - worked)), zone)
-            if local < end:
-                return Opening(local >= start, None if local >= start else start, *phones)
+        begin, _ = next(clock.stretches(now))
     except NoCalendarError:
-        pass
-    return Opening(False, None, *phones)
-
-
-def _clock(minutes: int) -> time:
-    return time(minutes // 60, minutes % 60)
+        return Opening(False, None, *phones)
+    return Opening(begin == now, None if begin == now else begin, *phones)
