@@ -12,6 +12,7 @@ from bot.billing.models import Approval, Quote
 from bot.billing.quoting import Limit, check_limits
 from bot.billing.top_up_models import TopUp, TopUpState
 from bot.clients.models import ClientRole, Company, Membership, Person
+from bot.clients.rights import active_person, acts_for, allowed, open_company
 
 MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
 
@@ -59,13 +60,7 @@ def may_approve(session: Session, person_id: int, scope: Scope, gross: int, now:
 
 def approves_for(session: Session, person_id: int, company_id: int) -> bool:
     """Whether the person has any right of their own to approve for the company or one of its sites."""
-    query = select(Membership.id).where(
-        Membership.person_id == person_id,
-        Membership.company_id == company_id,
-        col(Membership.role).in_(MAY_APPROVE),
-        col(Membership.ended_at).is_(None),
-    )
-    return session.exec(query.limit(1)).first() is not None
+    return allowed(session, acts_for, MAY_APPROVE, person=person_id, company=company_id)
 
 
 def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership]:
@@ -76,7 +71,7 @@ def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership
         select(Membership)
         .where(Membership.company_id == scope.company_id, col(Membership.role).in_(MAY_APPROVE))
         .where((col(Membership.person_id) == person_id) | (col(Membership.deputy_id) == person_id))
-        .where(col(Membership.ended_at).is_(None))
+        .where(col(Membership.ended_at).is_(None), active_person(col(Membership.person_id)))
         .order_by(col(Membership.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -91,12 +86,8 @@ def limit_of(session: Session, membership: Membership, gross: int, now: datetime
 
 
 def belongs(session: Session, person_id: int, company_id: int) -> bool:
-    """Whether the person is active and has any live role in the company (R2.7)."""
-    person = session.get(Person, person_id, populate_existing=True)
-    query = select(Membership.id).where(
-        Membership.person_id == person_id, Membership.company_id == company_id, col(Membership.ended_at).is_(None)
-    )
-    return person is not None and person.active and session.exec(query.limit(1)).first() is not None
+    """Whether the person is active and has any live role in the company, which is open (R2.7, R2.8)."""
+    return allowed(session, acts_for, person=person_id, company=company_id)
 
 
 def _holders(session: Session, scope: Scope) -> list[tuple[Membership, Person]]:
@@ -104,7 +95,7 @@ def _holders(session: Session, scope: Scope) -> list[tuple[Membership, Person]]:
         select(Membership, Person)
         .join(Person, col(Person.id) == col(Membership.person_id))
         .where(Membership.company_id == scope.company_id, col(Membership.ended_at).is_(None))
-        .where(col(Person.active).is_(True), col(Membership.role).in_(MAY_APPROVE))
+        .where(col(Person.active).is_(True), col(Membership.role).in_(MAY_APPROVE), open_company(scope.company_id))
         .order_by(col(Membership.id))
     ).all()
     return [(membership, person) for membership, person in rows if _reaches(membership, scope)]

@@ -12,8 +12,9 @@ from bot.billing.debts import standing
 from bot.billing.models import Debt
 from bot.billing.money_rights import may_see_money
 from bot.clients.audiences import Finance, Managers
-from bot.clients.models import Company, Employment, Person, StaffRole
+from bot.clients.models import Company, Person, StaffRole
 from bot.clients.policy import policy
+from bot.clients.rights import allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
@@ -144,11 +145,7 @@ def live_promise(session: Session, company_id: int, today: date) -> PaymentPromi
 
 def require_debt_speaker(session: Session, person_id: int) -> None:
     """Raises NotAllowed for anyone but managers and admins."""
-    person = session.get(Person, person_id)
-    query = select(Employment.id).where(
-        Employment.person_id == person_id, col(Employment.ended_at).is_(None), col(Employment.role).in_(SPEAKERS)
-    )
-    if person is None or not person.active or session.exec(query.limit(1)).first() is None:
+    if not allowed(session, employed, SPEAKERS, person=person_id):
         raise NotAllowed
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.clients.invitations import invite
 from bot.clients.models import ClientRole, Company, Invitation, Person, StaffRole
@@ -18,7 +18,8 @@ from bot.clients.people import (
     require_staff,
     staff,
 )
-from bot.db.errors import NotFound
+from bot.clients.rights import acts_for, allowed
+from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 
 OURS = 0  # in place of a company's id: our own staff
@@ -92,6 +93,20 @@ def let_out(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person
 def fresh_link(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Invitation:
     """Another link for someone who is in: theirs ran out, or their account is lost. Raises NotAllowed, NotFound."""
     return invite(uow, insider(uow.session, company_id, person_id, by).id, by)
+
+
+def owned_companies(session: Session, person_id: int) -> list[Company]:
+    """Companies whose people and settings the person decides about, by name."""
+    query = select(Company).where(acts_for(person_id, col(Company.id), {ClientRole.OWNER}, site=None))
+    return list(session.exec(query.order_by(col(Company.name))).all())
+
+
+def share_tickets(uow: UnitOfWork, company_id: int, by: int, *, shared: bool) -> None:
+    """The client's own setting: whether each of its people sees all its tickets (R2.8). Raises NotAllowed."""
+    if not allowed(uow.session, acts_for, {ClientRole.OWNER}, person=by, company=company_id, site=None):
+        raise NotAllowed
+    uow.session.get_one(Company, company_id, with_for_update=True).requesters_see_all = shared
+    uow.session.flush()
 
 
 def name_and_phone(line: str) -> tuple[str, str]:

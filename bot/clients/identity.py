@@ -7,6 +7,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffRole
+from bot.clients.rights import open_company
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,14 @@ class Visitor:
 _SPEAKER = (
     select(Person, Membership, Employment.role)
     .join(Account, col(Account.person_id) == col(Person.id))
-    .outerjoin(Membership, and_(col(Membership.person_id) == col(Person.id), col(Membership.ended_at).is_(None)))
+    .outerjoin(
+        Membership,
+        and_(
+            col(Membership.person_id) == col(Person.id),
+            col(Membership.ended_at).is_(None),
+            open_company(col(Membership.company_id)),
+        ),
+    )
     .outerjoin(Employment, and_(col(Employment.person_id) == col(Person.id), col(Employment.ended_at).is_(None)))
     .where(col(Account.user_id) == bindparam("user"), col(Account.unlinked_at).is_(None))
     .order_by(col(Membership.id))
@@ -59,7 +67,8 @@ def person_behind(session: Session, user_id: int) -> int | None:
 
 
 def visitor_of(session: Session, user_id: int, hint: str | None = None) -> Visitor:
-    """Read the speaker afresh: person, live memberships, live staff roles. A deactivated person has none (R2.7).
+    """Read the speaker afresh: person, live memberships, live staff roles. A deactivated person has none (R2.7),
+    a closed company gives none (R2.8).
 
     One query, put together once, because every turn asks it; a row for each pair of a membership and a staff role.
     """

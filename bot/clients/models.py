@@ -66,6 +66,7 @@ class Company(SQLModel, table=True):
     category: str = Field(default="standard", max_length=40)  # price list and visibility by category
     timezone: str = Field(default="Europe/Moscow", max_length=40)
     manager_id: int | None = ref("person.id", nullable=True)
+    requesters_see_all: bool = False  # the client's own setting: each of its people sees all its tickets (R2.8)
     active: bool = True
 
 

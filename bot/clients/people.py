@@ -6,6 +6,7 @@ from bot.clients.invitations import invite
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
 from bot.clients.phones import written_number
 from bot.clients.recognise import recognised
+from bot.clients.rights import allowed, employed, lets_in, staff_roles_now
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.texts import LANGUAGES
@@ -20,14 +21,13 @@ class NoNumber(Refusal):
 
 
 def staff_roles(session: Session, person_id: int) -> frozenset[StaffRole]:
-    """Live staff roles of a person."""
-    query = select(Employment.role).where(Employment.person_id == person_id, col(Employment.ended_at).is_(None))
-    return frozenset(StaffRole(role) for role in session.exec(query).all())
+    """Live staff roles of a person; none for a deactivated one (R2.7)."""
+    return staff_roles_now(session, person_id)
 
 
 def require_staff(session: Session, person_id: int, *roles: StaffRole) -> None:
     """Raises NotAllowed unless the person has one of the roles; an admin has all."""
-    if not staff_roles(session, person_id) & {*roles, StaffRole.ADMIN}:
+    if not allowed(session, employed, roles, person=person_id):
         raise NotAllowed
 
 
@@ -104,16 +104,8 @@ def expel(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
 
 def require_may_admit(session: Session, company_id: int, by: int) -> None:
     """The company's owner, or our manager. Raises NotAllowed."""
-    owner = session.exec(
-        select(Membership.id).where(
-            Membership.person_id == by,
-            Membership.company_id == company_id,
-            Membership.role == ClientRole.OWNER,
-            col(Membership.ended_at).is_(None),
-        )
-    ).first()
-    if owner is None:
-        require_staff(session, by, StaffRole.MANAGER)
+    if not allowed(session, lets_in, person=by, company=company_id):
+        raise NotAllowed
 
 
 def members(session: Session, company_id: int) -> list[tuple[Person, tuple[ClientRole, ...]]]:
@@ -122,6 +114,7 @@ def members(session: Session, company_id: int) -> list[tuple[Person, tuple[Clien
         select(Person, Membership.role)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(Membership.company_id == company_id, col(Membership.ended_at).is_(None))
+        .where(col(Person.active).is_(True))
         .order_by(col(Person.name), col(Membership.id))
     ).all()
     found: dict[int, tuple[Person, tuple[ClientRole, ...]]] = {}
@@ -136,7 +129,7 @@ def staff(session: Session) -> list[tuple[Person, tuple[StaffRole, ...]]]:
     rows = session.exec(
         select(Person, Employment.role)
         .join(Employment, col(Employment.person_id) == col(Person.id))
-        .where(col(Employment.ended_at).is_(None))
+        .where(col(Employment.ended_at).is_(None), col(Person.active).is_(True))
         .order_by(col(Person.name), col(Employment.id))
     ).all()
     found: dict[int, tuple[Person, tuple[StaffRole, ...]]] = {}

@@ -58,7 +58,7 @@ def recognised(uow: UnitOfWork, person: Person) -> Recognised:
     companies = uow.session.exec(
         select(Company.name)
         .join(Membership, col(Membership.company_id) == col(Company.id))
-        .where(Membership.person_id == person.id, col(Membership.ended_at).is_(None))
+        .where(Membership.person_id == person.id, col(Membership.ended_at).is_(None), col(Company.active).is_(True))
         .distinct()
     ).all()
     staff = uow.session.exec(

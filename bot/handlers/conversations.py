@@ -21,6 +21,7 @@ from bot.handlers.client import (
     tickets,
     top_up,
 )
+from bot.handlers.dialogue_rights import DialogueRights
 from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
 from bot.handlers.engineer import calls, figures, jobs, work
 from bot.handlers.filters import PlainLine
@@ -30,6 +31,7 @@ from bot.telegram.dispatching import ChatTimer
 # A plain line is the one thing that comes often and has to pass everybody: a hundred filters, until the last router
 # takes it. Here one filter answers for all of them.
 _all_but_plain_lines = Router(name="all_but_plain_lines")
+_all_but_plain_lines.message.outer_middleware(DialogueRights())  # before the filter: it asks whether a dialogue is on
 _all_but_plain_lines.message.filter(~PlainLine())
 _all_but_plain_lines.include_routers(
     group_moves.router,

@@ -73,6 +73,8 @@ def _company(known: Known, writer: Writer, row: CompanyRow) -> None:
         timezone=row.timezone,
         manager_id=known.people[row.manager].id if row.manager else None,
         active=row.active,
+        # What the file is silent about is the client's own choice in the chat.
+        **({} if row.requesters_see_all is None else {"requesters_see_all": row.requesters_see_all}),
     )
 
 

@@ -114,6 +114,7 @@ class CompanyRow(Row):
     category: Code = "standard"
     timezone: Zone = "Europe/Moscow"
     manager: PersonRef | None = None
+    requesters_see_all: YesNo | None = None
     active: YesNo = True
 
 

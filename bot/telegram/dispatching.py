@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message, Update, User
 from aiogram.types import Chat as TelegramChat
 
 from bot.clients.identity import visitor_of
-from bot.db.errors import Refusal
+from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging import outbox
 from bot.messaging.models import Inbox
@@ -89,7 +89,11 @@ class UpdateHandler:
             conversation.alert("")
 
     async def refuse(self, turn: Turn, refusal: Refusal) -> None:
-        """Say the refusal where the person looks: on the pressed button, else in the chat."""
+        """Say the refusal where the person looks: on the pressed button, else in the chat.
+
+        A line that its dialogue may not take any more, for lack of a right or of the thing itself, ends the dialogue:
+        the next line is heard as any other (R2.7).
+        """
         prepared: Prepared = turn.prepared
         if prepared.update is None:
             raise refusal
@@ -100,6 +104,9 @@ class UpdateHandler:
             conversation.alert(refusal.key, popup=True, **refusal.values)
         else:
             conversation.say("errors/refusal", key=refusal.key, values=refusal.values)
+            if type(refusal) in (NotAllowed, NotFound):
+                place = self.dispatcher.fsm.get_context(self.bot, conversation.chat_id, conversation.user_id)
+                await place.clear()
 
     def _begin(self, turn: Turn, update: Update) -> Conversation | None:
         """Who speaks, and their contact kept; None when they are not to be answered."""

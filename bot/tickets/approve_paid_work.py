@@ -13,7 +13,7 @@ from bot.billing.approve_quote import (
     decline_quote,
     dispute_approval,
 )
-from bot.billing.approvers import rights_of, scope_of
+from bot.billing.approvers import belongs, rights_of, scope_of
 from bot.billing.hold_hours import held, hold_what_is_left, release
 from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
 from bot.billing.pools import Draw
@@ -35,8 +35,9 @@ from bot.tickets.cards import show
 from bot.tickets.deadlines import follow, zone_of
 from bot.tickets.lifecycle import history, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
+from bot.tickets.objects import is_staff
 from bot.tickets.offering import offer_to_people, quote_values, stop_quote_timers
-from bot.tickets.rights import client_memberships, require_leader
+from bot.tickets.rights import may_see, require_leader
 
 ASKED = "asked_about_quote"
 BEFORE_WORK = (TicketState.ON_HOLD, TicketState.NEW, TicketState.TAKEN, TicketState.ON_THE_WAY)
@@ -194,7 +195,10 @@ def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     if quote is None:
         raise NotFound
     ticket = locked_ticket(uow.session, quote.ticket_id)
-    if not client_memberships(uow.session, ticket, by):
+    # Staff reads a quote on its own screens; its buttons are the client's.
+    if is_staff(uow.session, by) and not belongs(uow.session, by, ticket.company_id):
+        raise NotAllowed
+    if not may_see(uow.session, ticket, by):
         raise NotAllowed
     return ticket
 

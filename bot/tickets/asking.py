@@ -7,8 +7,9 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.billing.models import Plan
-from bot.clients.models import Contract, Membership, ServiceObject
+from bot.clients.models import Contract, ServiceObject
 from bot.clients.policy import policy
+from bot.clients.rights import acts_for
 from bot.db.errors import NotFound
 from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
@@ -25,8 +26,7 @@ IGNORED = "suggestions_ignored"
 _PLANS = (
     select(Plan.code)
     .join(Contract, col(Contract.plan_id) == col(Plan.id))
-    .join(Membership, col(Membership.company_id) == col(Contract.company_id))
-    .where(col(Membership.person_id) == bindparam("person"), col(Membership.ended_at).is_(None))
+    .where(acts_for(bindparam("person"), col(Contract.company_id)))
     .where(col(Contract.active).is_(True), col(Contract.starts) <= bindparam("day"))
     .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= bindparam("day")))
     .distinct()
@@ -58,9 +58,8 @@ def asker(session: Session, person_id: int | None, on: date) -> Asker:
         return Asker(audience, frozenset())
     rows = session.exec(
         select(ServiceObject.kind, ServiceObject.model)
-        .join(Membership, col(Membership.company_id) == col(ServiceObject.company_id))
-        .where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
         .where(col(ServiceObject.active).is_(True))
+        .where(acts_for(person_id, col(ServiceObject.company_id), site=col(ServiceObject.site_id)))
         .distinct()
     ).all()
     return Asker(audience, frozenset(name.lower() for row in rows for name in row))

@@ -15,7 +15,7 @@ from bot.tickets.appeals import Said, attach_appeal, join_appeal, locked, own, s
 from bot.tickets.cards import show
 from bot.tickets.draft import Draft
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketState
-from bot.tickets.objects import ObjectLine, companies_of, contract_for, object_lines, visible_objects
+from bot.tickets.objects import ObjectLine, companies_of, contract_for, object_lines, visible_object, visible_objects
 from bot.tickets.open_ticket import open_ticket
 from bot.tickets.preferred_time import Slot, slot_at, slots
 from bot.tickets.triage import in_triage, pass_to_triage, show_in_triage
@@ -74,8 +74,8 @@ def choose_company(uow: UnitOfWork, appeal_id: int, company_id: int, by: int) ->
 def choose_object(uow: UnitOfWork, appeal_id: int, object_id: int, by: int) -> Appeal:
     """The client says about what. Raises NotFound (also for what they may not see), Outdated."""
     appeal = own(uow.session, appeal_id, by)
-    thing = uow.session.get(ServiceObject, object_id)
-    if thing is None or all(seen.id != object_id for seen in visible_objects(uow.session, by, thing.company_id)):
+    thing = visible_object(uow.session, by, object_id)
+    if thing is None:
         raise NotFound
     appeal.company_id, appeal.object_id = thing.company_id, thing.id
     uow.session.flush()
@@ -181,9 +181,7 @@ def join_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Tic
     if appeal.person_id != by:
         raise NotFound
     ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
-    if ticket is None or all(
-        seen.id != ticket.object_id for seen in visible_objects(uow.session, by, ticket.company_id)
-    ):
+    if ticket is None or visible_object(uow.session, by, ticket.object_id) is None:
         raise NotFound
     if appeal.end is AppealEnd.ATTACHED and appeal.ticket_id == ticket_id:
         return ticket

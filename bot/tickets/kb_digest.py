@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.clients.audiences import Managers
-from bot.clients.models import Employment, Person, StaffRole
 from bot.clients.policy import policy
+from bot.clients.rights import OFFICE, allowed, employed
 from bot.db.errors import NotAllowed, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.gaps import Gap, gaps, resolve_gap, settle_misses
@@ -21,17 +21,13 @@ from bot.tickets.kb_stats import article_stats
 DIGEST = "kb_digest"
 WEEK = timedelta(days=7)
 ZONE = "Europe/Moscow"
-MAY_WRITE = frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN})
+MAY_WRITE = OFFICE
 SHOWN = 7
 
 
 def require_author(session: Session, by: int) -> None:
     """Raises NotAllowed unless the person may change the knowledge base now."""
-    roles = session.exec(
-        select(Employment.role).where(Employment.person_id == by, col(Employment.ended_at).is_(None))
-    ).all()
-    person = session.get(Person, by)
-    if person is None or not person.active or not MAY_WRITE & set(roles):
+    if not allowed(session, employed, MAY_WRITE, person=by):
         raise NotAllowed
 
 

@@ -5,23 +5,21 @@ from typing import Any
 from sqlalchemy import Integer, bindparam
 from sqlmodel import Session, col, or_, select
 
-from bot.clients.models import ClientRole, Membership, Person
+from bot.clients.models import Membership, Person
 from bot.db.errors import NotFound
 from bot.tickets.deadlines import zone_of
 from bot.tickets.lifecycle import WITH_ENGINEER, history
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.objects import object_titles
-from bot.tickets.rights import LEADERS, may_see, staff_roles_of
+from bot.tickets.rights import LEADERS, may_see, sees_ticket, staff_roles_of
 from bot.tickets.thread import thread_of
 
-_COMPANIES = select(Membership.company_id).where(
-    col(Membership.person_id) == bindparam("person"), col(Membership.ended_at).is_(None)
-)
-_WIDE = _COMPANIES.where(Membership.role != ClientRole.REQUESTER, col(Membership.site_id).is_(None))
+# Staff sees every ticket when it opens one; this list is the client's own, so theirs only as a client.
+_OWN = select(Membership.company_id).where(col(Membership.person_id) == bindparam("person"))
 _SEEN = (
     select(Ticket)
-    .where(col(Ticket.company_id).in_(_COMPANIES))
-    .where(or_(col(Ticket.requester_id) == bindparam("person"), col(Ticket.company_id).in_(_WIDE)))
+    .where(or_(col(Ticket.company_id).in_(_OWN), col(Ticket.requester_id) == bindparam("person")))
+    .where(sees_ticket(bindparam("person")))
     .order_by(col(Ticket.opened_at).desc(), col(Ticket.id).desc())
     .offset(bindparam("skip", type_=Integer))
     .limit(bindparam("take", type_=Integer))
@@ -29,8 +27,7 @@ _SEEN = (
 
 
 def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[dict[str, Any]], bool]:
-    """A page of tickets that the person may see, newest first, and whether there are more: their own as a requester,
-    all of the company as its owner, approver or finance."""
+    """A page of the tickets of their companies that the person may see, newest first, and whether there are more."""
     found = session.exec(_SEEN, params={"person": person_id, "skip": page * size, "take": size + 1}).all()
     return _lines(session, list(found[:size])), len(found) > size
 

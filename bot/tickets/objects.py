@@ -4,9 +4,23 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from bot.clients.models import Company, Contract, ContractObject, Employment, Membership, ServiceObject, Site
+from bot.clients.models import Company, Contract, ContractObject, ServiceObject, Site
+from bot.clients.rights import acts_for, allowed, employed, open_company, sees_object
+
+# What every draft asks, put together once.
+_VISIBLE = select(ServiceObject).where(
+    col(ServiceObject.active).is_(True),
+    sees_object(bindparam("person"), col(ServiceObject.company_id), col(ServiceObject.site_id)),
+)
+_OF_COMPANY = _VISIBLE.where(col(ServiceObject.company_id) == bindparam("company")).order_by(
+    col(ServiceObject.model), col(ServiceObject.id)
+)
+_ONE = _VISIBLE.where(col(ServiceObject.id) == bindparam("thing"))
+_BY_QR = _VISIBLE.where(col(ServiceObject.qr_code) == bindparam("code"))
+_COMPANIES = select(Company).where(acts_for(bindparam("person"), col(Company.id))).order_by(col(Company.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +42,17 @@ class ObjectLine:
 
 def companies_of(session: Session, person_id: int) -> Sequence[Company]:
     """Companies that the person acts for at this moment, by name."""
-    return session.exec(
-        select(Company)
-        .join(Membership, col(Membership.company_id) == col(Company.id))
-        .where(Membership.person_id == person_id, col(Membership.ended_at).is_(None), col(Company.active).is_(True))
-        .order_by(col(Company.name))
-        .distinct()
-    ).all()
+    return session.exec(_COMPANIES, params={"person": person_id}).all()
 
 
 def visible_objects(session: Session, person_id: int, company_id: int) -> list[ServiceObject]:
     """Active objects of the company that the person may see: all for staff, their sites for a site-level role."""
-    query = select(ServiceObject).where(ServiceObject.company_id == company_id, col(ServiceObject.active).is_(True))
-    if not is_staff(session, person_id):
-        sites = session.exec(
-            select(Membership.site_id).where(
-                Membership.person_id == person_id,
-                Membership.company_id == company_id,
-                col(Membership.ended_at).is_(None),
-            )
-        ).all()
-        if not sites:
-            return []
-        if None not in sites:
-            query = query.where(col(ServiceObject.site_id).in_(sites))
-    return list(session.exec(query.order_by(col(ServiceObject.model), col(ServiceObject.id))).all())
+    return list(session.exec(_OF_COMPANY, params={"person": person_id, "company": company_id}).all())
+
+
+def visible_object(session: Session, person_id: int, object_id: int) -> ServiceObject | None:
+    """One of them, of whichever company; None for what the person may not see."""
+    return session.exec(_ONE, params={"person": person_id, "thing": object_id}).one_or_none()
 
 
 def find_objects(objects: Sequence[ServiceObject], words: str) -> list[ServiceObject]:
@@ -95,19 +95,16 @@ def object_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
 
 def object_by_qr(session: Session, code: str, person_id: int) -> ServiceObject | None:
     """The object of a sticker, for a person who may see it anyway (R2.2); None for anyone else."""
-    thing = session.exec(
-        select(ServiceObject).where(ServiceObject.qr_code == code, col(ServiceObject.active).is_(True))
-    ).one_or_none()
-    if thing is None:
-        return None
-    return thing if any(seen.id == thing.id for seen in visible_objects(session, person_id, thing.company_id)) else None
+    return session.exec(_BY_QR, params={"person": person_id, "code": code}).one_or_none()
 
 
 def contract_for(session: Session, thing: ServiceObject, on: date) -> Contract | None:
-    """The active contract that lists the object, else its site, else the whole company (R3.1); None: triage."""
+    """The active contract that lists the object, else its site, else the whole company (R3.1); None: triage. A closed
+    company has none (R2.8)."""
     contracts = session.exec(
         select(Contract)
         .where(Contract.company_id == thing.company_id, col(Contract.active).is_(True), col(Contract.starts) <= on)
+        .where(open_company(thing.company_id))
         .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
         .order_by(col(Contract.starts).desc(), col(Contract.id))
     ).all()
@@ -127,8 +124,7 @@ def contract_for(session: Session, thing: ServiceObject, on: date) -> Contract |
 
 def is_staff(session: Session, person_id: int) -> bool:
     """Whether the person has any staff role now (R2.7)."""
-    query = select(Employment.id).where(Employment.person_id == person_id, col(Employment.ended_at).is_(None))
-    return session.exec(query.limit(1)).first() is not None
+    return allowed(session, employed, person=person_id)
 
 
 def _haystack(thing: ServiceObject) -> str:

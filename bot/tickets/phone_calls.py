@@ -187,7 +187,8 @@ def companies_of(session: Session, phone: str) -> Sequence[Company]:
     members = select(Membership.company_id).where(
         col(Membership.person_id).in_(people), col(Membership.ended_at).is_(None)
     )
-    return session.exec(select(Company).where(col(Company.id).in_(members)).order_by(col(Company.id))).all()
+    query = select(Company).where(col(Company.id).in_(members), col(Company.active).is_(True))
+    return session.exec(query.order_by(col(Company.id))).all()
 
 
 def _bookable(session: Session, call: PhoneCall) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from bot.billing.models import Approval, Quote, QuoteState, ScopeDecision, TimeE
 from bot.billing.quote_models import ApprovalDispute
 from bot.billing.send_quote import quotes_of, text_hash, version_of
 from bot.billing.typeset import typeset
-from bot.clients.models import ClientRole, Company, Contract, Person, ServiceObject, Site, StaffRole
+from bot.clients.models import Company, Contract, Person, ServiceObject, Site, StaffRole
+from bot.clients.rights import MONEY, acts_for, allowed, employed
 from bot.db.errors import NotAllowed, NotFound
 from bot.messaging.texts import duration, label, moment, money
 from bot.tickets.cards import works
@@ -23,11 +24,10 @@ from bot.tickets.deadlines import zone_of
 from bot.tickets.lifecycle import history
 from bot.tickets.models import Message, Ticket
 from bot.tickets.objects import object_lines
-from bot.tickets.rights import client_memberships, staff_roles_of
+from bot.tickets.rights import site_of
 
 FORM = "proof"
-CLIENTS = frozenset({ClientRole.FINANCE, ClientRole.OWNER})
-STAFF = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
+STAFF = frozenset({StaffRole.MANAGER})
 ACCEPTED = ("accepted", "accepted_by_silence", "accepted_rest")
 _TAG = re.compile(r"<[^>]+>")
 
@@ -37,8 +37,10 @@ def require_proof_reader(session: Session, ticket_id: int, person_id: int) -> Ti
     ticket = session.get(Ticket, ticket_id)
     if ticket is None:
         raise NotFound
-    roles = {row.role for row in client_memberships(session, ticket, person_id)}
-    if not roles & CLIENTS and not staff_roles_of(session, person_id) & STAFF:
+    reads = allowed(
+        session, acts_for, MONEY, person=person_id, company=ticket.company_id, site=site_of(session, ticket)
+    )
+    if not reads and not allowed(session, employed, STAFF, person=person_id):
         raise NotAllowed
     return ticket
 

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, UTCDateTime, col, func, select
 
 from bot.clients.audiences import Dispatchers
-from bot.clients.models import Membership, Person
+from bot.clients.models import Company, Person
 from bot.clients.policy import policy
+from bot.clients.rights import acts_for
 from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
@@ -60,6 +61,7 @@ _STORED = select(Message.id).where(
 _LATELY = select(func.count()).where(
     col(Message.appeal_id) == bindparam("appeal"), col(Message.sent_at) >= bindparam("since", type_=UTCDateTime())
 )
+_COMPANIES = select(Company.id).where(acts_for(bindparam("person"), col(Company.id)))
 _PRESENT = (
     select(Appeal)
     .where(col(Appeal.person_id) == bindparam("person"), col(Appeal.triage_done_at).is_(None))
@@ -179,11 +181,7 @@ def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | N
 
 def open_appeal(uow: UnitOfWork, person_id: int, channel: Channel = Channel.CHAT) -> Appeal:
     """Begin an appeal; silence will end it, but never without a word (R1.2)."""
-    companies = set(
-        uow.session.exec(
-            select(Membership.company_id).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
-        ).all()
-    )
+    companies = set(ask(uow.session, _COMPANIES, person=person_id).scalars())
     appeal = Appeal(
         person_id=person_id,
         company_id=companies.pop() if len(companies) == 1 else None,

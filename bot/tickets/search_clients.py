@@ -45,7 +45,7 @@ def find_people(session: Session, words: str) -> list[Found]:
         select(Person, Company.name)
         .join(Membership, (col(Membership.person_id) == col(Person.id)) & col(Membership.ended_at).is_(None))
         .join(Company, col(Company.id) == col(Membership.company_id))
-        .where(col(Person.active).is_(True))
+        .where(col(Person.active).is_(True), col(Company.active).is_(True))
         .order_by(col(Person.name), col(Person.id))
     ).all()
     found: dict[int, Found] = {}

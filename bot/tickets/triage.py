@@ -6,7 +6,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.clients.audiences import Dispatchers, To
-from bot.clients.models import Company, Employment, Person, ServiceObject, StaffRole
+from bot.clients.models import Company, Person, ServiceObject, StaffRole
+from bot.clients.rights import OFFICE, allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
@@ -17,7 +18,7 @@ from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
 from bot.tickets.objects import is_staff
 from bot.tickets.record_message import open_appeal, present_appeal
 
-MAY_TRIAGE = frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN})
+MAY_TRIAGE = OFFICE
 REASONS = ("human", "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
 
 
@@ -168,7 +169,7 @@ def answer_from_staff(uow: UnitOfWork, appeal_id: int, text: str, by: int) -> Me
 
 def appeal_of_client(uow: UnitOfWork, person_id: int, messages: Sequence[Message], by: int) -> Appeal:
     """What staff forwarded becomes an appeal of the client who wrote it (R1.5), and waits in triage."""
-    require_triage(uow.session, by, also=frozenset({StaffRole.ENGINEER}))
+    require_forwarder(uow.session, by)
     person = uow.session.get(Person, person_id)
     if person is None:
         raise NotFound
@@ -206,13 +207,14 @@ def card(session: Session, appeal: Appeal) -> dict[str, Any]:
     }
 
 
+def require_forwarder(session: Session, by: int) -> None:
+    """Raises NotAllowed for anyone but our staff: engineers forward clients' words as well (R1.5)."""
+    require_triage(session, by, also=frozenset({StaffRole.ENGINEER}))
+
+
 def require_triage(session: Session, by: int, also: frozenset[StaffRole] = frozenset()) -> None:
     """Raises NotAllowed unless the person may work on triage now (R2.4)."""
-    roles = session.exec(
-        select(Employment.role).where(Employment.person_id == by, col(Employment.ended_at).is_(None))
-    ).all()
-    person = session.get(Person, by)
-    if person is None or not person.active or not (MAY_TRIAGE | also) & set(roles):
+    if not allowed(session, employed, MAY_TRIAGE | also, person=by):
         raise NotAllowed
 
 

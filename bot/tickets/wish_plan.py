@@ -4,7 +4,8 @@ from sqlmodel import col, select
 
 from bot.billing.models import Plan
 from bot.clients.audiences import Managers
-from bot.clients.models import Company, Membership, Person
+from bot.clients.models import Company, Person
+from bot.clients.rights import acts_for, allowed
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.models import Wish
@@ -19,12 +20,7 @@ def wish_plan(uow: UnitOfWork, company_id: int, plan_id: int, by: int) -> tuple[
     session = uow.session
     company = session.exec(select(Company).where(Company.id == company_id).with_for_update()).one_or_none()
     person = session.get(Person, by)
-    role = session.exec(
-        select(Membership.id).where(
-            Membership.person_id == by, Membership.company_id == company_id, col(Membership.ended_at).is_(None)
-        )
-    ).first()
-    if company is None or person is None or role is None:
+    if company is None or person is None or not allowed(session, acts_for, person=by, company=company_id):
         raise NotAllowed
     plan = session.get(Plan, plan_id)
     if plan is None or not plan.offered:

@@ -126,7 +126,7 @@ def says(uow: UnitOfWork, person_id: int, text: str = "", **more: object) -> Rec
 
 def ticket_on(session: Session, town: Town, object_id: int, **more: object) -> Ticket:
     """A ticket as if opened some other way."""
-    values = {"state": "new", "description": "Уже открыта", **more}
+    values = {"state": "new", "description": "Уже открыта", "requester_id": town.client, **more}
     return add(
         session,
         Ticket(
@@ -134,7 +134,6 @@ def ticket_on(session: Session, town: Town, object_id: int, **more: object) -> T
             company_id=town.shop,
             contract_id=town.contract,
             object_id=object_id,
-            requester_id=town.client,
             opened_at=NOON,
             **values,
         ),

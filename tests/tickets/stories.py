@@ -1,11 +1,13 @@
 """What the stories share: a ticket with its cards really written, presses in the group, what was told to whom."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sqlmodel import col, select
 
 from bot.clients.models import StaffChat
+from bot.db.errors import Refusal
 from bot.messaging.models import Outbox
 from bot.tickets.models import Ticket, TicketEvent
 from tests.conftest import NOON
@@ -64,6 +66,15 @@ def messages_to(talk: Talk, person: int) -> list[str]:
 def group_hears(talk: Talk) -> str:
     """What the dispatch group was told because of the last update."""
     return "\n".join(call["text"] for call in talk.heard if call.get("chat_id") == GROUP and "text" in call)
+
+
+def refused_by(act: Callable[[], object]) -> bool:
+    """Whether the act is refused to who asks."""
+    try:
+        act()
+    except Refusal:
+        return True
+    return False
 
 
 def all_heard(talk: Talk) -> str:

@@ -68,10 +68,11 @@ def search(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
 
 
 @buttons("draft/join")
-def join(_lang: str, *, appeal_id: int, ticket_id: int, number: int, **_values: Any) -> Keyboard:
+def join(_lang: str, *, appeal_id: int, ticket_id: int, number: int | None, **_values: Any) -> Keyboard:
+    key = "draft.join" if number is not None else "draft.join_colleagues"
     return Keyboard(
         [
-            [Button("draft.join", JoinTicket(appeal=appeal_id, ticket=ticket_id), values={"number": number})],
+            [Button(key, JoinTicket(appeal=appeal_id, ticket=ticket_id), values={"number": number})],
             [Button("draft.new_anyway", NewAnyway(appeal=appeal_id))],
             _ways_out(appeal_id),
         ]

@@ -11,6 +11,7 @@ from bot.tickets.drafts import open_tickets_on, view
 from bot.tickets.models import Appeal
 from bot.tickets.objects import companies_of, object_lines, visible_objects
 from bot.tickets.opening import opening
+from bot.tickets.rights import may_see
 from bot.tickets.triage import pass_to_triage
 
 PAGE = 6
@@ -53,6 +54,7 @@ async def next_step(
             await to_triage(turn, state, appeal_id, "no_objects", pressed=pressed)
     elif anyway != appeal.object_id and (open_ones := open_tickets_on(turn.session, appeal.object_id)):
         ticket = open_ones[0]
+        seen = may_see(turn.session, ticket, person_id)  # a colleague's: object and state only (R2.8)
         _screen(
             turn,
             "draft/join",
@@ -60,8 +62,8 @@ async def next_step(
             card_key,
             appeal_id=appeal_id,
             ticket_id=ticket.id,
-            number=ticket.number,
-            description=ticket.description,
+            number=ticket.number if seen else None,
+            description=ticket.description if seen else "",
             state_key=f"state.{ticket.state.value}",
             thing=view(turn.uow, appeal).thing,
         )

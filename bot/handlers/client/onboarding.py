@@ -9,17 +9,17 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.seller import seller_of
-from bot.clients.access import title_of
+from bot.clients.access import owned_companies, share_tickets
 from bot.clients.consent import live_consent
 from bot.clients.identity import visitor_of
 from bot.clients.invitations import PREFIX, invited
-from bot.clients.models import ClientRole, Person
+from bot.clients.models import Person
 from bot.clients.people import switch_language
 from bot.clients.recognise import Recognised
 from bot.clients.strangers import person_for
 from bot.handlers.client import drafting
-from bot.handlers.client.onboarding_presses import Agree, BackToSettings, SwitchLanguage, WithdrawConsent
-from bot.handlers.client.questions import say_passed
+from bot.handlers.client.onboarding_presses import Agree, BackToSettings, ShareTickets, SwitchLanguage, WithdrawConsent
+from bot.handlers.client.questions import person_of, say_passed
 from bot.handlers.client.recording import hold_answer, is_menu, recorded
 from bot.handlers.filters import Label, Private
 from bot.handlers.menu_buttons import menu_of
@@ -177,6 +177,13 @@ async def language(_press: CallbackQuery, turn: Conversation) -> None:
         turn.say("menu/home", menu=menu_of(turn.visitor))
 
 
+@router.callback_query(ShareTickets.filter())
+async def sharing(_press: CallbackQuery, callback_data: ShareTickets, turn: Conversation) -> None:
+    """The owner says whether colleagues see each other's tickets (R2.8)."""
+    share_tickets(turn.uow, callback_data.company, person_of(turn), shared=bool(callback_data.on))
+    _show_settings(turn)
+
+
 @router.callback_query(WithdrawConsent.filter())
 async def withdraw(
     _press: CallbackQuery, callback_data: WithdrawConsent, turn: Conversation, state: FSMContext
@@ -285,11 +292,7 @@ def _show_settings(turn: Conversation) -> None:
         "settings/home",
         consent=agreed,
         staff=turn.visitor.is_staff,
-        companies=[
-            (company_id, title_of(turn.session, company_id))
-            for company_id in turn.visitor.companies
-            if ClientRole.OWNER in turn.visitor.roles_in(company_id)
-        ],
+        companies=owned_companies(turn.session, turn.visitor.person.id or 0) if turn.visitor.person else [],
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.handlers.client.onboarding_presses import Agree, BackToSettings, SwitchLanguage, WithdrawConsent
+from bot.clients.models import Company
+from bot.handlers.client.onboarding_presses import Agree, BackToSettings, ShareTickets, SwitchLanguage, WithdrawConsent
 from bot.handlers.client.presses import NewQuestion
 from bot.handlers.manager.staff_presses import PeopleList
 from bot.telegram.keyboards import Button, Keyboard, buttons
@@ -20,21 +21,25 @@ def introduced(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
 
 
 @buttons("settings/home")
-def settings(
-    _lang: str, *, consent: bool, staff: bool, companies: Sequence[tuple[int, str]], **_values: Any
-) -> Keyboard:
+def settings(_lang: str, *, consent: bool, staff: bool, companies: Sequence[Company], **_values: Any) -> Keyboard:
     withdraw = [Button("settings.withdraw", WithdrawConsent())] if consent and not staff else []
-    people = [
+    rows = [row for company in companies for row in _of_company(company, one=len(companies) == 1)]
+    return Keyboard([[Button("settings.language", SwitchLanguage())], *rows, withdraw])
+
+
+def _of_company(company: Company, *, one: bool) -> list[list[Button]]:
+    its, name = company.id or 0, {"company": company.name}
+    sharing = "unshare" if company.requesters_see_all else "share"
+    return [
+        [Button("settings.people" if one else "settings.people_of", PeopleList(company=its), values=name)],
         [
             Button(
-                "settings.people_of" if len(companies) > 1 else "settings.people",
-                PeopleList(company=company_id),
-                values={"company": name},
+                f"settings.{sharing}" if one else f"settings.{sharing}_of",
+                ShareTickets(company=its, on=int(not company.requesters_see_all)),
+                values=name,
             )
-        ]
-        for company_id, name in companies
+        ],
     ]
-    return Keyboard([[Button("settings.language", SwitchLanguage())], *people, withdraw])
 
 
 @buttons("settings/withdraw_sure")

@@ -19,5 +19,12 @@ class WithdrawConsent(CallbackData, prefix="v1ew"):
     sure: int = 0
 
 
+class ShareTickets(CallbackData, prefix="v1et"):
+    """`on` 1: every one of the company's people sees all its tickets (R2.8)."""
+
+    company: int
+    on: int
+
+
 class BackToSettings(CallbackData, prefix="v1es"):
     pass

@@ -14,7 +14,7 @@ from bot.handlers.filters import IsStaff, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.record_message import loose_messages, record_loose
 from bot.tickets.search_clients import find_people
-from bot.tickets.triage import appeal_of_client
+from bot.tickets.triage import appeal_of_client, require_forwarder
 
 router = Router(name="triage_forwarded")
 
@@ -46,6 +46,7 @@ async def forwarded(message: Message, turn: Conversation, state: FSMContext) -> 
 @router.message(Private(), Forwarding.whose, F.text, ~F.text.startswith("/"))
 async def whose(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A part of the client's name, phone or company."""
+    require_forwarder(turn.session, person_of(turn))
     found = find_people(turn.session, message.text or "")
     if not found:
         turn.say("triage/nothing_found")

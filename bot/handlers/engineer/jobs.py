@@ -30,7 +30,7 @@ from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.listing import my_jobs
 from bot.tickets.models import Ticket
 from bot.tickets.release_held import release_hold
-from bot.tickets.rights import require_worker
+from bot.tickets.rights import require_job_reader, require_worker
 from bot.tickets.take_ticket import REASONS, give_back, go_to_client, start_work, take_ticket
 from bot.tickets.thread import messages_of
 
@@ -47,14 +47,14 @@ async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> N
 @router.callback_query(JobList.filter())
 async def list_again(_press: CallbackQuery, turn: Conversation) -> None:
     """The list as it is now."""
-    require_worker(turn.session, actor(turn))
+    require_job_reader(turn.session, actor(turn))
     turn.show("engineer/list", jobs=my_jobs(turn.session, actor(turn)))
 
 
 @router.callback_query(JobOpen.filter())
 async def open_job(_press: CallbackQuery, callback_data: JobOpen, turn: Conversation, state: FSMContext) -> None:
     """The job as it is now: here in private, else in the presser's private chat."""
-    require_worker(turn.session, actor(turn))
+    require_job_reader(turn.session, actor(turn))
     if turn.is_private:
         await state.clear()
         show_job(turn, callback_data.ticket)
@@ -112,7 +112,7 @@ async def resolve(_press: CallbackQuery, callback_data: JobResolve, turn: Conver
 @router.callback_query(JobScope.filter())
 async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversation) -> None:
     """«Что сказать»: who pays and the words for it, to the engineer alone."""
-    require_worker(turn.session, actor(turn))
+    require_job_reader(turn.session, actor(turn))
     values = scope_values(turn.session, callback_data.ticket)
     if turn.is_private:
         turn.show("scope/engineer", **values)
@@ -124,7 +124,7 @@ async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversati
 @router.callback_query(JobFiles.filter())
 async def files(_press: CallbackQuery, callback_data: JobFiles, turn: Conversation) -> None:
     """Photos and files of the ticket, shown to staff in private."""
-    require_worker(turn.session, actor(turn))
+    require_job_reader(turn.session, actor(turn))
     show_files(turn, messages_of(turn.session, callback_data.ticket), turn.user_id)
     if not turn.is_private:
         turn.alert("job.in_private")

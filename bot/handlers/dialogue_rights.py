@@ -1,0 +1,86 @@
+"""A dialogue goes on only for those who may still hold it: each step reads the right anew (R2.4, R2.7).
+
+Whoever was dismissed in the middle of «чьё это?» is out of it with the next line, which is heard as any line of theirs.
+What a dialogue is about (a ticket, an appeal, a company) its own act checks.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import TelegramObject
+
+from bot.clients.identity import Visitor
+from bot.clients.models import StaffRole
+from bot.clients.rights import OFFICE
+from bot.handlers.client import balance_dispute, debts, documents, drafting_screens, onboarding, prices, tickets, top_up
+from bot.handlers.dispatcher import oral, triage, triage_forwarded
+from bot.handlers.engineer import work
+from bot.handlers.manager import kb_gaps, kb_write, staff
+from bot.telegram.conversation import Conversation
+
+Holds = Callable[[Visitor], bool]
+MANAGERS = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
+
+
+def _anyone(_visitor: Visitor) -> bool:
+    return True
+
+
+def _client(visitor: Visitor) -> bool:
+    return visitor.is_client
+
+
+def _staff(visitor: Visitor) -> bool:
+    return visitor.is_staff
+
+
+def _office(visitor: Visitor) -> bool:
+    return bool(visitor.staff_roles & OFFICE)
+
+
+def _manager(visitor: Visitor) -> bool:
+    return bool(visitor.staff_roles & MANAGERS)
+
+
+# Every dialogue there is; `lets people in`: an owner lets in their own, a manager anybody's.
+HELD_BY: Mapping[type[StatesGroup], Holds] = {
+    balance_dispute.InBalance: _client,
+    debts.OnDebt: lambda visitor: _client(visitor) or _manager(visitor),
+    documents.Disputing: _client,
+    drafting_screens.Drafting: _anyone,
+    onboarding.Onboarding: _anyone,
+    prices.Prices: _anyone,
+    tickets.InTicket: _anyone,
+    top_up.Pricing: _manager,
+    oral.Oral: _office,
+    triage.Triaging: _office,
+    triage_forwarded.Forwarding: _staff,
+    work.OnJob: _staff,
+    kb_gaps.Writing: _office,
+    kb_write.Drafting: _office,
+    staff.LettingIn: lambda visitor: _client(visitor) or _manager(visitor),
+}
+_BY_STATE: dict[str | None, Holds] = {
+    state.state: holds for group, holds in HELD_BY.items() for state in group.__all_states__ if isinstance(state, State)
+}
+
+
+class DialogueRights(BaseMiddleware):
+    """Ends the dialogue of one who may hold it no more, before anybody hears the line."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        held, turn, state = data.get("raw_state"), data.get("turn"), data.get("state")
+        if held is None or not isinstance(turn, Conversation) or not isinstance(state, FSMContext):
+            return await handler(event, data)
+        if not _BY_STATE.get(held, _anyone)(turn.visitor):
+            await state.clear()
+            data = {**data, "raw_state": None}
+        return await handler(event, data)

@@ -1,0 +1,287 @@
+"""A list and the opening of one thing obey the same condition, for everybody and everything (R2.3, R2.8)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from sqlmodel import Session, col, select
+
+from bot.billing.debts import debts_of
+from bot.billing.money_rights import may_see_money
+from bot.billing.statements import statements_of
+from bot.clients.access import OURS, insiders, owned_companies, share_tickets
+from bot.clients.identity import visitor_of
+from bot.clients.models import ClientRole, Company, Employment, Membership, Person, ServiceObject, StaffRole
+from bot.clients.people import require_staff
+from bot.clients.rights import acts_for, allowed, employed
+from bot.db.errors import NotAllowed, Refusal
+from bot.tickets.approve_paid_work import view_quote
+from bot.tickets.kb_digest import require_author
+from bot.tickets.listing import history_values, my_tickets
+from bot.tickets.models import Appeal, AppealEnd, Ticket
+from bot.tickets.objects import companies_of, contract_for, visible_object, visible_objects
+from bot.tickets.proof import require_proof_reader
+from bot.tickets.rights import may_see, require_client, require_job_reader, require_leader, require_worker
+from bot.tickets.search_clients import find_people
+from bot.tickets.thread import thread_of
+from bot.tickets.triage import waiting
+from tests.conftest import NOON, TestOffice
+from tests.tickets.appeal_builders import Town, add, build_town, person, staff, ticket_on
+from tests.tickets.stories import refused_by
+
+STRANGERS = ("nobody", "former", "inactive", "other_owner", "former_engineer", "inactive_dispatcher")
+
+
+@dataclass
+class Place:
+    """A company with two places, tickets of several people, and everybody who might look."""
+
+    town: Town
+    tickets: dict[str, int] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+
+
+def build_place(session: Session) -> Place:
+    town = build_town(session)
+    place = Place(town)
+    far = session.get_one(ServiceObject, town.printer).site_id
+
+    def member(name: str, role: ClientRole, site: int | None = None, company: int = town.shop, **more: object) -> int:
+        found = person(session, 60_000 + len(place.people), name)
+        place.people[name] = found
+        add(session, Membership(person_id=found, company_id=company, role=role, site_id=site, granted_at=NOON, **more))
+        return found
+
+    member("requester", ClientRole.REQUESTER)
+    member("colleague", ClientRole.REQUESTER)
+    member("joiner", ClientRole.REQUESTER)
+    member("near_requester", ClientRole.REQUESTER, town.site)
+    for role in (ClientRole.APPROVER, ClientRole.FINANCE, ClientRole.OWNER):
+        member(role.value, role)
+        member(f"near_{role.value}", role, town.site)
+        member(f"far_{role.value}", role, far)
+    deputy = member("deputy", ClientRole.REQUESTER)
+    member("absent", ClientRole.APPROVER, town.site, deputy_id=deputy)
+    member("former", ClientRole.OWNER, ended_at=NOON)
+    session.get_one(Person, member("inactive", ClientRole.OWNER)).active = False
+    member("other_owner", ClientRole.OWNER, company=town.cafe)
+    for role in StaffRole:
+        place.people[role.value] = staff(session, 61_000 + len(place.people), role.value, role)
+    gone = place.people["former_engineer"] = person(session, 62_001, "gone")
+    add(session, Employment(person_id=gone, role=StaffRole.ADMIN, granted_at=NOON, ended_at=NOON))
+    place.people["inactive_dispatcher"] = staff(session, 62_002, "off", StaffRole.DISPATCHER)
+    session.get_one(Person, place.people["inactive_dispatcher"]).active = False
+    place.people["nobody"] = person(session, 62_003, "nobody")
+    place.people["guest"] = person(session, 62_004, "guest")
+    for name, thing, who in (
+        ("own_near", town.till, "requester"),
+        ("colleagues_near", town.till, "colleague"),
+        ("colleagues_far", town.printer, "colleague"),
+        ("colleagues_placeless", town.lamp, "colleague"),
+        ("guests", town.till, "guest"),
+        ("formers", town.till, "former"),
+    ):
+        place.tickets[name] = ticket_on(session, town, thing, requester_id=place.people[who]).id
+    others = ticket_on(session, town, town.cafe_till, requester_id=place.people["other_owner"])
+    others.company_id = town.cafe
+    place.tickets["others"] = others.id
+    joined = {"ticket_id": place.tickets["colleagues_far"], "end": AppealEnd.ATTACHED}
+    add(session, Appeal(person_id=place.people["joiner"], started_at=NOON, last_at=NOON, ended_at=NOON, **joined))
+    return place
+
+
+ALL_OF_SHOP = {"own_near", "colleagues_near", "colleagues_far", "colleagues_placeless", "guests", "formers"}
+NEAR = {"own_near", "colleagues_near", "guests", "formers"}
+FAR = {"colleagues_far"}
+SEEN: dict[str, set[str]] = {
+    "requester": {"own_near"},
+    "colleague": {"colleagues_near", "colleagues_far", "colleagues_placeless"},
+    "joiner": {"colleagues_far"},
+    "near_requester": set(),
+    **dict.fromkeys(("approver", "finance", "owner"), ALL_OF_SHOP),
+    **{f"near_{role}": NEAR for role in ("approver", "finance", "owner")},
+    **{f"far_{role}": FAR for role in ("approver", "finance", "owner")},
+    "deputy": NEAR,
+    "absent": NEAR,
+    "guest": {"guests"},
+    "other_owner": {"others"},
+    **{name: set() for name in ("nobody", "former", "inactive", "former_engineer", "inactive_dispatcher")},
+}
+
+
+def listed(session: Session, place: Place, name: str) -> set[str]:
+    numbers = {ticket_id: key for key, ticket_id in place.tickets.items()}
+    lines, more = my_tickets(session, place.people[name], 0, 50)
+    assert not more
+    return {numbers[line["id"]] for line in lines}
+
+
+def opened(session: Session, place: Place, name: str) -> set[str]:
+    by = place.people[name]
+    found = set()
+    for key, ticket_id in place.tickets.items():
+        ticket = session.get_one(Ticket, ticket_id)
+        seen = may_see(session, ticket, by)
+        for way in (history_values, thread_of):
+            assert refused_by(lambda way=way, of=ticket_id: way(session, of, by)) is not seen, (name, key)
+        found |= {key} if seen else set()
+    return found
+
+
+def test_everybody_opens_just_what_their_list_shows(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        for name, wanted in SEEN.items():
+            assert listed(uow.session, place, name) == wanted == opened(uow.session, place, name), name
+        for role in StaffRole:
+            assert opened(uow.session, place, role.value) == set(place.tickets), role
+            require_job_reader(uow.session, place.people[role.value])
+
+
+def test_a_company_that_shares_its_tickets_shows_them_within_each_ones_scope(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        for name in place.people:
+            by = place.people[name]
+            mine = {company.id for company in owned_companies(uow.session, by)}
+            assert (place.town.shop in mine) is (name == "owner"), name
+            assert refused_by(lambda by=by: share_tickets(uow, place.town.shop, by, shared=True)) is (name != "owner")
+        for name in ("requester", "colleague", "joiner", "deputy"):
+            assert listed(uow.session, place, name) == ALL_OF_SHOP == opened(uow.session, place, name), name
+        assert listed(uow.session, place, "near_requester") == NEAR == opened(uow.session, place, "near_requester")
+        for name in STRANGERS:
+            assert not opened(uow.session, place, name) & ALL_OF_SHOP, name
+
+
+def test_a_closed_company_shows_nothing_to_its_people_and_opens_nothing(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        town = place.town
+        shared = uow.session.get_one(Company, town.shop)
+        shared.active, shared.requesters_see_all = False, True
+        uow.session.flush()
+        for name in SEEN:
+            if name != "other_owner":
+                assert listed(uow.session, place, name) == set() == opened(uow.session, place, name), name
+                by = place.people[name]
+                assert companies_of(uow.session, by) == [] == visible_objects(uow.session, by, town.shop)
+                assert not may_see_money(uow.session, town.shop, by)
+        thing = uow.session.get_one(ServiceObject, town.till)
+        assert contract_for(uow.session, thing, NOON.date()) is None, "no ticket is opened on it, by staff either"
+        assert visitor_of(uow.session, 60_000).companies == []
+        assert find_people(uow.session, "requester") == []
+        assert opened(uow.session, place, "dispatcher") == set(place.tickets), "our own staff winds it up"
+
+
+def test_objects_are_listed_and_opened_alike(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        town = place.town
+        every = {town.till, town.printer, town.lamp}
+        near, far = {town.till}, {town.printer}
+        wanted = {
+            **dict.fromkeys(("requester", "colleague", "joiner", "deputy", "approver", "finance", "owner"), every),
+            **{f"near_{role}": near for role in ("requester", "approver", "finance", "owner")},
+            **{f"far_{role}": far for role in ("approver", "finance", "owner")},
+            **{name: set() for name in (*STRANGERS, "guest")},
+            **{role.value: every for role in StaffRole},
+        }
+        for name, things in wanted.items():
+            by = place.people[name]
+            assert {thing.id for thing in visible_objects(uow.session, by, town.shop)} == things, name
+            for thing in every:
+                assert (visible_object(uow.session, by, thing) is not None) is (thing in things), name
+
+
+def test_money_is_for_the_companys_own_finance_and_owners(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        shop = place.town.shop
+        for name, by in place.people.items():
+            may = name in ("finance", "owner")
+            assert may_see_money(uow.session, shop, by) is may, name
+            assert refused_by(lambda by=by: statements_of(uow.session, shop, by)) is not may, name
+            assert refused_by(lambda by=by: debts_of(uow.session, shop, NOON.date(), by)) is not may, name
+
+
+def test_the_proof_is_for_money_of_the_place_and_our_managers(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        may = {"finance", "owner", "near_finance", "near_owner", "manager", "admin"}
+        for name, by in place.people.items():
+            refused = refused_by(lambda by=by: require_proof_reader(uow.session, place.tickets["own_near"], by))
+            assert refused is (name not in may), name
+
+
+def test_who_speaks_for_the_client_on_a_ticket(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        speaks = {"requester", "approver", "owner", "near_approver", "near_owner", "absent"}
+        own = uow.session.get_one(Ticket, place.tickets["own_near"])
+        for name, by in place.people.items():
+            assert refused_by(lambda by=by: require_client(uow.session, own, by)) is (name not in speaks), name
+
+
+# Every check of a staff right, and who passes it: nobody who left or is not active passes any (R2.7).
+CHECKS: dict[str, tuple[Callable[[Session, int], object], set[str]]] = {
+    "triage": (waiting, {"dispatcher", "manager", "admin"}),
+    "articles": (require_author, {"dispatcher", "manager", "admin"}),
+    "leads": (require_leader, {"dispatcher", "manager", "admin"}),
+    "works": (require_worker, {"engineer", "dispatcher", "admin"}),
+    "reads jobs": (require_job_reader, {"engineer", "dispatcher", "manager", "admin"}),
+    "our people": (lambda session, by: insiders(session, OURS, by), {"admin"}),
+    "manages": (lambda session, by: require_staff(session, by, StaffRole.MANAGER), {"manager", "admin"}),
+}
+
+
+@pytest.mark.parametrize("check", list(CHECKS))
+def test_each_check_of_staff_knows_who_left(office: TestOffice, check: str) -> None:
+    act, may = CHECKS[check]
+    with office.work() as uow:
+        place = build_place(uow.session)
+        for name, by in place.people.items():
+            assert refused_by(lambda by=by: act(uow.session, by)) is (name not in may), name
+
+
+def test_an_inactive_owner_lets_nobody_in(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        may = {"owner", "manager", "admin"}
+        for name, by in place.people.items():
+            refused = refused_by(lambda by=by: insiders(uow.session, place.town.shop, by))
+            assert refused is (name not in may), name
+        shown = {each.name for each in insiders(uow.session, place.town.shop, place.people["owner"])}
+        assert "inactive" not in shown and "former" not in shown and "requester" in shown
+
+
+def test_a_quote_opens_for_those_who_see_its_ticket(office: TestOffice) -> None:
+    from tests.tickets.billing_builders import quote_of
+    from tests.tickets.job_builders import build_firm
+    from tests.tickets.job_builders import opened as opened_ticket
+    from tests.tickets.job_builders import person as of_firm
+
+    with office.work() as uow:
+        firm = build_firm(uow.session)
+        quote = quote_of(uow, opened_ticket(uow, firm))
+        colleague = of_firm(uow.session, "Коллега", firm.company, ClientRole.REQUESTER)
+        finance = of_firm(uow.session, "Бухгалтер", firm.company, ClientRole.FINANCE)
+        for by in (firm.requester, firm.approver, firm.boss, finance):
+            assert view_quote(uow, quote.id, by)[0].id == quote.id
+        for by in (colleague, firm.outsider, firm.engineer, firm.dispatcher):
+            with pytest.raises(NotAllowed):
+                view_quote(uow, quote.id, by)
+        for role in uow.session.exec(select(Membership).where(col(Membership.person_id) == firm.boss)).all():
+            role.ended_at = NOON
+        uow.session.flush()
+        with pytest.raises(Refusal):
+            view_quote(uow, quote.id, firm.boss)
+
+
+def test_a_condition_may_be_asked_of_plain_ids(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        owner, town = place.people["owner"], place.town
+        assert allowed(uow.session, acts_for, {ClientRole.OWNER}, person=owner, company=town.shop)
+        assert not allowed(uow.session, acts_for, person=owner, company=town.cafe)
+        assert allowed(uow.session, employed, {StaffRole.MANAGER}, person=place.people["admin"]), "an admin has all"
+        assert not allowed(uow.session, employed, {StaffRole.MANAGER}, person=place.people["engineer"])
