@@ -82,11 +82,12 @@ def Admins() -> Staff:  # noqa: N802 - reads as an audience
 @dataclass(frozen=True, slots=True)
 class Dispatchers:
     """The linked dispatch group (a topic of it where it is a forum); dispatchers privately when none is linked,
-    or when the bot was put out of it."""
+    or when the bot was put out of it. What is `talk` waits there for what is not."""
 
     topic_key: str | None = None
     card_key: str | None = None
     topic_name: str | None = None
+    talk: bool = False
 
     def addresses(self, session: Session) -> Sequence[Address]:
         lost = select(Reach.chat_id)
@@ -102,9 +103,31 @@ class Dispatchers:
                 topic_key=self.topic_key if chat.is_forum else None,
                 card_key=self.card_key,
                 topic_name=self.topic_name,
+                about=self.topic_key,
+                gives_way=self.talk,
             )
             for chat in chats
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The chat where somebody of staff wrote: private, or the group (in the topic). For an answer to them."""
+
+    chat_id: int
+    topic_key: str | None = None
+    card_key: str | None = None
+
+    def addresses(self, session: Session) -> Sequence[Address]:
+        group = session.get(StaffChat, self.chat_id)
+        if group is not None:
+            topic = self.topic_key if group.is_forum else None
+            return [Address(self.chat_id, quiet=False, topic_key=topic, card_key=self.card_key)]
+        account = session.get(Account, self.chat_id)
+        if account is None or account.unlinked_at is not None:
+            return []
+        person = session.get_one(Person, account.person_id)
+        return [Address(self.chat_id, person.language, person.id, quiet=False, card_key=self.card_key)]
 
 
 def _private(session: Session, people: Sequence[int], card_key: str | None, *, quiet: bool = True) -> list[Address]:

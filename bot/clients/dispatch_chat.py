@@ -1,9 +1,9 @@
 """The chat where dispatch cards go: linked by a command in it or by a setting, unlinked when the bot is put out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import StaffChat
@@ -39,11 +39,6 @@ def link_by_setting(uow: UnitOfWork, chat_id: int, known: Mapping[str, Any] | No
         return
     told = known or {}
     link_dispatch(uow, chat_id, str(told.get("title", "")), is_forum=bool(told.get("is_forum")), by=None)
-
-
-def dispatch_chats(session: Session) -> Sequence[int]:
-    """The messenger's ids of the chats where dispatch goes: one, or none yet."""
-    return session.exec(select(StaffChat.chat_id).where(StaffChat.purpose == DISPATCH)).all()
 
 
 def put_out(uow: UnitOfWork, chat_id: int) -> bool:

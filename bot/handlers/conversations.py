@@ -23,7 +23,7 @@ from bot.handlers.client import (
 )
 from bot.handlers.dialogue_rights import DialogueRights
 from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
-from bot.handlers.engineer import calls, figures, jobs, work
+from bot.handlers.engineer import calls, figures, jobs, talk, work
 from bot.handlers.filters import PlainLine
 from bot.handlers.manager import invoices, kb_gaps, kb_write, staff
 from bot.telegram.dispatching import ChatTimer
@@ -36,6 +36,7 @@ _all_but_plain_lines.message.filter(~PlainLine())
 _all_but_plain_lines.include_routers(
     group_moves.router,
     chats.router,
+    talk.albums_router,
     questions.human_router,
     drafting.router,
     preferring.router,
@@ -55,6 +56,7 @@ _all_but_plain_lines.include_routers(
     jobs.router,
     work.router,
     figures.router,
+    talk.router,
     calls.router,
     triage.router,
     triage_forwarded.router,
@@ -73,7 +75,8 @@ _all_but_plain_lines.include_routers(
     prices.texts_router,
     work.texts_router,
     figures.texts_router,
-    work.group_router,
+    talk.texts_router,
+    talk.group_router,
     onboarding.late_router,
 )
 

@@ -13,6 +13,7 @@ from bot.billing.send_invoices import send_batch
 from bot.clients.staff_chats import follow_move
 from bot.jobs import housekeeping
 from bot.jobs.ticker import TimerAct
+from bot.messaging.receipts import RECEIPT
 from bot.tickets.accept_work import accept_silence
 from bot.tickets.appeals import end_by_silence
 from bot.tickets.close_period import TIMER as CLOSE_PERIOD
@@ -23,6 +24,8 @@ from bot.tickets.kb_digest import DIGEST, tell_digest
 from bot.tickets.kb_learning import TIMER as KB_REFIT
 from bot.tickets.kb_learning import learn_by_timer
 from bot.tickets.offering import quote_expire, quote_remind
+from bot.tickets.passing import TIMER as PASS_ON
+from bot.tickets.passing import pass_waiting, take_receipt
 from bot.tickets.phone_calls import TIMER as TELL_CALLS
 from bot.tickets.phone_calls import tell_calls
 from bot.tickets.release_held import release_held
@@ -46,6 +49,8 @@ TIMERS: Mapping[str, TimerAct] = {
     "quote_remind": quote_remind,
     "quote_expire": quote_expire,
     "accept_silence": accept_silence,
+    PASS_ON: pass_waiting,
+    RECEIPT: take_receipt,
     "chat_moved": follow_move,
     "tell_alarms": tell_alarms,
     housekeeping.TIMER: housekeeping.keep_house,

@@ -5,7 +5,7 @@ writes the outcomes of what finished and claims what is next, so a busy bot comm
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from bot.db.trouble import lost_race, storage_trouble
 from bot.db.unit_of_work import Office
-from bot.messaging import doubts, metrics, outbox, uploads
+from bot.messaging import doubts, metrics, outbox, receipts, uploads
 from bot.messaging.alarms import alarm_of_send, raise_alarm
 from bot.messaging.models import Blob, Outbox, OutboxState
 from bot.messaging.runner import Runner
@@ -32,11 +32,12 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Sent:
     """It arrived; `message_id` and `thread_id` where the call made a message or a topic; `files`: what the messenger
-    calls the blobs that were sent as bytes."""
+    calls the blobs that were sent as bytes; `message_ids`: all of an album."""
 
     message_id: int | None = None
     thread_id: int | None = None
     files: Mapping[int, str] = field(default_factory=dict)
+    message_ids: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,8 @@ class Delivery:
         plain: list[tuple[Outbox, int | None]] = []
         for parcel, outcome in landed:
             metrics.sends.labels(parcel.row.method, type(outcome).__name__.lower()).inc()
-            if isinstance(outcome, Sent) and parcel.row.card_key is None and not outcome.files:
+            noted = parcel.row.card_key is not None or parcel.row.carries is not None
+            if isinstance(outcome, Sent) and not noted and not outcome.files:
                 plain.append((parcel.row, outcome.message_id))
             else:
                 self._settle(session, parcel, outcome, now)
@@ -285,12 +287,14 @@ class Delivery:
         row = session.merge(parcel.row)
         chat = row.lane or 0
         match outcome:
-            case Sent(message_id, thread_id, files):
+            case Sent(message_id, thread_id, files, message_ids):
                 row.state = OutboxState.SENT
                 row.sent_at = now
                 row.message_id = message_id
                 if message_id is not None:
                     outbox.remember_card(session, row, chat, message_id, thread_id)
+                    receipts.remember_copies(session, row, chat, message_ids or (message_id,))
+                receipts.receipt_wanted(session, row, now)
                 if files:
                     uploads.keep_uploads(session, row.bot_id, files)
             case Later():
@@ -302,6 +306,7 @@ class Delivery:
                 row.state = OutboxState.REFUSED
                 row.error = reason[:300]
                 log.warning("send_refused", outbox_id=row.id, method=row.method, harmless=harmless, chat_gone=chat_gone)
+                receipts.receipt_wanted(session, row, now)
                 if chat_gone and row.lane is not None:
                     outbox.mark_unreachable(session, row.bot_id, row.lane, reason, now)
                 if not harmless:

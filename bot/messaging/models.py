@@ -18,6 +18,7 @@ class InboxState(StrEnum):
 
 _WAITING = text("state = 'new'")
 _PENDING = text("state IN ('new', 'sending')")
+_CARRYING = text("carries IS NOT NULL")
 
 
 class Inbox(SQLModel, table=True):
@@ -58,11 +59,13 @@ class Outbox(SQLModel, table=True):
     for nobody. `card_key` names a message to be edited later; delivery knows which message that is.
     Until `held_until` the row stays where it is and its lane waits behind it; until `not_before` it is in nobody's
     way. `repeats` counts sends done though an earlier one may have arrived, unsure since `unsure_since`.
+    `carries` names what of a thread the call shows (`said:15`, `ticket:7`): its messages are remembered as its copies.
     """
 
     __table_args__ = (
         Index("ix_outbox_pending", "lane", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
         Index("ix_outbox_order", "priority", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("ix_outbox_carries", "carries", sqlite_where=_CARRYING, postgresql_where=_CARRYING),
     )
     id: int | None = big_id()
     bot_id: int = big_int()
@@ -71,6 +74,7 @@ class Outbox(SQLModel, table=True):
     params: dict[str, Any] = json_column()
     priority: int = 1
     card_key: str | None = Field(default=None, max_length=80)
+    carries: str | None = Field(default=None, max_length=40)
     state: OutboxState = enumerated(OutboxState, default=OutboxState.NEW)
     attempts: int = 0
     repeats: int = 0
@@ -103,6 +107,16 @@ class Card(SQLModel, table=True):
     card_key: str = Field(primary_key=True, max_length=80)
     message_id: int = big_int()
     thread_id: int | None = big_int(default=None, nullable=True)
+
+
+class Copy(SQLModel, table=True):
+    """A sent message and what of a thread it carries: a reply to it is about that."""
+
+    __tablename__ = "sent_copy"
+    bot_id: int = big_int(primary_key=True)
+    chat_id: int = big_int(primary_key=True)
+    message_id: int = big_int(primary_key=True)
+    carries: str = Field(max_length=40)
 
 
 class Topic(SQLModel, table=True):

@@ -24,6 +24,7 @@ class Address:
     """Where a notice goes: a chat, in a language; `topic_key` and `card_key` let it be grouped and edited later.
 
     `person_id` is None for a group. `quiet` addresses are not written to at night unless the notice is urgent.
+    `about` is what a reply to it will be about; what `gives_way` lets cards go first (decision 11).
     """
 
     chat_id: int
@@ -34,6 +35,8 @@ class Address:
     topic_key: str | None = None
     card_key: str | None = None
     topic_name: str | None = None
+    about: str | None = None
+    gives_way: bool = False
 
 
 class Audience(Protocol):
@@ -68,7 +71,8 @@ class Notices:
         for address in audience.addresses(uow.session):
             wanted = urgent or not address.quiet or (uow.actor is not None and uow.actor == address.person_id)
             not_before = None if wanted else morning_after(uow.now, address.timezone)
-            self._messenger().post(uow, address, template, values, priority=Priority.NOTICE, not_before=not_before)
+            priority = Priority.TALK if address.gives_way else Priority.NOTICE
+            self._messenger().post(uow, address, template, values, priority=priority, not_before=not_before)
 
 
 def morning_after(now: datetime, timezone: str) -> datetime | None:

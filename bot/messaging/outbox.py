@@ -14,18 +14,23 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.db.plain import INSERTS, ask
 from bot.messaging import doubts
 from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic, still_pending
+from bot.messaging.receipts import receipt_wanted
 
 CALLBACK_ANSWER_LIFE = timedelta(seconds=10)
 LEASE = timedelta(seconds=90)
 
 
 class Priority(IntEnum):
-    """Order between chats; within a chat it is always first in, first out."""
+    """Order between chats; within a chat it is first in, first out.
+
+    One exception: what is talk in a group of staff gives way there to everything else (decision 11).
+    """
 
     CALLBACK = 0
     REPLY = 1
     NOTICE = 2
-    BROADCAST = 3
+    TALK = 3
+    BROADCAST = 4
 
 
 _REACHABLE = delete(Reach).where(col(Reach.bot_id) == bindparam("bot"), col(Reach.chat_id) == bindparam("chat"))
@@ -43,6 +48,7 @@ def put(
     lane: int | None,
     priority: Priority = Priority.REPLY,
     card_key: str | None = None,
+    carries: str | None = None,
     not_before: datetime | None = None,
     inbox_id: int | None = None,
 ) -> int:
@@ -58,6 +64,7 @@ def put(
             "params": params,
             "priority": int(priority),
             "card_key": card_key,
+            "carries": carries,
             "state": OutboxState.NEW,
             "attempts": 0,
             "repeats": 0,
@@ -71,13 +78,30 @@ def put(
 
 
 def _claimable() -> SelectOfScalar[Outbox]:
-    """The first row of each chat that may leave at `now`, at `most` so many."""
-    earlier, now = aliased(Outbox), bindparam("now", type_=UTCDateTime())
+    """The first row of each chat that may leave at `now`, at `most` so many.
+
+    In a group (below zero) talk gives way: it waits for all else, and all else waits only for talk that is under way
+    or held by a limit, so that two calls never go to one chat at once.
+    """
+    earlier, other, now = aliased(Outbox), aliased(Outbox), bindparam("now", type_=UTCDateTime())
+    talk = col(Outbox.priority) >= int(Priority.TALK)
     blocked = exists().where(
         col(earlier.lane) == col(Outbox.lane),
         col(earlier.id) < col(Outbox.id),
         still_pending(earlier),
         or_(col(earlier.not_before).is_(None), col(earlier.not_before) <= now),
+        or_(col(Outbox.lane) >= 0, talk, col(earlier.priority) < int(Priority.TALK)),
+    )
+    beside = exists().where(
+        col(other.lane) == col(Outbox.lane),
+        still_pending(other),
+        or_(col(other.not_before).is_(None), col(other.not_before) <= now),
+        or_(
+            talk & (col(other.priority) < int(Priority.TALK)),
+            (col(other.priority) >= int(Priority.TALK))
+            & ~talk
+            & or_(col(other.state) == OutboxState.SENDING, col(other.held_until) > now),
+        ),
     )
     free = or_(
         (col(Outbox.state) == OutboxState.NEW) & or_(col(Outbox.held_until).is_(None), col(Outbox.held_until) <= now),
@@ -86,7 +110,7 @@ def _claimable() -> SelectOfScalar[Outbox]:
     due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
     return (
         select(Outbox)
-        .where(still_pending(), free, due, ~blocked)
+        .where(still_pending(), free, due, ~blocked, or_(col(Outbox.lane).is_(None), col(Outbox.lane) >= 0, ~beside))
         .order_by(col(Outbox.priority), col(Outbox.id))
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
@@ -210,12 +234,11 @@ def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, n
     """
     unreachable_now = _UNREACHABLE[session.get_bind().dialect.name]
     ask(session, unreachable_now, bot_id=bot_id, chat_id=chat_id, reason=reason[:300], since=now)
-    session.connection().execute(
-        update(Outbox)
-        .where(still_pending(), col(Outbox.bot_id) == bot_id, col(Outbox.lane) == chat_id)
-        .where(col(Outbox.state) == OutboxState.NEW)
-        .values(state=OutboxState.REFUSED, error=reason[:300])
-    )
+    waiting = select(Outbox).where(still_pending(), Outbox.bot_id == bot_id, Outbox.lane == chat_id)
+    for row in session.exec(waiting.where(Outbox.state == OutboxState.NEW)).all():
+        row.state, row.error = OutboxState.REFUSED, reason[:300]
+        receipt_wanted(session, row, now)
+    session.flush()
 
 
 def mark_reachable(session: Session, bot_id: int, chat_id: int) -> None:

@@ -27,8 +27,8 @@ class Limiter:
     _all: float = 0.0
     _chats: dict[int, float] = field(default_factory=dict)
 
-    def wait(self, chat_id: int | None, now: float) -> float:
-        """Seconds to wait; 0 takes the permit."""
+    def wait(self, chat_id: int | None, now: float, messages: int = 1) -> float:
+        """Seconds to wait; 0 takes the permit. In a group each of an album's `messages` counts."""
         if not self.enabled:
             return 0.0
         wait, all_next = _gcra(self._all, ALL, now)
@@ -40,7 +40,7 @@ class Limiter:
         wait = max(wait, chat_wait)
         if wait <= 0:
             self._all = all_next
-            self._chats[chat_id] = chat_next
+            self._chats[chat_id] = chat_next + (GROUP.every * (messages - 1) if chat_id < 0 else 0.0)
             if len(self._chats) > 10_000:
                 self._chats = {chat: arrival for chat, arrival in self._chats.items() if arrival > now}
         return wait

@@ -1,6 +1,5 @@
 """Templates as Bot API parameters: HTML, buttons, and texts split where Telegram's limit asks for it."""
 
-import html
 import re
 from datetime import datetime
 from typing import Any
@@ -10,12 +9,14 @@ from bot.messaging import outbox
 from bot.messaging.alarms import NOTICE
 from bot.messaging.notices import Address
 from bot.messaging.outbox import Priority
+from bot.messaging.receipts import WANTED
 from bot.messaging.texts import render
 from bot.telegram.keyboards import markup_of
+from bot.telegram.lengths import TAG, plain_length
+from bot.telegram.media import with_media
 
 TEXT_LIMIT = 4096
 _HEADING = re.compile(r"^<b>[^\n]*</b>\s*\Z", re.MULTILINE)
-_TAG = re.compile(r"<(/?)(\w+)[^>]*>")
 
 
 def compose(
@@ -44,11 +45,6 @@ def compose_file(template: str, lang: str, values: dict[str, Any], chat_id: int,
     params = compose(template, lang, values, chat_id)[-1]
     params.pop("link_preview_options")
     return {**params, "caption": params.pop("text"), "document": f"blob:{blob}", "_blobs": [blob]}
-
-
-def plain_length(text: str) -> int:
-    """Length in UTF-16 units after the entities are parsed: what Telegram counts."""
-    return len(html.unescape(_TAG.sub("", text)).encode("utf-16-le")) // 2
 
 
 def split(text: str, limit: int = TEXT_LIMIT) -> list[str]:
@@ -103,7 +99,7 @@ def _pieces(text: str, longest: int) -> list[str]:
 def _open_tags(text: str) -> list[tuple[str, str]]:
     """(name, whole tag) of the tags still open at the end of the text."""
     opened: list[tuple[str, str]] = []
-    for match in _TAG.finditer(text):
+    for match in TAG.finditer(text):
         if match[1]:
             opened.pop()
         else:
@@ -127,22 +123,29 @@ class TelegramMessenger:
         priority: Priority,
         not_before: datetime | None,
     ) -> None:
-        """One notice to one address; a card that exists already is edited by delivery. A value `blob` (the id of stored
-        bytes) makes it a document with the text as its caption."""
+        """One notice to one address; a card that exists already is edited by delivery.
+
+        Some values say how it goes: `blob` (the id of stored bytes) makes it a document with the text as its caption;
+        `media` are files that somebody sent, to be sent on with it; `carries` is what a reply to it will be about,
+        and `receipt` that somebody waits to hear what became of it.
+        """
         if outbox.unreachable(uow.session, self.bot_id, address.chat_id):
             return
         blob = values.get("blob")
-        method, messages = "sendMessage", compose(template, address.language, values, address.chat_id)
         if blob is not None:
-            method = "sendDocument"
-            messages = [compose_file(template, address.language, values, address.chat_id, blob)]
-        for params in messages:
+            calls = [("sendDocument", compose_file(template, address.language, values, address.chat_id, blob))]
+        else:
+            messages = compose(template, address.language, values, address.chat_id)
+            calls = with_media(messages, values.get("media", ()))
+        for method, params in calls:
             if address.topic_key:
                 params["_topic"] = address.topic_key
                 if address.topic_name:
                     params["_topic_name"] = address.topic_name
             if template == NOTICE:
                 params["_alarm"] = True
+            if values.get("receipt"):
+                params[WANTED] = True
             outbox.put(
                 uow.session,
                 self.bot_id,
@@ -152,5 +155,6 @@ class TelegramMessenger:
                 lane=address.chat_id,
                 priority=priority,
                 card_key=address.card_key,
+                carries=values.get("carries") or address.about,
                 not_before=not_before,
             )

@@ -77,7 +77,7 @@ class TelegramSender:
 
     def wait_for(self, row: Outbox) -> float:
         """Seconds until Telegram's limits let this row go."""
-        return self.limiter.wait(row.lane, monotonic())
+        return self.limiter.wait(row.lane, monotonic(), len(row.params.get("media", ())) or 1)
 
     async def send(self, parcel: Parcel) -> Outcome:
         """Make the call; every way it can end has a name."""
@@ -93,7 +93,7 @@ class TelegramSender:
         if isinstance(result, dict) and "message_id" in result:
             return Sent(result["message_id"], result.get("message_thread_id"), _files(parcel, result))
         if isinstance(result, list) and result and isinstance(result[0], dict):
-            return Sent(result[0].get("message_id"))
+            return Sent(result[0].get("message_id"), message_ids=[part["message_id"] for part in result])
         return Sent(parcel.card_message if method.startswith("edit") else None)
 
     async def alive(self) -> bool:

@@ -16,6 +16,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.kb.text import only_thanks
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.models import Appeal, AppealEnd, Message, Ticket, TicketEvent
+from bot.tickets.said import carried, media_of
 
 DESCRIPTION = 8000
 WORDLESS = "text"
@@ -119,14 +120,17 @@ def join_appeal(uow: UnitOfWork, appeal: Appeal, ticket: Ticket, by: int) -> Non
     uow.session.add(event)
     uow.session.flush()
     person = uow.session.get(Person, appeal.person_id) if appeal.person_id else None
+    came = [each for each in messages_of(uow.session, appeal.id or 0) if not each.from_staff]
     uow.tell(
-        Dispatchers(topic_key=f"ticket:{ticket.id}"),
+        Dispatchers(topic_key=f"ticket:{ticket.id}", talk=True),
         "appeal/joined",
         number=ticket.number,
         ticket_id=ticket.id,
         who=person.name if person else "",
         text=words.text,
         files=words.files,
+        media=media_of(came),
+        carries=carried(came[-1]) if came else None,
     )
 
 

@@ -35,6 +35,7 @@ def show(uow: UnitOfWork, ticket: Ticket) -> None:
 def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict[str, Any]:
     """The card's values as the client sees them: works and times only once they are done, where the contract keeps the
     specification to itself until then (R10.2)."""
+    values = {**values, "files": _files(session, ticket.id or 0, internal=False)}
     if ticket.state in FINISHED or terms_of(session, ticket.contract_id, ticket.opened_at.date()).shows_specification:
         return values
     return {**values, "works": [], "times": []}
@@ -188,8 +189,9 @@ def _quotes(session: Session, ticket: Ticket, now: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _files(session: Session, ticket_id: int) -> int:
-    kinds = session.exec(
-        select(Message.kind).where(Message.ticket_id == ticket_id, col(Message.from_staff).is_(False))
-    ).all()
-    return sum(kind not in ("text", "contact", "poll", "other") for kind in kinds)
+def _files(session: Session, ticket_id: int, *, internal: bool = True) -> int:
+    """How many files and places the ticket has; those among staff too, or not."""
+    query = select(Message.kind).where(Message.ticket_id == ticket_id)
+    if not internal:
+        query = query.where(col(Message.internal).is_(False))
+    return sum(kind not in ("text", "contact", "poll", "other") for kind in session.exec(query).all())

@@ -117,11 +117,21 @@ class TicketEvent(SQLModel, table=True):
     happened_at: datetime = moment()
 
 
+class Delivery(StrEnum):
+    """How far a message of a thread got on its way to the other side (R1.9)."""
+
+    WAITING = "waiting"  # more of its album may come: they go together
+    KEPT = "kept"  # handed to delivery
+    SENT = "sent"
+    REFUSED = "refused"  # it can't reach its reader
+
+
 class Message(SQLModel, table=True):
     """One message of an appeal's or ticket's thread. Every contact is here, whatever it was (R1.1).
 
-    `kind`: text, photo, document, voice, video, sticker, location, contact, poll, other. `internal` is for
-    staff's eyes only. `file` keeps file ids and names, never links.
+    `kind`: text, photo, document, voice, video, audio, animation, video_note, sticker, location, contact, poll, other.
+    `internal` is for staff's eyes only. `file` keeps file ids and names, never links. `delivery` is empty for what
+    goes to nobody by itself: internal notes, and what was said before there was a ticket.
     """
 
     __table_args__ = (UniqueConstraint("chat_id", "message_id", name="uq_message_source"),)
@@ -137,6 +147,7 @@ class Message(SQLModel, table=True):
     album: str | None = Field(default=None, max_length=80, index=True)
     chat_id: int | None = big_int(default=None, nullable=True)
     message_id: int | None = big_int(default=None, nullable=True)
+    delivery: Delivery | None = enumerated(Delivery, default=None, nullable=True)
     edited_at: datetime | None = moment(default=None, nullable=True)
     sent_at: datetime = moment()
 

@@ -28,6 +28,7 @@ from bot.tickets.rights import site_of
 
 FORM = "proof"
 STAFF = frozenset({StaffRole.MANAGER})
+SHOWN_FILES = ("photo", "document", "video", "voice", "audio", "animation", "video_note", "location")
 ACCEPTED = ("accepted", "accepted_by_silence", "accepted_rest")
 _TAG = re.compile(r"<[^>]+>")
 
@@ -194,7 +195,7 @@ def _files(session: Session, ticket: Ticket, lang: str, at: Any) -> list[list[st
     rows = session.exec(
         select(Message)
         .where(Message.ticket_id == ticket.id, col(Message.internal).is_(False))
-        .where(col(Message.kind).in_(("photo", "document", "video", "voice")))
+        .where(col(Message.kind).in_(SHOWN_FILES))
         .order_by(col(Message.id))
     ).all()
     return [[at(row.sent_at), _name(session, row.person_id), label(f"thing.{row.kind}", lang)] for row in rows]

@@ -16,6 +16,8 @@ from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
+from bot.tickets.passing import pass_on
+from bot.tickets.said import carried
 
 SUMMARY = 600
 
@@ -24,7 +26,7 @@ SUMMARY = 600
 class Incoming:
     """One message as it came: what it is, where it came from, and whether it is only history.
 
-    `kind`: text, photo, document, voice, video, sticker, location, contact, poll, other. `file` keeps ids and names.
+    `kind` is that of `Message`. `file` keeps ids and names.
     `history` is a press of a menu button or a command: kept, but no appeal (R1.1).
     """
 
@@ -77,7 +79,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
     The same message (chat and message id) is kept once.
     """
     session, at = uow.session, incoming.received_at or uow.now
-    if earlier := _stored(session, incoming.chat_id, incoming.message_id):
+    if earlier := stored_message(session, incoming.chat_id, incoming.message_id):
         return Recorded(earlier, session.get(Appeal, earlier.appeal_id) if earlier.appeal_id else None, again=True)
     message = Message(
         person_id=person.id,
@@ -107,13 +109,13 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
         appeal.summary = " ".join(incoming.text.split())[:SUMMARY] or f"[{incoming.kind}]"
     session.flush()
     if message.ticket_id:
-        tell_ticket(uow, message, person.name, "appeal/late_part")
+        pass_on(uow, message)
     return Recorded(message, appeal, album_part=sibling is not None, burst=burst)
 
 
-def record_loose(uow: UnitOfWork, incoming: Incoming, person_id: int) -> Message:
-    """Keep a message that nobody's appeal has yet: what staff forwards before its client is known (R1.5)."""
-    if earlier := _stored(uow.session, incoming.chat_id, incoming.message_id):
+def record_loose(uow: UnitOfWork, incoming: Incoming, person_id: int | None) -> Message:
+    """Keep a message that nobody's appeal has yet: what staff forwards before its client is known (R1.5), or writes."""
+    if earlier := stored_message(uow.session, incoming.chat_id, incoming.message_id):
         return earlier
     message = Message(
         person_id=person_id,
@@ -147,16 +149,12 @@ def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, 
 
     None when the message was never seen here (it is then recorded as a new one by the caller).
     """
-    message = _stored(uow.session, chat_id, message_id)
+    message = stored_message(uow.session, chat_id, message_id)
     if message is None:
         return None
     if message.text == text:
         return message
-    before = [*message.file.get("edits", []), {"text": message.text, "until": uow.now.isoformat()}]
-    message.file = {**message.file, "edits": before}
-    message.text = text
-    message.edited_at = uow.now
-    uow.session.flush()
+    edit_stored(uow, message, text)
     if message.ticket_id:
         tell_ticket(uow, message, person.name, "appeal/edited")
     elif message.appeal_id and _waits_in_triage(uow.session, message.appeal_id):
@@ -164,6 +162,15 @@ def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, 
             Dispatchers(), "appeal/edited", who=person.name, text=text, kind=message.kind, number=None, ticket_id=None
         )
     return message
+
+
+def edit_stored(uow: UnitOfWork, message: Message, text: str) -> None:
+    """Give a kept message its new words; the old ones stay with it."""
+    before = [*message.file.get("edits", []), {"text": message.text, "until": uow.now.isoformat()}]
+    message.file = {**message.file, "edits": before}
+    message.text = text
+    message.edited_at = uow.now
+    uow.session.flush()
 
 
 def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | None:
@@ -202,13 +209,14 @@ def tell_ticket(uow: UnitOfWork, message: Message, who: str, template: str) -> N
     if ticket is None:
         return
     uow.tell(
-        Dispatchers(topic_key=f"ticket:{ticket.id}"),
+        Dispatchers(topic_key=f"ticket:{ticket.id}", talk=True),
         template,
         who=who,
         text=message.text,
         kind=message.kind,
         number=ticket.number,
         ticket_id=ticket.id,
+        carries=carried(message),
     )
 
 
@@ -220,7 +228,8 @@ def _is_burst(session: Session, appeal: Appeal, at: datetime) -> bool:
     return lately >= policy(session, "burst_messages")
 
 
-def _stored(session: Session, chat_id: int | None, message_id: int | None) -> Message | None:
+def stored_message(session: Session, chat_id: int | None, message_id: int | None) -> Message | None:
+    """A message that is kept already, by where it stands in the messenger."""
     if chat_id is None or message_id is None:
         return None
     found = ask(session, _STORED, chat=chat_id, message=message_id).scalar_one_or_none()

@@ -1,18 +1,20 @@
-"""What is said inside a ticket, both ways, and whether it can reach the client."""
+"""What is said inside a ticket, both ways."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from bot.clients.audiences import Dispatchers, To
-from bot.clients.models import Person
+from bot.clients.audiences import Here
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Card, Topic
+from bot.messaging.receipts import carried_by
 from bot.tickets.appeals import attach_message
-from bot.tickets.cards import reachable
+from bot.tickets.cards import card_key_of
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.models import Message, Ticket
+from bot.tickets.passing import pass_on
+from bot.tickets.record_message import Incoming, edit_stored, record_loose, stored_message
 from bot.tickets.rights import may_see, require_worker, staff_roles_of
 
 PREFIX = "ticket:"
@@ -30,47 +32,66 @@ def client_writes(uow: UnitOfWork, ticket_id: int, message: Message, by: int) ->
     if not may_see(uow.session, ticket, by) or message.person_id != by:
         raise NotFound
     attach_message(uow, message, ticket_id)
-    person = uow.session.get_one(Person, by)
-    values = {
-        "number": ticket.number,
-        "ticket_id": ticket_id,
-        "who": person.name,
-        "text": message.text,
-        "kind": message.kind,
-    }
-    uow.tell(Dispatchers(topic_key=f"{PREFIX}{ticket_id}"), "ticket/client_says", urgent=True, **values)
-    if ticket.engineer_id is not None:
-        uow.tell(To(ticket.engineer_id, quiet=False), "ticket/client_says", urgent=True, **values)
+    pass_on(uow, message)
     return ticket
 
 
-def staff_writes(uow: UnitOfWork, ticket_id: int, text: str, by: int, *, internal: bool = False) -> bool:
-    """Staff writes to the requester, or for staff's eyes only. True when the client can be written to (or need not).
+def staff_writes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int) -> Message:
+    """Staff writes to the requester: words, files, places; what became of it is told where it was written.
 
     Raises NotAllowed, NotFound, NothingWritten.
     """
     require_worker(uow.session, by)
-    ticket = locked_ticket(uow.session, ticket_id)
-    if not text.strip():
+    locked_ticket(uow.session, ticket_id)
+    message = _kept(uow, ticket_id, said, by)
+    if message.delivery is None and not message.internal:
+        pass_on(uow, message)
+    return message
+
+
+def staff_notes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None) -> Message:
+    """What staff says among themselves on a ticket: kept, for staff's eyes only. `by` None: an anonymous administrator.
+
+    Raises NotFound, NothingWritten.
+    """
+    locked_ticket(uow.session, ticket_id)
+    return _kept(uow, ticket_id, said, by, internal=True)
+
+
+def _kept(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None, *, internal: bool = False) -> Message:
+    if not internal and (said.kind == "other" or (said.kind == "text" and not said.text.strip())):
         raise NothingWritten
-    uow.session.add(
-        Message(
-            ticket_id=ticket_id, person_id=by, from_staff=True, internal=internal, text=text.strip(), sent_at=uow.now
-        )
-    )
+    if (earlier := stored_message(uow.session, said.chat_id, said.message_id)) is not None:
+        if not earlier.from_staff:  # one who is staff and a client at once: it was taken for the client's words
+            attach_message(uow, earlier, ticket_id)
+            earlier.from_staff, earlier.internal = True, internal
+        return earlier
+    message = record_loose(uow, said, by)
+    message.ticket_id, message.from_staff, message.internal = ticket_id, True, internal
     uow.session.flush()
-    if internal:
-        return True
-    uow.tell(
-        To(ticket.requester_id),
-        "ticket/staff_says",
-        urgent=ticket.emergency,
-        number=ticket.number,
-        ticket_id=ticket_id,
-        who=uow.session.get_one(Person, by).name,
-        text=text.strip(),
-    )
-    return reachable(uow.session, ticket.requester_id)
+    return message
+
+
+def album_begun(session: Session, chat_id: int, album: str) -> Message | None:
+    """The first part of an album that staff is saying: the others go where it went."""
+    query = select(Message).where(Message.album == album, Message.chat_id == chat_id, col(Message.from_staff).is_(True))
+    return session.exec(query.order_by(col(Message.id)).limit(1)).first() if album else None
+
+
+def staff_edits(uow: UnitOfWork, chat_id: int, message_id: int, text: str) -> bool:
+    """Staff edited what they said: the thread has both; what the client got stays as it was, and staff is told so.
+
+    False when there is no such message of staff.
+    """
+    message = stored_message(uow.session, chat_id, message_id)
+    if message is None or not message.from_staff:
+        return False
+    if message.text != text:
+        edit_stored(uow, message, text)
+        if not message.internal:
+            topic = card_key_of(message.ticket_id) if message.ticket_id is not None else None
+            uow.tell(Here(chat_id, topic), "ticket/edit_stays", urgent=True, ticket_id=message.ticket_id)
+    return True
 
 
 def thread_of(session: Session, ticket_id: int, by: int, last: int = 10) -> Sequence[Message]:
@@ -95,10 +116,10 @@ def ticket_of_topic(session: Session, chat_id: int, thread_id: int) -> int | Non
     return _number(key)
 
 
-def ticket_of_card(session: Session, chat_id: int, message_id: int) -> int | None:
-    """The ticket whose card is this message of a chat."""
+def ticket_of_message(session: Session, chat_id: int, message_id: int) -> int | None:
+    """The ticket that a message of the bot in a chat is about: its card, or a notice of it."""
     key = session.exec(select(Card.card_key).where(Card.chat_id == chat_id, Card.message_id == message_id)).first()
-    return _number(key)
+    return _number(key) or _number(carried_by(session, chat_id, message_id))
 
 
 def _number(key: str | None) -> int | None:

@@ -16,7 +16,8 @@ from bot.tickets.cards import reachable
 from bot.tickets.lifecycle import FINISHED
 from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
 from bot.tickets.objects import is_staff
-from bot.tickets.record_message import open_appeal, present_appeal
+from bot.tickets.passing import pass_on
+from bot.tickets.record_message import Incoming, open_appeal, present_appeal, record_loose
 
 MAY_TRIAGE = OFFICE
 REASONS = ("human", "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
@@ -151,18 +152,18 @@ def close_appeal(uow: UnitOfWork, appeal_id: int, reason: str, by: int) -> Appea
     return appeal
 
 
-def answer_from_staff(uow: UnitOfWork, appeal_id: int, text: str, by: int) -> Message:
-    """A person of ours answers in an appeal; the client gets it, the transcript keeps it. Raises as in_triage."""
+def answer_from_staff(uow: UnitOfWork, appeal_id: int, said: Incoming, by: int) -> Message:
+    """A person of ours answers in an appeal with words or files; the client gets it, the transcript keeps it.
+
+    Raises as in_triage.
+    """
     appeal = in_triage(uow.session, appeal_id, by)
-    author = uow.session.get(Person, by)
-    message = Message(
-        appeal_id=appeal.id, person_id=by, from_staff=True, kind="text", text=text[:3500], sent_at=uow.now
-    )
-    uow.session.add(message)
+    message = record_loose(uow, said, by)
+    if message.delivery is not None:
+        return message
+    message.appeal_id, message.from_staff = appeal.id, True
     appeal.last_at = uow.now
-    uow.session.flush()
-    name = author.name if author else ""
-    uow.tell(To(appeal.person_id), "appeal/answer", urgent=True, who=name, text=message.text, appeal_id=appeal.id)
+    pass_on(uow, message)
     _show(uow, appeal)
     return message
 

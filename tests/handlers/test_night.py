@@ -10,6 +10,7 @@ from bot.clients.models import Seller
 from bot.db.engine import Database
 from bot.messaging.models import Outbox
 from bot.tickets.models import Appeal
+from bot.tickets.record_message import Incoming
 from bot.tickets.triage import answer_from_staff, close_appeal
 from tests.tickets.appeal_builders import Town, add, build_town
 from tests.tickets.talk import Talk, talking
@@ -60,7 +61,7 @@ async def test_staff_s_answer_comes_at_night_and_other_news_in_the_morning(talk:
     await talk.say(town.client, "🙋 Человек")
     with talk.office.work() as uow:
         appeal = uow.session.exec(select(Appeal)).one()
-        answer_from_staff(uow, appeal.id or 0, "Уже смотрим", town.dispatcher)
+        answer_from_staff(uow, appeal.id or 0, Incoming("text", "Уже смотрим"), town.dispatcher)
     assert last_to(talk, town.client).not_before is None
     with talk.office.work() as uow:
         close_appeal(uow, appeal.id or 0, "решено", town.dispatcher)

@@ -127,7 +127,9 @@ class Talk:
         return {"id": chat, "is_bot": False, "first_name": "<b>Имя & Co", "language_code": "ru"}
 
     def _store(self, person_id: int, updates: list[dict[str, Any]]) -> list[int]:
-        chat = self.account(person_id)
+        return self._store_in(self.account(person_id), updates)
+
+    def _store_in(self, chat: int, updates: list[dict[str, Any]]) -> list[int]:
         with self.office.work() as uow:
             rows = []
             for update in updates:

@@ -4,7 +4,8 @@ from sqlmodel import select
 
 from bot.clients.models import Person
 from bot.tickets.appeals import attach_message, end_by_silence, said
-from bot.tickets.models import Appeal, AppealEnd, Message
+from bot.tickets.models import Appeal, AppealEnd, Delivery, Message
+from bot.tickets.passing import pass_waiting
 from bot.tickets.record_message import record_edit
 from bot.tickets.triage import pass_to_triage
 from tests.conftest import TestOffice
@@ -75,7 +76,11 @@ def test_a_late_part_of_an_album_follows_its_ticket(office: TestOffice) -> None:
         assert late.album_part
         assert late.appeal.id == first.appeal.id
         assert late.message.ticket_id == ticket.id
-        assert office.notices.templates() == ["appeal/late_part"]
+        assert late.message.delivery is Delivery.WAITING  # for the rest of its album
+        uow.session.refresh(ticket)
+        pass_waiting(uow, {"ticket": ticket.id, "appeal": None, "from_staff": False})
+        assert office.notices.templates()[0] == "ticket/client_says"
+        assert [item["kind"] for item in office.told[0].values["media"]] == ["photo"]
 
 
 def test_an_edited_message_changes_the_thread_and_staff_is_told(office: TestOffice) -> None:

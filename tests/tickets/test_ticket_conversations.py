@@ -197,7 +197,7 @@ async def test_staff_sees_that_the_client_can_t_be_reached(talk: Talk) -> None:
     assert "клиент недоступен" in await talk.say(firm.engineer, "Буду через час")
 
 
-async def test_a_reply_to_the_card_in_the_group_goes_to_the_client(talk: Talk) -> None:
+async def test_a_reply_to_the_card_in_the_group_stays_inside_and_says_so(talk: Talk) -> None:
     firm, ticket_id = arranged(talk, minutes=180)
     with talk.office.work() as uow:
         uow.session.add(Card(bot_id=BOT_ID, chat_id=GROUP, card_key=f"ticket:{ticket_id}", message_id=44))
@@ -218,7 +218,8 @@ async def test_a_reply_to_the_card_in_the_group_goes_to_the_client(talk: Talk) -
         "reply_to_message": bot_message,
     }
     await talk._run(talk._store(firm.engineer, [{"message": said}]))
-    assert "Скоро буду" in talk.words(firm.requester)
+    assert talk.words(firm.requester) == ""
+    assert "клиент этого не увидит" in json.dumps(talk.heard, ensure_ascii=False)
 
 
 async def test_my_tickets_show_the_card_and_its_history(talk: Talk) -> None:

@@ -102,7 +102,7 @@ def test_an_answer_reaches_the_client_and_stays_in_the_talk(office: TestOffice) 
     with office.work() as uow:
         town = build_town(uow.session)
         appeal = ask_human(uow, town.client)
-        answer_from_staff(uow, appeal.id, "Перезагрузите <b>", town.dispatcher)
+        answer_from_staff(uow, appeal.id, Incoming("text", "Перезагрузите <b>"), town.dispatcher)
         told = office.told[1]
         assert (told.template, told.values["who"], told.values["text"]) == (
             "appeal/answer",
@@ -111,7 +111,7 @@ def test_an_answer_reaches_the_client_and_stays_in_the_talk(office: TestOffice) 
         )
         assert card(uow.session, appeal)["talk"][-1]["staff"]
         with pytest.raises(NotAllowed):
-            answer_from_staff(uow, appeal.id, "я", town.client)
+            answer_from_staff(uow, appeal.id, Incoming("text", "я"), town.client)
 
 
 def test_a_forwarded_message_becomes_the_clients_appeal(office: TestOffice) -> None:

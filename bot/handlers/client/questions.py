@@ -10,7 +10,7 @@ from bot.clients.models import Person
 from bot.db.errors import NotFound, Outdated
 from bot.handlers.article_view import show_files
 from bot.handlers.client.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, Step, WantHuman
-from bot.handlers.client.recording import hold_answer, is_menu, recorded
+from bot.handlers.client.recording import hold_answer, incoming, is_menu, recorded
 from bot.handlers.filters import Label, Private
 from bot.kb.calibration import engine_score
 from bot.kb.markdown import steps, to_html
@@ -82,10 +82,14 @@ async def question(message: Message, turn: Conversation, state: FSMContext) -> N
 
 
 @router.message(Private())
-async def wordless(_message: Message, turn: Conversation, state: FSMContext) -> None:
+async def wordless(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A photo, a voice message, a place: kept; a ticket or a person is offered."""
     found = recorded(turn)
-    if found is None or found.appeal is None or hold_answer(turn):
+    if hold_answer(turn):
+        return
+    if found is None and turn.visitor.is_staff and incoming(message, turn).kind != "other":
+        turn.say("staff/nowhere")
+    if found is None or found.appeal is None:
         return
     if found.message.ticket_id is not None:
         return

@@ -19,15 +19,8 @@ MENU = (
 )
 RECORDED = "recorded"
 UNANSWERED = "unanswered"
-_FILES = {
-    "animation": "video",  # before document: Telegram sends both
-    "document": "document",
-    "voice": "voice",
-    "video": "video",
-    "sticker": "sticker",
-    "video_note": "video",
-    "audio": "voice",
-}
+# An animation is looked for before a document: Telegram sends both.
+_FILES = ("animation", "document", "voice", "video", "sticker", "video_note", "audio")
 
 
 def record_update(turn: Conversation, update: Update) -> bool:
@@ -136,8 +129,8 @@ def _content(message: Message) -> tuple[str, dict[str, Any]]:
         return "text", {}
     if message.photo:
         return "photo", _file(message.photo[-1])
-    for name, kind in _FILES.items():
-        if (found := getattr(message, name)) is not None:
+    for kind in _FILES:
+        if (found := getattr(message, kind)) is not None:
             return kind, _file(found)
     if message.location is not None:
         return "location", {"latitude": message.location.latitude, "longitude": message.location.longitude}

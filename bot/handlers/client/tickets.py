@@ -5,10 +5,8 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.clients.dispatch_chat import dispatch_chats
 from bot.db.errors import NotFound
 from bot.handlers.acting import actor, attempt
-from bot.handlers.attachments import show_files
 from bot.handlers.client.recording import is_menu, recorded
 from bot.handlers.client.tickets_presses import (
     DisputeLine,
@@ -96,8 +94,6 @@ async def written(_message: Message, turn: Conversation, state: FSMContext) -> N
     if found is None or found.again:
         return
     ticket = client_writes(turn.uow, ticket_id, found.message, actor(turn))
-    for chat in dispatch_chats(turn.session):
-        show_files(turn, [found.message], chat)
     if not found.album_part:
         turn.say("ticket/written", ticket_id=ticket.id, number=ticket.number)
 

@@ -11,7 +11,7 @@ from bot.clients.models import StaffRole
 from bot.db.errors import NotFound
 from bot.handlers.attachments import show_files
 from bot.handlers.client.questions import person_of
-from bot.handlers.client.recording import is_menu
+from bot.handlers.client.recording import incoming, is_menu
 from bot.handlers.dispatcher.triage_presses import (
     TriageAnswer,
     TriageClose,
@@ -26,7 +26,6 @@ from bot.handlers.dispatcher.triage_presses import (
 from bot.handlers.filters import IsStaff, Label, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import messages_of
-from bot.tickets.cards import reachable
 from bot.tickets.drafts import send_from_triage
 from bot.tickets.models import Appeal, Ticket
 from bot.tickets.objects import find_objects, object_lines, visible_objects
@@ -158,23 +157,18 @@ async def answer(_press: CallbackQuery, callback_data: TriageAnswer, turn: Conve
     turn.say("triage/answer", who=card(turn.session, appeal)["who"])
 
 
-@router.message(Private(), Triaging.answer, F.text)
+@router.message(Private(), Triaging.answer, ~F.forward_origin, lambda message: not is_menu(message.text))
 async def answer_words(message: Message, turn: Conversation, state: FSMContext) -> None:
-    """The answer itself."""
-    if is_menu(message.text):
-        return
-    appeal_id = await _appeal(state)
-    answer_from_staff(turn.uow, appeal_id, message.text or "", person_of(turn))
+    """The answer itself: words or files; what becomes of it is told as it becomes known."""
+    answer_from_staff(turn.uow, await _appeal(state), incoming(message, turn), person_of(turn))
     await state.clear()
-    appeal = turn.session.get(Appeal, appeal_id)
-    turn.say("triage/answered", unreachable=appeal is not None and not reachable(turn.session, appeal.person_id))
 
 
 @router.callback_query(TriageFiles.filter())
 async def files(_press: CallbackQuery, callback_data: TriageFiles, turn: Conversation) -> None:
-    """Photos and files of the appeal."""
+    """Photos and files of the appeal, shown to staff in private."""
     appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
-    show_files(turn, messages_of(turn.session, appeal.id or 0))
+    show_files(turn, messages_of(turn.session, appeal.id or 0), turn.user_id)
 
 
 @router.callback_query(TriageClose.filter())

@@ -157,9 +157,18 @@ def client_says(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
     )
 
 
+@buttons("ticket/staff_written", "ticket/edit_stays")
+def to_job_if_any(_lang: str, *, ticket_id: int | None, **_values: Any) -> Keyboard | None:
+    return Keyboard([[Button("job.back", JobOpen(ticket=ticket_id))]]) if ticket_id is not None else None
+
+
+@buttons("ticket/stays_inside")
+def stays_inside(_lang: str, *, ticket_id: int | None, **_values: Any) -> Keyboard | None:
+    return Keyboard([[Button("job.write", JobWrite(ticket=ticket_id))]]) if ticket_id is not None else None
+
+
 @buttons(
     "ticket/staff_write",
-    "ticket/staff_written",
     "dispatch/sla_warn",
     "dispatch/sla_late",
     "dispatch/not_taken",

@@ -24,23 +24,20 @@ from bot.handlers.engineer.jobs_presses import (
     JobRemove,
     JobSpec,
     JobTime,
-    JobWrite,
 )
-from bot.handlers.filters import InDispatch, IsStaff, Private
+from bot.handlers.filters import IsStaff, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.add_work import add_work, items_for, lines_ever, remove_work
-from bot.tickets.cards import card_values, reachable
+from bot.tickets.cards import card_values
 from bot.tickets.finish_work import finish_work, offered_minutes, said_time
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.models import Ticket
-from bot.tickets.rights import require_engineer_of, require_leader, require_worker
-from bot.tickets.thread import staff_writes, ticket_of_card, ticket_of_topic
+from bot.tickets.rights import require_engineer_of, require_leader
 
 PAGE = 7
 
 router = Router(name="work")
 texts_router = Router(name="work_texts")
-group_router = Router(name="work_group")
 
 
 class OnJob(StatesGroup):
@@ -48,7 +45,6 @@ class OnJob(StatesGroup):
 
     searching = State()
     timing = State()
-    writing = State()
     estimating = State()
 
 
@@ -133,21 +129,6 @@ async def finish(_press: CallbackQuery, callback_data: JobFinish, turn: Conversa
     show_job(turn, callback_data.ticket)
 
 
-@router.callback_query(JobWrite.filter())
-async def write(_press: CallbackQuery, callback_data: JobWrite, turn: Conversation, state: FSMContext) -> None:
-    """«Клиенту»: the next line goes to the client."""
-    require_worker(turn.session, actor(turn))
-    ticket = locked_ticket(turn.session, callback_data.ticket)
-    await _ask(
-        turn,
-        state,
-        ticket,
-        OnJob.writing,
-        "ticket/staff_write",
-        reachable=reachable(turn.session, ticket.requester_id),
-    )
-
-
 @router.callback_query(JobEstimate.filter())
 async def estimate(_press: CallbackQuery, callback_data: JobEstimate, turn: Conversation, state: FSMContext) -> None:
     """«Оценить»: the next line is a sum and what for."""
@@ -164,35 +145,6 @@ async def look_for(message: Message, turn: Conversation, state: FSMContext) -> N
     book = [Priced(item.code, item.name, item.unit, item.kind == "part", item.work_type, None) for item in found]
     codes = {hit.code for hit in search_prices(book, message.text or "")}
     _show_items(turn, ticket, [item for item in found if item.code in codes], 0)
-
-
-@texts_router.message(Private(), IsStaff(), OnJob.writing, lambda message: not is_menu(message.text))
-async def written(message: Message, turn: Conversation, state: FSMContext) -> None:
-    """The line for the client; staff sees whether it can arrive."""
-    ticket_id = await _ticket_id(state)
-    delivered = staff_writes(turn.uow, ticket_id, message.text or message.caption or "", actor(turn))
-    await state.clear()
-    number = locked_ticket(turn.session, ticket_id).number
-    turn.say("ticket/staff_written", ticket_id=ticket_id, number=number, delivered=delivered)
-
-
-@group_router.message(InDispatch(), lambda message: bool(message.text) and not message.text.startswith("/"))
-async def in_dispatch(message: Message, turn: Conversation) -> None:
-    """A reply to the bot in a ticket's topic, or to its card, goes to the client; other words stay inside."""
-    replied = message.reply_to_message
-    to_bot = replied is not None and replied.from_user is not None and replied.from_user.is_bot
-    to_bot = to_bot and replied is not None and replied.forum_topic_created is None
-    ticket_id = None
-    if replied is not None and to_bot:
-        ticket_id = ticket_of_card(turn.session, turn.chat_id, replied.message_id)
-    if ticket_id is None and message.message_thread_id is not None:
-        ticket_id = ticket_of_topic(turn.session, turn.chat_id, message.message_thread_id)
-    if ticket_id is None:
-        return
-    delivered = staff_writes(turn.uow, ticket_id, message.text or "", actor(turn), internal=not to_bot)
-    if to_bot:
-        number = locked_ticket(turn.session, ticket_id).number
-        turn.say("ticket/staff_written", ticket_id=ticket_id, number=number, delivered=delivered)
 
 
 def _own(turn: Conversation, ticket_id: int) -> Ticket:
