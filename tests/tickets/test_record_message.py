@@ -80,7 +80,7 @@ def test_a_late_part_of_an_album_follows_its_ticket(office: TestOffice) -> None:
         uow.session.refresh(ticket)
         pass_waiting(uow, {"ticket": ticket.id, "appeal": None, "from_staff": False})
         assert office.notices.templates()[0] == "ticket/client_says"
-        assert [item["kind"] for item in office.told[0].values["media"]] == ["photo"]
+        assert office.told[0].values["kinds"] == ["photo"]
 
 
 def test_an_edited_message_changes_the_thread_and_staff_is_told(office: TestOffice) -> None:
