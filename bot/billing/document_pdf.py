@@ -8,14 +8,13 @@ from sqlmodel import Session
 
 from bot.billing.document_models import Document, StatementLine
 from bot.billing.payment_qr import PaymentOrder, qr_svg
-from bot.billing.quoting import MINUTE
+from bot.billing.printed_line import printed_line, shown_quantity
 from bot.billing.statements import lines_of_document
 from bot.billing.typeset import amount, long_day, typeset
 from bot.billing.words import sum_in_words
 from bot.messaging.texts import label
 
 LANGUAGE = "ru"  # documents of Russian accounting are in Russian
-_HUNDREDTH_OF_HOUR = 3  # minutes that hours with two decimals tell exactly are multiples of it
 
 
 def document_pdf(session: Session, document: Document) -> tuple[str, bytes]:
@@ -103,21 +102,15 @@ def _party(party: dict[str, Any]) -> str:
 
 
 def _line(place: int, line: StatementLine) -> dict[str, str]:
-    quantity, unit, price = str(line.quantity), line.unit, amount(line.price)
-    if unit == "month":
-        unit = label("paper.month", LANGUAGE)
-    elif unit == MINUTE and line.quantity % _HUNDREDTH_OF_HOUR == 0:
-        hundredths = line.quantity * 100 // 60
-        quantity, unit = f"{hundredths // 100},{hundredths % 100:02}", label("paper.hour", LANGUAGE)
-    elif unit == MINUTE:
-        unit, price = label("paper.minute", LANGUAGE), label("paper.per_hour", LANGUAGE, price=price)
+    printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, LANGUAGE)
     return {
         "position": str(place),
-        "name": line.name,
+        "name": printed.name,
         "note": _note(line),
-        "quantity": quantity,
-        "unit": unit,
-        "price": price,
+        "quantity": shown_quantity(printed.quantity, LANGUAGE),
+        "unit": printed.unit,
+        "code": printed.code,
+        "price": amount(printed.price),
         "vat": amount(line.vat),
         "sum": amount(line.kopecks),
     }

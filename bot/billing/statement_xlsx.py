@@ -3,12 +3,27 @@
 from sqlmodel import Session
 
 from bot.billing.models import Approval
+from bot.billing.printed_line import printed_line
 from bot.billing.statements import StatementView, approval_of_line, entries_of_line, top_up_of_line
-from bot.billing.workbook import Cell, roubles, workbook
+from bot.billing.workbook import Cell, exact, roubles, workbook
 from bot.messaging.texts import amount, label, month
 
 _LINES = (
-    *("position", "name", "kind", "ticket", "work_date", "late", "quantity", "unit", "price", "net", "vat", "gross"),
+    *(
+        "position",
+        "name",
+        "kind",
+        "ticket",
+        "work_date",
+        "late",
+        "quantity",
+        "unit",
+        "okei",
+        "price",
+        "net",
+        "vat",
+        "gross",
+    ),
     *("raw", "billed", "pools", "approved_by", "approved_at", "state"),
 )
 _TIMES = ("position", "ticket", "work_date", "channel", "raw", "billed", "reason")
@@ -27,18 +42,20 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
             f"{label('pool.' + each['kind'], lang)}: {amount(each['amount'], each['unit'], lang)}"
             for each in line.draws
         )
+        printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, lang)
         state = "disputed" if line.id in view.disputed else "credited" if line.id in view.credited else ""
         lines.append(
             [
                 line.position,
-                line.name,
+                printed.name,
                 label(f"statement_kind.{line.kind}", lang),
                 line.ticket_number,
                 line.work_date,
                 label("paper.note_late", lang) if line.late else "",
-                line.quantity,
-                line.unit,
-                roubles(line.price),
+                exact(printed.quantity),
+                printed.unit,
+                printed.code,
+                roubles(printed.price),
                 roubles(line.net),
                 roubles(line.vat),
                 roubles(line.kopecks),

@@ -18,6 +18,11 @@ def roubles(kopecks: int) -> Decimal:
     return Decimal(kopecks).scaleb(-2)
 
 
+def exact(quantity: Decimal) -> Decimal | int:
+    """A quantity as a cell: whole numbers stay whole, decimals are all shown."""
+    return int(quantity) if quantity == quantity.to_integral_value() else quantity.normalize()
+
+
 def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Cell]]]]) -> bytes:
     """Sheets of (title, headers, rows); sums are given by `roubles` and shown with two decimals."""
     # Here, as a bot that starts makes no file yet: a quarter of a second.
@@ -42,12 +47,18 @@ def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Cell]]
             sheet.column_dimensions[get_column_letter(column)].width = min(width, _WIDEST)
             for cell in cells[1:]:
                 if isinstance(cell.value, Decimal):
-                    cell.number_format = "#,##0.00"
+                    cell.number_format = _number_format(cell.value)
                 elif isinstance(cell.value, str) and width > _WIDEST:
                     cell.alignment = Alignment(wrap_text=True, vertical="top")
     packed = io.BytesIO()
     book.save(packed)
     return _stable(packed.getvalue())
+
+
+def _number_format(value: Decimal) -> str:
+    """Sums with two decimals; a quantity with as many as it has."""
+    decimals = -int(value.as_tuple().exponent)
+    return "#,##0." + "0" * max(decimals, 2)
 
 
 def text_cell(text: str) -> str:

@@ -17,6 +17,8 @@ from babel.dates import format_date, format_datetime
 from babel.plural import PluralRule
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.messaging.units import MINUTE, okei_of
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 LANGUAGES = ("ru", "en")
 
@@ -50,6 +52,7 @@ def _environment(lang: str) -> Environment:
         clock=lambda value, zone="Europe/Moscow": value.astimezone(ZoneInfo(zone)).strftime("%H:%M"),
         weekday=lambda value: _weekday(value, lang),
         moment=lambda value, zone="Europe/Moscow": _moment(value, lang, zone),
+        of_unit=lambda quantity, unit: of_unit(quantity, unit, lang),
         counted=lambda count, *forms: counted(count, lang, *forms),
         month=lambda value: month(value, lang),
         brief=_brief,
@@ -150,6 +153,14 @@ def amount(count: int, unit: str, lang: str, *, exact: bool = False) -> str:
     if unit == "roubles":
         return money(count, lang)
     return counted(count, lang, *label(f"amount.{unit}", lang).split("|"))
+
+
+def of_unit(quantity: int, unit: str, lang: str) -> str:
+    """«2 шт», «1 ч 30 мин» of 90 minutes: a quantity in words of the reader's language."""
+    code = okei_of(unit)
+    if code == MINUTE:
+        return duration(quantity, lang)
+    return f"{quantity}\u00a0{label(f'okei.{code}', lang) if code is not None else unit}"
 
 
 def month(day: date, lang: str) -> str:

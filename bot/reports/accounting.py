@@ -8,16 +8,18 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from bot.billing.document_models import Document, Statement
+from bot.billing.document_pdf import LANGUAGE
 from bot.billing.periods import Period
+from bot.billing.printed_line import printed_line
 from bot.billing.statements import lines_of_document
-from bot.billing.workbook import Cell, roubles, text_cell, workbook
+from bot.billing.workbook import Cell, exact, roubles, text_cell, workbook
 
 DOCUMENTS = (
     *("id", "kind", "number", "date", "due", "period", "client", "client_name", "client_inn", "contract"),
     *("vat_percent", "net", "vat", "gross", "reverses"),
 )
 LINES = (
-    *("id", "document", "position", "name", "unit", "quantity", "price", "net", "vat", "gross"),
+    *("id", "document", "position", "name", "unit", "okei", "quantity", "price", "net", "vat", "gross"),
     *("ticket", "approval", "work_date", "late"),
 )
 
@@ -25,7 +27,8 @@ LINES = (
 def write_export(session: Session, period: Period, folder: Path) -> int:
     """Write `documents.csv`, `lines.csv` and `documents.xlsx` of a month's statements; returns the documents' count.
 
-    Sums are roubles with two decimals; `vat_percent` is empty for «без НДС», which is not 0.
+    Sums are roubles with two decimals; `vat_percent` is empty for «без НДС», which is not 0. Quantity ×
+    price is the line's gross; a credit note's quantities have a minus (R11.4).
     """
     documents, lines = export_rows(session, period)
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,15 +49,17 @@ def export_rows(session: Session, period: Period) -> tuple[list[list[Cell]], lis
         documents.append(_document(document, codes.get(document.reverses_id, ""), f"{period.start:%Y-%m}"))
         for position, line in enumerate(lines_of_document(session, document), 1):
             sign = -1 if document.kind == "credit" else 1
+            printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, LANGUAGE)
             lines.append(
                 [
                     f"{document.code}-{line.position:03}",
                     document.code,
                     position,
-                    line.name,
-                    line.unit,
-                    line.quantity,
-                    roubles(line.price),
+                    printed.name,
+                    printed.unit,
+                    printed.code,
+                    exact(sign * printed.quantity),
+                    roubles(printed.price),
                     roubles(sign * line.net),
                     roubles(sign * line.vat),
                     roubles(sign * line.kopecks),

@@ -18,7 +18,7 @@ from bot.billing.typeset import typeset
 from bot.clients.models import Company, Contract, Person, ServiceObject, Site, StaffRole
 from bot.clients.rights import MONEY, acts_for, allowed, employed
 from bot.db.errors import NotAllowed, NotFound
-from bot.messaging.texts import duration, label, moment, money
+from bot.messaging.texts import duration, label, moment, money, of_unit
 from bot.tickets.cards import works
 from bot.tickets.deadlines import zone_of
 from bot.tickets.lifecycle import history
@@ -102,7 +102,7 @@ def proof_values(session: Session, ticket: Ticket, lang: str) -> dict[str, Any]:
         "works": [
             [
                 line["name"],
-                f"{line['quantity']} {line['unit']}",
+                of_unit(line["quantity"], line["unit"], lang),
                 money(line["kopecks"], lang) if line["kopecks"] is not None else say("none"),
                 label(f"line_cover.{line['coverage']}", lang),
             ]
