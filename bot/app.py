@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,8 +27,8 @@ from bot.messaging.notices import Notices
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
 from bot.settings import Settings
-from bot.telegram import polling
-from bot.telegram.api import ALLOWED_UPDATES, Api, TelegramRefusedError, UnreachableError
+from bot.telegram import arriving, polling
+from bot.telegram.api import ALLOWED_UPDATES, Api, ForeignAnswerError, TelegramRefusedError, UnreachableError
 from bot.telegram.http import NO_ANSWER
 from bot.telegram.limits import Limiter
 from bot.telegram.rendering import TelegramMessenger
@@ -38,6 +39,8 @@ log = structlog.get_logger()
 
 PARTS = ("intake", "turns", "deliver", "ticker", "web")
 DRAIN_SECONDS = 10.0
+ASK_AGAIN = 2.0  # seconds, where Telegram does not say how many
+BAD_REQUEST, UNKNOWN_METHOD = 400, 404
 
 
 class NeedsPostgresError(RuntimeError):
@@ -129,7 +132,11 @@ class App:
         return 1 if self.runner.failed or left else 0
 
     def me(self) -> User:
-        """Who the bot is; waits out an outage. Raises TelegramRefusedError, and AskedToStopError while it waits."""
+        """Who the bot is; waits out an outage. Raises TelegramRefusedError, and AskedToStopError while it waits.
+
+        Only a token that is refused in Telegram's own words ends the start (401, 404); whatever else is said, by
+        whomever, passes.
+        """
 
         async def ask() -> dict[str, Any]:
             api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
@@ -139,20 +146,25 @@ class App:
                         return await api.connect()
                     except UnreachableError as error:
                         log.warning("telegram_unreachable", said=str(error))
-                        for _ in range(20):
-                            if self.asked_to_stop:
-                                raise AskedToStopError from error
-                            await asyncio.sleep(0.1)
+                        await self._wait_to_ask_again(ASK_AGAIN)
+                    except TelegramRefusedError as error:
+                        if error.final:
+                            raise
+                        wait = max(error.retry_after, ASK_AGAIN)
+                        log.warning("telegram_refused", code=error.code, said=error.description, again_in=wait)
+                        await self._wait_to_ask_again(wait)
             finally:
                 await api.close()
 
-        known = asyncio.run(ask())
-        return User(
-            id=known.get("id", self.settings.bot_id),
-            is_bot=True,
-            first_name=known.get("first_name", "Firstline"),
-            username=known.get("username"),
-        )
+        return _bot_user(asyncio.run(ask()), self.settings.bot_id)
+
+    async def _wait_to_ask_again(self, seconds: float) -> None:
+        """Raises AskedToStopError."""
+        until = monotonic() + seconds
+        while monotonic() < until:
+            if self.asked_to_stop:
+                raise AskedToStopError
+            await asyncio.sleep(0.1)
 
     def _link_dispatch_chat(self) -> None:
         """DISPATCH_CHAT_ID links the engineers' group with no command in it."""
@@ -165,10 +177,12 @@ class App:
         async def ask() -> dict[str, Any] | None:
             api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
             try:
-                return dict(await api.call("getChat", chat_id=chat_id))
+                said = await api.call("getChat", chat_id=chat_id)
             except (TelegramRefusedError, UnreachableError, *NO_ANSWER) as error:
                 log.warning("dispatch_chat_unknown", chat_id=chat_id, said=type(error).__name__)
                 return None
+            else:
+                return said if isinstance(said, dict) else None
             finally:
                 await api.close()
 
@@ -200,13 +214,21 @@ class App:
         webhook = None
         if self.settings.webhook_url:
             webhook = Webhook(
-                urlsplit(self.settings.webhook_url).path or "/", self.settings.webhook_secret, self._store
+                urlsplit(self.settings.webhook_url).path or "/", self.settings.webhook_secret, self._take_in
             )
         self._serve(create_app(self.office, webhook), "WEB_PORT", self.settings.web_port)
 
     def _serve(self, application: Starlette, setting: str, port: int) -> None:
         server = uvicorn.Server(
-            uvicorn.Config(application, host=self.settings.web_host, port=port, log_level="warning", lifespan="off")
+            uvicorn.Config(
+                application,
+                host=self.settings.web_host,
+                port=port,
+                log_level="warning",
+                log_config=None,  # our own log, which hides secrets
+                access_log=False,
+                lifespan="off",
+            )
         )
         self.runner.on_stop(lambda: setattr(server, "should_exit", True))
 
@@ -218,8 +240,8 @@ class App:
 
         self.runner.async_thread("web", serve)
 
-    def _store(self, updates: list[dict[str, Any]]) -> None:
-        polling.store(self.office, self.settings.bot_id, updates)
+    def _take_in(self, body: bytes, *, whole: bool) -> None:
+        arriving.keep(self.office, [arriving.pushed(self.settings.bot_id, body, whole=whole)])
         self.arrived.ring()
 
     def _start_intake(self) -> None:
@@ -250,13 +272,24 @@ class App:
         while True:
             try:
                 await api.call(call[0], **call[1])
-            except TelegramRefusedError as error:
-                log.warning("method_refused", method=call[0], code=error.code, said=error.description)
+            except (TelegramRefusedError, ForeignAnswerError) as error:
+                log.warning("method_refused", method=call[0], code=error.code, said=str(error))
+                if error.code == UNKNOWN_METHOD or (error.code == BAD_REQUEST and not self.settings.webhook_url):
+                    return
+                pause = max(error.retry_after, ASK_AGAIN)
             except (UnreachableError, *NO_ANSWER) as error:
                 log.warning("telegram_unreachable", said=type(error).__name__)
-                await asyncio.sleep(2.0)
-                continue
-            return
+                pause = ASK_AGAIN
+            else:
+                return
+            await asyncio.sleep(pause)
+
+
+def _bot_user(known: dict[str, Any], bot_id: int) -> User:
+    """The bot as `getMe` tells it; a lean server leaves fields out."""
+    told = {name: known[name] for name in ("first_name", "username") if isinstance(known.get(name), str)}
+    own_id = known.get("id") if type(known.get("id")) is int else bot_id
+    return User.model_validate({"id": own_id, "is_bot": True, "first_name": "Firstline", **told})
 
 
 def patience(session: Session) -> Patience:

@@ -1,16 +1,15 @@
 """Structured logs with no client text, phone or token in them."""
 
 import logging
-import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
-_TOKEN = re.compile(r"\d{6,}:[\w-]{20,}")
-_PHONE = re.compile(r"\+\d{10,15}\b")
+from bot.redaction import conceal, conceal_all
 
 
 def set_up(log_format: str) -> None:
@@ -28,12 +27,33 @@ def set_up(log_format: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Concealing("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    threading.excepthook = _thread_died
     # These print request URLs, and the URL of a Bot API call contains the token.
     for name in ("httpx", "httpcore", "aiogram", "apscheduler"):
         logging.getLogger(name).setLevel(logging.ERROR)
     # It quotes an answer that it can't read, and an answer quotes what was sent. What failed is in our own log.
     logging.getLogger("telegram").setLevel(logging.CRITICAL)
+
+
+class Concealing(logging.Formatter):
+    """Other people's lines, tracebacks and all, without secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return conceal(super().format(record))
+
+
+def tell_crash(error: BaseException) -> None:
+    """A traceback for whoever mends it, without secrets."""
+    sys.stderr.write(conceal("".join(traceback.format_exception(error))))
+
+
+def _thread_died(what: threading.ExceptHookArgs) -> None:
+    if what.exc_value is not None:
+        tell_crash(what.exc_value)
 
 
 def _trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -46,8 +66,7 @@ def _trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
 
 
 def _scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The last line of defence: a traceback may quote what the code took care not to."""
+    """The last line of defence: an error may quote what the code took care not to."""
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _PHONE.sub("<phone>", _TOKEN.sub("<token>", value))
+        event[key] = conceal_all(value)
     return event

@@ -10,6 +10,8 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from python_socks import parse_proxy_url
 
+from bot.redaction import learn, secrets_in
+
 _PREFIXES = ("KB_", "TELEGRAM_", "WEBHOOK_", "DISPATCH_", "BOT_", "PAYMENT_")
 
 
@@ -28,7 +30,7 @@ class Settings(BaseSettings):
     telegram_proxies: str = ""  # ordered, comma-separated; probed with getMe
     webhook_url: str = ""
     webhook_secret: str = ""
-    dispatch_chat_id: int | None = None
+    dispatch_chat_id: int | None = Field(default=None, gt=-(2**63), lt=2**63)
     log_format: Literal["console", "json"] = "console"
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8080, ge=0, le=65535)
@@ -43,7 +45,7 @@ class Settings(BaseSettings):
     @field_validator("bot_token")
     @classmethod
     def _token(cls, value: str) -> str:
-        if value and not re.fullmatch(r"\d+:[\w-]{20,}", value):
+        if value and not re.fullmatch(r"\d{1,18}:[\w-]{20,}", value, re.ASCII):
             raise ValueError("not a bot token; BotFather gives one like 123456789:AAE…")
         return value
 
@@ -84,6 +86,12 @@ class Settings(BaseSettings):
         """The bot's id, which is the token's first part; 0 with no token."""
         return int(self.bot_token.split(":")[0]) if self.bot_token else 0
 
+    def secrets(self) -> list[str]:
+        """What is in here and must be seen nowhere else."""
+        addresses = (*self.proxies, self.database_url, self.telegram_api_url, self.webhook_url)
+        found = [self.bot_token, self.bot_token.partition(":")[2], self.webhook_secret, self.payment_provider_token]
+        return [*filter(None, found), *(secret for address in addresses for secret in secrets_in(address))]
+
     def require_token(self) -> None:
         """Raises BadSettingsError where a command can't do without Telegram."""
         if not self.bot_token:
@@ -106,6 +114,7 @@ def load() -> Settings:
             f"{_variable(problem['loc'])}: {problem['msg'].removeprefix('Value error, ')}" for problem in error.errors()
         ]
         raise BadSettingsError("\n".join(lines)) from error
+    learn(settings.secrets())
     return settings
 
 

@@ -24,7 +24,7 @@ from bot.billing.vat import Regime
 from bot.billing.workdays import NoCalendarError, production_calendar
 from bot.clients.models import Company
 from bot.clients.policy import policy
-from bot.db.errors import Outdated
+from bot.db.errors import NotFound, Outdated
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.texts import LANGUAGES, label, render
@@ -101,9 +101,12 @@ def revise_quote(uow: UnitOfWork, quote_id: int, offer: Offer) -> Quote:
 
 
 def locked_quote(session: Session, quote_id: int) -> Quote:
-    """The quote, locked until the transaction ends, as it is now. Raises sqlalchemy's NoResultFound."""
+    """The quote, locked until the transaction ends, as it is now. Raises NotFound."""
     query = select(Quote).where(Quote.id == quote_id).with_for_update().execution_options(populate_existing=True)
-    return session.exec(query).one()
+    quote = session.exec(query).one_or_none()
+    if quote is None:
+        raise NotFound
+    return quote
 
 
 def version_of(session: Session, quote: Quote) -> QuoteVersion:

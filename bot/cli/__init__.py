@@ -14,9 +14,14 @@ from bot.cli.importing import import_
 from bot.cli.init import init
 from bot.cli.kb import app as kb
 from bot.cli.sandbox import sandbox
+from bot.logs import set_up, tell_crash
+from bot.redaction import conceal
 
 commands = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Firstline: the front line of a service company, in Telegram."
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they show what stands in variables
+    help="Firstline: the front line of a service company, in Telegram.",
 )
 commands.command()(parts.run)
 commands.command()(parts.intake)
@@ -38,14 +43,16 @@ commands.command()(demo)
 
 
 def app() -> None:
-    """Run a command; what a person can mend is one clear line, not a traceback."""
+    """Run a command; what a person can mend is one clear line, not a traceback. Neither holds a secret."""
+    set_up("console")
     try:
         commands()
     except Exception as error:
         said = words_of(error)
         if said is None:
-            raise
-        sys.stderr.write(f"{said}\n")
+            tell_crash(error)
+            raise SystemExit(1) from None
+        sys.stderr.write(conceal(f"{said}\n"))
         raise SystemExit(2) from None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.cli.needs import label_of, mend_of
+from bot.redaction import conceal
 from bot.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from bot.clients.models import Seller
     from bot.db.engine import Database
+    from bot.telegram.api import Api
+
+UNKNOWN_METHOD = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,9 @@ def doctor() -> None:
     settings = load()
     findings = [*_database(settings), *asyncio.run(_telegram(settings))]
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.fine else 'BAD '} {finding.what}: {finding.said}")
+        typer.echo(conceal(f"{'ok  ' if finding.fine else 'BAD '} {finding.what}: {finding.said}"))
         if finding.mend:
-            typer.echo(f"     → {finding.mend}")
+            typer.echo(conceal(f"     → {finding.mend}"))
     raise typer.Exit(0 if all(finding.fine for finding in findings) else 1)
 
 
@@ -131,6 +135,22 @@ def _queue(session: "Session") -> Finding:
     )
 
 
+async def _webhook(api: "Api", wanted: str) -> Finding:
+    """Where Telegram pushes, against where it should; a server that does not know the question pushes nowhere."""
+    from bot.telegram.api import ForeignAnswerError, TelegramRefusedError
+
+    try:
+        told = await api.call("getWebhookInfo")
+    except (TelegramRefusedError, ForeignAnswerError) as error:
+        if error.code != UNKNOWN_METHOD:
+            return Finding("webhook", False, f"not told: {error.code}", "Telegram has trouble: try again later")
+        told = {}
+    hook = str(told.get("url", "")) if isinstance(told, dict) else ""
+    return Finding(
+        "webhook", hook == wanted, hook or "none", "" if hook == wanted else "start `run`: it sets or removes it"
+    )
+
+
 async def _telegram(settings: Settings) -> list[Finding]:
     from bot.telegram.api import Api, TelegramRefusedError, UnreachableError
     from bot.telegram.http import NO_ANSWER
@@ -147,23 +167,12 @@ async def _telegram(settings: Settings) -> list[Finding]:
         findings.append(
             Finding("group privacy", reads_all, "off" if reads_all else "on: the bot misses replies in groups", mend)
         )
-        try:
-            hook = (await api.call("getWebhookInfo")).get("url", "")
-        except TelegramRefusedError:
-            hook = ""
-        wanted = settings.webhook_url
-        findings.append(
-            Finding(
-                "webhook",
-                hook == wanted,
-                hook or "none",
-                "" if hook == wanted else "start `run`: it sets or removes it",
-            )
-        )
+        findings.append(await _webhook(api, settings.webhook_url))
     except UnreachableError as error:
         return [Finding("Telegram", False, str(error), "set TELEGRAM_PROXIES or TELEGRAM_API_URL")]
     except TelegramRefusedError as error:
-        return [Finding("token", False, f"{error.code} {error.description}", MENDS.get(error.code, "try again later"))]
+        what = "token" if error.final else "Telegram"
+        return [Finding(what, False, f"{error.code} {error.description}", MENDS.get(error.code, "try again later"))]
     except NO_ANSWER as error:
         return [Finding("Telegram", False, type(error).__name__, "check the network")]
     else:

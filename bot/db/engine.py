@@ -16,6 +16,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
+_SPELLING = (
+    "write sqlite:///path or postgresql://user:password@host:port/name, with signs like @ / : ? # in a password "
+    "percent-encoded (%40 for @)"
+)
+
 
 class BadDatabaseUrlError(ValueError):
     """DATABASE_URL names no database that Firstline speaks to."""
@@ -53,8 +58,11 @@ class Database:
         """Raises BadDatabaseUrlError. `sqlite:///path` or `postgresql://…` (psycopg 3)."""
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
-            raise BadDatabaseUrlError(f"DATABASE_URL is no database address: {error}") from error
+        except (ArgumentError, ValueError):
+            # Neither the address nor what failed in it is said: it may hold a password.
+            raise BadDatabaseUrlError(f"DATABASE_URL is no database address: {_SPELLING}") from None
+        if "@" in (parsed.host or ""):
+            raise BadDatabaseUrlError(f"DATABASE_URL has more than one @: {_SPELLING}")
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() not in {"sqlite", "postgresql"}:

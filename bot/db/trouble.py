@@ -40,6 +40,11 @@ def storage_trouble(error: BaseException) -> str | None:
     return None
 
 
+def passing(error: BaseException) -> bool:
+    """Whether the database itself asks to take the transaction again, whatever was in it."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _PASSING
+
+
 def lost_race(error: BaseException) -> bool:
     """Whether another transaction came between: the same work, done anew, finds what that one left."""
     if isinstance(error, StaleDataError):

@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -12,24 +13,23 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import select
 
 from bot.db.engine import Database
 from bot.db.errors import Refusal
-from bot.db.trouble import storage_trouble
-from bot.db.unit_of_work import Office
+from bot.db.trouble import lost_race, passing, storage_trouble
+from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging import inbox
-from bot.messaging.alarms import raise_alarm
 from bot.messaging.metrics import turn_failures, turn_seconds
-from bot.messaging.models import Inbox, InboxState
+from bot.messaging.models import Inbox
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
-from bot.messaging.turn import Turn, TurnHandler, current_turn
+from bot.messaging.turn import Failed, Turn, TurnHandler, UnreadableError, current_turn
 
 log = structlog.get_logger()
 
-TRIES = 3
+PAUSES = (timedelta(seconds=1), timedelta(seconds=4))  # after a failed try; one more failure sets the row aside
 TROUBLE_PAUSE = 1.0
+RACES = 5  # how often a turn that lost a race is taken again at once
 RING_AFTER = 0.02
 TOGETHER = 8  # waiting rows that are looked at ahead: more make the first one wait
 
@@ -44,6 +44,7 @@ class Lanes:
     outgoing: Bell
     count: int = 1
     look_every: float = 0.1
+    pauses: Sequence[timedelta] = PAUSES
 
     def start(self, runner: Runner) -> None:
         """One lane on SQLite (one writer), several on PostgreSQL."""
@@ -58,7 +59,7 @@ class Lanes:
         while not runner.stopping.is_set():
             try:
                 with database.read() as session:
-                    waiting = inbox.heads(session, lane, self.count)
+                    waiting = inbox.heads(session, lane, self.count, self.office.clock())
                 rung = perf_counter()
                 for number, row in enumerate(waiting):
                     if runner.stopping.is_set():
@@ -67,16 +68,19 @@ class Lanes:
                         _foresee(self.handler, waiting[number : number + TOGETHER])
                     with claims.of(row.chat_id) as mine:
                         if mine:
-                            await take_turn(self.office, self.handler, row)
+                            await take_turn(self.office, self.handler, row, self.pauses)
                     # Delivery takes several answers in one transaction, but none waits long for the next turn.
                     if row is waiting[-1] or perf_counter() - rung >= RING_AFTER:
                         self.outgoing.ring()
                         rung = perf_counter()
             except SQLAlchemyError as error:
                 mend = storage_trouble(error)
-                if mend is None:
+                if mend is not None:
+                    log.error("database_trouble", loop=f"lane-{lane}", mend=mend)
+                elif lost_race(error):
+                    log.warning("round_again", loop=f"lane-{lane}", error=type(error).__name__)
+                else:
                     raise
-                log.error("database_trouble", loop=f"lane-{lane}", mend=mend)
                 self.outgoing.ring()  # for what was committed before the trouble
                 claims.close()
                 runner.stopping.wait(TROUBLE_PAUSE)
@@ -131,8 +135,9 @@ class ChatClaims:
             self._connection = None
 
 
-async def take_turn(office: Office, handler: TurnHandler, row: Inbox) -> None:
-    """Process one inbox row; a failure is counted, the third one sets the row aside (poison).
+async def take_turn(office: Office, handler: TurnHandler, row: Inbox, pauses: Sequence[timedelta] = PAUSES) -> None:
+    """Process one inbox row; a failure is counted and the row held for a pause, one more than there are pauses sets it
+    aside (poison), and so does the first one where it can't be read. A lost race is no failure of the row's.
 
     The row is as it was read a moment ago: that it still waits is made sure of in the transaction. Raises what the
     database itself fails with: that is no fault of the row.
@@ -140,14 +145,33 @@ async def take_turn(office: Office, handler: TurnHandler, row: Inbox) -> None:
     started = perf_counter()
     row_id = row.id or 0
     try:
-        await try_turn(office, handler, row)
+        await _race(office, handler, row)
     except Exception as error:
         if storage_trouble(error):
             raise
-        turn_failures.inc()
-        log.error("turn_failed", inbox_id=row_id, error=type(error).__name__, where=_where(error))
-        _count_failure(office, handler, row_id, error)
+        if passing(error):
+            log.warning("turn_again", inbox_id=row_id, error=type(error).__name__)
+            with office.work() as uow:
+                inbox.hold(uow.session, row_id, uow.now + pauses[0])
+        else:
+            turn_failures.inc()
+            log.error("turn_failed", inbox_id=row_id, error=_what(error))
+            failed = Failed(row_id, row.bot_id, row.chat_id, row.kind)
+            _settle(office, handler, failed, error, pauses)
     turn_seconds.observe(perf_counter() - started)
+
+
+async def _race(office: Office, handler: TurnHandler, row: Inbox) -> None:
+    """The turn, anew as long as others get in between."""
+    for _ in range(RACES):
+        try:
+            await try_turn(office, handler, row)
+        except Exception as error:
+            if not lost_race(error):
+                raise
+        else:
+            return
+    await try_turn(office, handler, row)
 
 
 async def try_turn(office: Office, handler: TurnHandler, row: Inbox) -> None:
@@ -184,14 +208,40 @@ def _where(error: Exception) -> str:
     return f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
 
 
-def _count_failure(office: Office, handler: TurnHandler, row_id: int, error: Exception) -> None:
+def _what(error: Exception) -> str:
+    """What went wrong, in words that quote nobody."""
+    if isinstance(error, UnreadableError):
+        return f"unreadable: {error}"
+    return f"{type(error).__name__} at {_where(error)}"
+
+
+def _settle(
+    office: Office, handler: TurnHandler, failed: Failed, error: Exception, pauses: Sequence[timedelta]
+) -> None:
+    """Count the failure; hold the row or set it aside. Nothing here reads what the row holds."""
+    try:
+        _count_failure(office, failed, error, pauses, handler.apologise)
+    except Exception as trouble:
+        if storage_trouble(trouble) or lost_race(trouble):
+            raise
+        log.error("not_apologised", inbox_id=failed.inbox_id, error=_what(trouble))
+        _count_failure(office, failed, error, pauses, apologise=None)
+
+
+def _count_failure(
+    office: Office,
+    failed: Failed,
+    error: Exception,
+    pauses: Sequence[timedelta],
+    apologise: Callable[[UnitOfWork, Failed], None] | None,
+) -> None:
     with office.work() as uow:
-        row = uow.session.exec(select(Inbox).where(Inbox.id == row_id).with_for_update()).one()
-        row.attempts += 1
-        row.error = f"{type(error).__name__} at {_where(error)}"
-        if row.attempts < TRIES:
+        count = inbox.failed(uow.session, failed.inbox_id, _what(error))
+        if count is None:
             return
-        row.state = InboxState.POISON
-        row.done_at = uow.now
-        raise_alarm(uow.session, "poison", uow.now, inbox=row_id, error=row.error)
-        handler.apologise(uow, row)
+        if count <= len(pauses) and not isinstance(error, UnreadableError):
+            inbox.hold(uow.session, failed.inbox_id, uow.now + pauses[count - 1])
+            return
+        inbox.set_aside(uow.session, failed.inbox_id, _what(error), uow.now)
+        if apologise is not None:
+            apologise(uow, failed)

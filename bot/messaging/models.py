@@ -24,12 +24,13 @@ _CARRYING = text("carries IS NOT NULL")
 class Inbox(SQLModel, table=True):
     """What arrived, exactly as it arrived, before anybody was told that it did (promise 1).
 
-    `kind` is `update` for the messenger's own, else the name of a timer that touches this chat's dialogue.
+    `kind` is `update` for the messenger's own, else the name of a timer that touches this chat's dialogue. A turn that
+    failed is taken again after `held_until`, and its chat waits behind it.
     """
 
     __table_args__ = (
         UniqueConstraint("bot_id", "update_id", name="uq_inbox_update"),
-        Index("ix_inbox_waiting", "chat_id", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_inbox_waiting", "chat_id", "id", "held_until", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
     id: int | None = big_id()
     bot_id: int = big_int()
@@ -41,6 +42,7 @@ class Inbox(SQLModel, table=True):
     attempts: int = 0
     error: str | None = None
     received_at: datetime = moment()
+    held_until: datetime | None = moment(default=None, nullable=True)
     done_at: datetime | None = moment(default=None, nullable=True)
 
 

@@ -25,6 +25,20 @@ class Turn:
         return self.uow.now
 
 
+class UnreadableError(Exception):
+    """What came can't be read, now or ever: `args[0]` says where, and never quotes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An inbox row that is set aside, without what it holds: nothing on this path reads that again."""
+
+    inbox_id: int
+    bot_id: int
+    chat_id: int
+    kind: str
+
+
 class TurnHandler(Protocol):
     """What the messenger's side supplies: reading a row slowly, then handling it in the transaction."""
 
@@ -32,7 +46,7 @@ class TurnHandler(Protocol):
         """These will be prepared one after another: what can be done for all of them at once. Changes nothing."""
 
     async def prepare(self, row: Inbox) -> Any:
-        """Phase one, no transaction: whatever is slow and writes nothing."""
+        """Phase one, no transaction: whatever is slow and writes nothing. Raises UnreadableError."""
 
     async def handle(self, turn: Turn) -> None:
         """Phase two, inside the transaction. Raises Refusal: what was changed is undone, and `refuse` comes."""
@@ -40,7 +54,7 @@ class TurnHandler(Protocol):
     async def refuse(self, turn: Turn, refusal: Refusal) -> None:
         """Phase two of a refused turn, in a transaction of its own: keep the contact, say no politely."""
 
-    def apologise(self, uow: UnitOfWork, row: Inbox) -> None:
+    def apologise(self, uow: UnitOfWork, failed: Failed) -> None:
         """The turn failed for good: tell the person that it was recorded and staff will look."""
 
 

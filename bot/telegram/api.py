@@ -1,12 +1,13 @@
 """The few calls that are made outside of turns: who am I, what is new, where to push."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
+from bot.redaction import conceal
+from bot.telegram.answers import read_answer
 from bot.telegram.http import NO_ANSWER, open_session, patience
 
 ALLOWED_UPDATES = [
@@ -18,6 +19,7 @@ ALLOWED_UPDATES = [
     "message_reaction",
     "pre_checkout_query",
 ]
+_NO_SUCH_BOT = (401, 404)
 
 
 class TelegramRefusedError(RuntimeError):
@@ -29,9 +31,23 @@ class TelegramRefusedError(RuntimeError):
         self.description = description
         self.retry_after = retry_after
 
+    @property
+    def final(self) -> bool:
+        """Whether waiting mends nothing: the token is revoked, or the server does not know it."""
+        return self.code in _NO_SUCH_BOT
+
 
 class UnreachableError(ConnectionError):
     """No route to the server worked."""
+
+
+class ForeignAnswerError(ConnectionError):
+    """Somebody else answered in the server's place: `code` is the HTTP status."""
+
+    def __init__(self, method: str, code: int) -> None:
+        super().__init__(f"{method}: no answer of a Bot API server came back, but {code}")
+        self.code = code
+        self.retry_after = 0.0
 
 
 @dataclass(slots=True)
@@ -44,36 +60,45 @@ class Api:
     _session: aiohttp.ClientSession | None = None
 
     async def connect(self) -> dict[str, Any]:
-        """Probe the routes in order; returns getMe. Raises UnreachableError, TelegramRefusedError."""
+        """Probe the routes in order; returns getMe. Raises UnreachableError, TelegramRefusedError.
+
+        A route on which somebody else answers gives way to the next one, as one that is dead.
+        """
         problems: list[str] = []
         for proxy in self.proxies or (None,):
             await self.close()
-            self._session = open_session(self.api_url, proxy)
+            route = conceal(proxy) if proxy else "directly"
             try:
-                return dict(await self.call("getMe"))
+                self._session = open_session(self.api_url, proxy)
+                me = await self.call("getMe")
+            except ForeignAnswerError as error:
+                problems.append(f"{route}: {error.code} with no answer of a Bot API server")
             except NO_ANSWER as error:
-                problems.append(f"{proxy or 'directly'}: {type(error).__name__}")
+                problems.append(f"{route}: {type(error).__name__}")
+            else:
+                if isinstance(me, dict):
+                    return me
+                problems.append(f"{route}: no answer of a Bot API server")
         raise UnreachableError(
-            f"{self.api_url} is not reachable ({'; '.join(problems)}): check TELEGRAM_API_URL, TELEGRAM_PROXIES"
+            f"{conceal(self.api_url)} is not reachable ({'; '.join(problems)}): "
+            "check TELEGRAM_API_URL, TELEGRAM_PROXIES"
         )
 
     async def call(self, method: str, *, read_timeout: float = 10.0, **params: Any) -> Any:
-        """POST one method as JSON and give its result. Raises TelegramRefusedError, and one of NO_ANSWER."""
+        """POST one method as JSON and give its result. Raises TelegramRefusedError, and one of NO_ANSWER, of which
+        ForeignAnswerError is one."""
         if self._session is None:
             await self.connect()
         assert self._session is not None  # noqa: S101 - connect() sets it
         url = f"{self.api_url}/bot{self.token}/{method}"
         async with self._session.post(url, json=params, timeout=patience(read_timeout)) as answer:
             said, status = await answer.read(), answer.status
-        try:
-            body = json.loads(said)
-        except ValueError as error:
-            raise TelegramRefusedError(method, status, "no JSON came back") from error
-        if not body.get("ok"):
-            wait = float((body.get("parameters") or {}).get("retry_after", 0))
-            raise TelegramRefusedError(
-                method, int(body.get("error_code", status)), str(body.get("description", "")), wait
-            )
+        body = read_answer(said)
+        if body is None:
+            raise ForeignAnswerError(method, status)
+        if not body["ok"]:
+            wait = float(body["parameters"].get("retry_after", 0))
+            raise TelegramRefusedError(method, body.get("error_code", status), body["description"], wait)
         return body["result"]
 
     async def close(self) -> None:

@@ -1,5 +1,6 @@
 """Turns of Telegram updates: aiogram's dispatcher run inside a turn."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,14 +8,17 @@ from typing import Any, Protocol
 from aiogram import Bot, Dispatcher
 from aiogram.types import CallbackQuery, Message, Update, User
 from aiogram.types import Chat as TelegramChat
+from pydantic import ValidationError
 
 from bot.clients.identity import visitor_of
-from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.clients.models import StaffChat
+from bot.db.errors import NotAllowed, NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging import outbox
 from bot.messaging.models import Inbox
-from bot.messaging.turn import Turn
+from bot.messaging.turn import Failed, Turn, UnreadableError
 from bot.telegram.conversation import Conversation
+from bot.telegram.rendering import compose
 
 
 class ReadsLines(Protocol):
@@ -25,6 +29,8 @@ class ReadsLines(Protocol):
     def ahead(self, texts: Sequence[str]) -> None:
         """These will be read one after another: what can be done for all of them at once."""
 
+
+_NO_ID = re.compile(r"[\d_]{19}")  # as many digits as 64 bits need; ours are far shorter
 
 ChatTimer = Callable[[Conversation, dict[str, Any]], Awaitable[None]]
 
@@ -37,16 +43,18 @@ class Prepared:
     reading: Any = None
 
 
-def without_nul(value: Any) -> Any:
-    """The same JSON with U+FFFD for U+0000, which PostgreSQL can't keep in a text; lengths, and so entities, hold."""
-    match value:
-        case str():
-            return value.replace("\0", "\ufffd")
-        case dict():
-            return {key: without_nul(part) for key, part in value.items()}
-        case list():
-            return [without_nul(part) for part in value]
-    return value
+def read_update(payload: Any, bot: Bot | None = None) -> Update:
+    """The update of raw JSON. Raises UnreadableError: a kind of content newer than aiogram, or none of Telegram's."""
+    try:
+        update = Update.model_validate(payload, context={"bot": bot})
+        update.event_type  # noqa: B018 - it raises for a kind of update that aiogram does not know
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UnreadableError(f"{place}: {first['type']}"[:300]) from None  # the error quotes what was said
+    except Exception as error:
+        raise UnreadableError(type(error).__name__) from None
+    return update
 
 
 @dataclass(slots=True)
@@ -69,10 +77,10 @@ class UpdateHandler:
         self.read_line.ahead([text for row in rows if (text := _private_text(row.payload.get("message")))])
 
     async def prepare(self, row: Inbox) -> Prepared:
-        """Parse the update; search where a line may be a question."""
+        """Parse the update; search where a line may be a question. Raises UnreadableError."""
         if row.kind != "update":
             return Prepared()
-        update = Update.model_validate(without_nul(row.payload), context={"bot": self.bot})
+        update = read_update(row.payload, self.bot)
         if update.message is None or not _private_text(row.payload.get("message")):
             return Prepared(update)
         return Prepared(update, self.read_line(update.message))
@@ -85,6 +93,7 @@ class UpdateHandler:
             return
         conversation = self._begin(turn, prepared.update)
         if conversation is not None:
+            _look_at_press(prepared.update.callback_query)
             await self.dispatcher.feed_update(self.bot, prepared.update, turn=conversation)
             conversation.alert("")
 
@@ -121,18 +130,36 @@ class UpdateHandler:
         conversation = Conversation(turn, visitor_of(turn.uow.session, row.chat_id), row.chat_id, row.chat_id)
         await self.chat_timers[row.kind](conversation, row.payload)
 
-    def apologise(self, uow: UnitOfWork, row: Inbox) -> None:
-        """In the person's language, in their chat."""
-        if row.kind != "update" or row.chat_id == 0:
+    def apologise(self, uow: UnitOfWork, failed: Failed) -> None:
+        """In the person's language, in their chat; a group that is none of ours is told nothing."""
+        if failed.kind != "update" or failed.chat_id == 0:
             return
-        turn = Turn(uow, row)
-        update = Update.model_validate(row.payload, context={"bot": self.bot})
-        _conversation(turn, update).say(self.apology)
+        private = failed.chat_id > 0
+        if not private and uow.session.get(StaffChat, failed.chat_id) is None:
+            return
+        visitor = visitor_of(uow.session, failed.chat_id if private else 0)
+        for params in compose(self.apology, visitor.language, {}, failed.chat_id):
+            outbox.put(
+                uow.session,
+                failed.bot_id,
+                "sendMessage",
+                params,
+                uow.now,
+                lane=failed.chat_id,
+                inbox_id=failed.inbox_id,
+            )
+
+
+def _look_at_press(press: CallbackQuery | None) -> None:
+    """Raises Outdated for a forged payload with a number that no row has, before a database refuses it."""
+    if press is not None and _NO_ID.search(press.data or ""):
+        raise Outdated
 
 
 def _private_text(message: Any) -> str | None:
     """The text of a raw message that may be a question."""
-    if not isinstance(message, dict) or message.get("chat", {}).get("type") != "private":
+    chat = message.get("chat") if isinstance(message, dict) else None
+    if not isinstance(chat, dict) or chat.get("type") != "private":
         return None
     text = message.get("text")
     return text if isinstance(text, str) and not text.startswith("/") else None
@@ -162,17 +189,3 @@ def _who_where(update: Update) -> tuple[User | None, TelegramChat | None]:
     if isinstance(event, CallbackQuery):
         return user, event.message.chat if event.message else None
     return user, getattr(event, "chat", None)
-
-
-def chat_of(update: Mapping[str, Any]) -> int:
-    """The chat whose order an update keeps, from its raw JSON; 0 when it belongs to none."""
-    for name, event in update.items():
-        if name == "update_id" or not isinstance(event, dict):
-            continue
-        holder = event.get("message") if name == "callback_query" and event.get("message") else event
-        chat = holder.get("chat") if isinstance(holder, dict) else None
-        user = event.get("from") or event.get("user")
-        for found in (chat, user):
-            if isinstance(found, dict) and isinstance(found.get("id"), int):
-                return int(found["id"])
-    return 0

@@ -32,6 +32,10 @@ _NO_CONNECTION = (
 NO_ANSWER = (*_NO_CONNECTION, aiohttp.ClientError, OSError)  # every way in which a request can fail without one
 
 
+class UnusableProxyError(ConnectionError):
+    """The environment names a proxy that can't be used: HTTPS_PROXY and its like."""
+
+
 def never_left(error: BaseException) -> bool:
     """Whether a failed request surely did not leave: no connection, name, proxy or valid certificate."""
     # Behind a proxy a bad certificate comes as a plain failure of the connection, with its reason as the cause.
@@ -42,13 +46,16 @@ def open_session(api_url: str, proxy: str | None = None) -> aiohttp.ClientSessio
     """A session for one route, in the running event loop; `proxy` as `socks5://…`, `socks4://…` or `http://…`.
 
     Without one the environment's proxies hold (HTTPS_PROXY, NO_PROXY): asked once, aiohttp would at every request.
-    Raises ValueError for an address that is no proxy.
+    Raises UnusableProxyError for an address that is no proxy.
     """
     chosen = proxy or _environment_proxy(api_url)
     ways: dict[str, Any] = {"limit": CONNECTIONS, "keepalive_timeout": IDLE_SECONDS}
     if api_url.startswith("https:"):
         ways["ssl"] = _trusted()
-    connector = ProxyConnector.from_url(chosen, **ways) if chosen else aiohttp.TCPConnector(**ways)
+    try:
+        connector = ProxyConnector.from_url(chosen, **ways) if chosen else aiohttp.TCPConnector(**ways)
+    except ValueError:
+        raise UnusableProxyError("the environment names a proxy that can't be used") from None
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 

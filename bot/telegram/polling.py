@@ -1,7 +1,6 @@
 """Long polling: updates are committed to the inbox before the next offset acknowledges them (promise 1)."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -9,12 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
-from bot.messaging import inbox, metrics
-from bot.messaging.inbox import Arrival
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
-from bot.telegram.api import ALLOWED_UPDATES, Api, TelegramRefusedError
-from bot.telegram.dispatching import chat_of
+from bot.telegram.api import ALLOWED_UPDATES, Api, ForeignAnswerError, TelegramRefusedError
+from bot.telegram.arriving import id_of, store
 from bot.telegram.http import NO_ANSWER
 
 log = structlog.get_logger()
@@ -29,14 +26,8 @@ MENDS = {
 # Seconds between a batch and the next question. An answer of one update costs as much as one of twenty, and what
 # comes meanwhile comes with the next one: under load intake leaves the processor to turns.
 GATHER = 0.015
-
-
-def store(office: Office, bot_id: int, updates: Sequence[dict[str, Any]]) -> None:
-    """Commit a batch of raw updates in one transaction."""
-    arrivals = [Arrival(bot_id, int(update["update_id"]), chat_of(update), update) for update in updates]
-    with office.work() as uow:
-        inbox.record(uow.session, arrivals, uow.now)
-    metrics.updates.inc(len(arrivals))
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # while nobody answers, doubled from one to the other
+UNKNOWN_PAUSE = 5.0  # after updates whose ids can't be acknowledged: they come again at once
 
 
 async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Runner) -> None:
@@ -54,10 +45,10 @@ async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Run
             if updates:
                 store(office, bot_id, updates)
         except TelegramRefusedError as error:
-            pause = max(error.retry_after, 5.0 if error.code in MENDS else 1.0)
+            pause = max(error.retry_after, min(5.0 if error.code in MENDS else 1.0, LONGEST_PAUSE))
             log.error("polling_refused", code=error.code, said=error.description, mend=MENDS.get(error.code, "waiting"))
         except NO_ANSWER as error:
-            pause = min(max(pause * 2, 0.5), 15.0)
+            pause = min(max(pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
             log.warning("polling_unreachable", error=type(error).__name__, again_in=pause)
             await runner.until_stopped(_reconnect(api))
         except SQLAlchemyError as error:
@@ -67,21 +58,27 @@ async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Run
             log.error("database_trouble", loop="intake", mend=mend)
             pause = 1.0  # they stay with Telegram until they are stored
         else:
-            pause = 0.0
+            pause = GATHER
             if updates:
                 arrived.ring()
-                offset = max(int(update["update_id"]) for update in updates) + 1
-                pause = GATHER
+                known = [number for update in updates if (number := id_of(update)) is not None]
+                offset = max(known) + 1 if known else None
+                pause = GATHER if known else UNKNOWN_PAUSE
         if pause:
             await runner.until_stopped(asyncio.sleep(pause))
 
 
-async def _next_batch(api: Api, offset: int | None, runner: Runner) -> list[dict[str, Any]]:
+async def _next_batch(api: Api, offset: int | None, runner: Runner) -> list[Any]:
     """One getUpdates; abandoned when the runner stops, which leaves the updates with Telegram."""
     params: dict[str, Any] = {"timeout": 25, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
     if offset is not None:
         params["offset"] = offset
-    return list(await runner.until_stopped(api.call("getUpdates", read_timeout=40.0, **params)) or [])
+    found = await runner.until_stopped(api.call("getUpdates", read_timeout=40.0, **params))
+    if isinstance(found, list):
+        return found
+    if runner.stopping.is_set():
+        return []
+    raise ForeignAnswerError("getUpdates", 200)
 
 
 async def _reconnect(api: Api) -> None:

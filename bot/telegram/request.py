@@ -3,11 +3,13 @@
 from typing import Any
 
 import aiohttp
-from telegram.error import NetworkError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.telegram.answers import read_answer
 from bot.telegram.http import NO_ANSWER, open_session, patience
 
+NO_JSON = "Invalid server response"  # python-telegram-bot's words
 UPLOAD_SECONDS = 120.0  # a document over a thin line
 
 
@@ -49,6 +51,14 @@ class AiohttpRequest(BaseRequest):
         except NO_ANSWER as error:
             kind = TimedOut if isinstance(error, TimeoutError) else NetworkError
             raise kind(type(error).__name__) from error
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """What the server said. Raises TelegramError, in python-telegram-bot's own words, for what no server says."""
+        answer = read_answer(payload)
+        if answer is None:
+            raise TelegramError(NO_JSON)
+        return answer
 
 
 def _form(data: RequestData | None) -> Any:

@@ -15,9 +15,9 @@ from telegram.warnings import PTBUserWarning
 
 from bot.messaging.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
 from bot.messaging.models import Outbox
-from bot.telegram.http import never_left
+from bot.telegram.http import UnusableProxyError, never_left
 from bot.telegram.limits import Limiter
-from bot.telegram.request import AiohttpRequest
+from bot.telegram.request import NO_JSON, AiohttpRequest
 
 # Each known method warns that it has a wrapper: the raw form is what the outbox keeps.
 warnings.filterwarnings("ignore", category=PTBUserWarning)
@@ -40,8 +40,8 @@ _EDIT_LOST = (
     "message identifier is not specified",
     "there is no text in the message to edit",  # a file's: its press came without the message, so nobody knew
 )
-_NO_JSON = "Invalid server response"  # python-telegram-bot's words
 TOPIC_NAME_LIMIT = 128
+LONGEST_FILE_ID = 300  # what the table of uploads holds
 _TOPIC_LOST = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
 
 
@@ -69,6 +69,14 @@ class TelegramSender:
             bot._initialized = True  # `initialize()` needs a full getMe, which a lean server lacks
             self._bots.append(bot)
 
+    async def _opened(self) -> None:
+        if not self._bots:
+            try:
+                await self.open()
+            except UnusableProxyError:
+                await self.close()
+                raise
+
     async def close(self) -> None:
         """Let go of the connections."""
         for bot in self._bots:
@@ -82,26 +90,34 @@ class TelegramSender:
     async def send(self, parcel: Parcel) -> Outcome:
         """Make the call; every way it can end has a name."""
         method, params = _call(parcel)
-        if not self._bots:
-            await self.open()
+        try:
+            await self._opened()
+        except UnusableProxyError:
+            return Later(None, "no usable proxy", offline=True)
         try:
             result = await self._bots[self._route].do_api_request(method, api_kwargs=params)
         except tg.TelegramError as error:
             return self._outcome(parcel, method, error)
+        first = result[0] if isinstance(result, list) and result else result
+        said = first if isinstance(first, dict) else {}
+        thread = _number(said.get("message_thread_id"))
         if method == "createForumTopic":
-            return TopicMade(result["message_thread_id"])
-        if isinstance(result, dict) and "message_id" in result:
-            return Sent(result["message_id"], result.get("message_thread_id"), _files(parcel, result))
-        if isinstance(result, list) and result and isinstance(result[0], dict):
-            return Sent(result[0].get("message_id"), message_ids=[part["message_id"] for part in result])
+            # A server that makes topics without a name for them has none.
+            return TopicMade(thread) if thread is not None else Resend(outside_topics=True)
+        if isinstance(result, list):
+            ids = [_number(part.get("message_id")) for part in result if isinstance(part, dict)]
+            return Sent(_number(said.get("message_id")), message_ids=[number for number in ids if number is not None])
+        if (message := _number(said.get("message_id"))) is not None:
+            return Sent(message, thread, _files(parcel, said))
         return Sent(parcel.card_message if method.startswith("edit") else None)
 
     async def alive(self) -> bool:
         """Whether getMe is answered; a refusal is an answer too."""
-        if not self._bots:
-            await self.open()
         try:
+            await self._opened()
             await self._bots[self._route].do_api_request("getMe")
+        except UnusableProxyError:
+            return False
         except tg.TelegramError as error:
             plainly = isinstance(error, tg.BadRequest) or not isinstance(error, tg.NetworkError)
             if plainly and not _foreign(error):
@@ -195,7 +211,7 @@ class TelegramSender:
 
 def _foreign(error: tg.TelegramError) -> bool:
     """Whether the answer is no JSON: a proxy, a gateway or a hotel's login page spoke in the server's place."""
-    return _NO_JSON in {str(error), str(error.__cause__)}
+    return NO_JSON in {str(error), str(error.__cause__)}
 
 
 def _topic_name(params: dict[str, Any]) -> str:
@@ -236,6 +252,12 @@ def _files(parcel: Parcel, message: Mapping[str, Any]) -> dict[int, str]:
         shown = message.get(_field(parcel.row.params, blob_id))
         if isinstance(shown, list) and shown:
             shown = shown[-1]
-        if isinstance(shown, dict) and "file_id" in shown:
-            found[blob_id] = shown["file_id"]
+        file_id = shown.get("file_id") if isinstance(shown, dict) else None
+        if isinstance(file_id, str) and len(file_id) <= LONGEST_FILE_ID:
+            found[blob_id] = file_id
     return found
+
+
+def _number(said: Any) -> int | None:
+    """A number of the server's, or None: it goes into a column."""
+    return said if type(said) is int else None

@@ -95,6 +95,7 @@ class Planted:
     limits: bool = False
     read_timeout: float = 20.0
     patience: Patience = HASTE
+    pauses: tuple[timedelta, ...] = (timedelta(milliseconds=20),) * 2
     clock: Callable[[], datetime] = utc_now
     record: Callable[[Conversation, Update], bool] = lambda _turn, _update: True
     reads: ReadsLines = field(default_factory=NothingToRead)
@@ -123,7 +124,7 @@ class Planted:
         )
         if "turns" in only:
             lanes = 1 if app.database.is_sqlite else 3
-            Lanes(app.office, handler, app.arrived, app.outgoing, lanes).start(app.runner)
+            Lanes(app.office, handler, app.arrived, app.outgoing, lanes, pauses=self.pauses).start(app.runner)
         if "deliver" in only:
             sender = TelegramSender(
                 self.handle.token, self.url, limiter=Limiter(self.limits), read_timeout=self.read_timeout

@@ -24,7 +24,7 @@ from bot.messaging.models import Inbox, InboxState, Outbox
 from bot.messaging.outbox import oldest_pending
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
-from bot.telegram.polling import store
+from bot.telegram.arriving import store
 from tests.tickets.talk import BOT_ID, Talk
 
 

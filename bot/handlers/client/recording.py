@@ -10,7 +10,9 @@ from bot.clients.models import Person
 from bot.clients.strangers import person_for
 from bot.messaging.inbox import waiting_after
 from bot.messaging.texts import labels_of
+from bot.messaging.turn import UnreadableError
 from bot.telegram.conversation import Conversation
+from bot.telegram.dispatching import read_update
 from bot.tickets.record_message import Incoming, Recorded, message_before, record_contact, record_edit
 
 MENU = (
@@ -72,8 +74,13 @@ def hold_answer(turn: Conversation) -> bool:
 
 def _more_is_waiting(turn: Conversation) -> bool:
     following = waiting_after(turn.session, turn.turn.inbox)
-    message = following.get("message") if following else None
-    return isinstance(message, dict) and not is_menu(message.get("text"))
+    if not following:
+        return False
+    try:
+        message = read_update(following).message
+    except UnreadableError:
+        return False  # it will be set aside: what it is held for would never be said
+    return message is not None and not is_menu(message.text)
 
 
 def _held_before(turn: Conversation, found: Recorded) -> bool:
