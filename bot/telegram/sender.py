@@ -63,7 +63,11 @@ class TelegramSender:
         for proxy in self.proxies or (None,):
             request = AiohttpRequest(self.api_url, proxy, self.read_timeout)
             bot = telegram.Bot(
-                self.token, base_url=f"{self.api_url}/bot", base_file_url=f"{self.api_url}/file/bot", request=request
+                self.token,
+                base_url=f"{self.api_url}/bot",
+                base_file_url=f"{self.api_url}/file/bot",
+                request=request,
+                get_updates_request=request,  # never used; its own would read the environment's proxies
             )
             await request.initialize()
             bot._initialized = True  # `initialize()` needs a full getMe, which a lean server lacks
