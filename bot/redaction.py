@@ -13,7 +13,7 @@ HIDDEN = "<secret>"
 SHORTEST = 5  # a shorter secret is found by where it stands: hidden everywhere, it would blot out words
 
 _TOKEN = re.compile(r"\d+(?::|%3A)[\w-]{20,}", re.IGNORECASE)
-_IN_ADDRESS = re.compile(r"(?<=://)(?!user:password@)[^\s'\"<>]*@")  # but for an example; even with a stray / or @ in it
+_IN_ADDRESS = re.compile(r"(?<=://)(?!user:password@)[^\s'\"<>]*@")  # not the example; even with a stray / or @ in it
 _IN_SETTING = re.compile(
     r"(\b(?:\w*password|passwd|pwd|secret(?:_token)?)\b['\"]?\s*[=:]\s*)('[^']*'|\"[^\"]*\"|[^\s&;,'\"]+)",
     re.IGNORECASE,
@@ -41,7 +41,7 @@ def secrets_in(address: str) -> Iterator[str]:
     password = user_info.partition(":")[2] if at else ""
     if password:
         yield password
-        yield from re.split(r"[@/?#:]", unquote(password))
+        yield from (*unquote(password).split("@"), *re.split(r"[@/?#:]", unquote(password)))
 
 
 def conceal(words: str) -> str:
