@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from aiogram import Bot
+from aiogram import filters as aiogram_filters
 from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message
 
@@ -9,6 +11,31 @@ from bot.clients.models import StaffChat, StaffRole
 from bot.handlers.client.recording import is_menu
 from bot.messaging.texts import labels_of
 from bot.telegram.conversation import Conversation
+
+
+class Command(aiogram_filters.Command):
+    """A command that was typed: the library also takes a caption, and a message that is passed on, for one."""
+
+    async def __call__(self, message: Any, bot: Bot) -> bool | dict[str, Any]:
+        if message.text is None or message.forward_origin is not None:
+            return False
+        return await super().__call__(message, bot)
+
+
+class CommandStart(aiogram_filters.CommandStart):
+    """The same of `/start`."""
+
+    async def __call__(self, message: Any, bot: Bot) -> bool | dict[str, Any]:
+        if message.text is None or message.forward_origin is not None:
+            return False
+        return await super().__call__(message, bot)
+
+
+class Speech(BaseFilter):
+    """A message that is no command and no button of the menu."""
+
+    async def __call__(self, message: Message) -> bool:
+        return not is_menu(message.text)
 
 
 class Label(BaseFilter):

@@ -162,7 +162,7 @@ def _private_text(message: Any) -> str | None:
     if not isinstance(chat, dict) or chat.get("type") != "private":
         return None
     text = message.get("text")
-    return text if isinstance(text, str) and not text.startswith("/") else None
+    return text if isinstance(text, str) else None
 
 
 def _conversation(turn: Turn, update: Update) -> Conversation:

@@ -144,17 +144,21 @@ def message_before(session: Session, message: Message) -> Message | None:
     return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
 
 
-def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, text: str) -> Message | None:
+def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, now_said: Incoming) -> Message | None:
     """The client edited a message: the thread has the new text and keeps the old, staff is told where it matters.
 
-    None when the message was never seen here (it is then recorded as a new one by the caller).
+    A command that became words is part of an appeal from then on. None when the message was never seen here (it is
+    then recorded as a new one by the caller).
     """
     message = stored_message(uow.session, chat_id, message_id)
+    text = now_said.text
     if message is None:
         return None
     if message.text == text:
         return message
     edit_stored(uow, message, text)
+    if not now_said.history and message.kind == "text" and message.appeal_id is None and message.ticket_id is None:
+        _begin_to_count(uow, person, message)
     if message.ticket_id:
         tell_ticket(uow, message, person.name, "appeal/edited")
     elif message.appeal_id and _waits_in_triage(uow.session, message.appeal_id):
@@ -162,6 +166,13 @@ def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, 
             Dispatchers(), "appeal/edited", who=person.name, text=text, kind=message.kind, number=None, ticket_id=None
         )
     return message
+
+
+def _begin_to_count(uow: UnitOfWork, person: Person, message: Message) -> None:
+    appeal = present_appeal(uow.session, _id(person), uow.now) or open_appeal(uow, _id(person))
+    message.appeal_id, appeal.last_at = appeal.id, uow.now
+    appeal.summary = appeal.summary or " ".join(message.text.split())[:SUMMARY]
+    uow.session.flush()
 
 
 def edit_stored(uow: UnitOfWork, message: Message, text: str) -> None:

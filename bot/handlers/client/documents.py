@@ -3,7 +3,7 @@
 from typing import Any
 
 from aiogram import Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -34,7 +34,7 @@ from bot.handlers.client.documents_presses import (
 )
 from bot.handlers.client.recording import is_menu
 from bot.handlers.client.tariffs_company import companies, company_for, person_of
-from bot.handlers.filters import IsClient, Private
+from bot.handlers.filters import Command, IsClient, Private
 from bot.telegram.conversation import Conversation
 
 PAGE = 8

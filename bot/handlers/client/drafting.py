@@ -1,7 +1,7 @@
 """A client puts a ticket together: said already, about what, send."""
 
 from aiogram import F, Router
-from aiogram.filters import BaseFilter, CommandObject, CommandStart
+from aiogram.filters import CommandObject
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
@@ -21,8 +21,8 @@ from bot.handlers.client.presses import (
     StartDraft,
 )
 from bot.handlers.client.questions import answer_line, offer_key, own_appeal, person_of
-from bot.handlers.client.recording import hold_answer, is_menu, recorded
-from bot.handlers.filters import IsClient, Label, Private
+from bot.handlers.client.recording import hold_answer, recorded
+from bot.handlers.filters import CommandStart, IsClient, Label, Private, Speech
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import drop_appeal, own, say_anew, say_to_search
 from bot.tickets.drafts import (
@@ -44,13 +44,6 @@ SEARCH_WORDS = 4
 
 router = Router(name="drafting")
 texts_router = Router(name="drafting_texts")
-
-
-class Speech(BaseFilter):
-    """A message that is no command and no button of the menu."""
-
-    async def __call__(self, message: Message) -> bool:
-        return not is_menu(message.text)
 
 
 @router.message(Private(), IsClient(), CommandStart(deep_link=True, magic=F.args.startswith(QR)))

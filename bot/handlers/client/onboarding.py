@@ -3,7 +3,7 @@
 from typing import Any
 
 from aiogram import F, Router
-from aiogram.filters import BaseFilter, Command, CommandObject, CommandStart
+from aiogram.filters import BaseFilter, CommandObject
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -21,7 +21,8 @@ from bot.handlers.client import drafting
 from bot.handlers.client.onboarding_presses import Agree, BackToSettings, ShareTickets, SwitchLanguage, WithdrawConsent
 from bot.handlers.client.questions import person_of, say_passed
 from bot.handlers.client.recording import hold_answer, is_menu, recorded
-from bot.handlers.filters import Label, Private
+from bot.handlers.commands import read_command
+from bot.handlers.filters import Command, CommandStart, Label, Private
 from bot.handlers.menu_buttons import menu_of
 from bot.telegram.conversation import Conversation
 from bot.tickets.come_in import agree, come_in_by_invitation, come_in_by_phone, step_back
@@ -214,8 +215,13 @@ async def introduced(_message: Message, turn: Conversation, state: FSMContext) -
 
 
 @late_router.message(Private(), MenuText(), ~Label("menu.ask"))
-async def leftover(_message: Message, turn: Conversation, state: FSMContext) -> None:
-    """A command we don't have, or a button that is no longer this person's: the menu as it is now."""
+async def leftover(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """A command that we don't have (what was going on goes on), or a button that is no longer this person's: the menu
+    as it is now."""
+    unknown = read_command(message.text)
+    if unknown is not None:
+        turn.say("menu/unknown_command", command=f"/{unknown.name}", human=not turn.visitor.is_staff)
+        return
     await state.clear()
     turn.say("menu/home", menu=menu_of(turn.visitor))
 

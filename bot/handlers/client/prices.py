@@ -13,11 +13,10 @@ from bot.billing.plan_view import contracts_on
 from bot.billing.price_book import Priced, price_book, price_days, search_prices
 from bot.clients.models import Company
 from bot.db.errors import Outdated
-from bot.handlers.client.drafting import Speech
 from bot.handlers.client.recording import recorded
 from bot.handlers.client.tariffs_company import company_for, today_of
 from bot.handlers.client.tariffs_presses import FindPrice, FoundPage, PricePage
-from bot.handlers.filters import Private
+from bot.handlers.filters import Private, Speech
 from bot.messaging.texts import label
 from bot.telegram.conversation import Conversation
 from bot.tickets.close_lookup import close_lookup

@@ -8,6 +8,7 @@ from aiogram.types import Message, PhotoSize, Update
 from bot.clients.identity import visitor_of
 from bot.clients.models import Person
 from bot.clients.strangers import person_for
+from bot.handlers.commands import read_command, words_beside
 from bot.messaging.inbox import waiting_after
 from bot.messaging.texts import labels_of
 from bot.messaging.turn import UnreadableError
@@ -46,7 +47,7 @@ def record_update(turn: Conversation, update: Update) -> bool:
         turn.visitor = visitor_of(turn.session, turn.user_id, visitor.hint)
         turn.uow.actor = person.id
     if update.edited_message is not None:
-        edited = record_edit(turn.uow, person, message.chat.id, message.message_id, _words(message))
+        edited = record_edit(turn.uow, person, message.chat.id, message.message_id, incoming(message, turn))
         if edited is not None:
             return True
     turn.turn.notes[RECORDED] = _record(turn, person, message)
@@ -90,7 +91,7 @@ def _held_before(turn: Conversation, found: Recorded) -> bool:
 
 def is_menu(text: str | None) -> bool:
     """A command or a button of the menu: history, not speech (R1.1)."""
-    return text is not None and (text.startswith("/") or text in _menu_texts())
+    return text is not None and (text in _menu_texts() or read_command(text) is not None)
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +115,7 @@ def incoming(message: Message, turn: Conversation) -> Incoming:
         chat_id=message.chat.id,
         message_id=message.message_id,
         received_at=turn.turn.inbox.received_at,
-        history=own_contact or is_menu(message.text),
+        history=own_contact or (is_menu(message.text) and not words_beside(message.text)),
     )
 
 

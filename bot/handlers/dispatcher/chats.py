@@ -2,13 +2,12 @@
 
 from aiogram import Router
 from aiogram.enums import ChatMemberStatus
-from aiogram.filters import Command
 from aiogram.types import ChatMemberUpdated, Message
 
 from bot.clients.dispatch_chat import link_dispatch, put_out
 from bot.clients.models import StaffRole
 from bot.handlers.acting import actor
-from bot.handlers.filters import IsStaff, Private
+from bot.handlers.filters import Command, IsStaff, Private
 from bot.messaging import outbox
 from bot.messaging.alarms import raise_alarm
 from bot.telegram.conversation import Conversation

@@ -1,7 +1,6 @@
 """The dispatcher works through triage: link to a company and an object, open the ticket, answer, or close (R1.3)."""
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -23,7 +22,7 @@ from bot.handlers.dispatcher.triage_presses import (
     TriageOpen,
     TriageTicket,
 )
-from bot.handlers.filters import IsStaff, Label, Private
+from bot.handlers.filters import Command, IsStaff, Label, Private, Speech
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import messages_of
 from bot.tickets.drafts import send_from_triage
@@ -96,7 +95,7 @@ async def company(_press: CallbackQuery, callback_data: TriageCompany, turn: Con
     show_card(turn, assign_company(turn.uow, callback_data.appeal, callback_data.company, person_of(turn)))
 
 
-@router.message(Private(), Triaging.company, F.text)
+@router.message(Private(), Triaging.company, F.text, Speech())
 async def company_words(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A part of the company's name, INN or code."""
     require_triage(turn.session, person_of(turn))
@@ -119,7 +118,7 @@ async def thing(_press: CallbackQuery, callback_data: TriageObject, turn: Conver
     _show_objects(turn, appeal, callback_data.page, "")
 
 
-@router.message(Private(), Triaging.object, F.text)
+@router.message(Private(), Triaging.object, F.text, Speech())
 async def thing_words(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A part of a number or a model."""
     appeal = in_triage(turn.session, await _appeal(state), person_of(turn))
@@ -178,7 +177,7 @@ async def close(_press: CallbackQuery, callback_data: TriageClose, turn: Convers
     turn.say("triage/reason")
 
 
-@router.message(Private(), Triaging.reason, F.text)
+@router.message(Private(), Triaging.reason, F.text, Speech())
 async def reason_words(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The reason itself, which the client sees."""
     appeal = in_triage(turn.session, await _appeal(state), person_of(turn))

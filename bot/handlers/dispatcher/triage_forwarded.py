@@ -10,7 +10,7 @@ from bot.clients.models import Person
 from bot.handlers.client.questions import person_of
 from bot.handlers.client.recording import hold_answer, incoming
 from bot.handlers.dispatcher.triage_presses import ForwardedFrom
-from bot.handlers.filters import IsStaff, Private
+from bot.handlers.filters import IsStaff, Private, Speech
 from bot.telegram.conversation import Conversation
 from bot.tickets.record_message import loose_messages, record_loose
 from bot.tickets.search_clients import find_people
@@ -43,7 +43,7 @@ async def forwarded(message: Message, turn: Conversation, state: FSMContext) -> 
         turn.say("triage/forwarded_from")
 
 
-@router.message(Private(), Forwarding.whose, F.text, ~F.text.startswith("/"))
+@router.message(Private(), Forwarding.whose, F.text, Speech())
 async def whose(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A part of the client's name, phone or company."""
     require_forwarder(turn.session, person_of(turn))

@@ -3,7 +3,6 @@
 from datetime import date
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.dispute_line import settle_line_dispute
@@ -14,7 +13,7 @@ from bot.clients.models import StaffRole
 from bot.clients.people import require_staff
 from bot.db.errors import NotFound
 from bot.handlers.acting import actor
-from bot.handlers.filters import IsStaff, Private
+from bot.handlers.filters import Command, IsStaff, Private
 from bot.handlers.manager.invoices_presses import SendMonth, SettleLine
 from bot.telegram.conversation import Conversation
 

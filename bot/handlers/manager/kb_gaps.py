@@ -1,7 +1,6 @@
 """Unanswered questions in groups: answered by an article that is there, by a new one, or none of ours."""
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -9,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.clients.models import StaffRole
 from bot.db.errors import NotFound
 from bot.handlers.client.questions import person_of
-from bot.handlers.filters import IsStaff, Private
+from bot.handlers.filters import Command, IsStaff, Private, Speech
 from bot.handlers.manager.kb_gaps_presses import GapArticle, GapDismiss, GapList, GapOpen
 from bot.telegram.conversation import Conversation
 from bot.tickets.asking import article_code, audience_of, titles
@@ -69,7 +68,7 @@ async def same_as(_press: CallbackQuery, callback_data: GapArticle, turn: Conver
     turn.show("kb/gap_added", count=added)
 
 
-@router.message(Private(), Writing.which, F.text, ~F.text.startswith("/"))
+@router.message(Private(), Writing.which, F.text, Speech())
 async def which(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Words that find the article, searched as a client's line would be."""
     reading = turn.turn.prepared.reading

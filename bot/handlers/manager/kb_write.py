@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiogram import F, Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -13,7 +13,7 @@ from bot.clients.models import StaffRole
 from bot.db.errors import Outdated
 from bot.handlers.article_view import show_files, show_pictures
 from bot.handlers.client.questions import person_of
-from bot.handlers.filters import IsStaff, Private
+from bot.handlers.filters import Command, IsStaff, Private, Speech
 from bot.handlers.manager.kb_gaps_presses import GapWrite
 from bot.handlers.manager.kb_write_presses import (
     DraftPart,
@@ -64,7 +64,7 @@ async def articles(_message: Message, turn: Conversation, state: FSMContext) -> 
     turn.say("kb/articles", rows=[(row.id, row.title) for row in rows], searched=False)
 
 
-@router.message(Private(), Drafting.words, F.text, ~F.text.startswith("/"))
+@router.message(Private(), Drafting.words, F.text, Speech())
 async def find(_message: Message, turn: Conversation) -> None:
     """Articles by words, searched as a client's line would be."""
     reading = turn.turn.prepared.reading
@@ -127,14 +127,14 @@ async def part(_press: CallbackQuery, callback_data: DraftPart, turn: Conversati
             turn.say("kb/draft_photo")
 
 
-@router.message(Private(), Drafting.title, F.text, ~F.text.startswith("/"))
+@router.message(Private(), Drafting.title, F.text, Speech())
 async def title(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The title; then the text."""
     draft, _ = await _held(state)
     await _proceed(turn, state, replace(draft, title=" ".join((message.text or "").split())))
 
 
-@router.message(Private(), Drafting.body, F.text, ~F.text.startswith("/"))
+@router.message(Private(), Drafting.body, F.text, Speech())
 async def body(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The text; then the article as clients will see it."""
     draft, _ = await _held(state)

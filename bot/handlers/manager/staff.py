@@ -1,7 +1,6 @@
 """Letting people in and out: our staff by an admin, a client's people by their owner or our manager (R2.3, R2.7)."""
 
 from aiogram import Bot, F, Router
-from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
@@ -22,7 +21,7 @@ from bot.clients.people import mute, muted_people, require_staff
 from bot.db.errors import NotFound
 from bot.handlers.client.questions import person_of
 from bot.handlers.client.recording import is_menu
-from bot.handlers.filters import IsStaff, Label, Private
+from bot.handlers.filters import Command, IsStaff, Label, Private
 from bot.handlers.manager.staff_presses import (
     FindClients,
     FreshLink,
