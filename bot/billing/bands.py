@@ -61,16 +61,23 @@ def split(start: datetime, end: datetime, bands: Sequence[Band], default: int) -
 
 
 def spread_added(parts: Sequence[Part], added: int) -> list[Part]:
-    """Give the minutes that rounding added to the cheapest band of the group (R5.5).
+    """Give the minutes that rounding added to the cheapest band of the group (R5.5); a group that bills less than was
+    worked, since others of it were billed before, has them taken from there first. A part may end with no minutes.
 
-    Raises ValueError when there is no part to take them, or fewer minutes than were worked.
+    Raises ValueError when there is no part to take them, or fewer minutes were worked than are taken off.
     """
-    if added == 0:
-        return list(parts)
-    if added < 0 or not parts:
+    left = list(parts)
+    if added > 0 and not left:
         raise ValueError("added minutes need a part to go to")
-    cheapest = min(range(len(parts)), key=lambda place: parts[place].bp)
-    return [Part(part.bp, part.minutes + added) if place == cheapest else part for place, part in enumerate(parts)]
+    if -added > sum(part.minutes for part in left):
+        raise ValueError("minutes taken off need a part to come from")
+    for place in sorted(range(len(left)), key=lambda place: left[place].bp):
+        change = max(added, -left[place].minutes)
+        left[place] = Part(left[place].bp, left[place].minutes + change)
+        added -= change
+        if not added:
+            break
+    return left
 
 
 def _minute(moment: datetime) -> int:

@@ -226,6 +226,7 @@ class TimeEntry(SQLModel, table=True):
     replaces_id: int | None = ref("timeentry.id", nullable=True, index=False)
     disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4)
     settled_at: datetime | None = moment(default=None, nullable=True)  # accepted, its hours drawn
+    struck_at: datetime | None = moment(default=None, nullable=True)  # a granted dispute took it off: it bills nothing
     call_id: int | None = big_int(default=None, nullable=True, unique=True)  # the phone call it was (R5.8)
     made_at: datetime = moment()
 
@@ -245,7 +246,8 @@ class WorkLine(SQLModel, table=True):
     added_by: int | None = ref("person.id", nullable=True, index=False)
     added_at: datetime = moment()
     removed_at: datetime | None = moment(default=None, nullable=True)
-    disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4)
+    disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4); stays on
+    # a line that a granted dispute removed
 
 
 class Debt(SQLModel, table=True):

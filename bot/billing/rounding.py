@@ -39,17 +39,18 @@ class Rounding:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Raw minutes of one time entry."""
+    """Raw minutes of one time entry; `settled` are its billed minutes once they are accepted and never change."""
 
     minutes: int
     ticket: int | str
     day: date
     channel: Channel = Channel.VISIT
+    settled: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries rounded together: raw and billed minutes and the positions of the entries.
+    """Entries rounded together: raw and billed minutes, the positions of the entries and what each of them bills.
 
     `day` is None when the days of a ticket are rounded together.
     """
@@ -60,6 +61,7 @@ class Group:
     raw: int
     billed: int
     entries: tuple[int, ...]
+    shares: tuple[int, ...]
 
 
 def round_minutes(raw: int, step: int, minimum: int) -> int:
@@ -74,7 +76,11 @@ def round_minutes(raw: int, step: int, minimum: int) -> int:
 
 
 def round_entries(entries: Iterable[Spent], rounding: Rounding) -> list[Group]:
-    """Group entries by the scope and channel and round each group, in order of first appearance (R5.5)."""
+    """Group entries by the scope and channel and round each group, in order of first appearance (R5.5).
+
+    Each entry bills what the sum up to it comes to, less what is billed before it; what was settled comes first and
+    stays as it is, so that acceptance in parts doesn't change the sum. Entries stand in order of work date, then id.
+    """
     groups: dict[tuple[object, ...], list[tuple[int, Spent]]] = {}
     for position, entry in enumerate(entries):
         groups.setdefault(_key(position, entry, rounding.scope), []).append((position, entry))
@@ -91,12 +97,28 @@ def _key(position: int, entry: Spent, scope: RoundingScope) -> tuple[object, ...
 
 def _rounded(members: Sequence[tuple[int, Spent]], rounding: Rounding) -> Group:
     first = members[0][1]
-    raw = sum(entry.minutes for _, entry in members)
+    shares = _shares([entry for _, entry in members], rounding)
     return Group(
         ticket=first.ticket,
         day=None if rounding.scope is RoundingScope.TICKET else first.day,
         channel=first.channel,
-        raw=raw,
-        billed=round_minutes(raw, rounding.step, rounding.minimum(first.channel)),
+        raw=sum(entry.minutes for _, entry in members),
+        billed=sum(shares),
         entries=tuple(position for position, _ in members),
+        shares=tuple(shares),
     )
+
+
+def _shares(entries: Sequence[Spent], rounding: Rounding) -> list[int]:
+    minimum = rounding.minimum(entries[0].channel)
+    raw = sum(entry.minutes for entry in entries if entry.settled is not None)
+    billed = sum(entry.settled or 0 for entry in entries)
+    shares = []
+    for entry in entries:
+        share = entry.settled
+        if share is None:
+            raw += entry.minutes
+            share = max(round_minutes(raw, rounding.step, minimum) - billed, 0)
+            billed += share
+        shares.append(share)
+    return shares

@@ -9,10 +9,9 @@ from datetime import date
 from enum import StrEnum
 
 from bot.billing.periods import Period
-from bot.billing.pricing import HOUR
-from bot.billing.quoting import MINUTE, QuoteLine, billed_up_to
+from bot.billing.quote_due import ApprovedWork, due_of
+from bot.billing.quoting import MINUTE
 from bot.billing.vat import Regime, vat_of_line
-from bot.billing.worked_rates import RatedMinutes
 
 TOP_UP = "top-up/"  # what the source of a line of bought hours begins with
 PIECE = "шт"  # as accounting and price lists write it
@@ -72,36 +71,6 @@ class SpentTime:
     billed: int
     name: str
     draws: tuple[Drawn, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PricedLine:
-    """One line of an approved quote; `struck`: a granted dispute took it off, `frozen`: a dispute is open (R10.4)."""
-
-    position: int
-    name: str
-    line: QuoteLine
-    struck: bool = False
-    frozen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovedWork:
-    """An accepted quote whose approval stands.
-
-    `worked` is what was worked and not struck off, by its rates: an «до N» estimate bills it up to the approved sum
-    (R7.8), a fixed price is billed as it is unless `labour_struck` says that time was taken off.
-    """
-
-    quote_id: int
-    approval_id: int
-    ticket_id: int
-    ticket_number: int
-    work_date: date
-    lines: tuple[PricedLine, ...]
-    up_to: bool = False
-    worked: tuple[RatedMinutes, ...] = ()
-    labour_struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,42 +157,6 @@ def draft_statement(facts: Facts, period: Period, regime: Regime) -> Draft:
     return Draft(tuple(lines))
 
 
-@dataclass(frozen=True, slots=True)
-class _Due:
-    """What one line of approved work comes to."""
-
-    source: str
-    priced: PricedLine
-    quantity: int
-    price: int
-    gross: int
-
-
-def _due(work: ApprovedWork) -> list[_Due]:
-    """What approved work bills: fixed lines as agreed, time by the fact where it is so agreed, its hourly lines
-    together never above what was approved (R7.8)."""
-    live = [priced for priced in work.lines if not (priced.struck or priced.frozen)]
-    by_fact = [priced for priced in live if _hourly(priced.line) and (work.up_to or work.labour_struck)]
-    due: list[_Due] = []
-    for priced in live:
-        source = f"quote/{work.quote_id}/{priced.position}"
-        line = priced.line
-        if priced not in by_fact:
-            due.append(_Due(source, priced, line.quantity, line.price, line.kopecks))
-        elif priced is by_fact[0]:
-            left = sum(each.line.kopecks for each in by_fact)
-            for place, worked in enumerate(work.worked or (RatedMinutes(0, line.price),)):
-                gross = billed_up_to(worked.kopecks, left)
-                left -= gross
-                own = f"{source}.{place}" if place else source
-                due.append(_Due(own, priced, worked.minutes, worked.rate, gross))
-    return due
-
-
-def _hourly(line: QuoteLine) -> bool:
-    return line.item.startswith(HOUR) and line.unit == MINUTE
-
-
 _Group = list[SpentTime]
 _Key = tuple[int, date, str]
 
@@ -274,18 +207,19 @@ def _bought(bought: BoughtHours, period: Period, regime: Regime) -> Line:
 def _priced(work: ApprovedWork, groups: dict[_Key, _Group], period: Period, regime: Regime) -> list[Line]:
     """Lines of a quote: gross as agreed, VAT by the day of the act (R6.3). Its time entries go with the labour."""
     lines: list[Line] = []
-    for due in _due(work):
-        vat = vat_of_line(due.gross, regime.rate, inclusive=True)
+    due = due_of(work)
+    for each in due:
+        vat = vat_of_line(each.gross, regime.rate, inclusive=True)
         lines.append(
             Line(
                 kind=LineKind.QUOTE,
-                source=due.source,
-                name=due.priced.name,
-                unit=due.priced.line.unit,
-                quantity=due.quantity,
-                price=due.price,
-                gross=due.gross,
-                net=due.gross - vat,
+                source=each.source,
+                name=each.priced.name,
+                unit=each.priced.line.unit,
+                quantity=each.quantity,
+                price=each.price,
+                gross=each.gross,
+                net=each.gross - vat,
                 vat=vat,
                 work_date=work.work_date,
                 late=work.work_date < period.start,
@@ -295,7 +229,9 @@ def _priced(work: ApprovedWork, groups: dict[_Key, _Group], period: Period, regi
                 approval_id=work.approval_id,
             )
         )
-    place = next((at for at, line in enumerate(lines) if line.unit == MINUTE), None)
+    place = next((at for at, each in enumerate(due) if each.priced.line.of_time(up_to=work.up_to)), None)
+    if place is None:
+        place = next((at for at, line in enumerate(lines) if line.unit == MINUTE), None)
     if place is not None:
         taken = [key for key in groups if key[0] == work.ticket_id and groups[key][0].kind is LineKind.QUOTE]
         entries = [entry for key in taken for entry in groups.pop(key)]

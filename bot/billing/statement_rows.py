@@ -1,5 +1,6 @@
 """What quotes, pools and specifications have for a statement: plain columns of many contracts or tickets at once."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,10 +25,12 @@ from bot.billing.models import (
     WorkItem,
     WorkLine,
 )
+from bot.billing.quote_due import Earlier
 from bot.billing.scope_hours import MINUTES
 from bot.billing.statement import Drawn
 from bot.db.bulk import among, table_of
 
+_POSITION = re.compile(r"quote/\d+/(\d+)(?:\.\d+)?(?:\+\d+)?")
 TIMES, LINES = table_of(TimeEntry), table_of(WorkLine)
 
 
@@ -75,8 +78,9 @@ def accepted_quotes(session: Session, contracts: Collection[int]) -> list[Offer]
 
 
 def standing_times(session: Session, tickets: Collection[int]) -> dict[int, list[Row[Any]]]:
-    """All time entries of tickets with paid work that were not replaced."""
-    query = select(TIMES).where(among(session.connection(), TIMES.c.ticket_id, tickets)).order_by(TIMES.c.id)
+    """All time entries of tickets with paid work that were not replaced, in order of work date."""
+    query = select(TIMES).where(among(session.connection(), TIMES.c.ticket_id, tickets))
+    query = query.order_by(TIMES.c.work_date, TIMES.c.id)
     every = session.connection().execute(query).all()
     replaced = {row.replaces_id for row in every}
     found: dict[int, list[Row[Any]]] = defaultdict(list)
@@ -131,12 +135,24 @@ def billed_before(session: Session, sources: Collection[str]) -> set[str]:
     )
 
 
-def removed_items(session: Session, quotes: Collection[int]) -> set[tuple[int, str]]:
-    """Quote and item of lines that a granted dispute took off the specification."""
-    query = select(LINES.c.quote_id, LINES.c.item_code).where(
-        among(session.connection(), LINES.c.quote_id, quotes), LINES.c.removed_at.is_not(None)
+def billed_parts(session: Session, quotes: Collection[int]) -> dict[tuple[int, int], Earlier]:
+    """What statements have of quotes, by quote and position of the line."""
+    lines = table_of(StatementLine)
+    query = select(lines.c.quote_id, lines.c.source, lines.c.kopecks, lines.c.quantity).where(
+        among(session.connection(), lines.c.quote_id, quotes)
     )
-    return {(quote, item) for quote, item in session.connection().execute(query)}
+    found: dict[tuple[int, int], Earlier] = {}
+    for quote, source, kopecks, quantity in session.connection().execute(query):
+        key = (quote, int(_POSITION.fullmatch(source)[1]))  # type: ignore[index]  # a line of a quote has such a source
+        before = found.get(key, Earlier())
+        found[key] = Earlier(before.kopecks + kopecks, before.quantity + quantity, before.lines + 1)
+    return found
+
+
+def removed_lines(session: Session, quotes: Collection[int]) -> list[Row[Any]]:
+    """Lines of quotes that were taken off the specification, on site or by a granted dispute."""
+    query = select(LINES).where(among(session.connection(), LINES.c.quote_id, quotes), LINES.c.removed_at.is_not(None))
+    return list(session.connection().execute(query).all())
 
 
 def item_names(session: Session) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Time that was worked, by the bands it fell into and at the rates of its decision (R5.3–R5.5). Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,11 +14,15 @@ from bot.billing.vat import WHOLE
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A time entry: when it began (local time at the site, None when nobody noted it), raw and billed minutes."""
+    """A time entry: when it began (local time at the site, None when nobody noted it), raw and billed minutes.
+
+    Entries of one `group` were rounded and settled together; None: the entry by itself.
+    """
 
     starts: datetime | None
     raw: int
     billed: int
+    group: Hashable = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +39,34 @@ class RatedMinutes:
 
 
 def worked_parts(entries: Sequence[Booked], bands: Sequence[Band]) -> list[Part]:
-    """Billed minutes of entries by band, in order of time; what rounding added goes to an entry's cheapest band.
+    """Billed minutes of entries by band, in order of time; what rounding added goes to the cheapest band of those
+    settled together (R5.5). An entry without a beginning lies outside all bands."""
+    return [part for parts in parts_by_entry(entries, bands) for part in parts]
 
-    An entry that was struck off has none; one without a beginning lies outside all bands.
-    """
-    found: list[Part] = []
-    for entry in entries:
-        if not entry.raw or not entry.billed:
-            continue
-        parts = [Part(WHOLE, entry.raw)]
-        if entry.starts is not None and bands:
-            begin = entry.starts.replace(second=0, microsecond=0, tzinfo=None)
-            parts = split(begin, begin + timedelta(minutes=entry.raw), bands, WHOLE)
-        found += spread_added(parts, max(entry.billed - entry.raw, 0))
+
+def parts_by_entry(entries: Sequence[Booked], bands: Sequence[Band]) -> list[list[Part]]:
+    """The same, entry by entry: added minutes are with the entry whose band took them."""
+    groups: dict[Hashable, list[int]] = {}
+    for place, entry in enumerate(entries):
+        groups.setdefault(("alone", place) if entry.group is None else ("group", entry.group), []).append(place)
+    found: list[list[Part]] = [[] for _ in entries]
+    for places in groups.values():
+        raw = [(place, part) for place in places for part in _raw_parts(entries[place], bands)]
+        added = sum(entries[place].billed - entries[place].raw for place in places)
+        spread = spread_added([part for _, part in raw], added) if raw else []
+        for (place, _), part in zip(raw, spread, strict=True):
+            if part.minutes:
+                found[place].append(part)
     return found
+
+
+def _raw_parts(entry: Booked, bands: Sequence[Band]) -> list[Part]:
+    if not entry.raw:
+        return []
+    if entry.starts is None or not bands:
+        return [Part(WHOLE, entry.raw)]
+    begin = entry.starts.replace(second=0, microsecond=0, tzinfo=None)
+    return split(begin, begin + timedelta(minutes=entry.raw), bands, WHOLE)
 
 
 def rated(parts: Sequence[Part], skip: int, take: int, rate_of: Callable[[int], int]) -> tuple[RatedMinutes, ...]:

@@ -15,7 +15,8 @@ from bot.clients.audiences import Dispatchers, To
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
-from bot.tickets.cards import show, times
+from bot.tickets.cards import show
+from bot.tickets.count_minutes import count_minutes, standing_entries
 from bot.tickets.deadlines import follow, zone_of
 from bot.tickets.drawn_need import drawn_need
 from bot.tickets.finish_work import ask_to_accept
@@ -76,7 +77,7 @@ def dispute_work(uow: UnitOfWork, ticket_id: int, kind: str, line_id: int, reaso
         raise NoReason
     line: WorkLine | TimeEntry | None
     line = uow.session.get(WorkLine, line_id) if kind == "work" else uow.session.get(TimeEntry, line_id)
-    if line is None or line.ticket_id != ticket_id:
+    if line is None or line.ticket_id != ticket_id or _taken_off(line):
         raise NotFound
     line.disputed_at = line.disputed_at or uow.now
     if ticket.state is TicketState.DONE:
@@ -107,12 +108,16 @@ def resolve_dispute(uow: UnitOfWork, ticket_id: int, keep: bool, by: int) -> Tic
         raise TicketMoved
     works, entries = _disputed_lines(uow, ticket)
     for line in works:
-        line.disputed_at = None
-        line.removed_at = None if keep else uow.now
+        if keep:
+            line.disputed_at = None
+        else:
+            line.removed_at = uow.now
     for entry in entries:
         entry.disputed_at = None
         if not keep:
-            entry.billed_minutes, entry.settled_at = 0, uow.now
+            entry.billed_minutes = 0
+            entry.settled_at = entry.struck_at = uow.now
+    count_minutes(uow.session, ticket)
     move(uow, ticket, TicketState.DONE, "dispute_kept" if keep else "dispute_granted", by)
     ask_to_accept(uow, ticket)
     return ticket
@@ -141,6 +146,7 @@ def accept_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     """Draw the billed minutes of each time entry that stands and isn't disputed. Minutes that no pool could take are
     kept as free work: none are lost (R4.7)."""
+    count_minutes(uow.session, ticket)
     standing = _standing(uow, ticket)
     visited_on = standing[0].work_date if standing else _finished_on(uow, ticket)
     consume_visit(uow, ticket.id or 0, ticket.contract_id, visited_on, by)
@@ -189,13 +195,12 @@ def _finished_on(uow: UnitOfWork, ticket: Ticket) -> date:
 
 
 def _standing(uow: UnitOfWork, ticket: Ticket) -> list[TimeEntry]:
-    ids = [each["id"] for each in times(uow.session, ticket.id or 0) if not each["disputed"]]
-    rows = uow.session.exec(
-        select(TimeEntry)
-        .where(col(TimeEntry.id).in_(ids), col(TimeEntry.settled_at).is_(None))
-        .order_by(col(TimeEntry.id))
-    ).all()
-    return list(rows)
+    rows = standing_entries(uow.session, ticket.id or 0)
+    return [row for row in rows if row.settled_at is None and row.disputed_at is None]
+
+
+def _taken_off(line: WorkLine | TimeEntry) -> bool:
+    return (line.removed_at if isinstance(line, WorkLine) else line.struck_at) is not None
 
 
 def _disputed(uow: UnitOfWork, ticket: Ticket) -> bool:

@@ -13,10 +13,7 @@ from sqlalchemy import Row, String, and_, exists, select
 from sqlmodel import Session
 
 from bot.billing.document_models import StatedEntry, StatementLine
-from bot.billing.models import (
-    TimeEntry,
-    WorkLine,
-)
+from bot.billing.models import Quote, QuoteState, TimeEntry, WorkLine
 from bot.billing.periods import Period
 from bot.billing.statement import LineKind
 from bot.clients.models import ServiceObject, Site
@@ -99,17 +96,17 @@ def unstated_times(session: Session, contracts: Collection[int], period: Period)
 
 
 def work_lines(session: Session, contracts: Collection[int]) -> list[Row[Any]]:
-    """Lines of specifications that cost nothing and are in no statement yet, and all that are disputed."""
-    sources = table_of(StatementLine).c.source
+    """Lines of specifications that cost nothing, and those that are disputed, which are in no statement yet."""
+    sources, quotes = table_of(StatementLine).c.source, table_of(Quote)
     listed = exists().where(sources == "work/" + LINES.c.id.cast(String))
+    billed = quotes.c.state.in_((QuoteState.INVOICED, QuoteState.PAID))
     query = (
         select(LINES)
         .join(TICKETS, TICKETS.c.id == LINES.c.ticket_id)
+        .outerjoin(quotes, quotes.c.id == LINES.c.quote_id)
         .where(among(session.connection(), TICKETS.c.contract_id, contracts), LINES.c.removed_at.is_(None))
-        .where(
-            LINES.c.disputed_at.is_not(None)
-            | and_(LINES.c.coverage.in_(OF_LINE), TICKETS.c.closed_at.is_not(None), ~listed)
-        )
+        .where(~listed, quotes.c.id.is_(None) | ~billed)
+        .where(LINES.c.disputed_at.is_not(None) | and_(LINES.c.coverage.in_(OF_LINE), TICKETS.c.closed_at.is_not(None)))
         .order_by(LINES.c.id)
     )
     return list(session.connection().execute(query).all())

@@ -4,34 +4,40 @@ What is disputed or whose approval doesn't stand is left out and said (R7.9).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.billing.approved_work import FrozenVersion, Right, flaw_of, lines_of, reaching
+from bot.billing.contract_terms import terms_on
 from bot.billing.periods import Period
 from bot.billing.pricing import HOUR
-from bot.billing.quoting import MINUTE, QuoteLine
+from bot.billing.quote_due import ApprovedWork, Earlier, PricedLine
+from bot.billing.quoting import QuoteLine
 from bot.billing.rights_held import rights_held
+from bot.billing.rounding import RoundingScope
 from bot.billing.scope_input import ScopeRequest
 from bot.billing.snapshot import thaw
-from bot.billing.statement import ApprovedWork, DoneWork, LineKind, PricedLine, SpentTime
+from bot.billing.statement import DoneWork, LineKind, SpentTime
 from bot.billing.statement_rows import (
     Offer,
     accepted_quotes,
     billed_before,
+    billed_parts,
     decisions_of,
     draws_of,
     item_names,
     minutes_from_pools,
-    removed_items,
+    removed_lines,
     standing_times,
 )
 from bot.billing.worked_rates import Booked, RatedMinutes, agreed_rate, rated, worked_parts
+from bot.clients.models import Contract
+from bot.db.bulk import among, table_of
 from bot.messaging.texts import label
 from bot.tickets.billable_rows import (
     BY_COVERAGE,
@@ -44,6 +50,7 @@ from bot.tickets.billable_rows import (
     unstated_times,
     work_lines,
 )
+from bot.tickets.count_minutes import rounding_of, settled_together
 
 LANGUAGE = "ru"  # documents for Russian accounting
 
@@ -66,10 +73,24 @@ class _Books:
     jobs: Mapping[int, Job]
     standing: Mapping[int, list[Row[Any]]]
     rights: Mapping[int, Sequence[Right]]
-    billed: frozenset[str]
-    removed: frozenset[tuple[int, str]]
-    disputed: frozenset[tuple[int, int | None, str]]
+    before: Mapping[tuple[int, int], Earlier]
+    removed: Sequence[Row[Any]]
+    disputed: Sequence[Row[Any]]
     names: Mapping[str, str]
+    scopes: Mapping[int, RoundingScope]
+
+    def taken_off(self, quote: int) -> list[Row[Any]]:
+        """Lines of a quote that were taken off."""
+        return [row for row in self.removed if row.quote_id == quote]
+
+    def in_dispute(self, offer: Offer) -> list[Row[Any]]:
+        """Disputed lines of a quote, and those of its ticket that stand beside it."""
+        return [
+            row
+            for row in self.disputed
+            if row.quote_id == offer.id
+            or (row.quote_id is None and row.ticket_id == offer.ticket and row.coverage == "quote")
+        ]
 
 
 def billable_work(
@@ -85,9 +106,9 @@ def billable_work(
     works = work_lines(session, contracts)
     quoted = {offer.ticket for offer in offers}
     jobs = jobs_of(session, quoted | {time.ticket for time in times} | {row.ticket_id for row in works}, zones)
-    _add_quotes(session, found, offers, jobs, works)
+    stated = _add_quotes(session, found, offers, jobs, works, period)
     _add_times(session, found, times, jobs, quoted)
-    _add_works(found, works, jobs, period)
+    _add_works(found, works, jobs, period, stated)
     return found
 
 
@@ -123,12 +144,21 @@ def _add_times(
             )
 
 
-def _add_works(found: dict[int, Billable], works: Sequence[Row[Any]], jobs: Mapping[int, Job], period: Period) -> None:
+def _add_works(
+    found: dict[int, Billable],
+    works: Sequence[Row[Any]],
+    jobs: Mapping[int, Job],
+    period: Period,
+    stated: Collection[tuple[int, str]],
+) -> None:
+    """`stated` are quotes and works that a statement has already: a later dispute doesn't take them out of it."""
     for row in works:
         job = jobs[row.ticket_id]
         name = label("statement.over_hours", LANGUAGE) if row.name.startswith(HOUR) else row.name
         if row.disputed_at is not None:
-            found[job.contract].left_out.append(_left(job, name, "disputed"))
+            by_time = row.coverage == "quote" and row.quote_id is None  # billed as time, never by itself
+            if not by_time and (row.quote_id, row.item_code) not in stated:
+                found[job.contract].left_out.append(_left(job, name, "disputed"))
         elif row.coverage in OF_LINE and job.day is not None and (not job.imported or job.day >= period.start):
             kind = OF_LINE[row.coverage]
             found[job.contract].works.append(
@@ -146,18 +176,21 @@ def _add_quotes(
     offers: Sequence[Offer],
     jobs: Mapping[int, Job],
     works: Sequence[Row[Any]],
-) -> None:
+    period: Period,
+) -> set[tuple[int, str]]:
     if not offers:
-        return
+        return set()
     sources = [_source(offer, place) for offer in offers if offer.version for place in range(len(offer.version.lines))]
+    billed = {int(source.split("/")[1]) for source in billed_before(session, sources)}
     books = _Books(
         jobs,
         standing_times(session, {offer.ticket for offer in offers}),
         rights_held(session, {offer.company for offer in offers}),
-        frozenset(billed_before(session, sources)),
-        frozenset(removed_items(session, [offer.id for offer in offers])),
-        frozenset((row.ticket_id, row.quote_id, row.item_code) for row in works if row.disputed_at is not None),
+        billed_parts(session, billed) if billed else {},
+        removed_lines(session, [offer.id for offer in offers]),
+        [row for row in works if row.disputed_at is not None],
         item_names(session),
+        _scopes(session, {job.contract for job in jobs.values()}, period),
     )
     stand = []
     for offer in offers:
@@ -169,57 +202,98 @@ def _add_quotes(
         else:
             stand.append((offer, version))
     _bill(session, found, stand, books)
+    return {
+        (offer.id, line.work)
+        for offer, version in stand
+        for place, line in enumerate(lines_of(version))
+        if (offer.id, place) in books.before
+    }
+
+
+def _scopes(session: Session, contracts: Collection[int], period: Period) -> dict[int, RoundingScope]:
+    rows = session.exec(select(Contract).where(among(session.connection(), table_of(Contract).c.id, contracts))).all()
+    return {each: rounding_of(day.terms).scope for each, day in terms_on(session, rows, period.end).items()}
 
 
 def _bill(
     session: Session, found: dict[int, Billable], stand: Sequence[tuple[Offer, FrozenVersion]], books: _Books
 ) -> None:
     """Quotes whose approval stands: their lines, and the minutes of each where the fact is billed."""
-    by_fact = {
-        offer.ticket for offer, version in stand if version.up_to or _struck(books.standing.get(offer.ticket, ()))
+    standing = {ticket: [row for row in rows if row.struck_at is None] for ticket, rows in books.standing.items()}
+    agreed = {
+        ticket: [row for row in rows if row.disputed_at is None and row.settled_at is not None]
+        for ticket, rows in standing.items()
     }
-    worked = _Worked(decisions_of(session, by_fact) if by_fact else {}, site_zones(session, by_fact) if by_fact else {})
-    total = {ticket: sum(each.billed_minutes or 0 for each in rows) for ticket, rows in books.standing.items()}
+    less = {ticket for ticket, rows in books.standing.items() if len(agreed[ticket]) < len(rows)}
+    by_fact = less | {offer.ticket for offer, version in stand if version.up_to}
+    worked = _Worked(
+        decisions_of(session, by_fact) if by_fact else {},
+        site_zones(session, by_fact) if by_fact else {},
+        books.scopes,
+    )
+    total = {ticket: sum(each.billed_minutes or 0 for each in rows) for ticket, rows in agreed.items()}
     pooled = minutes_from_pools(session, [ticket for ticket in total if books.jobs[ticket].coverage == "PARTLY"])
     left = {ticket: total[ticket] - pooled.get(ticket, 0) for ticket in total}
     for offer, version in stand:
-        entries = books.standing.get(offer.ticket, [])
-        lines = _lines(offer, version, entries, books)
-        quoted = sum(line.line.quantity for line in lines if line.line.unit == MINUTE)
-        minutes = min(max(left.get(offer.ticket, 0), 0), quoted)
-        skip = total.get(offer.ticket, 0) - left.get(offer.ticket, 0)
-        left[offer.ticket] = left.get(offer.ticket, 0) - minutes
-        job = books.jobs[offer.ticket]
+        ticket, job = offer.ticket, books.jobs[offer.ticket]
+        entries = agreed.get(ticket, [])
+        waits = len(entries) < len(standing.get(ticket, []))
+        lines = _lines(offer, version, books)
+        timed = [each for each in lines if each.line.of_time(up_to=version.up_to)]
+        quoted = sum(each.line.quantity for each in timed)
+        minutes = min(max(left.get(ticket, 0), 0), quoted)
+        skip = total.get(ticket, 0) - left.get(ticket, 0)
+        left[ticket] = left.get(ticket, 0) - minutes
         found[offer.contract].approved.append(
             ApprovedWork(
                 offer.id,
                 offer.approval,
-                offer.ticket,
+                ticket,
                 job.number,
                 max((entry.work_date for entry in entries), default=job.day or _day_of_yes(offer)),
                 lines,
                 up_to=version.up_to,
-                worked=worked.of(offer, lines, entries, skip, minutes) if offer.ticket in by_fact else (),
-                labour_struck=_struck(entries),
+                worked=worked.of(offer, timed, entries, skip, minutes) if ticket in by_fact else (),
+                by_fact=ticket in less,
+                waits=waits,
+                before=_together(each.before for each in timed),
             )
         )
-        if not any(line.frozen for line in lines):
+        if not any(each.frozen or each.held for each in lines) and not (timed and waits):
             found[offer.contract].done.append(offer.id)
 
 
-def _lines(offer: Offer, version: FrozenVersion, entries: Sequence[Row[Any]], books: _Books) -> tuple[PricedLine, ...]:
-    disputed = any(entry.disputed_at is not None for entry in entries)
+def _lines(offer: Offer, version: FrozenVersion, books: _Books) -> tuple[PricedLine, ...]:
+    quoted = lines_of(version)
+    works = {line.work for line in quoted}
+    removed, disputed = books.taken_off(offer.id), books.in_dispute(offer)
+    # Works within an «до N» that isn't time: what is taken off or disputed lessens it, on the line they stand in.
+    lost = _worth(row for row in removed if row.disputed_at is not None and row.item_code not in works)
+    held = _worth(row for row in disputed if row.quote_id is not None and row.item_code not in works)
+    inside = next((place for place, line in enumerate(quoted) if not line.of_time(up_to=version.up_to)), None)
     return tuple(
         PricedLine(
             place,
             _name(line, books.names),
             line,
-            struck=(offer.id, line.item) in books.removed or _source(offer, place) in books.billed,
-            frozen=(disputed and line.unit == MINUTE)
-            or (offer.ticket, offer.id, line.item) in books.disputed
-            or (offer.ticket, None, line.item) in books.disputed,
+            struck=line.work in {row.item_code for row in removed},
+            frozen=line.work in {row.item_code for row in disputed},
+            before=books.before.get((offer.id, place), Earlier()),
+            lost=lost if place == inside else 0,
+            held=held if place == inside else 0,
         )
-        for place, line in enumerate(lines_of(version))
+        for place, line in enumerate(quoted)
+    )
+
+
+def _worth(rows: Iterable[Row[Any]]) -> int:
+    return sum((row.unit_price or 0) * row.quantity for row in rows)
+
+
+def _together(parts: Iterable[Earlier]) -> Earlier:
+    every = list(parts)
+    return Earlier(
+        sum(each.kopecks for each in every), sum(each.quantity for each in every), sum(each.lines for each in every)
     )
 
 
@@ -233,11 +307,6 @@ def _source(offer: Offer, place: int) -> str:
     return f"quote/{offer.id}/{place}"
 
 
-def _struck(entries: Sequence[Row[Any]]) -> bool:
-    """Whether a granted dispute took time off."""
-    return any(entry.minutes and not entry.billed_minutes for entry in entries)
-
-
 def _day_of_yes(offer: Offer) -> Any:
     return offer.yes.decided_at.date() if offer.yes is not None else None
 
@@ -248,20 +317,23 @@ class _Worked:
 
     decisions: Mapping[int, Sequence[Row[Any]]]
     zones: Mapping[int, str]
+    scopes: Mapping[int, RoundingScope]
 
     def of(
-        self, offer: Offer, lines: Sequence[PricedLine], entries: Sequence[Row[Any]], skip: int, take: int
+        self, offer: Offer, timed: Sequence[PricedLine], entries: Sequence[Row[Any]], skip: int, take: int
     ) -> tuple[RatedMinutes, ...]:
         """The `take` minutes after the first `skip`; without a decision's rate, at that of the quote's hour."""
-        hour = next((priced.line for priced in lines if priced.line.unit == MINUTE), None)
-        if hour is None:
+        if not timed:
             return ()
+        hour = timed[0].line
+        scope = self.scopes.get(offer.contract, RoundingScope.TICKET_DAY)
         zone = ZoneInfo(self.zones.get(offer.ticket, MOSCOW))
         booked = [
             Booked(
                 entry.started_at.astimezone(zone) if entry.started_at else None,
                 entry.minutes,
                 entry.billed_minutes or 0,
+                settled_together(entry, scope),
             )
             for entry in entries
         ]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from bot.billing.contract_terms import terms_by_day
 from bot.billing.hold_hours import unit_of_ticket
 from bot.billing.models import ScopeDecision, TimeEntry
 from bot.billing.quoting import MINUTE
@@ -12,7 +13,8 @@ from bot.billing.scope_cost import cost
 from bot.billing.scope_hours import BY_PRICE, POINTS, Cover, points
 from bot.billing.scope_input import ContractTerms, ScopeRequest
 from bot.billing.snapshot import thaw
-from bot.billing.worked_rates import Booked, agreed_rate, rated, worked_parts
+from bot.billing.worked_rates import Booked, agreed_rate, parts_by_entry, rated
+from bot.tickets.count_minutes import rounding_of, settled_together
 from bot.tickets.deadlines import zone_of
 from bot.tickets.models import Ticket
 
@@ -24,7 +26,7 @@ def drawn_need(session: Session, ticket: Ticket, entries: Sequence[TimeEntry]) -
     if unit not in BY_PRICE:
         return {entry.id or 0: entry.billed_minutes or 0 for entry in entries}
     request, contract = _agreed(session, ticket)
-    prices = {entry.id or 0: _price(session, ticket, entry, request, contract) for entry in entries}
+    prices = _prices(session, ticket, entries, request, contract)
     if entries and not _settled_before(session, ticket):
         prices[entries[0].id or 0] += _beside_time(request, contract)
     if unit == POINTS and contract.point is not None:
@@ -40,14 +42,28 @@ def _agreed(session: Session, ticket: Ticket) -> tuple[ScopeRequest, ContractTer
     return request, next(each for each in request.contracts if each.id == row.explanation["contract"])
 
 
-def _price(session: Session, ticket: Ticket, entry: TimeEntry, request: ScopeRequest, contract: ContractTerms) -> int:
+def _prices(
+    session: Session, ticket: Ticket, entries: Sequence[TimeEntry], request: ScopeRequest, contract: ContractTerms
+) -> dict[int, int]:
     rate_of = agreed_rate(request, contract.id)
     if rate_of is None:
-        return 0
+        return {entry.id or 0: 0 for entry in entries}
     zone = ZoneInfo(zone_of(session, ticket))
-    starts = entry.started_at.astimezone(zone) if entry.started_at else None
-    parts = worked_parts([Booked(starts, entry.minutes, entry.billed_minutes or 0)], contract.bands)
-    return sum(each.kopecks for each in rated(parts, 0, entry.billed_minutes or 0, rate_of))
+    terms = terms_by_day(session, ticket.contract_id, [entry.work_date for entry in entries])
+    booked = [
+        Booked(
+            entry.started_at.astimezone(zone) if entry.started_at else None,
+            entry.minutes,
+            entry.billed_minutes or 0,
+            settled_together(entry, rounding_of(terms[entry.work_date]).scope),
+        )
+        for entry in entries
+    ]
+    priced = zip(entries, parts_by_entry(booked, contract.bands), strict=True)
+    return {
+        entry.id or 0: sum(each.kopecks for each in rated(parts, 0, sum(part.minutes for part in parts), rate_of))
+        for entry, parts in priced
+    }
 
 
 def _beside_time(request: ScopeRequest, contract: ContractTerms) -> int:
@@ -60,4 +76,5 @@ def _beside_time(request: ScopeRequest, contract: ContractTerms) -> int:
 
 def _settled_before(session: Session, ticket: Ticket) -> bool:
     query = select(TimeEntry.id).where(TimeEntry.ticket_id == ticket.id, col(TimeEntry.settled_at).is_not(None))
+    query = query.where(col(TimeEntry.struck_at).is_(None))
     return session.exec(query.limit(1)).first() is not None

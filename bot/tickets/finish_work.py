@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.approve_quote import withdraw_quote
-from bot.billing.contract_terms import terms_of
 from bot.billing.models import QuoteState, TimeEntry, WorkLine
-from bot.billing.rounding import Channel, round_minutes
 from bot.billing.send_quote import OPEN, quotes_of
 from bot.billing.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import To
@@ -17,6 +15,7 @@ from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.cards import card_values, show
+from bot.tickets.count_minutes import count_minutes, standing_entries
 from bot.tickets.deadlines import follow, zone_of
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
@@ -100,7 +99,8 @@ def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     open_ones = {quote.id for quote in quotes_of(session, ticket_id) if quote.state in OPEN}
     lines = _lines(session, ticket_id)
     minutes = offered_minutes(session, ticket, uow.now)
-    if not minutes and not [line for line in lines if line.quote_id not in open_ones]:
+    labour = minutes or any(entry.minutes for entry in standing_entries(session, ticket_id))
+    if not labour and not [line for line in lines if line.quote_id not in open_ones]:
         raise NothingDone
     for line in lines:
         if line.quote_id in open_ones:
@@ -149,10 +149,6 @@ def _working(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
 
 def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | None) -> None:
-    day = uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date()
-    terms = terms_of(uow.session, ticket.contract_id, day)
-    channel = Channel(ticket.work_channel)
-    minimum = terms.minimum_remote if channel is Channel.REMOTE else terms.minimum_visit
     earlier = said_time(uow.session, ticket)
     uow.session.add(
         TimeEntry(
@@ -162,14 +158,13 @@ def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | 
             started_at=ticket.started_at,
             ended_at=uow.now,
             minutes=minutes,
-            billed_minutes=round_minutes(minutes, terms.step, minimum),
-            work_date=day,
+            work_date=uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date(),
             reason=reason,
             replaces_id=earlier.id if earlier else None,
             made_at=uow.now,
         )
     )
-    uow.session.flush()
+    count_minutes(uow.session, ticket)
 
 
 def _lines(session: Session, ticket_id: int) -> list[WorkLine]:

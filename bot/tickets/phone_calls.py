@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from bot.billing.contract_terms import terms_of
 from bot.billing.models import TimeEntry
 from bot.billing.phone_calls import CallPurpose, CallState, first_state, minutes_of_call
-from bot.billing.rounding import Channel, round_minutes
+from bot.billing.rounding import Channel
 from bot.clients.audiences import Dispatchers, To
 from bot.clients.models import Company, Membership, Person
 from bot.clients.policy import policy
@@ -19,6 +18,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.call_models import PhoneCall
 from bot.tickets.cards import show
+from bot.tickets.count_minutes import count_minutes
 from bot.tickets.deadlines import zone_of
 from bot.tickets.lifecycle import WITH_ENGINEER, TicketMoved, locked_ticket, note
 from bot.tickets.models import Ticket
@@ -99,7 +99,6 @@ def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> Phon
         raise TicketMoved
     minutes = minutes_of_call(call.seconds)
     day = call.started_at.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date()
-    terms = terms_of(uow.session, ticket.contract_id, day)
     uow.session.add(
         TimeEntry(
             ticket_id=ticket_id,
@@ -108,12 +107,12 @@ def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> Phon
             started_at=call.started_at,
             ended_at=call.started_at + timedelta(seconds=call.seconds),
             minutes=minutes,
-            billed_minutes=round_minutes(minutes, terms.step, terms.minimum_remote),
             work_date=day,
             call_id=call.id,
             made_at=uow.now,
         )
     )
+    count_minutes(uow.session, ticket)
     call.state, call.ticket_id, call.decided_by, call.decided_at = CallState.CONFIRMED, ticket_id, by, uow.now
     note(uow, ticket, "call_booked", by, minutes=minutes)
     show(uow, ticket)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.billing.exact import half_up
 from bot.billing.labour import labour
 from bot.billing.periods import month_of
+from bot.billing.quote_due import ApprovedWork, PricedLine
 from bot.billing.quoting import MINUTE, QuoteLine
 from bot.billing.statement import (
-    ApprovedWork,
     BoughtHours,
     DoneWork,
     Drawn,
@@ -19,7 +19,6 @@ from bot.billing.statement import (
     Fee,
     Line,
     LineKind,
-    PricedLine,
     SpentTime,
     draft_statement,
 )
@@ -53,7 +52,7 @@ def spent(draw: st.DrawFn) -> SpentTime:
 def priced(draw: st.DrawFn, position: int) -> PricedLine:
     if draw(st.booleans()):
         minutes, rate = draw(st.integers(1, 600)), draw(st.integers(0, 10**7))
-        line = QuoteLine("hour:repair", "Работа", MINUTE, minutes, rate, labour(minutes, rate))
+        line = QuoteLine("hour:repair", "hour:repair", MINUTE, minutes, rate, labour(minutes, rate))
     else:
         kopecks = draw(SUMS)
         line = QuoteLine("part", "Деталь", "шт", 1, kopecks, kopecks)
@@ -123,7 +122,7 @@ def test_the_total_is_what_a_plain_recomputation_gives(facts: Facts, rate: int |
         if work.work_date > OCTOBER.end:
             continue
         live = [each.line for each in work.lines if not (each.struck or each.frozen)]
-        by_fact = [line for line in live if line.unit == MINUTE and (work.up_to or work.labour_struck)]
+        by_fact = [line for line in live if line.unit == MINUTE and (work.up_to or work.by_fact)]
         sums = [line.kopecks for line in live if line not in by_fact]
         left = sum(line.kopecks for line in by_fact)
         for worked in work.worked if by_fact else ():

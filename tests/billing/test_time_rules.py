@@ -232,9 +232,10 @@ def test_minutes_added_by_rounding_go_to_the_cheapest_band() -> None:
     assert spread_added(parts, 4) == [Part(15_000, 7), Part(10_000, 7), Part(20_000, 1)]
     assert spread_added(parts, 0) == parts
     assert spread_added([], 0) == []
+    assert spread_added(parts, -5) == [Part(15_000, 5), Part(10_000, 0), Part(20_000, 1)]
 
 
-@pytest.mark.parametrize(("parts", "added"), [([], 1), ([Part(1, 1)], -1)])
+@pytest.mark.parametrize(("parts", "added"), [([], 1), ([Part(1, 1)], -2)])
 def test_added_minutes_need_a_band(parts: list[Part], added: int) -> None:
     with pytest.raises(ValueError, match="need a part"):
         spread_added(parts, added)
