@@ -15,7 +15,8 @@ from bot.db.types import BigId, big_id, big_int, json_column, moment, ref
 class TaxRegime(SQLModel, table=True):
     """The seller's tax regime from a day on (R6.1); before the first one `Seller.vat_bp` holds.
 
-    `rate_bp` None is «без НДС», which is not 0 %. `inclusive`: monthly fees are given with VAT inside.
+    `rate_bp` None is «без НДС», which is not 0 %. `inclusive`: price lists and monthly fees are
+    given with VAT inside.
     """
 
     __table_args__ = (UniqueConstraint("seller_id", "since", name="uq_regime_day"),)

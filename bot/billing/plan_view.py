@@ -9,14 +9,16 @@ from sqlmodel import Session, col, select
 from bot.billing.balances import PoolBalance, pool_balances
 from bot.billing.contract_terms import terms_on
 from bot.billing.models import Plan
+from bot.billing.seller import price_regime
 from bot.billing.terms import PlanTerms, Target, terms_in_force
+from bot.billing.vat import Regime, with_vat
 from bot.clients.models import Contract
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """A plan by its terms: fee in kopecks a month, included minutes and visits, targets in working minutes, what is
-    left out."""
+    """A plan by its terms: fee in kopecks a month with VAT inside, included minutes and visits, targets in working
+    minutes, what is left out."""
 
     id: int
     name: str
@@ -57,28 +59,29 @@ def own_plans(session: Session, company_id: int, on: date) -> list[OwnPlan]:
     contracts = contracts_on(session, company_id, on)
     pools = pool_balances(session, [contract.id or 0 for contract in contracts], on)
     found: list[OwnPlan] = []
-    terms = terms_on(session, contracts, on)
+    terms, regime = terms_on(session, contracts, on), price_regime(session, on)
     for contract in contracts:
         plan = session.get_one(Plan, contract.plan_id)
         mine = tuple(pool for pool in pools if pool.contract_id == contract.id)
-        line = plan_line(plan, terms[contract.id or 0].terms)
+        line = plan_line(plan, terms[contract.id or 0].terms, regime)
         found.append(OwnPlan(contract.id or 0, contract.number, contract.starts, contract.ends, line, mine))
     return found
 
 
-def offered_plans(session: Session) -> list[PlanLine]:
-    """Plans that anyone may choose, in their order."""
+def offered_plans(session: Session, on: date) -> list[PlanLine]:
+    """Plans that anyone may choose, in their order, at the fees of a day."""
+    regime = price_regime(session, on)
     query = select(Plan).where(col(Plan.offered).is_(True)).order_by(col(Plan.sort), col(Plan.id))
-    return [plan_line(plan, terms_in_force(plan.terms, {})) for plan in session.exec(query).all()]
+    return [plan_line(plan, terms_in_force(plan.terms, {}), regime) for plan in session.exec(query).all()]
 
 
-def plan_line(plan: Plan, terms: PlanTerms) -> PlanLine:
+def plan_line(plan: Plan, terms: PlanTerms, regime: Regime) -> PlanLine:
     """A plan with the terms that hold for its reader."""
     return PlanLine(
         plan.id or 0,
         plan.name,
         plan.summary,
-        plan.monthly_fee,
+        with_vat(plan.monthly_fee, regime),
         plan.included_minutes if terms.included_minutes is None else terms.included_minutes,
         plan.included_visits if terms.included_visits is None else terms.included_visits,
         plan.unlimited,

@@ -13,6 +13,8 @@ from bot.billing.models import PriceLine as PriceRow
 from bot.billing.models import PriceList as ListRow
 from bot.billing.models import WorkItem
 from bot.billing.pricing import HOUR, ListScope, PriceLine, PriceList, find_price
+from bot.billing.seller import price_regime
+from bot.billing.vat import with_vat
 from bot.clients.models import Company
 
 
@@ -36,7 +38,8 @@ class Priced:
 
 def price_lists(session: Session, company: Company | None, contracts: Sequence[int], on: date) -> list[PriceList]:
     """Lists that apply to a company and its contracts, in the versions that price work of a day (R5.2); for nobody in
-    particular, the default ones."""
+    particular, the default ones. Prices have VAT inside, whatever way the list gives them (R6.3)."""
+    regime = price_regime(session, on)
     in_force = select(ListRow).where(
         or_(col(ListRow.valid_from).is_(None), col(ListRow.valid_from) <= on),
         or_(col(ListRow.valid_to).is_(None), col(ListRow.valid_to) >= on),
@@ -47,7 +50,14 @@ def price_lists(session: Session, company: Company | None, contracts: Sequence[i
     query = select(PriceRow).where(col(PriceRow.list_id).in_([row.id for row in fitting])).order_by(col(PriceRow.id))
     for line in session.exec(query).all():
         lines.setdefault(line.list_id, []).append(
-            PriceLine(line.item_code, line.kopecks, line.model, line.valid_from, line.valid_to, str(line.id))
+            PriceLine(
+                line.item_code,
+                with_vat(line.kopecks, regime),
+                line.model,
+                line.valid_from,
+                line.valid_to,
+                str(line.id),
+            )
         )
     return [
         PriceList(

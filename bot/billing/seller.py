@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from bot.billing.billing_start import BillingHasBegunError, begin_billing, first_of_next_month
 from bot.billing.document_models import TaxRegime
+from bot.billing.periods import month_of
 from bot.billing.requisites import account_key_valid, bic_valid, inn_valid
 from bot.billing.vat import Regime, regime_on
 from bot.clients.models import Seller
@@ -56,6 +57,13 @@ def hours_hold(start: int, end: int) -> bool:
     """Whether working hours from `start` to `end`, in minutes after midnight, are a stretch: `end` may be 24:00, or
     before `start` and so of the next day."""
     return 0 <= start < _DAY and 0 <= end <= _DAY and start != end
+
+
+def price_regime(session: Session, day: date) -> Regime:
+    """How prices for work of a day are given: the regime of the act it will stand in, which is of its month's last day
+    (R6.1). Without a seller, as prices with VAT inside."""
+    seller, act = seller_of(session), month_of(day).end
+    return regime_of(session, seller, act) if seller else Regime(date.min, None)
 
 
 def read_field(name: str, text: str) -> dict[str, Any]:

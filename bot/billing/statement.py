@@ -11,7 +11,7 @@ from enum import StrEnum
 from bot.billing.periods import Period
 from bot.billing.quote_due import ApprovedWork, due_of
 from bot.billing.quoting import MINUTE
-from bot.billing.vat import Regime, vat_of_line
+from bot.billing.vat import Regime, vat_of_line, with_vat
 
 TOP_UP = "top-up/"  # what the source of a line of bought hours begins with
 PIECE = "шт"  # as accounting and price lists write it
@@ -170,17 +170,17 @@ def _groups(entries: Iterable[SpentTime]) -> dict[_Key, _Group]:
 
 
 def _fee(fee: Fee, period: Period, regime: Regime) -> Line:
-    vat = vat_of_line(fee.kopecks, regime.rate, inclusive=regime.inclusive)
-    net = fee.kopecks - vat if regime.inclusive else fee.kopecks
+    gross = with_vat(fee.kopecks, regime)
+    vat = vat_of_line(gross, regime.rate, inclusive=True)
     return Line(
         kind=LineKind.FEE,
         source=f"fee/{fee.contract_id}/{period.start:%Y-%m}",
         name=fee.name,
         unit="month",
         quantity=1,
-        price=net + vat,
-        gross=net + vat,
-        net=net,
+        price=gross,
+        gross=gross,
+        net=gross - vat,
         vat=vat,
         work_date=period.end,
     )

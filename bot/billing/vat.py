@@ -47,6 +47,12 @@ def vat_of_line(amount: int, rate: int | None, *, inclusive: bool) -> int:
     return half_up(amount * rate, WHOLE + rate if inclusive else WHOLE)
 
 
+def with_vat(price: int, regime: Regime) -> int:
+    """Return a price with VAT inside, in kopecks: what people are told and agree to (R6.3). A price given without VAT
+    gets it added once, half-up; all that is multiplied with it is multiplied afterwards."""
+    return price if regime.inclusive else price + vat_of_line(price, regime.rate, inclusive=False)
+
+
 def vat_of_lines(lines: Sequence[int], rate: int | None, *, inclusive: bool) -> VatTotals:
     """Return VAT per line and the document's sums, which are sums of the lines and never recomputed (R6.2)."""
     vat = tuple(vat_of_line(amount, rate, inclusive=inclusive) for amount in lines)

@@ -74,7 +74,8 @@ def _mine(turn: Conversation, company_id: int) -> dict[str, Any]:
 
 def _all(turn: Conversation, company_id: int) -> dict[str, Any]:
     own_ids: list[int] = []
+    company = company_for(turn, company_id) if company_id else None
+    today = today_of(turn, company)
     if company_id:
-        company = company_for(turn, company_id)
-        own_ids = [each.plan.id for each in own_plans(turn.session, company_id, today_of(turn, company))]
-    return {"company_id": company_id, "plans": offered_plans(turn.session), "own": own_ids}
+        own_ids = [each.plan.id for each in own_plans(turn.session, company_id, today)]
+    return {"company_id": company_id, "plans": offered_plans(turn.session, today), "own": own_ids}
