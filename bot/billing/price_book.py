@@ -9,10 +9,12 @@ import Stemmer
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
+from bot.billing.labour import labour
 from bot.billing.models import PriceLine as PriceRow
 from bot.billing.models import PriceList as ListRow
 from bot.billing.models import WorkItem
-from bot.billing.pricing import HOUR, ListScope, PriceLine, PriceList, find_price
+from bot.billing.pricing import HOUR, ListScope, PriceLine, PriceList, find_price, hour_of
+from bot.billing.scope_input import PriceMode
 from bot.billing.seller import price_regime
 from bot.billing.vat import with_vat
 from bot.clients.models import Company
@@ -96,8 +98,8 @@ def price_book(session: Session, company: Company | None, contracts: Sequence[in
             item.unit,
             item.kind == "part",
             item.work_type,
-            _price(item.code, on, lists),
-            _by_model(item.code, on, lists),
+            _of_norm(item, _price(_priced_by(item), on, lists)),
+            tuple((model, _of_norm(item, price) or 0) for model, price in _by_model(_priced_by(item), on, lists)),
         )
         for item in items
     ]
@@ -134,6 +136,15 @@ def _applies(row: ListRow, company: Company | None, contracts: Sequence[int]) ->
 def _price(code: str, on: date, lists: Sequence[PriceList]) -> int | None:
     found = find_price(code, on, lists)
     return found.kopecks if found is not None else None
+
+
+def _priced_by(item: WorkItem) -> str:
+    return hour_of(item.work_type) if item.mode == PriceMode.NORM else item.code
+
+
+def _of_norm(item: WorkItem, price: int | None) -> int | None:
+    """The price of one: of a norm, norm × rate (R5.7)."""
+    return price if price is None or item.mode != PriceMode.NORM else labour(item.norm_minutes, price)
 
 
 def _by_model(code: str, on: date, lists: Sequence[PriceList]) -> tuple[tuple[str, int], ...]:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.billing.pricing import HOUR
+from bot.billing.scope_input import PriceMode
 from bot.imports.findings import Finding
 from bot.imports.headers import columns_of, words_of
 from bot.imports.known import Known
@@ -146,6 +147,7 @@ def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread
                 if not found:
                     yield Finding(each.sheet.at(each.line, name), "unknown_ref", {"value": value, "kind": sheet})
             yield from _strangers(each, owners)
+    yield from _priced_norms(tables, known)
     yield from _moved(tables, known)
     yield from _circles(tables, known)
 
@@ -174,6 +176,15 @@ def _strangers(each: Checked, owners: dict[str, str]) -> Iterator[Finding]:
     contract, thing = getattr(each.row, "contract", None), getattr(each.row, "object", None)
     if contract in owners and thing in owners and owners[contract] != owners[thing]:
         yield Finding(each.sheet.at(each.line, "object"), "other_company", {"value": thing})
+
+
+def _priced_norms(tables: Tables, known: Known) -> Iterator[Finding]:
+    """A norm costs norm × rate: a price of its own would never be asked for (R5.7)."""
+    modes = {code: item.mode for code, item in known.work_items.items()}
+    modes |= {each.row.code: each.row.mode for each in tables.of("work_items")}
+    for each in tables.of("price_lines"):
+        if modes.get(each.row.item) == PriceMode.NORM:
+            yield Finding(each.sheet.at(each.line, "price"), "priced_norm", {"value": each.row.item})
 
 
 def _moved(tables: Tables, known: Known) -> Iterator[Finding]:

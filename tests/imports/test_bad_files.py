@@ -39,6 +39,10 @@ CASES = {
     "no such company": ({"objects": "code;company;kind;model\nt1;tent;касса;А\n"}, ["«tent»", "Компании"]),
     "no such site": ({"objects": "code;company;site;kind;model\nt1;cafe;s1;касса;А\n"}, ["«s1»", "Площадки"]),
     "no such work": ({"price_lines": "list;item;price\nbase;FLY;5\n"}, ["«FLY»", "Работы"]),
+    "price of a norm": (
+        {"work_items": "code;name;norm;mode\nFIX;Ремонт;60;норма\nCLEAN;Ч;30;\n"},
+        ["строка 2", "«FIX»", "норм"],
+    ),
     "foreign object": (
         {"contracts": "company;number;plan;starts\ncafe;Д-1;base;2025-01-01\n"},
         ["contract_objects.csv", "другой компании"],
