@@ -120,11 +120,14 @@ def expected_minutes(session: Session, asked: Asked) -> int:
     usual = policy(session, f"expected_{asked.channel}_minutes")
     if asked.item is None:
         return usual
-    if asked.item.norm_minutes:
-        return asked.item.norm_minutes * asked.quantity
-    if asked.item.mode == PriceMode.ACTUAL:
-        return MINUTES_OF_UNIT.get(asked.item.unit.strip(" .").casefold(), usual) * asked.quantity
+    if asked.item.norm_minutes or asked.item.mode == PriceMode.ACTUAL:
+        return minutes_of_one(asked.item.norm_minutes, asked.item.unit, usual) * asked.quantity
     return usual
+
+
+def minutes_of_one(norm: int, unit: str, usual: int) -> int:
+    """Minutes of one piece of a work by the hour: its norm, what its unit says, else the usual ones."""
+    return norm or MINUTES_OF_UNIT.get(unit.strip(" .").casefold(), usual)
 
 
 def _billable(minutes: int, asked: Asked, terms: PlanTerms | None) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, and_, exists, select
 from sqlmodel import Session
 
 from bot.billing.approved_work import FrozenVersion, Yes
@@ -149,17 +149,19 @@ def billed_parts(session: Session, quotes: Collection[int]) -> dict[tuple[int, i
     return found
 
 
-def removed_lines(session: Session, quotes: Collection[int]) -> list[Row[Any]]:
-    """Lines of quotes that were taken off the specification, on site or by a granted dispute."""
-    query = select(LINES).where(among(session.connection(), LINES.c.quote_id, quotes), LINES.c.removed_at.is_not(None))
-    return list(session.connection().execute(query).all())
+def removed_lines(session: Session, quotes: Collection[int], tickets: Collection[int]) -> list[Row[Any]]:
+    """Lines of quotes that were taken off the specification, on site or by a granted dispute; and lines beside the
+    quotes of tickets, which are billed as their time."""
+    connection = session.connection()
+    own = among(connection, LINES.c.quote_id, quotes)
+    beside = and_(LINES.c.quote_id.is_(None), among(connection, LINES.c.ticket_id, tickets))
+    query = select(LINES).where(LINES.c.removed_at.is_not(None), own | beside)
+    return list(connection.execute(query).all())
 
 
-def item_names(session: Session) -> dict[str, str]:
-    """Names of works and parts by code."""
-    items = table_of(WorkItem)
-    rows = session.connection().execute(select(items.c.code, items.c.name))
-    return {row.code: row.name for row in rows}
+def items_by_code(session: Session) -> dict[str, Row[Any]]:
+    """Works and parts by code."""
+    return {row.code: row for row in session.connection().execute(select(table_of(WorkItem)))}
 
 
 def decisions_of(session: Session, tickets: Collection[int]) -> dict[int, list[Row[Any]]]:

@@ -14,13 +14,14 @@ from sqlmodel import Session, select
 
 from bot.billing.approved_work import FrozenVersion, Right, flaw_of, lines_of, reaching
 from bot.billing.contract_terms import terms_on
+from bot.billing.decide_scope import minutes_of_one
 from bot.billing.periods import Period
 from bot.billing.pricing import HOUR
 from bot.billing.quote_due import ApprovedWork, Earlier, PricedLine
 from bot.billing.quoting import QuoteLine
 from bot.billing.rights_held import rights_held
 from bot.billing.rounding import RoundingScope
-from bot.billing.scope_input import ScopeRequest
+from bot.billing.scope_input import PriceMode, ScopeRequest
 from bot.billing.snapshot import thaw
 from bot.billing.statement import DoneWork, LineKind, SpentTime
 from bot.billing.statement_rows import (
@@ -30,7 +31,7 @@ from bot.billing.statement_rows import (
     billed_parts,
     decisions_of,
     draws_of,
-    item_names,
+    items_by_code,
     minutes_from_pools,
     removed_lines,
     standing_times,
@@ -52,6 +53,7 @@ from bot.tickets.billable_rows import (
 )
 from bot.tickets.count_minutes import rounding_of, settled_together
 
+HOUR_LONG = 60
 LANGUAGE = "ru"  # documents for Russian accounting
 
 
@@ -76,7 +78,7 @@ class _Books:
     before: Mapping[tuple[int, int], Earlier]
     removed: Sequence[Row[Any]]
     disputed: Sequence[Row[Any]]
-    names: Mapping[str, str]
+    items: Mapping[str, Row[Any]]
     scopes: Mapping[int, RoundingScope]
 
     def taken_off(self, quote: int) -> list[Row[Any]]:
@@ -85,12 +87,26 @@ class _Books:
 
     def in_dispute(self, offer: Offer) -> list[Row[Any]]:
         """Disputed lines of a quote, and those of its ticket that stand beside it."""
-        return [
-            row
-            for row in self.disputed
-            if row.quote_id == offer.id
-            or (row.quote_id is None and row.ticket_id == offer.ticket and row.coverage == "quote")
-        ]
+        return [row for row in self.disputed if row.quote_id == offer.id or _by_time(row, offer.ticket)]
+
+    def doubted(self, ticket: int) -> int:
+        """Minutes of works by the hour of a ticket that are disputed: its time is billed without them."""
+        return sum(self._minutes(row) for row in self.disputed if _by_time(row, ticket))
+
+    def given_up(self, ticket: int) -> int:
+        """Minutes of those that a granted dispute took off."""
+        return sum(self._minutes(row) for row in self.removed if row.disputed_at is not None and _by_time(row, ticket))
+
+    def _minutes(self, row: Row[Any]) -> int:
+        item = self.items.get(row.item_code)
+        if item is None or item.mode != PriceMode.ACTUAL:
+            return 0
+        return minutes_of_one(item.norm_minutes, item.unit, HOUR_LONG) * int(row.quantity)
+
+
+def _by_time(row: Row[Any], ticket: int) -> bool:
+    """Whether a line of a ticket is billed as its time: it has no quote of its own (R3.4)."""
+    return row.ticket_id == ticket and row.quote_id is None and row.coverage == "quote"
 
 
 def billable_work(
@@ -156,8 +172,7 @@ def _add_works(
         job = jobs[row.ticket_id]
         name = label("statement.over_hours", LANGUAGE) if row.name.startswith(HOUR) else row.name
         if row.disputed_at is not None:
-            by_time = row.coverage == "quote" and row.quote_id is None  # billed as time, never by itself
-            if not by_time and (row.quote_id, row.item_code) not in stated:
+            if (row.quote_id, row.item_code) not in stated:
                 found[job.contract].left_out.append(_left(job, name, "disputed"))
         elif row.coverage in OF_LINE and job.day is not None and (not job.imported or job.day >= period.start):
             kind = OF_LINE[row.coverage]
@@ -187,9 +202,9 @@ def _add_quotes(
         standing_times(session, {offer.ticket for offer in offers}),
         rights_held(session, {offer.company for offer in offers}),
         billed_parts(session, billed) if billed else {},
-        removed_lines(session, [offer.id for offer in offers]),
+        removed_lines(session, [offer.id for offer in offers], {offer.ticket for offer in offers}),
         [row for row in works if row.disputed_at is not None],
-        item_names(session),
+        items_by_code(session),
         _scopes(session, {job.contract for job in jobs.values()}, period),
     )
     stand = []
@@ -224,7 +239,8 @@ def _bill(
         ticket: [row for row in rows if row.disputed_at is None and row.settled_at is not None]
         for ticket, rows in standing.items()
     }
-    less = {ticket for ticket, rows in books.standing.items() if len(agreed[ticket]) < len(rows)}
+    off = {ticket: books.doubted(ticket) + books.given_up(ticket) for ticket in agreed}
+    less = {ticket for ticket, rows in books.standing.items() if off[ticket] or len(agreed[ticket]) < len(rows)}
     by_fact = less | {offer.ticket for offer, version in stand if version.up_to}
     worked = _Worked(
         decisions_of(session, by_fact) if by_fact else {},
@@ -234,16 +250,18 @@ def _bill(
     total = {ticket: sum(each.billed_minutes or 0 for each in rows) for ticket, rows in agreed.items()}
     pooled = minutes_from_pools(session, [ticket for ticket in total if books.jobs[ticket].coverage == "PARTLY"])
     left = {ticket: total[ticket] - pooled.get(ticket, 0) for ticket in total}
+    bills = {ticket: max(left[ticket] - off[ticket], 0) for ticket in total}
     for offer, version in stand:
         ticket, job = offer.ticket, books.jobs[offer.ticket]
         entries = agreed.get(ticket, [])
-        waits = len(entries) < len(standing.get(ticket, []))
+        waits = len(entries) < len(standing.get(ticket, [])) or books.doubted(ticket) > 0
         lines = _lines(offer, version, books)
         timed = [each for each in lines if each.line.of_time(up_to=version.up_to)]
         quoted = sum(each.line.quantity for each in timed)
-        minutes = min(max(left.get(ticket, 0), 0), quoted)
+        minutes = min(bills.get(ticket, 0), quoted)
         skip = total.get(ticket, 0) - left.get(ticket, 0)
         left[ticket] = left.get(ticket, 0) - minutes
+        bills[ticket] = bills.get(ticket, 0) - minutes
         found[offer.contract].approved.append(
             ApprovedWork(
                 offer.id,
@@ -274,7 +292,7 @@ def _lines(offer: Offer, version: FrozenVersion, books: _Books) -> tuple[PricedL
     return tuple(
         PricedLine(
             place,
-            _name(line, books.names),
+            _name(line, books.items),
             line,
             struck=line.work in {row.item_code for row in removed},
             frozen=line.work in {row.item_code for row in disputed},
@@ -297,10 +315,12 @@ def _together(parts: Iterable[Earlier]) -> Earlier:
     )
 
 
-def _name(line: QuoteLine, names: Mapping[str, str]) -> str:
-    if line.work not in names and line.item.startswith(HOUR):
+def _name(line: QuoteLine, items: Mapping[str, Row[Any]]) -> str:
+    if line.work in items:
+        return str(items[line.work].name)
+    if line.item.startswith(HOUR):
         return label(f"price_hour.{line.item.removeprefix(HOUR)}", LANGUAGE)
-    return names.get(line.work, line.name)
+    return line.name
 
 
 def _source(offer: Offer, place: int) -> str:

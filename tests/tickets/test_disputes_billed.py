@@ -156,6 +156,21 @@ def test_a_work_within_an_estimate_that_was_given_up_is_never_billed(office: Tes
     assert billed(office, session, job, later=True) == []
 
 
+@pytest.mark.parametrize("keep", [True, False])
+def test_hours_of_the_job_that_are_named_as_a_work_hold_back_their_time(
+    office: TestOffice, session: Any, keep: bool
+) -> None:
+    with office.work() as uow:
+        job = begun(uow)
+        assert added(uow, job, "actual-repair").quote is None
+    finished(office, job, 70)  # 75 minutes at a fixed hour: 15 of them are not in doubt
+    dispute(office, job, "Работа actual-repair")
+    assert billed(office, session, job) == [(HOUR, 62_500)]
+    assert left_out(session, job) == ["Работа actual-repair"]
+    decide(office, job, keep)
+    assert billed(office, session, job, later=True) == ([(HOUR, 187_500)] if keep else [])
+
+
 def test_what_a_dispute_took_off_is_not_disputed_again(office: TestOffice) -> None:
     job = worked(office)
     dispute(office, job, HOUR)
