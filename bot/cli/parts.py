@@ -2,32 +2,48 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from bot.cli.failing import CommandError
 from bot.settings import load
 
+if TYPE_CHECKING:
+    from bot.app import App
+
 
 def _run(*parts: str) -> None:
     settings = load()  # before the imports below, which take seconds: a bad setting is told at once
     from bot import logs
-    from bot.app import App, AskedToStopError, BusyPortError, NeedsPostgresError
-    from bot.cli.database import require_schema
+    from bot.app import App, NeedsPostgresError
+    from bot.db.presence import BusyDatabaseError, running
 
     logs.set_up(settings.log_format)
     try:
         app = App(settings, parts) if parts else App(settings)
     except NeedsPostgresError as error:
         raise CommandError(str(error)) from error
-    require_schema(app.database)
+    try:
+        with running(app.database):
+            code = _until_stopped(app)
+    except BusyDatabaseError as error:
+        raise CommandError(str(error)) from error
+    raise typer.Exit(code)
+
+
+def _until_stopped(app: "App") -> int:
+    """Start, and wait for a signal or a dead loop; returns the exit code. Raises CommandError."""
+    from bot.app import AskedToStopError, BusyPortError
+    from bot.cli.database import require_schema
     from bot.telegram.api import TelegramRefusedError
 
+    require_schema(app.database)
     app.heed_signals()
     try:
         app.start()
-    except AskedToStopError as error:
-        raise typer.Exit(app.stop()) from error
+    except AskedToStopError:
+        return app.stop()
     except TelegramRefusedError as error:
         from bot.telegram.polling import MENDS
 
@@ -43,7 +59,7 @@ def _run(*parts: str) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-    raise typer.Exit(code)
+    return code
 
 
 def run() -> None:

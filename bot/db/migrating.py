@@ -170,6 +170,11 @@ def _differences(connection: Connection) -> Differences:
     return _in_environment(connection, look)
 
 
+def table_names(connection: Connection) -> set[str]:
+    """The tables of the code's own models."""
+    return _in_environment(connection, lambda _revision, context: set(context.opts["target_metadata"].tables))
+
+
 def _in_environment(connection: Connection, look: Callable[[object, MigrationContext], T]) -> T:
     found: list[T] = []
 

@@ -31,7 +31,7 @@ def recognise(connection: Connection, script: ScriptDirectory) -> str | None:
 
     Raises SchemaError for another program's database, one of a newer version, and half a one.
     """
-    tables = _tables(connection)
+    tables = tables_of(connection)
     heads = MigrationContext.configure(connection).get_current_heads()
     if not heads and not tables:
         return None
@@ -51,7 +51,8 @@ def recognise(connection: Connection, script: ScriptDirectory) -> str | None:
     return heads[0]
 
 
-def _tables(connection: Connection) -> set[str]:
+def tables_of(connection: Connection) -> set[str]:
+    """The tables that programs made, without Alembic's own and those of the server's extensions."""
     found = set(inspect(connection).get_table_names()) - {VERSION_TABLE}
     if connection.dialect.name == "postgresql":
         found -= set(connection.execute(_OF_EXTENSIONS).scalars())
