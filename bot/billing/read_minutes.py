@@ -12,6 +12,7 @@ from bot.billing.written import NO_LETTER, SPACE, SPACES, UnclearError, folded, 
 
 LONGEST = 24 * 60
 _DAY = 24 * 60
+_ENOUGH = 9  # digits
 _MINUTE = rf"(?:мин\.|(?:минута|минуты|минуту|минут|мин|м|minutes|minute|min|m){NO_LETTER})"
 _HOUR = rf"(?:ч\.|(?:часа|часов|час|ч|hours|hour|hr|h){NO_LETTER})"
 _BARE = re.compile(rf"(?P<minutes>[0-9]+)(?:{SPACE}*{_MINUTE})?")
@@ -44,9 +45,9 @@ class Length:
     rest: str
 
 
-def read_minutes(text: str) -> Length:
+def read_minutes(text: str, longest: int = LONGEST) -> Length:
     """The length of time that a text begins with, and the words behind it. Raises UnclearError for what is no length,
-    is over 1440 minutes, or could be read two ways (calc.md, `read_minutes`)."""
+    is over `longest` minutes, or could be read two ways (calc.md, `read_minutes`)."""
     start = len(text) - len(text.lstrip(SPACES))
     small = folded(text)
     for pattern, meant in (
@@ -59,8 +60,8 @@ def read_minutes(text: str) -> Length:
     ):
         if found := pattern.match(small, start):
             minutes = meant(found)
-            if minutes > LONGEST:
-                raise UnclearError("longer than a day")
+            if minutes > longest:
+                raise UnclearError("too long")
             return Length(minutes, rest_of(text, found.end(), _UNITS))
     raise UnclearError("no length of time stands first")
 
@@ -102,5 +103,5 @@ def _said(found: re.Match[str]) -> int:
 
 
 def _number(digits: str) -> int:
-    """Beyond a week of minutes a number is only told to be too long."""
-    return int(digits) if len(digits.lstrip("0")) <= len("1440") else LONGEST + 1
+    """A number; one that nobody means is as good as the next."""
+    return int(digits[-_ENOUGH:]) if len(digits.lstrip("0")) <= _ENOUGH else 10**_ENOUGH

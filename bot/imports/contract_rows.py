@@ -12,9 +12,11 @@ from bot.imports.values import (
     Clock,
     Kopecks,
     Minutes,
+    Multiplier,
     Price,
     Shares,
     Texts,
+    Whole,
     YesNo,
     one_word,
     text_of,
@@ -40,8 +42,8 @@ class TermsRow(Dated):
     travel: YesNo | None = None
     diagnostics: Annotated[Texts, Ref("work_items")] | None = None
     point: Price | None = None
-    sla: BasisPoints | None = None
-    urgency: BasisPoints | None = None
+    sla: Multiplier | None = None
+    urgency: Multiplier | None = None
     combining: Annotated[str, one_word("combining")] | None = None
     hourly_by_fact: YesNo | None = None
     step: Annotated[Minutes, Field(gt=0)] | None = None
@@ -53,7 +55,7 @@ class TermsRow(Dated):
     overrun: BasisPoints | None = None
     rollover: Annotated[str, one_word("rollover")] | None = None
     rollover_cap: Minutes | None = None
-    rollover_months: Annotated[Minutes, Field(gt=0)] | None = None
+    rollover_months: Annotated[Whole, Field(gt=0)] | None = None
     shows_specification: YesNo | None = None
     edits_specification: YesNo | None = None
     asks_time: YesNo | None = None
@@ -99,11 +101,11 @@ class PlanRow(TermsRow):
     summary: Annotated[str, text_of(600)] | None = None
     monthly_fee: Kopecks = 0
     included: Minutes = 0
-    included_visits: Annotated[int, Field(ge=0, le=999)] = 0
+    included_visits: Annotated[Whole, Field(ge=0, le=999)] = 0
     unlimited: YesNo = False
     sla_tier: Annotated[str, text_of(30)] = "standard"
     offered: YesNo = True
-    sort: Annotated[int, Field(ge=0, le=9999)] = 0
+    sort: Annotated[Whole, Field(ge=0, le=9999)] = 0
 
 
 class ContractRow(TermsRow):
@@ -161,7 +163,7 @@ class TimeBandRow(_OfTerms):
     days: Annotated[Words, words("weekday")] = ("1", "2", "3", "4", "5", "6", "7")
     start: Clock
     end: Clock
-    multiplier: BasisPoints
+    multiplier: Multiplier
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
@@ -180,7 +182,7 @@ class QualificationRow(_OfTerms):
 
     key: ClassVar[tuple[str, ...]] = ("plan", "contract", "work_type")
     work_type: Annotated[str, one_word("work_type", open_ended=True)]
-    multiplier: BasisPoints
+    multiplier: Multiplier
 
 
 class CategoryRow(Row):
@@ -200,7 +202,7 @@ class OverrideRow(TermsRow):
     starts: Day
     ends: Day | None = None
     included: Minutes | None = None
-    included_visits: Annotated[int, Field(ge=0, le=999)] | None = None
+    included_visits: Annotated[Whole, Field(ge=0, le=999)] | None = None
     excluded_works: Annotated[Words, words("work_type", open_ended=True)] = ()
     excluded_channels: Annotated[Words, words("channel")] = ()
     lifts_exclusions: YesNo = False

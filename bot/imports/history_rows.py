@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from bot.imports.row import Code, ContractRef, ObjectRef, PersonRef, Ref, Row, TicketRef
-from bot.imports.values import Minutes, Moment, Phone, Price, YesNo, one_word, text_of, wrong
+from bot.imports.values import Minutes, Moment, Phone, Price, Whole, YesNo, one_word, text_of, wrong
 
 
 class TicketRow(Row):
@@ -28,7 +28,7 @@ class TicketRow(Row):
     started: Moment | None = None
     finished: Moment | None = None
     closed: Moment
-    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+    rating: Annotated[Whole, Field(ge=1, le=5)] | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -46,7 +46,7 @@ class CallRow(Row):
 
     code: Annotated[str, text_of(80)]
     started: Moment
-    seconds: Annotated[int, Field(ge=0, le=86_400)]
+    seconds: Annotated[Whole, Field(ge=0, le=86_400)]
     phone: Phone
     engineer: PersonRef
     answered: YesNo = True
@@ -59,7 +59,7 @@ class TicketWorkRow(Row):
     key: ClassVar[tuple[str, ...]] = ("ticket", "item")
     ticket: TicketRef
     item: Annotated[Code, Ref("work_items")]
-    quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
+    quantity: Annotated[Whole, Field(ge=1, le=10_000)] = 1
     price: Price | None = None
     coverage: Annotated[str, one_word("line_coverage")] = "covered"
 

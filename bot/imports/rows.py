@@ -39,6 +39,7 @@ from bot.imports.values import (
     Phone,
     Price,
     Texts,
+    Whole,
     YesNo,
     Zone,
     int_of,
@@ -81,8 +82,9 @@ class SellerRow(Row):
     def _hours_hold(self) -> Self:
         if not hours_hold(self.workday_start, self.workday_end):
             raise wrong("hours", column="workday_end")
-        if self.workday_end < self.workday_start and not {"workday_start", "workday_end"} <= self.model_fields_set:
-            raise wrong("hours_pair", column="workday_start")  # over midnight only where the file says so
+        given = [name for name in ("workday_start", "workday_end") if name in self.model_fields_set]
+        if self.workday_end < self.workday_start and len(given) == 1:  # over midnight only where the file says so
+            raise wrong("hours_pair", column=given[0])
         return self
 
 
@@ -128,7 +130,7 @@ class SiteRow(Row):
     address: Annotated[str, text_of(400)] | None = None
     timezone: Zone | None = None
     road_item: Annotated[Code, Ref("work_items")] | None = None
-    road_km: Annotated[int, Field(gt=0, le=5000)] | None = None
+    road_km: Annotated[Whole, Field(gt=0, le=5000)] | None = None
 
     @model_validator(mode="after")
     def _km_have_a_price(self) -> Self:

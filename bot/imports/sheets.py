@@ -1,22 +1,23 @@
 """Reading: a folder of CSV and XLSX files, one CSV or one workbook, as sheets of plain text cells."""
 
+import codecs
 import csv
 import io
-import zipfile
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 
+from bot.imports.cells import Trouble, cleaned
 from bot.imports.findings import Finding, Place
 from bot.imports.headers import columns_of, sheet_named
+from bot.imports.workbooks import BROKEN, Merged, pages
 
 DELIMITERS = ";,\t"
+OTHER_TABLES = frozenset({".xls", ".xlsb", ".xlsm", ".ods", ".tsv", ".numbers"})  # told of, not passed over in silence
+_TOLD_DELIMITER = re.compile(r"\"?sep=([;,|\t])\"?\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def read_sheets(path: Path) -> tuple[list[Sheet], list[Finding]]:
     """Read every table under `path`; what can't be read is a finding, the rest is read all the same."""
     if not path.exists():
         return [], [Finding(Place(str(path)), "no_file")]
-    files = [path] if path.is_file() else sorted(each for each in path.iterdir() if each.suffix.lower() in _READERS)
+    files = [path] if path.is_file() else sorted(each for each in path.iterdir() if _is_table(each))
     if not files:
         return [], [Finding(Place(str(path)), "empty_folder")]
     sheets: list[Sheet] = []
@@ -66,16 +67,20 @@ def read_sheets(path: Path) -> tuple[list[Sheet], list[Finding]]:
     return sheets, findings
 
 
+def _is_table(file: Path) -> bool:
+    """Not what an open spreadsheet leaves beside itself (`~$clients.xlsx`, `._clients.csv`)."""
+    return file.suffix.lower() in (*_READERS, *OTHER_TABLES) and not file.name.startswith(("~$", "."))
+
+
 def _csv(file: Path) -> Iterator[Sheet | Finding]:
     place = Place(file.name)
     text = _decoded(file.read_bytes())
     if text is None:
         yield Finding(place, "encoding")
         return
-    first = text.split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[int, list[str]]] = []
+    told = _TOLD_DELIMITER.match(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=told[1] if told else _delimiter(text), strict=True)
+    rows: list[tuple[int, list[str | Trouble]]] = []
     while True:
         number = reader.line_num + 1
         try:
@@ -85,13 +90,21 @@ def _csv(file: Path) -> Iterator[Sheet | Finding]:
         except csv.Error:
             yield Finding(Place(file.name, row=number), "broken_csv")
             return
-        rows.append((number, cells))
+        if not (told and number == 1):
+            rows.append((number, list(cells)))
     yield from _sheet(file.stem, place, rows)
 
 
+def _delimiter(text: str) -> str:
+    """What makes most columns of the first line that has any words; commas inside quotes make none."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(DELIMITERS, key=lambda each: len(next(csv.reader([first], delimiter=each), ())))
+
+
 def _decoded(raw: bytes) -> str | None:
-    """UTF-8 with or without a mark, else cp1251; nothing else, and no zero bytes."""
-    for encoding in ("utf-8-sig", "cp1251"):
+    """UTF-8 with or without a mark, UTF-16 with one, else cp1251; nothing else, and no zero bytes."""
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1251"):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
@@ -102,43 +115,30 @@ def _decoded(raw: bytes) -> str | None:
 
 def _workbook(file: Path) -> Iterator[Sheet | Finding]:
     try:
-        book = load_workbook(file, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError):
+        found = list(pages(file))
+    except BROKEN:
         yield Finding(Place(file.name), "unreadable")
         return
-    for page in book.worksheets:
-        rows = [
-            (number, [_text(value) for value in values])
-            for number, values in enumerate(page.iter_rows(values_only=True), start=1)
-        ]
+    for page in found:
         # A workbook of one sheet may be named by its file: spreadsheets call every first sheet «Лист1».
-        name = file.stem if len(book.worksheets) == 1 and sheet_named(page.title) is None else page.title
-        yield from _sheet(name, Place(file.name, page.title), rows, lettered=True)
-
-
-def _text(value: Any) -> str:
-    """A cell of a spreadsheet as a person would type it; money keeps its kopecks (repr of a float is shortest)."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "minutes")
-    if isinstance(value, date | time):
-        return value.isoformat() if isinstance(value, date) else value.isoformat("minutes")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+        name = file.stem if len(found) == 1 and sheet_named(page.title) is None else page.title
+        yield from _sheet(name, Place(file.name, page.title), page.rows, page.merged, lettered=True)
 
 
 def _sheet(
-    name: str, place: Place, rows: Sequence[tuple[int, list[str]]], *, lettered: bool = False
+    name: str,
+    place: Place,
+    raw: Sequence[tuple[int, list[str | Trouble]]],
+    merged: Sequence[Merged] = (),
+    *,
+    lettered: bool = False,
 ) -> Iterator[Sheet | Finding]:
     kind = sheet_named(name)
     if kind is None:
         yield Finding(place, "unknown_sheet", {"name": name})
         return
-    filled = [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+    rows = [(number, [cleaned(cell) if isinstance(cell, str) else cell for cell in cells]) for number, cells in raw]
+    filled = [(number, cells) for number, cells in rows if any(cells)]
     if not filled:
         yield Finding(place, "no_header")
         return
@@ -147,31 +147,50 @@ def _sheet(
     headers: dict[str, str] = {}
     known = columns_of(kind)
     for position, title in enumerate(titles):
-        if not title.strip():
-            continue
         at = Place(place.file, place.sheet, top, _header(title, position, lettered))
-        field = known.find(title)
-        if field is None:
-            yield Finding(at, "unknown_column", {"expected": ", ".join(known.titles)})
-        elif field in headers:
-            yield Finding(at, "column_twice")
-        else:
-            names[position] = field
-            headers[field] = _header(title, position, lettered)
+        if isinstance(title, Trouble):
+            yield Finding(at, title.key, {"value": title.shown})
+        elif title:
+            field = known.find(title)
+            if field is None:
+                yield Finding(at, "unknown_column", {"expected": ", ".join(known.titles)})
+            elif field in headers:
+                yield Finding(at, "column_twice")
+            else:
+                names[position] = field
+                headers[field] = _header(title, position, lettered)
+    for block in merged:
+        if block.last_row > top:
+            title = titles[block.first_column - 1] if block.first_column <= len(titles) else ""
+            column = _header(title, block.first_column - 1, lettered)
+            yield Finding(Place(place.file, place.sheet, max(block.first_row, top), column), "merged")
     lines: list[Line] = []
     for number, cells in body:
-        beyond = [cell for position, cell in enumerate(cells) if cell.strip() and position >= len(titles)]
-        if beyond:
-            yield Finding(Place(place.file, place.sheet, number), "extra_cell", {"value": beyond[0][:60]})
-        lines.append(
-            Line(number, {names[p]: cell.strip() for p, cell in enumerate(cells) if p in names and cell.strip()})
-        )
+        yield from _astray(place, number, titles, cells, lettered=lettered)
+        known_cells = ((names[p], cell) for p, cell in enumerate(cells) if p in names)
+        lines.append(Line(number, {field: cell for field, cell in known_cells if cell and isinstance(cell, str)}))
     yield Sheet(kind, place, headers, tuple(lines))
 
 
-def _header(title: str, position: int, lettered: bool) -> str:
-    shown = " ".join(title.split())[:60]
-    return f"«{shown}» ({get_column_letter(position + 1)})" if lettered else f"«{shown}»"
+def _astray(
+    place: Place, number: int, titles: Sequence[str | Trouble], cells: Sequence[str | Trouble], *, lettered: bool
+) -> Iterator[Finding]:
+    """Cells of a row that can't be taken: without a value to trust, or under no title."""
+    for position, cell in enumerate(cells):
+        title = titles[position] if position < len(titles) else ""
+        at = Place(place.file, place.sheet, number, _header(title, position, lettered))
+        if isinstance(cell, Trouble):
+            yield Finding(at, cell.key, {"value": cell.shown})
+        elif cell and not title:
+            yield Finding(at, "untitled_cell" if position < len(titles) else "extra_cell", {"value": cell[:60]})
+
+
+def _header(title: str | Trouble, position: int, lettered: bool) -> str:
+    shown = "" if isinstance(title, Trouble) else " ".join(title.split())[:60]
+    place = get_column_letter(position + 1) if lettered else str(position + 1)
+    if not shown:
+        return place
+    return f"«{shown}» ({place})" if lettered else f"«{shown}»"
 
 
 _READERS = {".csv": _csv, ".xlsx": _workbook}

@@ -1,7 +1,7 @@
 """What a cell may hold, and how it is read. Money to kopecks and shares to basis points exactly, never by floats."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,24 +11,29 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from bot.billing.read_minutes import read_minutes
+from bot.billing.read_sum import read_sum
 from bot.billing.requisites import bic_valid, inn_valid
+from bot.billing.written import UnclearError
 from bot.clients.phones import exists, written_number
 from bot.imports.headers import folded, words_of
 
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
-_MONEY = re.compile(r"(\d{1,13}|\d{1,3}( \d{3}){1,4})([.,]\d{1,2})?", re.ASCII)
-_CURRENCY = re.compile(r"\s*(₽|руб\.?|р\.|rub)$", re.IGNORECASE)
-_SHARE = re.compile(r"(\d{1,4})([.,]\d{1,2})?\s*%?", re.ASCII)
-_MINUTES = re.compile(r"\d{1,6}", re.ASCII)
-_CLOCK = re.compile(r"(\d{1,5}):([0-5]\d)", re.ASCII)
-_HOURS = re.compile(
-    r"(\d{1,5})([.,]\d{1,2})?\s*(ч|час|часа|часов|h|hours?)\.?(?:\s*([0-5]?\d)\s*(мин|м|min|m)\.?)?", re.ASCII
-)
-_MIN_WORD = re.compile(r"(\d{1,6})\s*(мин|минут|минуты|min)\.?", re.ASCII)
+_SHARE = re.compile(r"(?P<number>[0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?P<sign>%?)")
+_HANGING = re.compile(r"[,:;–—-]$|[0-9]\.$")
+_WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?: [0-9]{3})+")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?")
+_NO_SECONDS = re.compile(r"([0-9]+:[0-5][0-9]):00")
+_MIDNIGHT = re.compile(r"[T ]0?0:00(?::00)?$")
 _RELATIVE = re.compile(r"(сегодня|today)\s*([+-]\s*\d{1,4})?", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y")
-_MOMENTS = ("%Y-%m-%dT%H:%M", *(f"{day} {clock}" for day in _DATES for clock in ("%H:%M", "%H:%M:%S")))
+_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d.%m.%y")
+_TIMES = ("%H:%M", "%H:%M:%S")
+_MOMENTS = tuple(f"{day}{gap}{clock}" for day in _DATES for gap in " T" for clock in _TIMES)
+EARLIEST = 1950  # an earlier year is a slip: 0026, 1900
+LONGEST = 999_999  # minutes
+UNCLEAR_SHARE = 3  # below it a bare fraction may mean itself or its hundredth: 0,22 and 22 %
+UNCLEAR_MULTIPLIER = 10  # below it a bare multiplier may mean times: 2 and 200 %
 
 
 def wrong(key: str, **values: Any) -> PydanticCustomError:
@@ -42,10 +47,14 @@ def _plain(text: str) -> str:
 
 def kopecks(text: str) -> int:
     """«3 750,00», `3750.00`, `3750 ₽` → 375000. What could be read two ways («3,750») is refused."""
-    plain = _CURRENCY.sub("", _plain(text))
-    if not _MONEY.fullmatch(plain):
+    plain = _plain(text)
+    try:  # a cell for money has its currency, written or not
+        found = read_sum(f"{plain} ₽" if plain[-1:].isdigit() else plain)
+    except UnclearError:
+        raise wrong("money") from None
+    if found.rest or _HANGING.search(plain):  # «1 500-» is how accountants write a negative sum
         raise wrong("money")
-    return int(Decimal(plain.replace(" ", "").replace(",", ".")) * 100)
+    return found.kopecks
 
 
 def price(text: str) -> int:
@@ -57,35 +66,44 @@ def price(text: str) -> int:
 
 
 def basis_points(text: str) -> int:
-    """«22 %», `22`, «12,5 %» → 2200, 2200, 1250."""
-    plain = _plain(text)
-    if not _SHARE.fullmatch(plain):
+    """«22 %», `22`, «12,5 %» → 2200, 2200, 1250. A bare `0,22` could be read two ways."""
+    return _share(text, lambda number: number < UNCLEAR_SHARE and number != int(number))
+
+
+def multiplier(text: str) -> int:
+    """«150 %», `150` → 15000. A bare `1,5` or `2` could be read two ways."""
+    return _share(text, lambda number: number < UNCLEAR_MULTIPLIER)
+
+
+def _share(text: str, unclear: Callable[[Decimal], bool]) -> int:
+    found = _SHARE.fullmatch(_plain(text))
+    if found is None:
         raise wrong("share")
-    return int(Decimal(plain.rstrip("% ").replace(",", ".")) * 100)
+    number = Decimal(found["number"].replace(",", "."))
+    if not found["sign"] and unclear(number):
+        raise wrong("share_unclear")
+    return int(number * 100)
 
 
 def minutes(text: str) -> int:
-    """`90`, `1:30`, «1,5 ч», «1 ч 30 мин», «90 мин» → 90."""
-    plain = _plain(text).casefold()
-    if _MINUTES.fullmatch(plain):
-        return int(plain)
-    if match := _CLOCK.fullmatch(plain):
-        return int(match[1]) * 60 + int(match[2])
-    if match := _MIN_WORD.fullmatch(plain):
-        return int(match[1])
-    if match := _HOURS.fullmatch(plain):
-        whole = Decimal((match[1] + (match[2] or "")).replace(",", ".")) * 60
-        if whole == int(whole):
-            return int(whole) + int(match[4] or 0)
-    raise wrong("minutes")
+    """`90`, `1:30`, «1,5 ч», «1 ч 30 мин», «90 мин» → 90, as in the chat; longer than a day too."""
+    plain = _plain(text)
+    exact = _NO_SECONDS.fullmatch(plain)
+    try:
+        found = read_minutes(exact[1] if exact else plain, LONGEST)
+    except UnclearError:
+        raise wrong("minutes") from None
+    if found.rest or _HANGING.search(plain):
+        raise wrong("minutes")
+    return found.minutes
 
 
 def int_of(text: str) -> int:
     """A whole number, spaces between thousands allowed."""
-    plain = _plain(text).replace(" ", "")
-    if not plain.isdecimal():
+    plain = _plain(text)
+    if not _WHOLE.fullmatch(plain) or len(plain) > len("999 999 999 999"):
         raise wrong("number")
-    return int(plain)
+    return int(plain.replace(" ", ""))
 
 
 def clock(text: str) -> int:
@@ -98,26 +116,32 @@ def clock(text: str) -> int:
 
 def day(text: str, today: date | None = None) -> date:
     """`2026-03-31`, `31.03.2026`; «сегодня-20» where a table is made for any day."""
-    plain = _plain(text).casefold()
+    plain = _MIDNIGHT.sub("", _plain(text)).casefold()
     if today is not None and (match := _RELATIVE.fullmatch(plain)):
         return today + timedelta(days=int((match[2] or "0").replace(" ", "")))
-    for form in _DATES:
-        try:
-            return datetime.strptime(plain, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise wrong("date")
+    found = _first(plain, _DATES)
+    if found is None:
+        raise wrong("date")
+    return found.date()
 
 
 def local_moment(text: str) -> datetime:
     """`2026-09-01 10:30`, `01.09.2026 10:30`: local time of the client, so without a zone."""
-    plain = _plain(text)
-    for form in _MOMENTS:
+    found = _first(_plain(text), _MOMENTS)
+    if found is None:
+        raise wrong("moment")
+    return found
+
+
+def _first(text: str, forms: Sequence[str]) -> datetime | None:
+    """The moment that one of the forms reads, of a year that people may mean."""
+    for form in forms if text.isascii() else ():
         try:
-            return datetime.strptime(plain, form)  # noqa: DTZ007 - the zone is the company's, set at loading
+            found = datetime.strptime(text, form)  # noqa: DTZ007 - a day has no zone; a moment has the company's
         except ValueError:
             continue
-    raise wrong("moment")
+        return found if found.year >= EARLIEST else None
+    return None
 
 
 def phone(text: str) -> str:
@@ -130,6 +154,8 @@ def phone(text: str) -> str:
 
 def inn(text: str) -> str:
     """A taxpayer number with right control digits (R11.2)."""
+    if inn_valid(f"0{text}"):
+        raise wrong("inn_zero")
     if not inn_valid(text):
         raise wrong("inn_digits" if text.isdigit() and len(text) in (10, 12) else "inn")
     return text
@@ -202,6 +228,8 @@ def one_word(name: str, *, open_ended: bool = False) -> BeforeValidator:
 Kopecks = Annotated[int, _read(kopecks)]
 Price = Annotated[int, _read(price)]
 BasisPoints = Annotated[int, _read(basis_points)]
+Multiplier = Annotated[int, _read(multiplier)]
+Whole = Annotated[int, _read(int_of)]
 Minutes = Annotated[int, _read(minutes)]
 Clock = Annotated[int, _read(clock)]
 Moment = Annotated[datetime, _read(local_moment)]

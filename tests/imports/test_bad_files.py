@@ -71,7 +71,7 @@ CASES = {
     "more cells than columns": ({"companies": "code;name\nshop;М;лишнее\n"}, ["строка 2", "«лишнее»"]),
     "open quotes": ({"companies": 'code;name\nshop;"М\n'}, ["companies.csv", "кавычки"]),
     "no letters": ({"companies": b"code;name\nshop;\x98\n"}, ["UTF-8"]),
-    "utf-16": ({"companies": "code;name\nshop;М\n".encode("utf-16")}, ["UTF-8"]),
+    "utf-16 without a mark": ({"companies": "code;name\nshop;М\n".encode("utf-16-le")}, ["UTF-8"]),
     "bad sticker": ({"objects": "code;company;kind;model;qr_code\nt1;shop;касса;А;а б\n"}, ["«qr_code»"]),
     "bad exclusion": ({"exclusions": "plan;clause\nbase;п. 1\n"}, ["ничего не называет"]),
     "two owners": ({"exclusions": "plan;contract;clause;channels\nbase;Д-1;п. 1;visit\n"}, ["ровно одно"]),

@@ -33,7 +33,7 @@ def test_money_that_could_be_read_two_ways_or_none_is_refused(text: str) -> None
         values.kopecks(text)
 
 
-@given(st.integers(0, 10**14))
+@given(st.integers(0, 10**12))
 def test_every_sum_comes_back_exactly(kopecks: int) -> None:
     whole, rest = divmod(kopecks, 100)
     assert values.kopecks(f"{whole},{rest:02}") == kopecks
@@ -42,13 +42,27 @@ def test_every_sum_comes_back_exactly(kopecks: int) -> None:
 
 @pytest.mark.parametrize(
     ("text", "minutes"),
-    [("90", 90), ("1:30", 90), ("1,5 ч", 90), ("1 ч 30 мин", 90), ("2 часа", 120), ("45 мин", 45), ("0.25 h", 15)],
+    [
+        ("90", 90),
+        ("1:30", 90),
+        ("1,5 ч", 90),
+        ("1 ч 30 мин", 90),
+        ("2 часа", 120),
+        ("45 мин", 45),
+        ("0.25 h", 15),
+        ("полчаса", 30),
+        ("100 ч", 6000),
+    ],
 )
 def test_minutes(text: str, minutes: int) -> None:
     assert values.minutes(text) == minutes
 
 
-@pytest.mark.parametrize("text", ["1:75", "полчаса", "-5", "1,33 ч", ""])
+def test_a_pool_is_longer_than_a_day_and_words_are_read_too() -> None:
+    assert [values.minutes(text) for text in ("100 ч", "полчаса", "1:30:00")] == [6000, 30, 90]
+
+
+@pytest.mark.parametrize("text", ["1:75", "2 дня", "-5", "1,33 ч", ""])
 def test_no_minutes(text: str) -> None:
     with pytest.raises(PydanticCustomError):
         values.minutes(text)
