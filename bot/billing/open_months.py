@@ -18,10 +18,10 @@ from bot.db.bulk import among, table_of
 _SEEN = col(Contract.billed_until) >= col(Contract.starts)
 
 
-def oldest_open(session: Session, begins: date, until: Period) -> Period | None:
+def oldest_open(session: Session, begins: date, until: Period, aside: Collection[int] = ()) -> Period | None:
     """The oldest month, from the day that billing begins on, that some contract was not looked at for; None: all were.
 
-    Months after `until` are not asked about.
+    Months after `until` and contracts set `aside` are not asked about.
     """
     first_start, least_seen = session.exec(
         select(
@@ -30,6 +30,7 @@ def oldest_open(session: Session, begins: date, until: Period) -> Period | None:
         ).where(
             col(Contract.starts) <= until.end,
             col(Contract.billed_until).is_(None) | (col(Contract.billed_until) < until.end),
+            col(Contract.id).not_in(aside),
         )
     ).one()
     days = [] if first_start is None else [first_start]
@@ -40,8 +41,11 @@ def oldest_open(session: Session, begins: date, until: Period) -> Period | None:
     return month_of(max(min(days), begins))
 
 
-def open_contracts(session: Session, period: Period, size: int) -> list[tuple[Contract, Plan, Company]]:
-    """Some contracts that began by the end of the month and were not looked at for it, by id; locked."""
+def open_contracts(
+    session: Session, period: Period, size: int, aside: Collection[int] = ()
+) -> list[tuple[Contract, Plan, Company]]:
+    """Some contracts that began by the end of the month and were not looked at for it, by id; locked. Without those set
+    `aside`."""
     query = (
         select(Contract, Plan, Company)
         .join(Plan, col(Plan.id) == col(Contract.plan_id))
@@ -49,6 +53,7 @@ def open_contracts(session: Session, period: Period, size: int) -> list[tuple[Co
         .where(
             col(Contract.starts) <= period.end,
             col(Contract.billed_until).is_(None) | (col(Contract.billed_until) < period.end),
+            col(Contract.id).not_in(aside),
         )
         .order_by(col(Contract.id))
         .limit(size)

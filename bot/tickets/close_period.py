@@ -5,13 +5,14 @@ contract knows up to which day it was looked at, and the statement's unique key 
 No month is passed over: what was missed is caught up in order, before what comes after it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+import structlog
+from sqlmodel import Session, col, select
 
 from bot.billing.billing_start import begin_billing
 from bot.billing.bought_hours import Bought, bought_hours
@@ -27,10 +28,13 @@ from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
+from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging.texts import label, month
 from bot.messaging.timers import set_timer
 from bot.tickets.billable_work import LANGUAGE, Billable, billable_work
+
+log = structlog.get_logger()
 
 TIMER = "close_period"
 TOLD = "period_closed"
@@ -70,8 +74,9 @@ class Closed:
         )
 
 
-def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH) -> Closed | None:
+def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH, aside: Collection[int] = ()) -> Closed | None:
     """Issue the statements of some contracts for the oldest month not closed yet, `until` being the last to close.
+    Contracts set `aside` wait.
 
     None when all are closed. Where nobody has said when billing begins, it begins with `until`. Managers are told once
     the month's last contract is done. Raises PeriodNotOver, BillingNotBegun, BadRequisitesError.
@@ -85,10 +90,10 @@ def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH) -> Closed | N
     begins = seller.billing_from or until.start
     if until.start < begins:
         raise BillingNotBegun(begins=begins)
-    period = oldest_open(session, begins, until)
+    period = oldest_open(session, begins, until, aside)
     if period is None:
         return None
-    rows = open_contracts(session, period, size)
+    rows = open_contracts(session, period, size, aside)
     regime = regime_of(session, seller, period.end)
     zones = {contract.id or 0: company.timezone for contract, _, company in rows}
     facts = billable_work(session, list(zones), zones, period)
@@ -106,7 +111,7 @@ def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH) -> Closed | N
             ready.append(Ready(contract, company, draft, [*found.left_out, *bought.left_out], done))
     issue(uow, seller, period, regime, ready)
     mark_looked_at(session, list(zones), period)
-    if oldest_open(session, begins, period) is None:
+    if oldest_open(session, begins, period, aside) is None:
         _tell_soon(uow, period)
     return Closed(
         period,
@@ -135,19 +140,35 @@ def close_period(office: Office, until: Period, size: int = BATCH) -> Iterator[C
 def close_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """One batch of the oldest month that is due, then again at once until nothing is left; then look again later.
 
-    While something is missing that a close needs, managers are told once a day, and the months wait.
+    While something is missing that a close needs, managers are told once a day, and the months wait. A contract that
+    can't be closed stops only itself: after a batch that failed they are taken one by one, and it is set aside.
     """
+    told, aside = payload.get("told"), [int(each) for each in payload.get("aside", ())]
     seller = seller_of(uow.session)
     needs = close_needs(seller)
-    if needs:
-        watch_periods(uow, told=_tell_waiting(uow, seller, needs, payload.get("told")))
+    if needs or seller is None:
+        watch_periods(uow, told=_tell_waiting(uow, seller, needs, told))
         return
-    seller = checked_seller(uow.session)
     until = last_due(uow.session, seller, uow.now)
-    if until.start < (seller.billing_from or until.start) or close_batch(uow, until) is None:
-        watch_periods(uow)
-    else:
-        set_timer(uow.session, TIMER, TIMER, uow.now)
+    begins = seller.billing_from or until.start
+    if until.start < begins:
+        watch_periods(uow, told=told)
+        return
+    try:
+        with uow.session.begin_nested():
+            batch = close_batch(uow, until, 1 if "aside" in payload else BATCH, aside)
+    except Exception as error:
+        if storage_trouble(error):
+            raise
+        log.exception("close_failed", aside=aside)
+        failed = _next_contract(uow, begins, until, aside) if "aside" in payload else []
+        set_timer(uow.session, TIMER, TIMER, uow.now, told=told, aside=[*aside, *failed])
+        return
+    if batch is not None:
+        more = {"aside": aside} if "aside" in payload else {}
+        set_timer(uow.session, TIMER, TIMER, uow.now, told=told, **more)
+        return
+    watch_periods(uow, told=_tell_set_aside(uow, seller, aside, told))
 
 
 def last_due(session: Session, seller: Seller, now: datetime) -> Period:
@@ -195,6 +216,24 @@ def _tell_waiting(uow: UnitOfWork, seller: Seller | None, needs: Sequence[Need],
     if waits is None or told == today or local.hour * 60 + local.minute < seller.workday_start:
         return told
     uow.tell(Managers(), "documents/close_waits", needs=needs, month=waits.start, last=until.start)
+    return today
+
+
+def _next_contract(uow: UnitOfWork, begins: date, until: Period, aside: Sequence[int]) -> list[int]:
+    """The contract that a batch of one takes."""
+    period = oldest_open(uow.session, begins, until, aside)
+    rows = open_contracts(uow.session, period, 1, aside) if period is not None else []
+    return [contract.id or 0 for contract, _, _ in rows]
+
+
+def _tell_set_aside(uow: UnitOfWork, seller: Seller, aside: Sequence[int], told: str | None) -> str | None:
+    """Tell managers whose months failed, once a day; returns the day last told."""
+    today = _today(uow, seller).isoformat()
+    if not aside or told == today:
+        return told
+    query = select(Contract.number, Company.name).join(Company, col(Company.id) == col(Contract.company_id))
+    rows = uow.session.exec(query.where(col(Contract.id).in_(aside)).order_by(col(Contract.id))).all()
+    uow.tell(Managers(), "documents/close_failed", contracts=[tuple(row) for row in rows])
     return today
 
 

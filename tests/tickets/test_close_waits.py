@@ -1,6 +1,6 @@
 """A close that lacks something waits, says what and where, and goes on by itself once it is there (R11.2)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +13,14 @@ from bot.billing.document_models import StatementLine
 from bot.billing.issue_documents import BadRequisitesError
 from bot.cli import commands
 from bot.cli import database as command_database
+from bot.cli.doctor import _billing
 from bot.cli.failing import CommandError
-from bot.clients.models import Seller, StaffRole
+from bot.clients.models import Company, Contract, Seller, StaffRole
 from bot.messaging.models import Alarm, Timer
 from bot.messaging.texts import label, render
 from bot.tickets.close_period import watch_periods
 from tests.conftest import TestOffice
-from tests.tickets.billing_builders import billed_firm, close
+from tests.tickets.billing_builders import accepted, billed_firm, close
 from tests.tickets.job_builders import worker
 from tests.tickets.test_missed_months import NOVEMBER, begins, months_of, tick
 
@@ -164,3 +165,45 @@ def test_a_credit_note_without_requisites_is_refused_in_words(office: TestOffice
         issue_credit(uow, [line], "Ошибка", manager)
     words = label(refused.value.key, "ru", **refused.value.values)
     assert words == "Сначала нужны наши реквизиты: название банка. Их заполняет администратор."
+
+
+def test_a_contract_that_can_not_be_closed_stops_only_itself(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        good, bad, other = (billed_firm(uow, fee=100_000, unlimited=True) for _ in range(3))
+        begins(uow, NOVEMBER.start)
+        accepted(uow, bad)
+        company = uow.session.get_one(Company, bad.company)
+        zone, company.timezone = company.timezone, "Mars/Phobos"
+        watch_periods(uow)
+    for hours in range(4):
+        tick(office, datetime(2027, 1, 20, 9 + 2 * hours, tzinfo=UTC))
+    for firm in (good, other):
+        assert months_of(session, firm.contract) == ["2026-11", "2026-12"]
+    assert months_of(session, bad.contract) == []
+    (told,) = [notice.values for notice in office.told if notice.template == "documents/close_failed"]
+    assert [number for number, _ in told["contracts"]] == [session.get_one(Contract, bad.contract).number]
+    assert len([notice for notice in office.told if notice.template == "documents/closed"]) == 2
+    with office.work() as uow:
+        uow.session.get_one(Company, bad.company).timezone = zone
+    tick(office, datetime(2027, 1, 21, 9, tzinfo=UTC))
+    assert months_of(session, bad.contract) == ["2026-11", "2026-12"]
+
+
+def test_doctor_says_what_a_close_needs_and_which_month_waits(office: TestOffice) -> None:
+    with office.work() as uow:
+        billed_firm(uow, fee=100_000, unlimited=True)
+        begins(uow, NOVEMBER.start.replace(month=1)).bank = None
+    with office.database.read() as session:
+        seller = session.exec(select(Seller)).one()
+        needed, waits = _billing(session, seller)
+    assert (needed.fine, needed.said, needed.mend) == (
+        False,
+        "the name of the bank is missing",
+        "python -m bot init --bank …",
+    )
+    assert not waits.fine and "2026-01 is not closed yet" in waits.said
+    with office.work() as uow:
+        begins(uow, date(2099, 1, 1)).bank = "Банк"
+    with office.database.read() as session:
+        (fine,) = _billing(session, session.exec(select(Seller)).one())
+    assert fine.fine and fine.said == "begins on 2099-01-01"
