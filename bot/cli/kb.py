@@ -25,13 +25,14 @@ def rank(
     cache: Annotated[Path | None, typer.Option(help="Keeps vectors between runs")] = None,
 ) -> None:
     """Rank the articles for each query: one JSON line per query on stdout."""
+    from bot.kb.layout import misplaced
     from bot.kb.rank_lines import load_index, rank_lines
 
     index, errors = load_index(content, cache)
     for error in errors:
         typer.echo(str(error), err=True)
     if not index.base.entries:
-        typer.echo(f"{content}: no articles; they are files {content}/<lang>/<id>.md", err=True)
+        typer.echo(str(misplaced(content)[0]), err=True)
         raise typer.Exit(2)
     for line in rank_lines(index, queries, lambda fault: typer.echo(fault, err=True)):
         sys.stdout.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
@@ -45,14 +46,18 @@ def search(
     content: Annotated[Path, typer.Option(exists=True, file_okay=False)] = CONTENT,
 ) -> None:
     """Show what the bot would answer to a line, and why."""
+    from bot.cli.failing import CommandError
     from bot.kb.article import read_articles
     from bot.kb.explain import report
+    from bot.kb.layout import misplaced
     from bot.kb.rank_lines import index_of
 
     articles, errors = read_articles(content)
     for error in errors:
         typer.echo(str(error), err=True)
     chosen = [article for article in articles if lang is None or article.lang == lang]
+    if not chosen:
+        raise CommandError(str(misplaced(content)[0]) if not articles else f"{content}: no articles in {lang}")
     titles = {article.id: article.title for article in reversed(chosen)}
     for text in report(index_of(chosen).ask(line), titles):
         typer.echo(text)
@@ -63,9 +68,11 @@ def check(content: Folder = CONTENT) -> None:
     """Check article files; exits with 1 and a line per finding (file, line, reason)."""
     from bot.kb.article import read_articles
     from bot.kb.attachments import read_attachments
+    from bot.kb.layout import misplaced
     from bot.kb.rank_lines import check_folder
 
     found = check_folder(content)
+    found += [str(error) for error in misplaced(content)]
     for article in read_articles(content)[0]:
         found += [str(error) for error in read_attachments(article, content)[1]]
     for text in found:
@@ -79,16 +86,25 @@ def check(content: Folder = CONTENT) -> None:
 def sync(
     content: Folder = CONTENT,
     overwrite: Annotated[bool, typer.Option(help="Files win over what was changed in the chat")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take away articles with no file, however many")] = False,
 ) -> None:
     """Make the base what the files say, all or nothing; a running bot takes it up within two seconds."""
     from bot.cli.failing import CommandError
-    from bot.kb.sync import BadArticlesError, sync_articles
+    from bot.clients.policy import policy
+    from bot.kb.sync import BadArticlesError, Few, ManyGoneError, sync_articles
 
     try:
         with _office() as office, office.work() as uow:
-            done = sync_articles(uow, content, overwrite=overwrite)
+            least, share = (policy(uow.session, f"kb_removed_{name}") for name in ("articles", "percent"))
+            few = None if remove else Few(least, share)
+            done = sync_articles(uow, content, overwrite=overwrite, few=few)
     except BadArticlesError as error:
         raise CommandError(f"{error}\nnothing was changed: mend these and sync again") from None
+    except ManyGoneError as error:
+        raise CommandError(
+            f"{error}\nnothing was changed. Is {content} the right folder, and whole? "
+            "If they shall go, `python -m bot kb sync --remove`"
+        ) from None
     typer.echo(f"added {done.added}, changed {done.changed}, removed {done.removed}, unchanged {done.unchanged}")
     for lang, code in done.kept:
         typer.echo(f"kept {lang}/{code}: changed in the chat and not as its file", err=True)

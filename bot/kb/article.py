@@ -17,10 +17,10 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ArticleError(Exception):
-    """An article file that can't be taken as it is; `line` counts from 1."""
+    """An article file that can't be taken as it is; `line` counts from 1, and is 0 where all of it is meant."""
 
     def __init__(self, source: str, line: int, reason: str) -> None:
-        super().__init__(f"{source}:{line}: {reason}")
+        super().__init__(f"{source}:{line}: {reason}" if line else f"{source}: {reason}")
         self.source = source
         self.line = line
         self.reason = reason

@@ -15,6 +15,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.kb.article import ID, PUBLIC, ArticleError, read_articles
 from bot.kb.article import Article as Parsed
 from bot.kb.attachments import Attachment, read_attachments
+from bot.kb.layout import misplaced
 from bot.kb.markdown import Mention, attached
 from bot.kb.models import Article, ArticleFile, BaseVersion, Phrasing
 from bot.messaging.models import Blob
@@ -22,6 +23,7 @@ from bot.messaging.models import Blob
 log = structlog.get_logger()
 
 TITLE = 300
+SHOWN = 5
 AT_ONCE = 500  # rows asked for by their ids in one statement
 CHANNEL = "firstline_kb"  # PostgreSQL's NOTIFY says on it that the base has changed
 
@@ -34,8 +36,24 @@ class BadArticlesError(Exception):
         self.errors = tuple(errors)
 
 
+class ManyGoneError(Exception):
+    """More articles would be taken away than a sync does unasked; the message names some of them."""
+
+    def __init__(self, gone: Sequence[Article]) -> None:
+        named = ", ".join(f"{row.language}/{row.code}" for row in gone[:SHOWN]) + (" …" if len(gone) > SHOWN else "")
+        super().__init__(f"{len(gone)} published articles have no file any more: {named}")
+
+
 class BadArticleTextError(Exception):
     """An article written in the chat lacks what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """How many articles a sync takes away unasked: so many, or so many per cent of those that came from files."""
+
+    articles: int
+    percent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +70,17 @@ class Synced:
     kept: tuple[tuple[str, str], ...] = ()
 
 
-def sync_articles(uow: UnitOfWork, folder: Path, *, overwrite: bool = False) -> Synced:
+def sync_articles(uow: UnitOfWork, folder: Path, *, overwrite: bool = False, few: Few | None = None) -> Synced:
     """Make the base what the files of `folder/<lang>/<id>.md` say. Raises BadArticlesError, changing nothing then.
 
-    Articles whose file is gone are unpublished. What was written or changed in the chat stays, unless `overwrite`
-    lets its file win. The version counts up only when something changed.
+    Articles whose file is gone are unpublished; more than a few, or a whole language, raise ManyGoneError, to be
+    rolled back: a wrong folder is likelier. None: however many. What was written or changed in the chat stays, unless
+    `overwrite` lets its file win. The version counts up only when something changed.
     """
     session = uow.session
     lock_base(session)
     parsed, errors = read_articles(folder)
+    errors += misplaced(folder)
     errors += [_too_long(article) for article in parsed if len(article.title) > TITLE]
     held = files_by_article(session)
     files: dict[tuple[str, str], list[Attachment]] = {}
@@ -97,11 +117,20 @@ def sync_articles(uow: UnitOfWork, folder: Path, *, overwrite: bool = False) -> 
         if not same_files:
             _store_files(uow, key, held.get(key, ()), files[key])
     gone = [row for row in stored.values() if row.from_file and row.published]
+    if few is not None:
+        _require_few(few, gone, {article.lang for article in parsed}, len(parsed) - added)
     for row in gone:
         row.published, row.changed_at = False, uow.now
     if added or changed or gone:
         bump(session)
     return Synced(added, changed, len(gone), unchanged, tuple(kept))
+
+
+def _require_few(few: Few, gone: Sequence[Article], languages: set[str], left: int) -> None:
+    """Raises ManyGoneError. `languages` have files, `left` articles of the base have one still."""
+    many = len(gone) > max(few.articles, few.percent * (left + len(gone)) / 100)
+    if many or any(row.language not in languages for row in gone):
+        raise ManyGoneError(gone)
 
 
 def write_article(
