@@ -240,7 +240,11 @@ def _bill(
         for ticket, rows in standing.items()
     }
     off = {ticket: books.doubted(ticket) + books.given_up(ticket) for ticket in agreed}
-    less = {ticket for ticket, rows in books.standing.items() if off[ticket] or len(agreed[ticket]) < len(rows)}
+    less = {
+        ticket
+        for ticket, rows in books.standing.items()
+        if off[ticket] or any(row.struck_at is not None or row.disputed_at is not None for row in rows)
+    }
     by_fact = less | {offer.ticket for offer, version in stand if version.up_to}
     worked = _Worked(
         decisions_of(session, by_fact) if by_fact else {},
