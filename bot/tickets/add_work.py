@@ -26,7 +26,7 @@ from bot.tickets.open_ticket import agreed_by_fact, asked_of, offer_of, self_app
 from bot.tickets.rights import require_engineer_of
 
 WORKING = (TicketState.IN_WORK, TicketState.WAITING)
-STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK)
+STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK, QuoteState.DONE, QuoteState.ACCEPTED)  # a job may come back
 COVERAGE = {
     Result.COVERED: "covered",
     Result.COVERED_BY_HOURS: "hours",

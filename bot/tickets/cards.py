@@ -128,6 +128,7 @@ def times(session: Session, ticket_id: int) -> list[dict[str, Any]]:
             "billed": row.billed_minutes,
             "reason": row.reason,
             "disputed": row.disputed_at is not None,
+            "struck": row.struck_at is not None,
         }
         for row in rows
         if row.id not in replaced

@@ -13,8 +13,10 @@ from bot.db.errors import NotFound
 from bot.tickets.accept_work import accept_work, dispute_work, resolve_dispute
 from bot.tickets.approve_paid_work import approve_paid_work
 from bot.tickets.call_models import PhoneCall
+from bot.tickets.cancel_ticket import reopen_ticket
 from bot.tickets.finish_work import finish_work
 from bot.tickets.phone_calls import confirm_call
+from bot.tickets.take_ticket import start_work, take_ticket
 from tests.conftest import TestOffice
 from tests.tickets.appeal_builders import add
 from tests.tickets.billing_builders import AFTER_DECEMBER, DECEMBER, NOVEMBER, PRESS, close, lines_of, statement_of
@@ -169,6 +171,23 @@ def test_hours_of_the_job_that_are_named_as_a_work_hold_back_their_time(
     assert left_out(session, job) == ["Работа actual-repair"]
     decide(office, job, keep)
     assert billed(office, session, job, later=True) == ([(HOUR, 187_500)] if keep else [])
+
+
+def test_a_job_that_came_back_holds_back_nothing_of_a_fixed_price(office: TestOffice, session: Any) -> None:
+    with office.work() as uow:
+        job = begun(uow, terms={"minimum_visit": 15})
+    finished(office, job, 20)
+    with office.work() as uow:
+        accept_work(uow, job.ticket.id, job.firm.requester)
+        reopen_ticket(uow, job.ticket.id, job.firm.requester)
+        take_ticket(uow, job.ticket.id, job.firm.engineer)
+        start_work(uow, job.ticket.id, job.firm.engineer)
+        assert added(uow, job, "actual-repair").quote is None, "the hour that was agreed is still there"
+    finished(office, job, 10)
+    assert billed(office, session, job) == [(HOUR, 250_000)]
+    with office.work() as uow:
+        accept_work(uow, job.ticket.id, job.firm.requester)
+    assert billed(office, session, job, later=True) == []
 
 
 def test_what_a_dispute_took_off_is_not_disputed_again(office: TestOffice) -> None:

@@ -145,7 +145,7 @@ def dispute(
     rows += [
         [Button("ticket.time", DisputeLine(ticket=ticket_id, time=1, line=entry["id"]))]
         for entry in times
-        if not entry["disputed"]
+        if not entry["disputed"] and not entry["struck"]
     ]
     return Keyboard([*rows, [Button("ticket.back", TicketOpen(ticket=ticket_id))]])
 
