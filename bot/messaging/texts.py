@@ -53,6 +53,7 @@ def _environment(lang: str) -> Environment:
         weekday=lambda value: _weekday(value, lang),
         moment=lambda value, zone="Europe/Moscow": _moment(value, lang, zone),
         of_unit=lambda quantity, unit: of_unit(quantity, unit, lang),
+        unit_word=lambda unit: unit_word(unit, lang),
         counted=lambda count, *forms: counted(count, lang, *forms),
         month=lambda value: month(value, lang),
         brief=_brief,
@@ -157,10 +158,15 @@ def amount(count: int, unit: str, lang: str, *, exact: bool = False) -> str:
 
 def of_unit(quantity: int, unit: str, lang: str) -> str:
     """«2 шт», «1 ч 30 мин» of 90 minutes: a quantity in words of the reader's language."""
-    code = okei_of(unit)
-    if code == MINUTE:
+    if okei_of(unit) == MINUTE:
         return duration(quantity, lang)
-    return f"{quantity}\u00a0{label(f'okei.{code}', lang) if code is not None else unit}"
+    return f"{quantity}\u00a0{unit_word(unit, lang)}"
+
+
+def unit_word(unit: str, lang: str) -> str:
+    """A unit in the reader's language; one that ОКЕИ doesn't know stays as it was written."""
+    code = okei_of(unit)
+    return label(f"okei.{code}", lang) if code is not None else unit
 
 
 def month(day: date, lang: str) -> str:

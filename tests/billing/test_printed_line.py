@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.billing.labour import labour
 from bot.billing.printed_line import PrintedLine, printed_line, shown_quantity
-from bot.messaging.texts import LANGUAGES, label, of_unit
+from bot.messaging.texts import LANGUAGES, label, of_unit, unit_word
 from bot.messaging.units import okei_of
 
 HOUR, PIECE, MONTH, KM, ITEM = ("356", "ч"), ("796", "шт"), ("362", "мес"), ("008", "км"), ("876", "усл. ед.")
@@ -75,4 +75,5 @@ def test_a_quantity_on_a_screen_speaks_the_readers_language() -> None:
     assert of_unit(60, "minute", "ru") == "1\u00a0ч"
     assert of_unit(2, "piece", "ru") == "2\u00a0шт"
     assert of_unit(2, "шт", "en") == "2\u00a0pcs"
+    assert (unit_word("шт", "en"), unit_word("норм-час", "en")) == ("pcs", "норм-час")
     assert of_unit(3, "точка", "ru") == "3\u00a0точка"
