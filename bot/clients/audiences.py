@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from bot.clients.models import Account, ClientRole, Company, Employment, Membership, Person, StaffChat, StaffRole
 from bot.messaging.models import Reach
 from bot.messaging.notices import Address
+from bot.messaging.outbox import card_chats
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,13 @@ class Staff:
     """Staff with one of the roles, each in their private chat. They work shifts: nights don't hold notices back."""
 
     roles: frozenset[StaffRole]
+    card_key: str | None = None
 
     def addresses(self, session: Session) -> Sequence[Address]:
         found = session.exec(
             select(Employment.person_id).where(col(Employment.ended_at).is_(None), col(Employment.role).in_(self.roles))
         ).all()
-        return _private(session, list(dict.fromkeys(found)), None, quiet=False)
+        return _private(session, list(dict.fromkeys(found)), self.card_key, quiet=False)
 
 
 def Managers() -> Staff:  # noqa: N802 - reads as an audience
@@ -94,9 +96,14 @@ class Dispatchers:
         chats = session.exec(
             select(StaffChat).where(StaffChat.purpose == "dispatch", col(StaffChat.chat_id).not_in(lost))
         ).all()
+        own_key = f"staff:{self.card_key}" if self.card_key is not None else None
+        private = Staff(frozenset({StaffRole.DISPATCHER, StaffRole.ADMIN}), own_key)
         if not chats:
-            return Staff(frozenset({StaffRole.DISPATCHER, StaffRole.ADMIN})).addresses(session)
-        return [
+            return private.addresses(session)
+        # A card that went to people while the group could not be written to is kept up to date there as well.
+        shown = card_chats(session, own_key) if own_key is not None else frozenset()
+        copies = [each for each in private.addresses(session) if each.chat_id in shown] if shown else []
+        return copies + [
             Address(
                 chat.chat_id,
                 quiet=False,

@@ -42,12 +42,10 @@ def link_by_setting(uow: UnitOfWork, chat_id: int, known: Mapping[str, Any] | No
 
 
 def put_out(uow: UnitOfWork, chat_id: int) -> bool:
-    """The bot was removed from a chat; if dispatch went there, dispatchers get it in private and are told so."""
+    """The bot was removed from a chat, or silenced there; if dispatch went there, dispatchers get it in private and are
+    told so. The link stays: when the bot is back, so is dispatch."""
     chat = uow.session.get(StaffChat, chat_id, with_for_update=True)
     if chat is None:
         return False
-    title = chat.title
-    uow.session.delete(chat)
-    uow.session.flush()
-    uow.tell(Dispatchers(), "people/dispatch_lost", urgent=True, title=title)
+    uow.tell(Dispatchers(), "people/dispatch_lost", urgent=True, title=chat.title)
     return True

@@ -4,6 +4,8 @@ from typing import Any
 
 from bot.clients.models import StaffChat
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.outbox import BACK
+from bot.messaging.timers import set_timer
 
 
 def follow_move(uow: UnitOfWork, payload: dict[str, Any]) -> None:
@@ -15,3 +17,5 @@ def follow_move(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         chat.chat_id = payload["new"]
     else:
         uow.session.delete(chat)
+    # Cards of the old group can't be edited from the new one: they are sent anew.
+    set_timer(uow.session, f"{BACK}:{payload['new']}", BACK, uow.now, chat=payload["new"])

@@ -13,6 +13,7 @@ from bot.billing.send_invoices import send_batch
 from bot.clients.staff_chats import follow_move
 from bot.jobs import housekeeping
 from bot.jobs.ticker import TimerAct
+from bot.messaging.outbox import BACK, CARD_ANEW, LOST
 from bot.messaging.receipts import RECEIPT
 from bot.tickets.accept_work import accept_silence
 from bot.tickets.appeals import end_by_silence
@@ -20,6 +21,8 @@ from bot.tickets.close_period import TIMER as CLOSE_PERIOD
 from bot.tickets.close_period import TOLD as PERIOD_CLOSED
 from bot.tickets.close_period import close_by_timer, tell_closed
 from bot.tickets.deadlines import sla_late, sla_warn, take_late
+from bot.tickets.group_cards import PROBE as PROBE_GROUP
+from bot.tickets.group_cards import group_back, group_lost, probe_group, show_card
 from bot.tickets.kb_digest import DIGEST, tell_digest
 from bot.tickets.kb_learning import TIMER as KB_REFIT
 from bot.tickets.kb_learning import learn_by_timer
@@ -49,6 +52,10 @@ TIMERS: Mapping[str, TimerAct] = {
     "quote_remind": quote_remind,
     "quote_expire": quote_expire,
     "accept_silence": accept_silence,
+    LOST: group_lost,
+    BACK: group_back,
+    PROBE_GROUP: probe_group,
+    CARD_ANEW: show_card,
     PASS_ON: pass_waiting,
     RECEIPT: take_receipt,
     "chat_moved": follow_move,

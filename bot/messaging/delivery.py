@@ -257,7 +257,8 @@ class Delivery:
             leaving: list[Outbox] = []
             for row in outbox.due(uow.session, uow.now, list(self._held), room):
                 if (row.expires_at is not None and row.expires_at < uow.now) or (
-                    doubts.passed_over(row) and outbox.overtaken(uow.session, row)
+                    (doubts.passed_over(row) or row.priority >= outbox.Priority.TALK)
+                    and outbox.overtaken(uow.session, row)
                 ):
                     row.state = OutboxState.EXPIRED
                 elif (wait := self.sender.wait_for(row)) > 0:
@@ -275,7 +276,8 @@ class Delivery:
         plain: list[tuple[Outbox, int | None]] = []
         for parcel, outcome in landed:
             metrics.sends.labels(parcel.row.method, type(outcome).__name__.lower()).inc()
-            noted = parcel.row.card_key is not None or parcel.row.carries is not None
+            row = parcel.row
+            noted = row.card_key is not None or row.carries is not None or outbox.PROBE in row.params
             if isinstance(outcome, Sent) and not noted and not outcome.files:
                 plain.append((parcel.row, outcome.message_id))
             else:
@@ -295,6 +297,9 @@ class Delivery:
                     outbox.remember_card(session, row, chat, message_id, thread_id)
                     receipts.remember_copies(session, row, chat, message_ids or (message_id,))
                 receipts.receipt_wanted(session, row, now)
+                if outbox.PROBE in row.params:
+                    outbox.mark_reachable(session, row.bot_id, chat)
+                    set_timer(session, f"{outbox.BACK}:{chat}", outbox.BACK, now, bot=row.bot_id, chat=chat)
                 if files:
                     uploads.keep_uploads(session, row.bot_id, files)
             case Later():
@@ -302,6 +307,8 @@ class Delivery:
             case Unknown(reason):
                 self._in_doubt = True
                 doubts.repeat_later(session, row, reason, now, self.patience(session))
+            case Refused(reason) if outbox.PROBE in row.params:
+                row.state, row.error = OutboxState.REFUSED, reason[:300]
             case Refused(reason, chat_gone, harmless):
                 row.state = OutboxState.REFUSED
                 row.error = reason[:300]
@@ -320,22 +327,8 @@ class Delivery:
             case TopicMade(thread_id):
                 row.state = OutboxState.NEW
                 outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], thread_id)
-            case Resend(forget_card, forget_topic, outside_topics, forget_files):
-                row.state = OutboxState.NEW
-                if (
-                    forget_card
-                    and row.card_key
-                    and (card := outbox.card_message(session, row.bot_id, chat, row.card_key))
-                ):
-                    session.delete(card)
-                if forget_card:
-                    row.params = {k: v for k, v in row.params.items() if k != "message_id"}
-                if forget_topic:
-                    outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], None)
-                if forget_files:
-                    uploads.forget_uploads(session, row.bot_id, parcel.files)
-                if outside_topics:
-                    row.params = {k: v for k, v in row.params.items() if k not in {"_topic", "message_thread_id"}}
+            case Resend():
+                _prepare_again(session, row, parcel, outcome, now)
 
     def _hold(self, session: Session, row: Outbox, later: Later, now: datetime) -> None:
         row.state = OutboxState.NEW
@@ -361,6 +354,25 @@ def _abandoned(flying: "dict[asyncio.Task[Outcome], Parcel]") -> list[tuple[Parc
     left: list[tuple[Parcel, Outcome]] = [(parcel, Unknown("stopped before the answer")) for parcel in flying.values()]
     flying.clear()
     return left
+
+
+def _prepare_again(session: Session, row: Outbox, parcel: Parcel, gone: Resend, now: datetime) -> None:
+    """Forget what is not there any more, so that the next try goes another way."""
+    chat, key = row.lane or 0, row.params.get("_topic")
+    row.state = OutboxState.NEW
+    if gone.forget_card and row.card_key:
+        outbox.forget_card(session, row.bot_id, chat, row.card_key)
+    if gone.forget_card:
+        row.params = {k: v for k, v in row.params.items() if k != "message_id"}
+    if gone.forget_topic and key is not None:
+        outbox.keep_topic(session, row.bot_id, chat, key, None)
+        if row.card_key != key:  # the card was in that topic: the new one gets it again
+            outbox.forget_card(session, row.bot_id, chat, key)
+            set_timer(session, f"{outbox.CARD_ANEW}:{key}", outbox.CARD_ANEW, now, card=key)
+    if gone.forget_files:
+        uploads.forget_uploads(session, row.bot_id, parcel.files)
+    if gone.outside_topics:
+        row.params = {k: v for k, v in row.params.items() if k not in {"_topic", "message_thread_id"}}
 
 
 def _parcel(session: Session, row: Outbox) -> Parcel:

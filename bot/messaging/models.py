@@ -106,7 +106,7 @@ class Card(SQLModel, table=True):
 
     bot_id: int = big_int(primary_key=True)
     chat_id: int = big_int(primary_key=True)
-    card_key: str = Field(primary_key=True, max_length=80)
+    card_key: str = Field(primary_key=True, max_length=80, index=True)
     message_id: int = big_int()
     thread_id: int | None = big_int(default=None, nullable=True)
 

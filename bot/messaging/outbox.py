@@ -15,9 +15,12 @@ from bot.db.plain import INSERTS, ask
 from bot.messaging import doubts
 from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic, still_pending
 from bot.messaging.receipts import receipt_wanted
+from bot.messaging.timers import set_timer
 
 CALLBACK_ANSWER_LIFE = timedelta(seconds=10)
 LEASE = timedelta(seconds=90)
+LOST, BACK, CARD_ANEW = "group_lost", "group_back", "card_anew"  # timers about a group of staff
+PROBE = "_probe"
 
 
 class Priority(IntEnum):
@@ -209,6 +212,13 @@ def card_message(session: Session, bot_id: int, chat_id: int, card_key: str) -> 
     return session.get(Card, (bot_id, chat_id, card_key))
 
 
+def card_chats(session: Session, card_key: str) -> frozenset[int]:
+    """The chats that show a card, or are about to."""
+    shown = session.exec(select(Card.chat_id).where(Card.card_key == card_key)).all()
+    soon = session.exec(select(Outbox.lane).where(still_pending(), Outbox.card_key == card_key)).all()
+    return frozenset({*shown, *(lane for lane in soon if lane is not None)})
+
+
 def topic_of(session: Session, bot_id: int, chat_id: int, topic_key: str) -> int | None:
     """The forum topic kept for a key, or None."""
     topic = session.get(Topic, (bot_id, chat_id, topic_key))
@@ -239,6 +249,38 @@ def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, n
         row.state, row.error = OutboxState.REFUSED, reason[:300]
         receipt_wanted(session, row, now)
     session.flush()
+    if chat_id < 0:
+        set_timer(session, f"{LOST}:{chat_id}", LOST, now, bot=bot_id, chat=chat_id)
+
+
+def refused_in(session: Session, bot_id: int, chat_id: int, since: datetime) -> Sequence[Outbox]:
+    """What a chat was to be told since then and was not, oldest first, locked."""
+    query = select(Outbox).where(
+        Outbox.bot_id == bot_id,
+        Outbox.lane == chat_id,
+        Outbox.state == OutboxState.REFUSED,
+        col(Outbox.created_at) >= since,
+    )
+    return session.exec(query.order_by(col(Outbox.id)).with_for_update()).all()
+
+
+def probe(session: Session, bot_id: int, chat_id: int, now: datetime) -> None:
+    """Ask without a word whether a group that was lost can be written to; if so, delivery sets the timer `BACK`."""
+    put(session, bot_id, "sendChatAction", {"chat_id": chat_id, "action": "typing", PROBE: True}, now, lane=chat_id)
+
+
+def forget_card(session: Session, bot_id: int, chat_id: int, card_key: str) -> None:
+    """The card is not there any more: it is sent anew when it is next shown."""
+    card = card_message(session, bot_id, chat_id, card_key)
+    if card is not None:
+        session.delete(card)
+        session.flush()
+
+
+def cards_outside_topics(session: Session, bot_id: int, chat_id: int) -> Sequence[Card]:
+    """Cards that stand in no topic of a chat."""
+    query = select(Card).where(Card.bot_id == bot_id, Card.chat_id == chat_id, col(Card.thread_id).is_(None))
+    return session.exec(query).all()
 
 
 def mark_reachable(session: Session, bot_id: int, chat_id: int) -> None:

@@ -33,6 +33,14 @@ _GONE = (
     "peer_id_invalid",
     "user not found",
 )
+# In a group: the bot is there and may say nothing.
+_MUTE = (
+    "not enough rights to send text messages",
+    "have no rights to send a message",
+    "chat_write_forbidden",
+    "chat_send_plain_forbidden",
+    "chat_restricted",
+)
 _EDIT_LOST = (
     "message to edit not found",
     "message can't be edited",
@@ -153,7 +161,8 @@ class TelegramSender:
             case tg.BadRequest():
                 if any(word in low for word in _HARMLESS):
                     return Refused(text, harmless=True)
-                if any(word in low for word in _GONE):
+                silenced = row.lane is not None and row.lane < 0 and any(word in low for word in _MUTE)
+                if silenced or any(word in low for word in _GONE):
                     return Refused(text, chat_gone=True)
                 return self._lost(parcel, method, text, low)
             case tg.TimedOut() | tg.NetworkError():

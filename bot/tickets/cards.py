@@ -22,14 +22,23 @@ from bot.tickets.objects import object_lines
 def show(uow: UnitOfWork, ticket: Ticket) -> None:
     """Bring the client's card and the dispatch card up to date, wherever they are."""
     values = card_values(uow.session, ticket, uow.now)
-    dispatch = Dispatchers(card_key(ticket), card_key(ticket), topic_name=f"№{ticket.number} · {values['company']}")
     uow.tell(
         To(ticket.requester_id, card_key=card_key(ticket)),
         "ticket/card",
         urgent=ticket.emergency,
         **for_client(uow.session, ticket, values),
     )
-    uow.tell(dispatch, "dispatch/card", **values)
+    _show_dispatch(uow, ticket, values)
+
+
+def show_dispatch_again(uow: UnitOfWork, ticket: Ticket) -> None:
+    """Bring the dispatch card alone up to date; many at once let a new ticket's card go first."""
+    _show_dispatch(uow, ticket, card_values(uow.session, ticket, uow.now), again=True)
+
+
+def _show_dispatch(uow: UnitOfWork, ticket: Ticket, values: dict[str, Any], *, again: bool = False) -> None:
+    key, name = card_key(ticket), f"№{ticket.number} · {values['company']}"
+    uow.tell(Dispatchers(key, key, topic_name=name, talk=again), "dispatch/card", **values)
 
 
 def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict[str, Any]:

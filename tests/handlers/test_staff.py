@@ -155,6 +155,12 @@ async def test_put_out_of_the_dispatch_chat_dispatchers_are_told_in_private(talk
             talk.account(town.dispatcher),
         }
     await bot_is(talk, "member", GROUP, talk.account(admin), before="kicked")
+    with talk.database.read() as session:  # back in the group, dispatch is back as well
+        assert [a.chat_id for a in Dispatchers().addresses(session)] == [GROUP]
+
+
+async def test_an_admin_who_adds_the_bot_to_a_group_is_told_how_to_link_it(talk: Talk, town: Town, admin: int) -> None:
+    await bot_is(talk, "member", GROUP, talk.account(admin), before="left")
     assert any("/dispatch" in call.get("text", "") for call in talk.heard if call.get("chat_id") == GROUP)
 
 
@@ -169,7 +175,7 @@ async def test_a_client_who_blocks_the_bot_is_shown_to_staff_and_forgiven(talk: 
     await talk.say(town.dispatcher, "/triage")
     assert "не может написать" in await talk.press(town.dispatcher, "1")
     await talk.press(town.dispatcher, "💬 Ответить")
-    assert "не может написать" in await talk.say(town.dispatcher, "Перезвоните нам")
+    assert "недоступен в Telegram" in await talk.say(town.dispatcher, "Перезвоните нам")
     await bot_is(talk, "member", account, account, before="kicked")
     with talk.database.read() as session:
         assert session.get(Reach, (BOT_ID, account)) is None

@@ -2,15 +2,16 @@
 
 from aiogram import Router
 from aiogram.enums import ChatMemberStatus
-from aiogram.types import ChatMemberUpdated, Message
+from aiogram.types import ChatMemberAdministrator, ChatMemberRestricted, ChatMemberUnion, ChatMemberUpdated, Message
 
 from bot.clients.dispatch_chat import link_dispatch, put_out
-from bot.clients.models import StaffRole
+from bot.clients.models import StaffChat, StaffRole
 from bot.handlers.acting import actor
 from bot.handlers.filters import Command, IsStaff, Private
 from bot.messaging import outbox
 from bot.messaging.alarms import raise_alarm
 from bot.telegram.conversation import Conversation
+from bot.tickets.group_cards import group_back, topics_back
 
 GONE = frozenset({ChatMemberStatus.KICKED, ChatMemberStatus.LEFT})
 BLOCKED = "blocked by the person"
@@ -29,8 +30,11 @@ async def how(_message: Message, turn: Conversation) -> None:
 async def link(message: Message, turn: Conversation) -> None:
     """An admin of ours, as themselves, says that dispatch goes to this chat (R2.6)."""
     by = actor(turn)
+    bot_id = turn.turn.inbox.bot_id
+    outbox.mark_reachable(turn.session, bot_id, turn.chat_id)
     chat = link_dispatch(turn.uow, turn.chat_id, message.chat.title or "", is_forum=bool(message.chat.is_forum), by=by)
     turn.say("people/dispatch_linked", forum=chat.is_forum)
+    group_back(turn.uow, {"chat": turn.chat_id})
 
 
 @router.my_chat_member(Private())
@@ -45,13 +49,36 @@ async def reached(event: ChatMemberUpdated, turn: Conversation) -> None:
 
 @router.my_chat_member()
 async def membership(event: ChatMemberUpdated, turn: Conversation) -> None:
-    """Added to a group by an admin of ours: how to link it. Removed: dispatch goes to people in private."""
-    bot_id = turn.turn.inbox.bot_id
-    if event.new_chat_member.status in GONE:
+    """Put out or silenced: dispatch goes to people in private. Back again: the group gets its cards as they are now.
+
+    Added to a group by an admin of ours: how to link it.
+    """
+    bot_id, before, now = turn.turn.inbox.bot_id, event.old_chat_member, event.new_chat_member
+    if not may_write(now):
         outbox.mark_unreachable(turn.session, bot_id, turn.chat_id, PUT_OUT, turn.now)
-        put_out(turn.uow, turn.chat_id)
+        if may_write(before):
+            put_out(turn.uow, turn.chat_id)
         return
     outbox.mark_reachable(turn.session, bot_id, turn.chat_id)
-    newly = event.old_chat_member.status in GONE
-    if newly and StaffRole.ADMIN in turn.visitor.staff_roles:
+    linked = turn.session.get(StaffChat, turn.chat_id)
+    if before.status in GONE and linked is None and StaffRole.ADMIN in turn.visitor.staff_roles:
         turn.say("people/dispatch_how")
+    if linked is None:
+        return
+    if linked.is_forum and may_make_topics(now) and not may_make_topics(before):
+        topics_back(turn.uow, bot_id, turn.chat_id)
+    elif linked.is_forum and may_make_topics(before) and not may_make_topics(now):
+        raise_alarm(turn.session, "no_topics", turn.now, inbox=turn.turn.inbox.id)
+    group_back(turn.uow, {"chat": turn.chat_id})
+
+
+def may_write(member: ChatMemberUnion) -> bool:
+    """Whether the bot may say something in a group."""
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member and member.can_send_messages
+    return member.status not in GONE
+
+
+def may_make_topics(member: ChatMemberUnion) -> bool:
+    """Whether the bot may open topics in a forum."""
+    return isinstance(member, ChatMemberAdministrator) and bool(member.can_manage_topics)
