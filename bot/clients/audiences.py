@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from bot.clients.models import Account, ClientRole, Company, Employment, Membership, Person, StaffChat, StaffRole
+from bot.clients.rights import active_person, allowed, asks_for, employed, open_company
 from bot.messaging.models import Reach
 from bot.messaging.notices import Address
 from bot.messaging.outbox import card_chats
 
+ANYWHERE = 0  # no site has this id: a role for any place will do
+
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """One person, in their private chat; nobody if they have no account."""
+    """One person about a matter of their own (what they wrote or just pressed), in their private chat; nobody if they
+    have no account. What concerns a company goes by `ForClient`, a job by `OurWorker`: a name on a row is no right."""
 
     person_id: int
     card_key: str | None = None
@@ -25,36 +29,85 @@ class To:
 
 @dataclass(frozen=True, slots=True)
 class InCompany:
-    """People of a client company who hold one of the roles; owners hold all."""
+    """People of a client company who hold one of the roles; owners hold all. A closed company has nobody (R2.8).
+
+    `site_id`: of those whose role reaches that place; None: of the company as a whole only.
+    """
 
     company_id: int
     roles: frozenset[ClientRole]
     card_key: str | None = None
+    site_id: int | None = ANYWHERE
+
+    def people(self, session: Session) -> list[int]:
+        """Their ids, without repeats; who is not active is left out when they are addressed."""
+        query = select(Membership.person_id).where(
+            Membership.company_id == self.company_id,
+            col(Membership.ended_at).is_(None),
+            col(Membership.role).in_(self.roles | {ClientRole.OWNER}),
+            open_company(col(Membership.company_id)),
+            active_person(col(Membership.person_id)),
+        )
+        if self.site_id != ANYWHERE:
+            query = query.where(or_(col(Membership.site_id).is_(None), col(Membership.site_id) == self.site_id))
+        return list(dict.fromkeys(session.exec(query.order_by(col(Membership.id))).all()))
 
     def addresses(self, session: Session) -> Sequence[Address]:
-        found = session.exec(
-            select(Membership.person_id).where(
-                Membership.company_id == self.company_id,
-                col(Membership.ended_at).is_(None),
-                col(Membership.role).in_(self.roles | {ClientRole.OWNER}),
-            )
-        ).all()
-        return _private(session, list(dict.fromkeys(found)), self.card_key)
+        return _private(session, self.people(session), self.card_key)
 
 
-def Approvers(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802 - reads as an audience
+def Approvers(  # noqa: N802 - reads as an audience
+    company_id: int, card_key: str | None = None, site_id: int | None = ANYWHERE
+) -> InCompany:
     """Those who may approve paid work, owners among them."""
-    return InCompany(company_id, frozenset({ClientRole.APPROVER}), card_key)
+    return InCompany(company_id, frozenset({ClientRole.APPROVER}), card_key, site_id)
 
 
 def Owners(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802 - reads as an audience
     """Owners of a company."""
-    return InCompany(company_id, frozenset({ClientRole.OWNER}), card_key)
+    return InCompany(company_id, frozenset({ClientRole.OWNER}), card_key, None)
 
 
 def Finance(company_id: int, card_key: str | None = None) -> InCompany:  # noqa: N802 - reads as an audience
     """Those who may see balances and debts (R9.2)."""
-    return InCompany(company_id, frozenset({ClientRole.FINANCE}), card_key)
+    return InCompany(company_id, frozenset({ClientRole.FINANCE}), card_key, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ForClient:
+    """Whoever hears about a matter of the client: the person who asked, while they have the right, in their own chat.
+
+    Once they have left the company, are not active, or took their consent back, it goes to those who have the right:
+    approvers and owners of that place. A person whom the bot never met stays the one to be called.
+    """
+
+    person_id: int
+    company_id: int
+    site_id: int | None = None
+    card_key: str | None = None
+
+    def people(self, session: Session) -> list[int]:
+        """Ids of those who hear it at this moment; empty when nobody may."""
+        right = allowed(session, asks_for, person=self.person_id, company=self.company_id)
+        if right and not _stepped_back(session, self.person_id):
+            return [self.person_id]
+        return InCompany(self.company_id, frozenset({ClientRole.APPROVER}), site_id=self.site_id).people(session)
+
+    def addresses(self, session: Session) -> Sequence[Address]:
+        return _private(session, self.people(session), self.card_key)
+
+
+@dataclass(frozen=True, slots=True)
+class OurWorker:
+    """One of our own in their private chat, while they work here; nobody once they don't (R2.7)."""
+
+    person_id: int
+    card_key: str | None = None
+
+    def addresses(self, session: Session) -> Sequence[Address]:
+        if not allowed(session, employed, person=self.person_id):
+            return ()
+        return _private(session, [self.person_id], self.card_key, quiet=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +188,12 @@ class Here:
             return []
         person = session.get_one(Person, account.person_id)
         return [Address(self.chat_id, person.language, person.id, quiet=False, card_key=self.card_key)]
+
+
+def _stepped_back(session: Session, person_id: int) -> bool:
+    """The person had an account and none speaks for them now: consent withdrawn, or the account changed hands."""
+    rows = session.exec(select(Account.unlinked_at).where(Account.person_id == person_id)).all()
+    return bool(rows) and all(row is not None for row in rows)
 
 
 def _private(session: Session, people: Sequence[int], card_key: str | None, *, quiet: bool = True) -> list[Address]:

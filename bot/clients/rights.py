@@ -136,9 +136,14 @@ def sees_work(
     )
 
 
+def asks_for(person: Value, company: Value) -> ColumnElement[bool]:
+    """The person may hear about what they asked for in the company's name."""
+    return or_(acts_for(person, company), _guest(person, company))
+
+
 def speaks_for(person: Value, *, company: Value, site: Value, requester: Value) -> ColumnElement[bool]:
     """Who answers for the client on a ticket: its requester, or an approver or owner in their scope."""
-    own = and_(requester == person, or_(acts_for(person, company), _guest(person, company)))
+    own = and_(requester == person, asks_for(person, company))
     return or_(own, acts_for(person, company, SPEAK, site=site))
 
 

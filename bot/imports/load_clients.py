@@ -14,6 +14,7 @@ from bot.imports.findings import BadImportError, Finding, Place
 from bot.imports.known import Known
 from bot.imports.rows import CompanyRow, PersonRow, StaffRow, TaxRegimeRow
 from bot.imports.writing import Writer
+from bot.tickets.leaving import client_left, company_closed, staff_left
 
 
 def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
@@ -31,7 +32,7 @@ def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) 
         for role in row.roles:
             _employ(uow, person, StaffRole(role))
     for each in tables.of("companies"):
-        _company(known, writer, each.row)
+        _company(uow, known, writer, each.row)
     for each in tables.of("sites"):
         company = known.companies[each.row.company]
         known.sites[each.row.company, each.row.code] = writer.put(
@@ -61,8 +62,10 @@ def _tax_regime(uow: UnitOfWork, writer: Writer, row: TaxRegimeRow, place: Place
     writer.put("tax_regimes", found, TaxRegime, known_by, rate_bp=row.vat, inclusive=row.inclusive)
 
 
-def _company(known: Known, writer: Writer, row: CompanyRow) -> None:
-    known.companies[row.code] = writer.put(
+def _company(uow: UnitOfWork, known: Known, writer: Writer, row: CompanyRow) -> None:
+    was = known.companies.get(row.code)
+    open_before = was is not None and was.active
+    known.companies[row.code] = company = writer.put(
         "companies",
         known.companies.get(row.code),
         Company,
@@ -76,6 +79,17 @@ def _company(known: Known, writer: Writer, row: CompanyRow) -> None:
         # What the file is silent about is the client's own choice in the chat.
         **({} if row.requesters_see_all is None else {"requesters_see_all": row.requesters_see_all}),
     )
+    if open_before and not company.active:
+        company_closed(uow, company)
+
+
+def _left(uow: UnitOfWork, person: Person) -> None:
+    """A person that the file takes out of service holds nothing any more (R2.7)."""
+    if uow.session.exec(select(Employment.id).where(Employment.person_id == person.id)).first() is not None:
+        staff_left(uow, person, None)
+    memberships = select(Membership.company_id).where(Membership.person_id == person.id)
+    for company_id in dict.fromkeys(uow.session.exec(memberships.order_by(col(Membership.id))).all()):
+        client_left(uow, person, company_id)
 
 
 def _person(uow: UnitOfWork, known: Known, writer: Writer, kind: str, row: StaffRow | PersonRow) -> Person:
@@ -89,8 +103,11 @@ def _person(uow: UnitOfWork, known: Known, writer: Writer, kind: str, row: Staff
     # The language is the person's own choice later on, and so is not written over.
     at_first = {"created_at": uow.now, "language": row.language}
     values = {"code": row.code, "name": row.name, "phone": row.phone, "active": getattr(row, "active", True)}
-    known.people[row.code] = writer.put(kind, found, Person, at_first, **values)
-    return known.people[row.code]
+    active_before = found is not None and found.active
+    known.people[row.code] = person = writer.put(kind, found, Person, at_first, **values)
+    if active_before and not person.active:
+        _left(uow, person)
+    return person
 
 
 def _employ(uow: UnitOfWork, person: Person, role: StaffRole) -> None:

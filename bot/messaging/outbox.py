@@ -123,6 +123,15 @@ def _claimable() -> SelectOfScalar[Outbox]:
 _CLAIM = _claimable()  # put together once: every round of delivery asks it
 
 
+def drop_unsent(session: Session, chats: Sequence[int]) -> None:
+    """Notices to these private chats that have not left are not told any more: their readers lost the right."""
+    waiting = col(Outbox.state) == OutboxState.NEW
+    notices = col(Outbox.priority) >= int(Priority.NOTICE)
+    session.connection().execute(
+        update(Outbox).where(col(Outbox.lane).in_(chats), waiting, notices).values(state=OutboxState.EXPIRED)
+    )
+
+
 def due(session: Session, now: datetime, busy: Sequence[int], limit: int) -> list[Outbox]:
     """The first pending row of each free chat, by priority then age, locked; what is sent of them is to be leased.
 

@@ -11,7 +11,7 @@ from bot.billing.models import QuoteState, TimeEntry, WorkLine
 from bot.billing.pricing import hour_of
 from bot.billing.scope_hours import MINUTES, TICKETS
 from bot.billing.send_quote import quotes_of
-from bot.clients.audiences import Dispatchers, To
+from bot.clients.audiences import Dispatchers
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
@@ -20,6 +20,7 @@ from bot.tickets.count_minutes import count_minutes, standing_entries
 from bot.tickets.deadlines import follow, zone_of
 from bot.tickets.drawn_need import drawn_need
 from bot.tickets.finish_work import ask_to_accept
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.rights import require_client, require_leader
@@ -60,7 +61,9 @@ def accept_work(uow: UnitOfWork, ticket_id: int, by: int | None) -> Ticket:
     release(uow, ticket_id, by)
     follow(uow, ticket)
     show(uow, ticket)
-    uow.tell(To(ticket.requester_id), "ticket/rate", number=ticket.number, ticket_id=ticket.id, silence=by is None)
+    uow.tell(
+        client_of(uow.session, ticket), "ticket/rate", number=ticket.number, ticket_id=ticket.id, silence=by is None
+    )
     return ticket
 
 

@@ -27,12 +27,13 @@ from bot.billing.send_quote import (
     revise_quote,
     version_of,
 )
-from bot.clients.audiences import Approvers, Dispatchers, Finance, Managers, To
+from bot.clients.audiences import Approvers, Dispatchers, Finance, Managers, OurWorker, To
 from bot.clients.models import Company, Person
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.deadlines import follow, zone_of
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import history, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.objects import is_staff
@@ -70,7 +71,7 @@ def approve_by_word(uow: UnitOfWork, quote_id: int, person_id: int, reason: str,
     _go_on(uow, ticket, decided, person_id)
     staff = uow.session.get_one(Person, by)
     uow.tell(
-        Approvers(ticket.company_id),
+        Approvers(ticket.company_id, site_id=decided.quote.site_id),
         "quote/by_word",
         number=ticket.number,
         ticket_id=ticket.id,
@@ -226,7 +227,7 @@ def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: 
     }
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, reader="dispatchers", **values)
     if ticket.requester_id != by:
-        uow.tell(To(ticket.requester_id), template, urgent=ticket.emergency, reader="requester", **values)
+        uow.tell(client_of(uow.session, ticket), template, urgent=ticket.emergency, reader="requester", **values)
     if ticket.engineer_id is not None:
-        uow.tell(To(ticket.engineer_id, quiet=False), template, urgent=True, reader="engineer", **values)
+        uow.tell(OurWorker(ticket.engineer_id), template, urgent=True, reader="engineer", **values)
     uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", **quote_values(uow, quote))

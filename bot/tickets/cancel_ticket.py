@@ -5,7 +5,7 @@ from typing import Any
 from bot.billing.approve_quote import withdraw_quote
 from bot.billing.hold_hours import release
 from bot.billing.send_quote import OPEN, quotes_of
-from bot.clients.audiences import Dispatchers, To
+from bot.clients.audiences import Dispatchers, OurWorker
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
 from bot.tickets.cards import show
@@ -38,7 +38,7 @@ def cancel_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     values: dict[str, Any] = {"number": ticket.number, "ticket_id": ticket.id}
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "dispatch/cancelled", **values)
     if engineer is not None:
-        uow.tell(To(engineer, quiet=False), "dispatch/cancelled", urgent=True, **values)
+        uow.tell(OurWorker(engineer), "dispatch/cancelled", urgent=True, **values)
     return ticket
 
 

@@ -9,11 +9,12 @@ from bot.billing.balances import pool_balances
 from bot.billing.contract_terms import terms_of
 from bot.billing.models import Pool, QuoteState, ScopeDecision, TimeEntry, WorkLine
 from bot.billing.send_quote import OPEN, quotes_of, version_of
-from bot.clients.audiences import Dispatchers, To
+from bot.clients.audiences import Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Reach
 from bot.tickets.deadlines import zone_of
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import FINISHED
 from bot.tickets.models import Message, Ticket, TicketState
 from bot.tickets.objects import object_lines
@@ -23,7 +24,7 @@ def show(uow: UnitOfWork, ticket: Ticket) -> None:
     """Bring the client's card and the dispatch card up to date, wherever they are."""
     values = card_values(uow.session, ticket, uow.now)
     uow.tell(
-        To(ticket.requester_id, card_key=card_key(ticket)),
+        client_of(uow.session, ticket, card_key(ticket)),
         "ticket/card",
         urgent=ticket.emergency,
         **for_client(uow.session, ticket, values),
@@ -82,7 +83,7 @@ def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
         "requester": requester.name,
         "phone": requester.phone,
         "engineer": engineer.name if engineer else None,
-        "reachable": reachable(session, ticket.requester_id),
+        "reachable": any(reachable(session, who) for who in client_of(session, ticket).people(session)),
         "reaction_due": ticket.reaction_due,
         "resolution_due": ticket.resolution_due,
         "zone": zone_of(session, ticket),

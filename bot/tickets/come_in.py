@@ -8,6 +8,7 @@ from bot.clients.invitations import accept_invitation
 from bot.clients.models import Account, Employment, Membership, Person
 from bot.clients.recognise import Recognised, share_phone
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.outbox import drop_unsent
 from bot.tickets.models import Appeal, Message
 
 
@@ -44,6 +45,7 @@ def step_back(uow: UnitOfWork, person: Person, user_id: int) -> bool:
     if account is not None:
         account.unlinked_at = uow.now
     uow.session.flush()
+    drop_unsent(uow.session, [user_id])
     return True
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from bot.billing.contract_terms import terms_of
 from bot.billing.seller import seller_of
 from bot.billing.workdays import NoCalendarError, production_calendar
-from bot.clients.audiences import Admins, Dispatchers, Managers, To
+from bot.clients.audiences import Admins, Dispatchers, Managers, OurWorker
 from bot.clients.models import ServiceObject, Site
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
@@ -120,7 +120,7 @@ def _sla(uow: UnitOfWork, payload: dict[str, Any], template: str, *, escalate: b
     }
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, urgent=True, **values)
     if ticket.engineer_id is not None:
-        uow.tell(To(ticket.engineer_id, quiet=False), template, urgent=True, **values)
+        uow.tell(OurWorker(ticket.engineer_id), template, urgent=True, **values)
     if escalate:
         ticket.escalated_at = uow.now
         uow.tell(Managers(), template, **values)

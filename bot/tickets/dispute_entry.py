@@ -5,14 +5,14 @@ from sqlmodel import Session, col, select
 from bot.billing.models import EntryKind, Pool, PoolEntry
 from bot.billing.pool_life import locked_pool, reverse_entry, watch_pool
 from bot.billing.pool_models import EntryDispute, EntryDisputeState
-from bot.clients.audiences import Dispatchers, To
+from bot.clients.audiences import Dispatchers, ForClient
 from bot.clients.models import Contract
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.accept_work import NoReason
 from bot.tickets.lifecycle import locked_ticket, note
 from bot.tickets.models import Ticket
-from bot.tickets.rights import require_client, require_leader
+from bot.tickets.rights import require_client, require_leader, site_of
 
 
 class DisputeSettled(Outdated):
@@ -74,7 +74,7 @@ def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: 
     dispute.settled_by, dispute.settled_at = by, uow.now
     note(uow, ticket, "entry_given_back" if give_back else "entry_kept", by, amount=entry.amount)
     uow.tell(
-        To(dispute.person_id),
+        ForClient(dispute.person_id, ticket.company_id, site_of(uow.session, ticket)),
         "balance/dispute_settled",
         number=ticket.number,
         amount=entry.amount,

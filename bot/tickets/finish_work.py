@@ -9,7 +9,6 @@ from bot.billing.approve_quote import withdraw_quote
 from bot.billing.models import QuoteState, TimeEntry, WorkLine
 from bot.billing.send_quote import OPEN, quotes_of
 from bot.billing.workdays import NoCalendarError, production_calendar
-from bot.clients.audiences import To
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
@@ -17,6 +16,7 @@ from bot.messaging.timers import set_timer
 from bot.tickets.cards import card_values, show
 from bot.tickets.count_minutes import count_minutes, standing_entries
 from bot.tickets.deadlines import follow, zone_of
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.rights import require_engineer_of
@@ -126,7 +126,7 @@ def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
     until = silence_until(uow, ticket, days)
     set_timer(uow.session, f"accept:{ticket.id}", "accept_silence", until, ticket_id=ticket.id)
     values = card_values(uow.session, ticket, uow.now)
-    uow.tell(To(ticket.requester_id), "ticket/done", urgent=ticket.emergency, until=until, **values)
+    uow.tell(client_of(uow.session, ticket), "ticket/done", urgent=ticket.emergency, until=until, **values)
 
 
 def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:

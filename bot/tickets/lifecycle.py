@@ -16,8 +16,8 @@ MOVES: dict[TicketState, frozenset[TicketState]] = {
     S.NEW: frozenset({S.TAKEN, S.CANCELLED, S.AWAITING_APPROVAL}),
     S.TAKEN: frozenset({S.ON_THE_WAY, S.IN_WORK, S.NEW, S.CANCELLED}),
     S.ON_THE_WAY: frozenset({S.IN_WORK, S.NEW, S.CANCELLED}),
-    S.IN_WORK: frozenset({S.WAITING, S.DONE}),
-    S.WAITING: frozenset({S.IN_WORK, S.DONE}),
+    S.IN_WORK: frozenset({S.WAITING, S.DONE, S.NEW}),  # to NEW only when its engineer left or it is taken away
+    S.WAITING: frozenset({S.IN_WORK, S.DONE, S.NEW}),
     S.DONE: frozenset({S.CLOSED, S.DISPUTED, S.NEW}),
     S.DISPUTED: frozenset({S.DONE, S.CLOSED}),
     S.CLOSED: frozenset({S.NEW}),

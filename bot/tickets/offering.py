@@ -15,6 +15,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.deadlines import zone_of
 from bot.tickets.editable_lines import editable
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import locked_ticket, note
 from bot.tickets.models import Ticket, TicketState
 
@@ -35,7 +36,9 @@ def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int 
     for person_id in ids:
         uow.tell(To(person_id, card_key=key), "quote/card", urgent=urgent, **quote_values(uow, quote))
     if not ids:
-        uow.tell(Approvers(quote.company_id, card_key=key), "quote/card", urgent=urgent, **quote_values(uow, quote))
+        uow.tell(
+            Approvers(quote.company_id, key, quote.site_id), "quote/card", urgent=urgent, **quote_values(uow, quote)
+        )
         uow.tell(Managers(), "quote/nobody", number=ticket.number, gross=version.gross, ticket_id=ticket.id)
     _remind_later(uow, ticket, quote, 1)
     set_timer(uow.session, f"quote:{quote.id}:expire", "quote_expire", version.valid_until, quote_id=quote.id)
@@ -117,7 +120,7 @@ def quote_expire(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         return
     ticket = locked_ticket(uow.session, quote.ticket_id)
     note(uow, ticket, "quote_expired", None, quote=quote.number)
-    for audience in (To(ticket.requester_id), Dispatchers(topic_key=f"ticket:{ticket.id}")):
+    for audience in (client_of(uow.session, ticket), Dispatchers(topic_key=f"ticket:{ticket.id}")):
         uow.tell(audience, "quote/expired", number=ticket.number, quote=quote.number, ticket_id=ticket.id)
 
 

@@ -16,7 +16,7 @@ from bot.billing.models import Quote
 from bot.billing.quoting import MINUTE, within_ceiling
 from bot.billing.scope import Decision, Result
 from bot.billing.send_quote import Offer, send_quote, version_of
-from bot.clients.audiences import Approvers, Finance, To
+from bot.clients.audiences import Approvers, Finance
 from bot.clients.models import ServiceObject
 from bot.clients.policy import policy
 from bot.db.numbering import next_number
@@ -24,6 +24,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.deadlines import set_deadlines, zone_of
 from bot.tickets.draft import Draft
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.objects import object_lines
@@ -187,6 +188,6 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
     given = ceilings_of(uow.session, [ticket.object_id]).get(ticket.object_id) if by_object else None
     note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
     told: dict[str, Any] = {"number": ticket.number, "ticket_id": ticket.id, "quote_id": quote.id, "gross": gross}
-    for audience in (To(ticket.requester_id), Approvers(ticket.company_id)):
+    for audience in (client_of(uow.session, ticket), Approvers(ticket.company_id, site_id=quote.site_id)):
         uow.tell(audience, "quote/by_ceiling", ceiling=None if emergency else ceiling, given=given, **told)
     return True

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.clients.audiences import Dispatchers, Here, To
+from bot.clients.audiences import Dispatchers, Here, OurWorker, To
 from bot.clients.models import Company, Person
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
@@ -18,6 +18,7 @@ from bot.messaging import receipts
 from bot.messaging.models import Outbox, OutboxState
 from bot.messaging.timers import want_timer
 from bot.tickets.cards import card_key_of, reachable, show
+from bot.tickets.hearing import Heard, client_of, who_hears
 from bot.tickets.models import Appeal, Delivery, Message, Ticket
 from bot.tickets.said import carried, media_of, words_of
 
@@ -79,7 +80,7 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
     if last.chat_id is None:
         return
     ticket = uow.session.get(Ticket, last.ticket_id) if last.ticket_id is not None else None
-    reader = _reader(uow, last)
+    readers = client_of(uow.session, ticket).people(uow.session) if ticket is not None else [_reader(uow, last)]
     topic = card_key_of(ticket.id or 0) if ticket is not None else None
     later = max(
         (row.not_before for row in rows if row.not_before is not None and row.not_before > uow.now), default=None
@@ -93,7 +94,8 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
         state=(last.delivery or Delivery.KEPT).value,
         kinds=[message.kind for message in together],
         later=later,
-        reachable=reachable(uow.session, reader),
+        reachable=any(reachable(uow.session, reader) for reader in readers),
+        heard=who_hears(uow.session, ticket) if ticket is not None else Heard(),
     )
 
 
@@ -106,7 +108,7 @@ def _to_staff(uow: UnitOfWork, together: Sequence[Message]) -> None:
     group = Dispatchers(topic_key=topic, topic_name=f"№{ticket.number} · {company}", talk=True)
     uow.tell(group, "ticket/client_says", urgent=True, **values)
     if ticket.engineer_id is not None:
-        uow.tell(To(ticket.engineer_id, quiet=False), "ticket/client_says", urgent=True, **values)
+        uow.tell(OurWorker(ticket.engineer_id), "ticket/client_says", urgent=True, **values)
     _mark(uow, together, Delivery.KEPT)
 
 
@@ -116,7 +118,8 @@ def _to_client(uow: UnitOfWork, together: Sequence[Message]) -> None:
     if last.ticket_id is not None:
         ticket = uow.session.get_one(Ticket, last.ticket_id)
         values = _values(uow, ticket, together)
-        uow.tell(To(ticket.requester_id), "ticket/staff_says", urgent=ticket.emergency, receipt=True, **values)
+        hears = client_of(uow.session, ticket)
+        uow.tell(hears, "ticket/staff_says", urgent=ticket.emergency, receipt=True, **values)
     else:
         values = _values(uow, None, together)
         uow.tell(To(_reader(uow, last)), "appeal/answer", urgent=True, receipt=True, appeal_id=last.appeal_id, **values)
@@ -140,9 +143,7 @@ def _values(uow: UnitOfWork, ticket: Ticket | None, together: Sequence[Message])
 
 
 def _reader(uow: UnitOfWork, message: Message) -> int:
-    """The client's person whom staff writes to."""
-    if message.ticket_id is not None:
-        return uow.session.get_one(Ticket, message.ticket_id).requester_id
+    """The person whom staff answers in an appeal."""
     return uow.session.get_one(Appeal, message.appeal_id).person_id
 
 

@@ -10,9 +10,10 @@ from sqlmodel import Session, col, select
 from bot.billing.models import TimeEntry
 from bot.billing.phone_calls import CallPurpose, CallState, first_state, minutes_of_call
 from bot.billing.rounding import Channel
-from bot.clients.audiences import Dispatchers, To
+from bot.clients.audiences import Dispatchers, OurWorker
 from bot.clients.models import Company, Membership, Person
 from bot.clients.policy import policy
+from bot.clients.rights import WORKERS, allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
@@ -75,14 +76,17 @@ def tell_calls(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
         call.told_at = uow.now
         uow.session.flush()
         if call.state is CallState.DRAFT:
-            engineer = To(call.engineer_id, card_key=f"call:{call.id}", quiet=False)
-            uow.tell(engineer, "call/draft", **call_values(uow, call))
+            key = f"call:{call.id}"
+            works = allowed(uow.session, employed, WORKERS, person=call.engineer_id)
+            books = OurWorker(call.engineer_id, key) if works else Dispatchers(card_key=key)
+            uow.tell(books, "call/draft", **call_values(uow, call))
         else:
             uow.tell(Dispatchers(), "call/unclear", **call_values(uow, call))
 
 
 def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> PhoneCall:
-    """The engineer says which of their tickets the call was for: its minutes are booked there, once, as remote work.
+    """The engineer (a leader for one who left) says which ticket the call was for: its minutes are booked there, once,
+    as remote work.
 
     Raises NotFound, NotAllowed, NotYours, TicketMoved once the work was handed over, Outdated when it was decided.
     """
@@ -92,7 +96,8 @@ def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> Phon
     if call.state is not CallState.DRAFT:
         raise Outdated
     ticket = locked_ticket(uow.session, ticket_id)
-    require_engineer_of(uow.session, ticket, by)
+    if call.engineer_id == by:
+        require_engineer_of(uow.session, ticket, by)
     if ticket.company_id != call.company_id:
         raise NotFound
     if ticket.state not in WITH_ENGINEER:
@@ -102,7 +107,7 @@ def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> Phon
     uow.session.add(
         TimeEntry(
             ticket_id=ticket_id,
-            engineer_id=by,
+            engineer_id=call.engineer_id,
             channel=Channel.REMOTE.value,
             started_at=call.started_at,
             ended_at=call.started_at + timedelta(seconds=call.seconds),
@@ -191,13 +196,10 @@ def companies_of(session: Session, phone: str) -> Sequence[Company]:
 
 
 def _bookable(session: Session, call: PhoneCall) -> list[dict[str, Any]]:
-    rows = session.exec(
-        select(Ticket)
-        .where(Ticket.company_id == call.company_id, Ticket.engineer_id == call.engineer_id)
-        .where(col(Ticket.state).in_(WITH_ENGINEER))
-        .order_by(col(Ticket.id).desc())
-        .limit(MOST)
-    ).all()
+    theirs = select(Ticket).where(Ticket.company_id == call.company_id, col(Ticket.state).in_(WITH_ENGINEER))
+    if allowed(session, employed, WORKERS, person=call.engineer_id):
+        theirs = theirs.where(Ticket.engineer_id == call.engineer_id)
+    rows = session.exec(theirs.order_by(col(Ticket.id).desc()).limit(MOST)).all()
     return [{"id": ticket.id, "number": ticket.number, "description": ticket.description} for ticket in rows]
 
 
@@ -214,7 +216,10 @@ def _own(uow: UnitOfWork, call_id: int, by: int) -> PhoneCall:
 
 
 def _theirs(session: Session, call: PhoneCall, by: int) -> PhoneCall:
-    require_worker(session, by)
-    if call.engineer_id != by:
+    if call.engineer_id == by:
+        require_worker(session, by)
+    elif allowed(session, employed, WORKERS, person=call.engineer_id):
         raise NotAllowed
+    else:
+        require_leader(session, by)  # the engineer works here no more: no minutes are lost (R4.7)
     return call

@@ -15,10 +15,11 @@ from bot.billing.models import Quote, QuoteState
 from bot.billing.scope import Decision, Result
 from bot.billing.seller import seller_day
 from bot.billing.send_quote import OPEN, quotes_of
-from bot.clients.audiences import Finance, To
+from bot.clients.audiences import Finance
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.deadlines import set_deadlines
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.offering import stop_quote_timers
@@ -84,7 +85,7 @@ def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: in
         move(uow, ticket, TicketState.AWAITING_APPROVAL, kind, by)
     set_deadlines(uow, ticket)
     show(uow, ticket)
-    for audience in (To(ticket.requester_id), Finance(ticket.company_id)):
+    for audience in (client_of(uow.session, ticket), Finance(ticket.company_id)):
         uow.tell(audience, "ticket/released", number=ticket.number, ticket_id=ticket.id, starts=ticket.state == "new")
 
 

@@ -1,13 +1,19 @@
 """An engineer takes a ticket, gives it back, goes and starts (R8.2); one winner, the others are told who."""
 
-from bot.clients.audiences import Dispatchers, To
+from datetime import timedelta
+
+from bot.clients.audiences import Dispatchers, OurWorker
 from bot.clients.models import Person
+from bot.clients.policy import policy
+from bot.clients.rights import WORKERS, allowed, employed
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer
 from bot.tickets.cards import show
 from bot.tickets.deadlines import follow
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import WITH_ENGINEER, TicketMoved, history, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
-from bot.tickets.rights import NotYours, require_engineer_of, require_worker
+from bot.tickets.rights import NotYours, require_engineer_of, require_leader, require_worker
 
 BEFORE_WORK = (TicketState.TAKEN, TicketState.ON_THE_WAY)
 REASONS = ("busy", "far", "no_skill", "no_parts", "other")
@@ -26,7 +32,9 @@ def take_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     if ticket.engineer_id == by and ticket.state in WITH_ENGINEER:
         return ticket
     if ticket.engineer_id is not None and ticket.state in WITH_ENGINEER:
-        raise TakenAlready(who=uow.session.get_one(Person, ticket.engineer_id).name)
+        if allowed(uow.session, employed, WORKERS, person=ticket.engineer_id):
+            raise TakenAlready(who=uow.session.get_one(Person, ticket.engineer_id).name)
+        put_back(uow, ticket, "engineer_left", by)
     move(uow, ticket, TicketState.TAKEN, "taken", by)
     ticket.engineer_id, ticket.taken_at = by, ticket.taken_at or uow.now
     _stepped(uow, ticket, "taken")
@@ -64,6 +72,39 @@ def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
         reason=reason,
     )
     return ticket
+
+
+def take_away(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    """A dispatcher, manager or admin takes a ticket from its engineer: it goes back to be taken, the engineer, the
+    dispatchers and the client are told. The same press again changes nothing. Raises NotAllowed, TicketMoved."""
+    require_leader(uow.session, by)
+    ticket = locked_ticket(uow.session, ticket_id)
+    if ticket.state is TicketState.NEW:
+        return ticket
+    engineer = ticket.engineer_id
+    if engineer is None or ticket.state not in WITH_ENGINEER:
+        raise TicketMoved
+    spent = put_back(uow, ticket, "taken_away", by)
+    _stepped(uow, ticket, "freed")
+    people = {who: uow.session.get_one(Person, who).name for who in (by, engineer)}
+    values = {"number": ticket.number, "ticket_id": ticket_id, "who": people[by], "engineer": people[engineer]}
+    for audience in (Dispatchers(topic_key=f"ticket:{ticket_id}"), OurWorker(engineer)):
+        uow.tell(audience, "dispatch/taken_away", urgent=True, minutes=spent, **values)
+    return ticket
+
+
+def put_back(uow: UnitOfWork, ticket: Ticket, kind: str, by: int | None) -> int:
+    """The ticket waits to be taken again, whatever its engineer was doing; `kind` is the line of its history.
+
+    Returns the minutes begun and not booked, which the history keeps: no time is lost (R4.7).
+    """
+    working = ticket.state in (TicketState.IN_WORK, TicketState.WAITING) and ticket.started_at is not None
+    spent = int((uow.now - ticket.started_at).total_seconds() // 60) if working and ticket.started_at else 0
+    move(uow, ticket, TicketState.NEW, kind, by, engineer=ticket.engineer_id, minutes=spent)
+    ticket.engineer_id = None
+    late = timedelta(minutes=policy(uow.session, "take_within_minutes"))
+    set_timer(uow.session, f"take:{ticket.id}", "take_late", uow.now + late, ticket_id=ticket.id)
+    return spent
 
 
 def _just_said(uow: UnitOfWork, ticket: Ticket, reason: str, by: int) -> bool:
@@ -109,7 +150,7 @@ def _stepped(uow: UnitOfWork, ticket: Ticket, step: str) -> None:
     show(uow, ticket)
     engineer = uow.session.get(Person, ticket.engineer_id) if ticket.engineer_id else None
     uow.tell(
-        To(ticket.requester_id),
+        client_of(uow.session, ticket),
         "ticket/step",
         urgent=ticket.emergency,
         number=ticket.number,

@@ -8,11 +8,12 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.approve_quote import Press
+from bot.billing.approvers import Scope, rights_of
 from bot.billing.handle_debts import require_debt_speaker
 from bot.billing.said_figures import said_sum
 from bot.billing.top_up import approve_top_up, ask_top_up, offer_top_up, require_price
 from bot.billing.top_up_models import TopUp, TopUpState
-from bot.clients.audiences import To
+from bot.clients.audiences import Approvers, To
 from bot.db.errors import NotFound, Outdated
 from bot.handlers.acting import actor, attempt
 from bot.handlers.client.recording import is_menu
@@ -83,7 +84,10 @@ async def offer(_press: CallbackQuery, callback_data: OfferTopUp, turn: Conversa
         raise Outdated
     top_up = offer_top_up(turn.uow, callback_data.top_up, kept["kopecks"], by)
     await state.clear()
-    turn.uow.tell(To(top_up.asked_by), "top_up/card", **_values(top_up))
+    # Whoever asked, while they may buy hours; else who may.
+    buys = rights_of(turn.session, top_up.asked_by, Scope(top_up.company_id))
+    audience = To(top_up.asked_by) if buys else Approvers(top_up.company_id, site_id=None)
+    turn.uow.tell(audience, "top_up/card", **_values(top_up))
     turn.show("top_up/offered", kopecks=top_up.kopecks)
 
 

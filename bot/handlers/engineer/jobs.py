@@ -20,6 +20,7 @@ from bot.handlers.engineer.jobs_presses import (
     JobScope,
     JobStart,
     JobTake,
+    JobTakeAway,
 )
 from bot.handlers.filters import IsStaff, Label, Private
 from bot.telegram.conversation import Conversation
@@ -31,7 +32,7 @@ from bot.tickets.listing import my_jobs
 from bot.tickets.models import Ticket
 from bot.tickets.release_held import release_hold
 from bot.tickets.rights import require_job_reader, require_worker
-from bot.tickets.take_ticket import REASONS, give_back, go_to_client, start_work, take_ticket
+from bot.tickets.take_ticket import REASONS, give_back, go_to_client, start_work, take_away, take_ticket
 from bot.tickets.thread import messages_of
 
 router = Router(name="jobs")
@@ -82,6 +83,12 @@ async def decline(_press: CallbackQuery, callback_data: JobDecline, turn: Conver
         turn.alert("job.ok")
     if turn.is_private:
         show_job(turn, callback_data.ticket)
+
+
+@router.callback_query(JobTakeAway.filter())
+async def away(_press: CallbackQuery, callback_data: JobTakeAway, turn: Conversation) -> None:
+    """«Снять с инженера»: a leader frees the ticket for others."""
+    _step(turn, callback_data.ticket, lambda by: take_away(turn.uow, callback_data.ticket, by), "job.ok")
 
 
 @router.callback_query(JobGo.filter())

@@ -24,10 +24,12 @@ from bot.handlers.engineer.jobs_presses import (
     JobSpec,
     JobStart,
     JobTake,
+    JobTakeAway,
     JobTime,
     JobWrite,
 )
 from bot.telegram.keyboards import Button, Keyboard, buttons
+from bot.tickets.lifecycle import WITH_ENGINEER
 from bot.tickets.take_ticket import REASONS
 
 QUANTITIES = (1, 2, 3, 5, 10)
@@ -57,6 +59,8 @@ def card(
     rows = [first, second]
     if state in ("taken", "on_the_way"):
         rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])
+    if state in WITH_ENGINEER:
+        rows.append([Button("job.take_away", JobTakeAway(ticket=ticket_id))])
     if any(quote["state"] == "sent" for quote in quotes):
         rows.append([Button("quote.oral", OralApproval(ticket=ticket_id))])
     return Keyboard(rows)

@@ -22,6 +22,12 @@ class JobDecline(CallbackData, prefix="v1cb"):
     reason: int = -1
 
 
+class JobTakeAway(CallbackData, prefix="v1cX"):
+    """A leader takes the ticket from its engineer."""
+
+    ticket: int
+
+
 class JobGo(CallbackData, prefix="v1cg"):
     ticket: int
 

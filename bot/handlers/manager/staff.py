@@ -11,7 +11,6 @@ from bot.clients.access import (
     insider,
     insiders,
     let_in,
-    let_out,
     roles_of,
     title_of,
 )
@@ -32,6 +31,7 @@ from bot.handlers.manager.staff_presses import (
     PersonCard,
 )
 from bot.telegram.conversation import Conversation
+from bot.tickets.leaving import close_access
 from bot.tickets.search_clients import find_companies
 
 PAGE = 10
@@ -129,7 +129,7 @@ async def out(_press: CallbackQuery, callback_data: LetOut, turn: Conversation) 
     if not callback_data.sure:
         turn.show("people/sure", company_id=callback_data.company, person_id=found.id, name=found.name)
         return
-    let_out(turn.uow, callback_data.company, callback_data.person, by)
+    close_access(turn.uow, callback_data.company, callback_data.person, by)
     turn.say("people/closed", name=found.name)
     show_people(turn, callback_data.company, 0)
 

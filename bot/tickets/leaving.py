@@ -1,0 +1,106 @@
+"""Leaving frees what one holds: jobs go back to be taken, questions go on to others, dispatchers hear of it (R2.7)."""
+
+from sqlmodel import col, select
+
+from bot.billing.models import Quote
+from bot.billing.phone_calls import CallState
+from bot.billing.send_quote import OPEN
+from bot.clients.access import OURS, let_out
+from bot.clients.audiences import Dispatchers, ForClient
+from bot.clients.models import Account, Company, Membership, Person
+from bot.clients.rights import SPEAK, WORKERS, allowed, asks_for, employed
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.outbox import drop_unsent
+from bot.messaging.timers import set_timer
+from bot.tickets.call_models import PhoneCall
+from bot.tickets.cards import show
+from bot.tickets.deadlines import follow
+from bot.tickets.lifecycle import FINISHED, WITH_ENGINEER, locked_ticket
+from bot.tickets.models import Ticket
+from bot.tickets.objects import companies_of
+from bot.tickets.offering import offer_to_people
+from bot.tickets.phone_calls import TIMER as TELL_CALLS
+from bot.tickets.take_ticket import put_back
+
+
+def close_access(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
+    """End the person's roles at a client, or our own (OURS), and free what they held. Raises NotAllowed, NotFound."""
+    person = let_out(uow, company_id, person_id, by)
+    if company_id == OURS:
+        staff_left(uow, person, by)
+    else:
+        client_left(uow, person, company_id)
+    return person
+
+
+def staff_left(uow: UnitOfWork, person: Person, by: int | None) -> list[int]:
+    """One of our own works here no more: numbers of the tickets that wait to be taken again.
+
+    Calls that nobody has booked go to the dispatchers. Changes nothing while the person still has a job of the kind.
+    """
+    person_id = person.id or 0
+    if allowed(uow.session, employed, WORKERS, person=person_id):
+        return []
+    freed = []
+    held = select(Ticket.id).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
+    for ticket_id in uow.session.exec(held.order_by(col(Ticket.id))).all():
+        ticket = locked_ticket(uow.session, ticket_id or 0)
+        if ticket.engineer_id == person_id and ticket.state in WITH_ENGINEER:
+            put_back(uow, ticket, "engineer_left", by)
+            follow(uow, ticket)
+            show(uow, ticket)
+            freed.append(ticket.number)
+    unbooked = select(PhoneCall).where(PhoneCall.engineer_id == person_id, PhoneCall.state == CallState.DRAFT)
+    calls = uow.session.exec(unbooked.order_by(col(PhoneCall.id)).with_for_update()).all()
+    for call in calls:
+        call.told_at = None
+    if calls:
+        set_timer(uow.session, TELL_CALLS, TELL_CALLS, uow.now)
+    uow.session.flush()
+    _silence(uow, person_id)
+    uow.tell(Dispatchers(), "people/staff_left", urgent=True, name=person.name, numbers=freed, calls=len(calls))
+    return freed
+
+
+def client_left(uow: UnitOfWork, person: Person, company_id: int) -> None:
+    """A client's person has no access to the company any more: quotes that wait are offered to who may say yes, the
+    cards of their tickets go to who answers in their stead, dispatchers read who that is."""
+    person_id, company = person.id or 0, uow.session.get_one(Company, company_id)
+    if allowed(uow.session, asks_for, person=person_id, company=company_id):
+        return
+    tickets = select(Ticket.id).where(Ticket.company_id == company_id, col(Ticket.state).not_in(FINISHED))
+    spoke = select(Membership.id).where(Membership.person_id == person_id, Membership.company_id == company_id)
+    decided = uow.session.exec(spoke.where(col(Membership.role).in_(SPEAK))).first() is not None
+    numbers, hears = [], set[int]()
+    for ticket_id in uow.session.exec(tickets.order_by(col(Ticket.id))).all():
+        ticket = locked_ticket(uow.session, ticket_id or 0)
+        waiting = select(Quote).where(Quote.ticket_id == ticket_id, col(Quote.state).in_(OPEN))
+        if decided or ticket.requester_id == person_id:
+            for quote in uow.session.exec(waiting.order_by(col(Quote.id))).all():
+                offer_to_people(uow, ticket, quote)
+        if ticket.requester_id == person_id:
+            show(uow, ticket)
+            numbers.append(ticket.number)
+            hears.update(ForClient(person_id, company_id).people(uow.session))
+    _silence(uow, person_id)
+    if numbers:
+        names = uow.session.exec(select(Person.name).where(col(Person.id).in_(hears)).order_by(col(Person.name))).all()
+        uow.tell(
+            Dispatchers(), "people/client_left", name=person.name, company=company.name, numbers=numbers, names=names
+        )
+
+
+def company_closed(uow: UnitOfWork, company: Company) -> None:
+    """A client is a client no more: its people are told nothing, dispatchers read which tickets are still open."""
+    waiting = select(Ticket.number).where(Ticket.company_id == company.id, col(Ticket.state).not_in(FINISHED))
+    numbers = uow.session.exec(waiting.order_by(col(Ticket.number))).all()
+    if numbers:
+        uow.tell(Dispatchers(), "people/company_closed", company=company.name, numbers=list(numbers))
+
+
+def _silence(uow: UnitOfWork, person_id: int) -> None:
+    """What waits for the morning or for the messenger is not told to one who has no right left at all."""
+    if allowed(uow.session, employed, person=person_id) or companies_of(uow.session, person_id):
+        return
+    chats = uow.session.exec(select(Account.user_id).where(Account.person_id == person_id)).all()
+    drop_unsent(uow.session, chats)
