@@ -87,8 +87,8 @@ def tickets(_lang: str, *, appeal_id: int, tickets: Sequence[dict[str, Any]], **
 
 
 @buttons("triage/people")
-def people(_lang: str, *, found: Sequence[tuple[int, str]], **_values: Any) -> Keyboard:
-    return Keyboard([[Button(text=name, press=ForwardedFrom(person=row))] for row, name in found])
+def people(_lang: str, *, found: Sequence[tuple[int, str]], message_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button(text=name, press=ForwardedFrom(person=row, message=message_id))] for row, name in found])
 
 
 def _turning(page: int, pages: int) -> list[Button]:

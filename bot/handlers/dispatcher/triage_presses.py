@@ -52,4 +52,7 @@ class TriageClose(CallbackData, prefix="v1bk"):
 
 
 class ForwardedFrom(CallbackData, prefix="v1bi"):
+    """`message`: one of the forwarded messages that it is the author of."""
+
     person: int
+    message: int
