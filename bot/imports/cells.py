@@ -47,12 +47,10 @@ def native_text(value: Any, shown_as: str) -> str | Trouble:
 
 
 def cleaned(cell: str) -> str | Trouble:
-    """A cell's text without what only its way here put there; "" for an empty one and for 1C's date that isn't set."""
+    """A cell's text without what only its way here put there."""
     text = cell.translate(_SPACES).strip()
     if kept := _KEPT_AS_TEXT.match(text):
         text = kept[1] if kept[1] is not None and kept.end() == len(text) else text.removeprefix("'")
-    if _NO_DATE.fullmatch(text):
-        return ""
     if _ERRORS.fullmatch(text):
         return Trouble("excel_error", text)
     if _EXPONENT.fullmatch(text):
@@ -60,6 +58,11 @@ def cleaned(cell: str) -> str | Trouble:
     if text.startswith("=") and len(text) > 1:
         return Trouble("formula_text", text[:60])
     return text
+
+
+def is_no_date(text: str) -> bool:
+    """Whether a cell for a date holds what 1C writes for one that isn't set."""
+    return _NO_DATE.fullmatch(text) is not None
 
 
 def _number_text(value: float, shown_as: str) -> str | Trouble:

@@ -133,7 +133,7 @@ def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread
     for rows in tables.rows.values():
         for each in rows:
             for name, sheet, value in _references(each.row):
-                if value.startswith(HOUR) and isinstance(each.row, PriceLineRow):
+                if name == "item" and value.startswith(HOUR) and isinstance(each.row, PriceLineRow):
                     types = list(dict.fromkeys(words_of("work_type").values()))
                     if value.removeprefix(HOUR) not in types:
                         expected = ", ".join(HOUR + each_type for each_type in types)

@@ -1,11 +1,12 @@
 """What rows of every kind have in common: their keys, their references, the lengths of the tables they go to."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any, ClassVar, Self
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, model_validator
 
+from bot.imports.cells import is_no_date
 from bot.imports.values import day, text_of, wrong
 
 Code = Annotated[str, text_of(40)]
@@ -33,11 +34,21 @@ PlanRef = Annotated[Code, Ref("plans")]
 TicketRef = Annotated[Code, Ref("tickets")]
 
 
+def _holds_date(annotation: Any) -> bool:
+    return annotation in (date, datetime) or any(_holds_date(part) for part in get_args(annotation))
+
+
 class Row(BaseModel):
     """A row; `key` are the fields that no two rows of a sheet may share."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     key: ClassVar[tuple[str, ...]] = ("code",)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dates_not_set_are_empty(cls, cells: Any) -> Any:
+        dated = {name for name, info in cls.model_fields.items() if _holds_date(info.annotation)}
+        return {name: text for name, text in cells.items() if not (name in dated and is_no_date(text))}
 
     def own_key(self) -> tuple[Any, ...]:
         """What tells this row from others of its sheet, over repeated imports too."""

@@ -51,11 +51,12 @@ from bot.handlers.client.presses import (
 from bot.handlers.client.recording import MENU
 from bot.handlers.client.tariffs_presses import FindPrice, FoundPage, SettleEntry
 from bot.handlers.client.tickets_presses import ApproveQuote, DeclineQuote, ProofPack, TicketAccept, TicketCancel
-from bot.handlers.client.top_up_presses import AskTopUp, PriceTopUp
+from bot.handlers.client.top_up_presses import AskTopUp, OfferTopUp, PriceTopUp
 from bot.handlers.conversations import routers
 from bot.handlers.dispatcher.oral_presses import OralApproval
 from bot.handlers.dispatcher.triage_presses import TriageClose, TriageOpen, TriageTicket
 from bot.handlers.engineer.calls_presses import CallDrop, CallOfCompany
+from bot.handlers.engineer.figures_presses import BookTime, SendEstimate
 from bot.handlers.engineer.jobs_presses import JobDecline, JobEstimate, JobFind, JobRelease, JobResolve, JobTime
 from bot.handlers.manager.invoices_presses import SendMonth
 from bot.handlers.manager.kb_gaps_presses import GapArticle, GapDismiss, GapWrite
@@ -108,7 +109,7 @@ WORDS: dict[type[CallbackData], tuple[str, ...]] = {
 LEADS = (CallOfCompany, JobEstimate, JobRelease, JobResolve, OralApproval, SettleEntry, TriageOpen)
 PHOTO = [{"file_id": "p1", "file_unique_id": "u1", "width": 90, "height": 90}]
 ORDER = (  # what is lost in a moment first, what ends a thing last
-    (FoundPage,),
+    (FoundPage, SendEstimate, BookTime, OfferTopUp),
     (),
     (SendDraft, PublishDraft),
     (TicketAccept, JoinTicket, WantHuman, DropDraft, TicketCancel, ApproveQuote, DeclineQuote, DropArticle),

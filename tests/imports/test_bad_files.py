@@ -43,6 +43,7 @@ CASES = {
         {"work_items": "code;name;norm;mode\nFIX;Ремонт;60;норма\nCLEAN;Ч;30;\n"},
         ["строка 2", "«FIX»", "норм"],
     ),
+    "list like an hour": ({"price_lines": "list;item;price\nhour:repair;FIX;5\n"}, ["«hour:repair»", "«list»"]),
     "foreign object": (
         {"contracts": "company;number;plan;starts\ncafe;Д-1;base;2025-01-01\n"},
         ["contract_objects.csv", "другой компании"],

@@ -94,6 +94,7 @@ READ: tuple[tuple[str, str, Any, str, Any], ...] = (
     ("contracts", "ends", "01.01.0001 0:00:00", "@", None),
     ("contracts", "ends", "0001-01-01T00:00:00", "@", None),
     ("contracts", "ends", "  .  .    ", "@", None),
+    ("debts", "invoice", "01.01.0001", "@", "01.01.0001"),
     ("contracts", "ends", date(2027, 12, 31), "DD.MM.YYYY", date(2027, 12, 31)),
 )
 # (kind of sheet, column, what the cell holds, its number format, what is said)
@@ -106,6 +107,7 @@ TOLD: tuple[tuple[str, str, Any, str, str], ...] = (
     ("debts", "amount", 3.333, "General", "нужна сумма"),
     ("debts", "amount", 0.22, "0%", "нужна сумма"),
     ("debts", "amount", True, "General", "нужна сумма"),
+    ("debts", "amount", "01.01.0001", "@", "нужна сумма"),
     ("debts", "amount", date(2026, 11, 1), "DD.MM.YYYY", "нужна сумма"),
     ("debts", "amount", "1,5E+6", "@", "потеряло цифры"),
     ("debts", "due", 46_327, "General", "нужна дата"),
