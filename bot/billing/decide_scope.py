@@ -12,6 +12,7 @@ from bot.billing.bands import Band, Part
 from bot.billing.contract_terms import terms_of, terms_on
 from bot.billing.debt import DebtLevel, DebtStanding
 from bot.billing.debts import standing
+from bot.billing.grant_included import Granted, make_ahead, to_come
 from bot.billing.models import Plan, ScopeDecision, WorkItem
 from bot.billing.models import Pool as PoolRow
 from bot.billing.pools import Pool, PoolKind
@@ -66,7 +67,8 @@ class Asked:
 
 def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
     """Decide who pays (R3.1). The pools of the company stay locked until the transaction ends, so that nobody else
-    holds the same minutes. Raises FallbackError for a cycle of contracts."""
+    holds the same minutes. The hours of a later month count as if they were granted (R4.9): their draws name a pool by
+    its code, an act that holds asks `decide_to_hold`. Raises FallbackError for a cycle of contracts."""
     session = uow.session
     contracts = session.exec(
         select(Contract).where(Contract.company_id == asked.company_id).order_by(col(Contract.id))
@@ -76,7 +78,8 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
         select(PoolRow).where(col(PoolRow.contract_id).in_(ids)).order_by(col(PoolRow.id)).with_for_update()
     ).all()
     thing = session.get_one(ObjectRow, asked.object_id)
-    terms = contract_terms(session, contracts, asked.on, with_fees=asked.item is None)
+    ahead = to_come(session, contracts, asked.on, uow.now)
+    terms = contract_terms(session, contracts, asked.on, with_fees=asked.item is None, ahead=ahead)
     main = main_terms(session, asked.object_id, contracts, asked.on)
     mode = PriceMode(asked.item.mode) if asked.item else PriceMode.ACTUAL
     return decide(
@@ -104,6 +107,18 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
             debt=_debt(uow, asked),
         )
     )
+
+
+def decide_to_hold(uow: UnitOfWork, asked: Asked) -> Decision:
+    """The same for an act that holds what is drawn: a later month's pool that it draws is made now (R4.9)."""
+    decision = decide_scope(uow, asked)
+    drawn = {each.pool for each in decision.draws}
+    if all(each.isdecimal() for each in drawn):
+        return decision
+    contracts = uow.session.exec(select(Contract).where(Contract.company_id == asked.company_id)).all()
+    ahead = [each for each in to_come(uow.session, contracts, asked.on, uow.now) if each.code in drawn]
+    make_ahead(uow, ahead)
+    return decide_scope(uow, asked)
 
 
 def _debt(uow: UnitOfWork, asked: Asked) -> DebtStanding:
@@ -188,13 +203,15 @@ def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], 
 
 
 def contract_terms(
-    session: Session, contracts: Sequence[Contract], on: date, *, with_fees: bool
+    session: Session, contracts: Sequence[Contract], on: date, *, with_fees: bool, ahead: Sequence[Granted] = ()
 ) -> tuple[ContractTerms, ...]:
-    """The contracts of a company as the pure decision sees them."""
+    """The contracts of a company as the pure decision sees them; `ahead` are pools that count as if granted (R4.9)."""
     ids = [contract.id or 0 for contract in contracts]
     listed = session.exec(select(ContractObject).where(col(ContractObject.contract_id).in_(ids))).all()
-    pools = {row.id: row for row in session.exec(select(PoolRow).where(col(PoolRow.contract_id).in_(ids))).all()}
     balances = pool_balances(session, ids, on)
+    pools = {row.id: row for row in session.exec(select(PoolRow).where(col(PoolRow.contract_id).in_(ids))).all()}
+    there = {pools[each.id].code for each in balances}  # another process may have made one since it was looked for
+    ahead = [each for each in ahead if each.code not in there]
     of_day = terms_on(session, contracts, on)
     made = []
     for contract in contracts:
@@ -218,7 +235,8 @@ def contract_terms(
                     _pool_terms(pools[each.id], each.left, each.granted)
                     for each in balances
                     if each.contract_id == contract.id
-                ),
+                )
+                + tuple(_pool_to_come(each) for each in ahead if each.contract_id == contract.id),
                 prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id or 0], on)),
                 fees=terms.fees if with_fees else (),
                 callout=terms.callout if with_fees else None,
@@ -255,6 +273,11 @@ def _pool_terms(row: PoolRow, left: int, granted: int) -> PoolTerms:
         frozenset(scope.get("work_types", ())),
     )
     return PoolTerms(pool, max(granted * row.overrun_bp // WHOLE + min(left, 0), 0))
+
+
+def _pool_to_come(granted: Granted) -> PoolTerms:
+    pool = Pool(granted.code, PoolKind.INCLUDED, granted.amount, granted.starts, granted.ends, granted.unit)
+    return PoolTerms(pool, granted.amount * granted.overrun // WHOLE)
 
 
 def _exclusion(terms: ExclusionTerms, kinds: dict[str, set[str]]) -> Exclusion:

@@ -1,15 +1,21 @@
 """A client objects to one line of a statement: that line only is in question, the rest is due (R10.4)."""
 
-from sqlmodel import select
+from collections.abc import Sequence
+
+from sqlmodel import col, select
 
 from bot.billing.credit_note import issue_credit
 from bot.billing.document_models import CreditedLine, Document, LineDispute, StatementLine
-from bot.billing.statements import statement_for, statement_view
+from bot.billing.give_back import draws_of_times, draws_of_works, give_back
+from bot.billing.models import Pool, PoolEntry
+from bot.billing.statements import entries_of_line, statement_for, statement_view
 from bot.clients.audiences import Finance, Managers
 from bot.clients.models import StaffRole
 from bot.clients.people import require_staff
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
+
+WORK = "work/"  # what the source of a line of the specification begins with
 
 
 class NoReasonGiven(Refusal):
@@ -75,6 +81,8 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
     """
     session = uow.session
     require_staff(session, by, StaffRole.MANAGER)
+    line = session.get(StatementLine, line_id)
+    drawn = _drawn_for(uow, line) if line is not None and credit else []
     dispute = _locked(uow, line_id)
     if dispute is None:
         raise NotFound
@@ -82,9 +90,10 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
         raise DisputeSettled
     line = session.get_one(StatementLine, line_id)
     note = issue_credit(uow, [line_id], dispute.reason, by) if credit and line.kopecks else None
+    view = statement_view(session, line.statement_id)
+    give_back(uow, view.statement.contract_id, drawn, by)  # hours of the line come back as money does (R4.10)
     dispute.settled = "credited" if credit else "kept"
     dispute.settled_by, dispute.settled_at = by, uow.now
-    view = statement_view(session, line.statement_id)
     uow.tell(
         Finance(view.statement.company_id),
         "documents/dispute_settled",
@@ -96,6 +105,16 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
     )
     session.flush()
     return note
+
+
+def _drawn_for(uow: UnitOfWork, line: StatementLine) -> Sequence[PoolEntry]:
+    """What pools gave for a line, their pools locked before the dispute is."""
+    times = [entry.id or 0 for entry in entries_of_line(uow.session, line.id or 0)]
+    works = [int(line.source.removeprefix(WORK))] if line.source.startswith(WORK) else []
+    draws = [*draws_of_times(uow.session, times), *draws_of_works(uow.session, works)]
+    pools = select(Pool).where(col(Pool.id).in_({each.pool_id for each in draws}))
+    uow.session.exec(pools.order_by(col(Pool.id)).with_for_update()).all()
+    return draws
 
 
 def _locked(uow: UnitOfWork, line_id: int) -> LineDispute | None:

@@ -1,12 +1,12 @@
 """The hours of a plan come anew with each month (R4.1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.billing.contract_terms import terms_on
 from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
@@ -17,6 +17,7 @@ from bot.billing.scope_hours import MINUTES, VISITS
 from bot.billing.terms import PlanTerms
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
+from bot.db.plain import INSERTS, ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 
@@ -25,32 +26,69 @@ TIMER = "grant_included"
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """One pool of a month: its code, unit, amount, and overrun in basis points."""
+    """One pool of a month: its code, unit, amount, overrun in basis points, and the days it may be used on."""
 
+    contract_id: int
     code: str
     unit: str
     amount: int
     overrun: int
+    starts: date
+    ends: date
 
 
 def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
     """Grant the included minutes and visits of the month of `on` (default: today where each client is) to every
     contract in force.
 
-    A month is granted once: its pools have codes of their own. A contract that begins or ends within the month gets the
-    whole amount, usable on its days. Returns the ids of the pools made.
+    A month is granted once, ahead of its start or at it: its pools have codes of their own. A contract that begins or
+    ends within the month gets the whole amount, usable on its days. Returns the ids of the pools made.
     """
     made: list[int] = []
     for contract, plan, today, terms in _in_force(uow, on):
         month = month_of(today)
         if contract.starts > month.end or (contract.ends is not None and contract.ends < month.start):
             continue
-        for unit, amount in _included(plan, terms):
-            code = included_code(contract, month, unit)
-            if amount and uow.session.exec(select(Pool.id).where(Pool.code == code)).first() is None:
-                overrun = terms.overrun_bp if unit == MINUTES else 0
-                made.append(_grant(uow, contract, month, Granted(code, unit, amount, overrun)))
+        for granted in _of_month(contract, plan, terms, month):
+            known = uow.session.exec(select(Pool.id).where(Pool.code == granted.code)).first()
+            pool_id = _grant(uow, granted) if known is None else None
+            if pool_id is not None:
+                made.append(pool_id)
     return made
+
+
+def to_come(session: Session, contracts: Sequence[Contract], on: date, now: datetime) -> list[Granted]:
+    """Pools of the month of `on` that its contracts will be granted and that are not made yet (R4.9); none of a month
+    that is over. Amount and terms are those of the pool's first day as they are known now, only within the contract."""
+    month = month_of(on)
+    companies = {each.company_id for each in contracts}
+    zones = dict(session.exec(select(Company.id, Company.timezone).where(col(Company.id).in_(companies))).all())
+    live = [
+        each
+        for each in contracts
+        if each.active
+        and each.starts <= on
+        and (each.ends is None or on <= each.ends)
+        and now.astimezone(ZoneInfo(zones[each.company_id])).date() <= month.end
+    ]
+    first = {each.id or 0: max(month.start, each.starts) for each in live}
+    terms = {day: terms_on(session, live, day) for day in set(first.values())}
+    found = [
+        granted
+        for each in live
+        for granted in _of_month(
+            each, session.get_one(Plan, each.plan_id), terms[first[each.id or 0]][each.id or 0].terms, month
+        )
+    ]
+    codes = [each.code for each in found]
+    made = set(session.exec(select(Pool.code).where(col(Pool.code).in_(codes))).all()) if codes else set()
+    return [each for each in found if each.code not in made]
+
+
+def make_ahead(uow: UnitOfWork, pools: Iterable[Granted]) -> None:
+    """Make pools before their first day, because somebody asked for them (R4.9)."""
+    for each in pools:
+        _grant(uow, each)
 
 
 def grant_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
@@ -87,11 +125,20 @@ def included_code(contract: Contract, month: Period, unit: str = MINUTES) -> str
     return f"included/{contract.id}/{month.start:%Y-%m}{tail}"
 
 
-def _included(plan: Plan, terms: PlanTerms) -> tuple[tuple[str, int], ...]:
-    """What a month brings by unit: the contract's own where it says so, else the plan's; no minutes without limits."""
+def _of_month(contract: Contract, plan: Plan, terms: PlanTerms, month: Period) -> list[Granted]:
+    """What a month brings: the contract's own where it says so, else the plan's; no minutes without limits."""
     minutes = plan.included_minutes if terms.included_minutes is None else terms.included_minutes
     visits = plan.included_visits if terms.included_visits is None else terms.included_visits
-    return ((MINUTES, 0 if plan.unlimited else minutes), (VISITS, visits))
+    starts = max(month.start, contract.starts)
+    ends = month.end if contract.ends is None else min(month.end, contract.ends)
+    return [
+        Granted(contract.id or 0, included_code(contract, month, unit), unit, amount, overrun, starts, ends)
+        for unit, amount, overrun in (
+            (MINUTES, 0 if plan.unlimited else minutes, terms.overrun_bp),
+            (VISITS, visits, 0),
+        )
+        if amount
+    ]
 
 
 def _in_force(uow: UnitOfWork, on: date | None) -> Iterator[tuple[Contract, Plan, date, PlanTerms]]:
@@ -114,21 +161,24 @@ def _in_force(uow: UnitOfWork, on: date | None) -> Iterator[tuple[Contract, Plan
             yield contract, plan, today, terms[contract.id or 0].terms
 
 
-def _grant(uow: UnitOfWork, contract: Contract, month: Period, granted: Granted) -> int:
-    pool = Pool(
-        code=granted.code,
-        unit=granted.unit,
-        contract_id=contract.id or 0,
-        kind=PoolKind.INCLUDED,
-        starts=max(month.start, contract.starts),
-        ends=month.end if contract.ends is None else min(month.end, contract.ends),
-        overrun_bp=granted.overrun,
-        created_at=uow.now,
-    )
-    uow.session.add(pool)
-    uow.session.flush()
-    pool_id = pool.id or 0
+def _grant(uow: UnitOfWork, granted: Granted) -> int | None:
+    """Make the pool, None where another process has made it meanwhile."""
+    values = {
+        "code": granted.code,
+        "unit": granted.unit,
+        "contract_id": granted.contract_id,
+        "kind": PoolKind.INCLUDED.value,
+        "starts": granted.starts,
+        "ends": granted.ends,
+        "scope": {},
+        "overrun_bp": granted.overrun,
+        "created_at": uow.now,
+    }
+    insert = INSERTS[uow.session.get_bind().dialect.name](Pool).values(**values)
+    pool_id = ask(uow.session, insert.on_conflict_do_nothing(index_elements=["code"]).returning(col(Pool.id))).scalar()
+    if pool_id is None:
+        return None
     uow.session.add(PoolEntry(pool_id=pool_id, kind=EntryKind.GRANT, amount=granted.amount, made_at=uow.now))
     uow.session.flush()
-    watch_pool(uow, pool)
-    return pool_id
+    watch_pool(uow, uow.session.get_one(Pool, pool_id))
+    return int(pool_id)

@@ -113,6 +113,8 @@ class PoolEntry(SQLModel, table=True):
     ticket_id: int | None = big_int(default=None, nullable=True, index=True)
     quote_id: int | None = ref("quote.id", nullable=True)
     reverses_id: int | None = ref("poolentry.id", nullable=True, index=False)
+    time_entry_id: int | None = ref("timeentry.id", nullable=True)  # the time that a CONSUME was drawn for (R4.10)
+    work_line_id: int | None = ref("workline.id", nullable=True)  # the work added on site that a HOLD or CONSUME is for
     work_date: date | None = None
     late: bool = False  # «за прошлый период»: drawn after its period was locked (R4.4)
     by_person: int | None = ref("person.id", nullable=True, index=False)

@@ -10,6 +10,7 @@ from bot.billing.balances import PoolBalance, balance_of
 from bot.billing.contract_terms import terms_of
 from bot.billing.ledger import to_expire
 from bot.billing.models import EntryKind, Pool, PoolEntry
+from bot.billing.period_lock import draw_day
 from bot.billing.pool_alerts import ending_alert, usage_alert
 from bot.billing.pool_models import PoolAlert
 from bot.billing.pools import PoolKind
@@ -30,28 +31,43 @@ _PERCENT = 100  # basis points
 
 
 def watch_pool(uow: UnitOfWork, pool: Pool) -> None:
-    """Set the timer of the next moment at which something is due: an alert before the last day, then the end."""
-    if pool.ends is None:
-        return
+    """Set the timer of the next moment at which something is due: the first day of a pool that was made ahead (R4.9),
+    an alert before its last day, then the end. Nothing is told of a pool that hasn't begun."""
     zone = _zone(uow.session, pool)
-    days = [pool.ends - timedelta(days=policy(uow.session, name)) for name in ENDS] + [pool.ends + timedelta(days=1)]
-    moments = [datetime.combine(day, time(), zone) for day in days]
-    ahead = [each for each in moments if each > uow.now]
+    days: list[date] = []
+    if pool.ends is not None:
+        days = [pool.ends - timedelta(days=policy(uow.session, name)) for name in ENDS] + [
+            pool.ends + timedelta(days=1)
+        ]
+    days = [pool.starts, *(day for day in days if day > pool.starts)]
+    ahead = [each for each in (datetime.combine(day, time(), zone) for day in days) if each > uow.now]
     if ahead:
         set_timer(uow.session, f"pool:{pool.id}", TIMER, min(ahead), pool_id=pool.id)
-    elif balance_of(uow.session, pool).left > 0:
+    elif pool.ends is not None and balance_of(uow.session, pool).left > 0:
         set_timer(uow.session, f"pool:{pool.id}", TIMER, uow.now, pool_id=pool.id)
 
 
 def live_on(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer: tell that the pool ends soon, or end it; then wait for the next moment."""
+    """Timer: begin a pool that was made ahead, tell that it ends soon, or end it; then wait for the next moment."""
     pool = locked_pool(uow.session, int(payload["pool_id"]))
     today = local_day(uow, pool)
     if pool.ends is not None and today > pool.ends:
-        end_pool(uow, pool)
+        if waits_for_statement(uow.session, pool):
+            set_timer(uow.session, f"pool:{pool.id}", TIMER, uow.now + timedelta(days=1), pool_id=pool.id)
+        else:
+            end_pool(uow, pool)
         return
-    _tell_ending(uow, pool, today)
+    if today >= pool.starts and pool.created_at.astimezone(_zone(uow.session, pool)).date() < pool.starts:
+        _begin(uow, pool)
+    if today > pool.starts:
+        _tell_ending(uow, pool, today)
     watch_pool(uow, pool)
+
+
+def waits_for_statement(session: Session, pool: Pool) -> bool:
+    """Whether an ended pool has something given back whose work is of a month without a statement yet (R4.10)."""
+    given_back = _undone(session, pool, EntryKind.CONSUME)
+    return any(day is not None and not draw_day(session, pool.contract_id, day)[1] for day in given_back)
 
 
 def locked_pool(session: Session, pool_id: int) -> Pool:
@@ -73,11 +89,15 @@ def end_pool(uow: UnitOfWork, pool: Pool) -> int:
     if not amount or pool.ends is None:
         return 0
     _enter(uow, pool, EntryKind.EXPIRE, amount)
-    goes_on = carried(amount, pool.ends, _rollover(uow.session, pool)) if pool.unit == MINUTES else None
+    expired = sum(each.amount for each in _standing(uow.session, pool, EntryKind.EXPIRE))
+    goes_on = carried(expired, pool.ends, _rollover(uow.session, pool)) if pool.unit == MINUTES else None
     if goes_on is not None:
         following = _following(uow, pool, goes_on.end)
-        _enter(uow, following, EntryKind.GRANT, goes_on.minutes)
-        watch_pool(uow, following)
+        # What ends bit by bit, because it was given back, goes on up to the plan's limit all the same.
+        more = goes_on.minutes - sum(each.amount for each in _standing(uow.session, following, EntryKind.GRANT))
+        if more > 0:
+            _enter(uow, following, EntryKind.GRANT, more)
+            watch_pool(uow, following)
     return amount
 
 
@@ -99,8 +119,10 @@ def reopen_pool(uow: UnitOfWork, pool: Pool) -> None:
         reverse_entry(uow, entry, None)
 
 
-def reverse_entry(uow: UnitOfWork, entry: PoolEntry, by: int | None, note: str | None = None) -> PoolEntry:
-    """Undo one entry whole by a new one (R4.3)."""
+def reverse_entry(
+    uow: UnitOfWork, entry: PoolEntry, by: int | None, note: str | None = None, *, late: bool = False
+) -> PoolEntry:
+    """Undo one entry whole by a new one, dated as it was (R4.3, R4.10); `late`: after the statement of its period."""
     undoing = PoolEntry(
         pool_id=entry.pool_id,
         kind=EntryKind.REVERSE,
@@ -108,6 +130,7 @@ def reverse_entry(uow: UnitOfWork, entry: PoolEntry, by: int | None, note: str |
         ticket_id=entry.ticket_id,
         reverses_id=entry.id,
         work_date=entry.work_date,
+        late=late,
         by_person=by,
         note=note,
         made_at=uow.now,
@@ -119,11 +142,28 @@ def reverse_entry(uow: UnitOfWork, entry: PoolEntry, by: int | None, note: str |
 
 def tell_used(uow: UnitOfWork, pool: Pool) -> None:
     """Tell approvers and managers the highest threshold of use that is newly crossed, once (R4.8)."""
+    if local_day(uow, pool) < pool.starts:
+        return  # told on its first day
     sums = balance_of(uow.session, pool)
     thresholds = [policy(uow.session, name) * _PERCENT for name in USED]
     reached = usage_alert(sums.granted, sums.used, thresholds, _told(uow.session, pool, "used"))
     if reached is not None:
         _tell(uow, pool, sums, "used", reached)
+
+
+def _begin(uow: UnitOfWork, pool: Pool) -> None:
+    """A pool that was made ahead has begun: it lies within its contract as that is now, and what its use has
+    crossed is told. What a job holds stays the job's."""
+    contract = uow.session.get_one(Contract, pool.contract_id)
+    if _is_included(pool) and (not contract.active or (contract.ends is not None and contract.ends < pool.starts)):
+        free = to_expire(balance_of(uow.session, pool).sums)
+        if free:
+            _enter(uow, pool, EntryKind.EXPIRE, free)
+        return
+    if _is_included(pool) and contract.ends is not None and pool.ends is not None:
+        pool.ends = min(pool.ends, contract.ends)
+        uow.session.flush()
+    tell_used(uow, pool)
 
 
 def _tell_ending(uow: UnitOfWork, pool: Pool, today: date) -> None:
@@ -167,13 +207,18 @@ def _rollover(session: Session, pool: Pool) -> Rollover:
 
     Nothing goes on from a month before billing began: how much of it was used elsewhere nobody knows here.
     """
-    if pool.kind != PoolKind.INCLUDED or not (pool.code or "").startswith("included/"):
+    if not _is_included(pool):
         return Rollover(RolloverKind.NONE)
     seller = seller_of(session)
     if seller is not None and seller.billing_from is not None and pool.starts < seller.billing_from:
         return Rollover(RolloverKind.NONE)
     rule = terms_of(session, pool.contract_id, pool.starts).rollover
     return Rollover(RolloverKind(rule.kind), rule.cap, rule.months)
+
+
+def _is_included(pool: Pool) -> bool:
+    """Whether it is a month of the plan itself, not what was carried over from one."""
+    return pool.kind == PoolKind.INCLUDED and (pool.code or "").startswith("included/")
 
 
 def _carried_pool(session: Session, pool: Pool) -> Pool | None:
@@ -209,6 +254,13 @@ def _standing(session: Session, pool: Pool, kind: EntryKind) -> list[PoolEntry]:
         .order_by(col(PoolEntry.id))
     )
     return list(session.exec(query).all())
+
+
+def _undone(session: Session, pool: Pool, kind: EntryKind) -> list[date | None]:
+    """Work dates of entries of a kind that were reversed."""
+    undoing = select(PoolEntry.reverses_id).where(PoolEntry.pool_id == pool.id, PoolEntry.kind == EntryKind.REVERSE)
+    query = select(PoolEntry).where(PoolEntry.pool_id == pool.id, PoolEntry.kind == kind)
+    return [row.work_date for row in session.exec(query.where(col(PoolEntry.id).in_(undoing))).all()]
 
 
 def _enter(uow: UnitOfWork, pool: Pool, kind: EntryKind, amount: int) -> None:

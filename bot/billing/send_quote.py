@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.models import Quote, QuoteState, QuoteVersion, WorkItem
+from bot.billing.pools import Draw
 from bot.billing.pricing import HOUR
 from bot.billing.quoting import (
     MINUTE,
@@ -64,6 +65,7 @@ class Offer:
     alternatives: tuple[str, ...] = ("advice",)  # free ways out, label keys `way.…` (R7.2)
     visit_free: bool = False  # an included visit pays the call-out and the road (R5.6)
     least: int = 0  # billable minutes on site at least, where the client should know (R5.6)
+    draws: tuple[Draw, ...] = ()  # what pools give besides: held with the yes (R7.4)
 
 
 def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
@@ -201,7 +203,8 @@ def offer_as_sent(version: QuoteVersion) -> Offer:
     kept = dict(version.offer)
     lines = tuple(QuoteLine(**line) for line in kept.pop("lines"))
     chosen, ways = tuple(kept.pop("chosen")), tuple(kept.pop("alternatives"))
-    return Offer(lines=lines, chosen=chosen, alternatives=ways, **kept)
+    draws = tuple(Draw(**each) for each in kept.pop("draws", ()))
+    return Offer(lines=lines, chosen=chosen, alternatives=ways, draws=draws, **kept)
 
 
 def _shown(session: Session, line: QuoteLine, lang: str) -> dict[str, Any]:

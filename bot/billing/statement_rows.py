@@ -111,15 +111,18 @@ def draws_of(session: Session, tickets: Collection[int]) -> dict[tuple[int, date
 
 
 def minutes_from_pools(session: Session, tickets: Collection[int]) -> dict[int, int]:
-    """Minutes that pools took, by ticket."""
+    """Minutes that pools took for time that stands, by ticket. What a dispute of the drawing gave back is among them:
+    it was promised as covered and isn't charged now (R4.9); time that was taken off is not."""
     if not tickets:
         return {}
     entries, pools = table_of(PoolEntry), table_of(Pool)
     query = (
         select(entries.c.ticket_id, entries.c.amount)
         .join(pools, pools.c.id == entries.c.pool_id)
+        .outerjoin(TIMES, TIMES.c.id == entries.c.time_entry_id)
         .where(among(session.connection(), entries.c.ticket_id, tickets))
         .where(entries.c.kind == EntryKind.CONSUME, pools.c.unit == MINUTES)
+        .where(TIMES.c.struck_at.is_(None), TIMES.c.disputed_at.is_(None))
     )
     found: dict[int, int] = defaultdict(int)
     for ticket, amount in session.connection().execute(query).all():

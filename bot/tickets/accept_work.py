@@ -1,15 +1,26 @@
 """The client accepts, disputes a line, or keeps silent; then the hours are drawn (R4.3, R10.4)."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from bot.billing.hold_hours import consume, consume_visit, release, unit_of_ticket
+from bot.billing.give_back import draws_of_times, draws_of_works, give_back
+from bot.billing.hold_hours import (
+    consume,
+    consume_visit,
+    drawn,
+    held_by_works,
+    release,
+    release_work,
+    unit_of_ticket,
+)
 from bot.billing.models import QuoteState, TimeEntry, WorkLine
 from bot.billing.pricing import hour_of
-from bot.billing.scope_hours import MINUTES, TICKETS
+from bot.billing.scope import Result
+from bot.billing.scope_hours import BY_PRICE, MINUTES, TICKETS
 from bot.billing.send_quote import quotes_of
 from bot.clients.audiences import Dispatchers
 from bot.db.errors import NotFound, Refusal
@@ -121,9 +132,24 @@ def resolve_dispute(uow: UnitOfWork, ticket_id: int, keep: bool, by: int) -> Tic
             entry.billed_minutes = 0
             entry.settled_at = entry.struck_at = uow.now
     count_minutes(uow.session, ticket)
+    if not keep:
+        _take_back(uow, ticket, works, entries, by)
     move(uow, ticket, TicketState.DONE, "dispute_kept" if keep else "dispute_granted", by)
     ask_to_accept(uow, ticket)
     return ticket
+
+
+def _take_back(
+    uow: UnitOfWork, ticket: Ticket, works: Sequence[WorkLine], entries: Sequence[TimeEntry], by: int
+) -> None:
+    """What the lines that were taken off have drawn is given back, what they hold is released (R4.10)."""
+    draws = [
+        *draws_of_times(uow.session, [entry.id or 0 for entry in entries]),
+        *draws_of_works(uow.session, [line.id or 0 for line in works]),
+    ]
+    give_back(uow, ticket.contract_id, draws, by)
+    for line in works:
+        ticket.hold_minutes -= release_work(uow, ticket.id or 0, line.id or 0, by)
 
 
 def rate_work(uow: UnitOfWork, ticket_id: int, rating: int, by: int) -> Ticket:
@@ -153,43 +179,95 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     standing = _standing(uow, ticket)
     visited_on = standing[0].work_date if standing else _finished_on(uow, ticket)
     consume_visit(uow, ticket.id or 0, ticket.contract_id, visited_on, by)
-    if ticket.coverage not in ("COVERED_BY_HOURS", "PARTLY"):
+    if ticket.coverage != Result.COVERED_BY_HOURS and not ticket.hold_minutes:
         for entry in standing:
             entry.settled_at = uow.now
         return
-    cap = ticket.hold_minutes if ticket.coverage == "PARTLY" else None
-    needs = drawn_need(uow.session, ticket, standing)
+    limit = _limit_of_time(uow, ticket)
+    works = _works_to_draw(uow, ticket)
+    needs = drawn_need(uow.session, ticket, [*standing, *_frozen(uow, ticket)])
+    rest = sum(needs.values()) + sum(works.values())
     by_minutes = unit_of_ticket(uow.session, ticket.id or 0) in (MINUTES, TICKETS)
     for entry in standing:
         need = needs[entry.id or 0]
-        if cap is not None:
-            need, cap = min(need, cap), max(cap - need, 0)
-        if need:
-            over = consume(
-                uow,
-                ticket.id or 0,
-                ticket.contract_id,
-                need,
-                entry.work_date,
-                by,
-                object_id=ticket.object_id,
-                work_type=ticket.work_type,
-            )
-            if over:
-                uow.session.add(
-                    WorkLine(
-                        ticket_id=ticket.id or 0,
-                        item_code=hour_of(ticket.work_type),
-                        name=hour_of(ticket.work_type),
-                        unit="minute",
-                        quantity=over if by_minutes else entry.billed_minutes or 0,
-                        coverage="free",
-                        added_by=by,
-                        added_at=uow.now,
-                    )
+        rest -= need
+        if limit is not None:
+            need, limit = min(need, limit), max(limit - need, 0)
+        over = _draw(uow, ticket, need, entry.work_date, by, time_entry=entry.id, keep=rest)
+        if over:
+            uow.session.add(
+                WorkLine(
+                    ticket_id=ticket.id or 0,
+                    item_code=hour_of(ticket.work_type),
+                    name=hour_of(ticket.work_type),
+                    unit="minute",
+                    quantity=over if by_minutes else entry.billed_minutes or 0,
+                    coverage="free",
+                    added_by=by,
+                    added_at=uow.now,
                 )
+            )
         entry.settled_at = uow.now
+    for line in _works_of(uow, works):
+        if line.disputed_at is None:
+            amount = works[line.id or 0]
+            rest -= amount
+            _draw(uow, ticket, amount, visited_on, by, work_line=line.id, keep=rest)
     uow.session.flush()
+
+
+def _limit_of_time(uow: UnitOfWork, ticket: Ticket) -> int | None:
+    """How much the ticket's time may draw yet; None: all of it is covered. What is held for the ticket and for works
+    added to it is a limit of the whole ticket, not of each acceptance (R4.10). Works priced by themselves draw that."""
+    if ticket.coverage == Result.COVERED_BY_HOURS:
+        return None
+    taken = drawn(uow.session, ticket.id or 0)
+    if unit_of_ticket(uow.session, ticket.id or 0) in BY_PRICE:
+        works = sum(held_by_works(uow.session, ticket.id or 0).values())
+        return max(ticket.hold_minutes - works - taken.get(None, 0), 0)
+    return max(ticket.hold_minutes - sum(taken.values()), 0)
+
+
+def _works_to_draw(uow: UnitOfWork, ticket: Ticket) -> dict[int, int]:
+    """In roubles and points a work added on site draws its own price, once: no time tells it. By its line."""
+    ticket_id = ticket.id or 0
+    if unit_of_ticket(uow.session, ticket_id) not in BY_PRICE:
+        return {}
+    taken = drawn(uow.session, ticket_id)
+    return {line: amount for line, amount in held_by_works(uow.session, ticket_id).items() if line not in taken}
+
+
+def _works_of(uow: UnitOfWork, lines: Collection[int]) -> Sequence[WorkLine]:
+    query = select(WorkLine).where(col(WorkLine.id).in_(lines), col(WorkLine.removed_at).is_(None))
+    return uow.session.exec(query.order_by(col(WorkLine.id))).all()
+
+
+def _draw(
+    uow: UnitOfWork,
+    ticket: Ticket,
+    need: int,
+    on: date,
+    by: int | None,
+    *,
+    keep: int,
+    time_entry: int | None = None,
+    work_line: int | None = None,
+) -> int:
+    if not need:
+        return 0
+    return consume(
+        uow,
+        ticket.id or 0,
+        ticket.contract_id,
+        need,
+        on,
+        by,
+        object_id=ticket.object_id,
+        work_type=ticket.work_type,
+        time_entry=time_entry,
+        work_line=work_line,
+        keep=keep,
+    )
 
 
 def _finished_on(uow: UnitOfWork, ticket: Ticket) -> date:
@@ -204,6 +282,11 @@ def _standing(uow: UnitOfWork, ticket: Ticket) -> list[TimeEntry]:
 
 def _taken_off(line: WorkLine | TimeEntry) -> bool:
     return (line.removed_at if isinstance(line, WorkLine) else line.struck_at) is not None
+
+
+def _frozen(uow: UnitOfWork, ticket: Ticket) -> list[TimeEntry]:
+    """Time whose dispute is open: what it needs stays held."""
+    return [entry for entry in _disputed_lines(uow, ticket)[1] if entry.settled_at is None]
 
 
 def _disputed(uow: UnitOfWork, ticket: Ticket) -> bool:

@@ -1,18 +1,20 @@
 """Works and parts of a job: each addition is decided anew, and if paid, waits for its own yes (R3.4, R10.1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, func, select
 
 from bot.billing.approve_quote import withdraw_quote
-from bot.billing.decide_scope import Asked, decide_scope, expected_minutes, keep_decision
+from bot.billing.decide_scope import Asked, decide_scope, decide_to_hold, expected_minutes, keep_decision
 from bot.billing.diagnostics import with_credit
-from bot.billing.hold_hours import unit_of_ticket
-from bot.billing.models import Quote, QuoteState, WorkItem, WorkLine
+from bot.billing.hold_hours import held, held_by_works, hold, release_work, unit_of_ticket
+from bot.billing.models import Pool, Quote, QuoteState, WorkItem, WorkLine
+from bot.billing.pools import Draw
 from bot.billing.pricing import hour_of
 from bot.billing.quoting import MINUTE, QuoteLine, pieces_line
 from bot.billing.scope import Decision, Result
-from bot.billing.scope_hours import MINUTES
+from bot.billing.scope_hours import MINUTES, TICKETS
 from bot.billing.scope_input import PriceMode
 from bot.billing.send_quote import OPEN, quotes_of, send_quote, version_of
 from bot.db.errors import NotFound, Outdated, Refusal
@@ -89,13 +91,14 @@ def add_work(
         added_by=by,
         added_at=uow.now,
     )
-    quote: Quote | None = None
     if item.kind == "work" and item.work_type == ticket.work_type and ticket.coverage:
-        quote = _of_its_kind(uow, ticket, item, line, by)
+        quote, draws = _of_its_kind(uow, ticket, item, line, by)
     else:
-        quote = _decided(uow, ticket, item, line, by)
+        quote, draws = _decided(uow, ticket, item, line, by)
     session.add(line)
     session.flush()
+    quote_id = quote.id if quote is not None else None
+    ticket.hold_minutes += hold(uow, ticket_id, _not_yet(uow, ticket, draws), by, quote_id, line.id)
     note(uow, ticket, "work_added", by, item=item.name, quantity=quantity)
     if quote is not None and quote.state in OPEN and ticket.state is TicketState.IN_WORK:
         move(uow, ticket, TicketState.WAITING, "waits_for_approval", None)
@@ -114,6 +117,7 @@ def remove_work(uow: UnitOfWork, ticket_id: int, line_id: int, by: int) -> Ticke
     if line is None or line.ticket_id != ticket_id or line.removed_at is not None:
         raise NotFound
     line.removed_at = uow.now
+    ticket.hold_minutes -= release_work(uow, ticket_id, line_id, by)
     if line.quote_id is not None:
         withdraw_quote(uow, line.quote_id)
     note(uow, ticket, "work_removed", by, item=line.name)
@@ -131,20 +135,40 @@ def items_for(uow: UnitOfWork, ticket: Ticket) -> list[WorkItem]:
     return sorted(rows, key=lambda row: (row.kind != "work", row.work_type != ticket.work_type))
 
 
-def _of_its_kind(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> Quote | None:
+_Answer = tuple[Quote | None, Sequence[Draw]]  # the quote where there is one, and what is held at once
+
+
+def _of_its_kind(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> _Answer:
     """A work of the kind the ticket was decided for: covered like it, within its «до N», or hours that were agreed
     anyway. A price of its own, and hours beyond those agreed, are a quote of their own (R3.4, R7.8)."""
     covered = COVERAGE.get(Result(ticket.coverage))
     if covered is not None:
         line.coverage = covered
-        return None
+        return None, _covered_draws(uow, ticket, item, line) if covered == "hours" else ()
     estimate = standing_estimate(uow.session, ticket.id or 0)
     if estimate is not None:
         return _within_estimate(uow, ticket, item, line, by, estimate)
     if item.mode == PriceMode.ACTUAL and _minutes(uow, ticket, item, line.quantity) <= _hours_left(uow, ticket):
         line.coverage = "quote"
-        return None
+        return None, ()
     return _decided(uow, ticket, item, line, by)
+
+
+def _covered_draws(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine) -> Sequence[Draw]:
+    """More work by hours holds more of them, as far as there are (R4.10)."""
+    decision = decide_to_hold(uow, _asked(uow, ticket, item, line.quantity))
+    if not decision.amount:
+        return ()
+    keep_decision(uow, ticket.id or 0, decision)
+    return decision.draws
+
+
+def _not_yet(uow: UnitOfWork, ticket: Ticket, draws: Sequence[Draw]) -> list[Draw]:
+    """Without a second ticket of a pool of tickets: one is drawn a job, however many works it has (R4.1)."""
+    mine = held(uow.session, ticket.id or 0)
+    units = {str(pool_id): uow.session.get_one(Pool, pool_id).unit for pool_id in {int(each.pool) for each in draws}}
+    has = any(uow.session.get_one(Pool, pool_id).unit == TICKETS for pool_id in mine)
+    return [each for each in draws if units[each.pool] != TICKETS or not has]
 
 
 def standing_estimate(session: Session, ticket_id: int) -> Quote | None:
@@ -161,7 +185,8 @@ def _hours_left(uow: UnitOfWork, ticket: Ticket) -> int:
     """Minutes that are held or were offered for the ticket's own work and that no line of it takes yet."""
     hour = hour_of(ticket.work_type)
     pooled = unit_of_ticket(uow.session, ticket.id or 0) == MINUTES
-    agreed = ticket.hold_minutes if ticket.coverage == Result.PARTLY and pooled else 0
+    added = sum(held_by_works(uow.session, ticket.id or 0).values())
+    agreed = ticket.hold_minutes - added if ticket.coverage == Result.PARTLY and pooled else 0
     for quote in quotes_of(uow.session, ticket.id or 0):
         if quote.state in (*OPEN, *STANDING):
             lines = version_of(uow.session, quote).lines
@@ -181,7 +206,7 @@ def _minutes(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int) -> 
 
 def _within_estimate(
     uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int, estimate: Quote
-) -> Quote | None:
+) -> _Answer:
     """What still fits into «до N» belongs to it; what doesn't, waits for a quote of its own (R7.8)."""
     decision = decide_scope(uow, _asked(uow, ticket, item, line.quantity))
     lines = _whole(decision, item, line.quantity)
@@ -195,22 +220,22 @@ def _within_estimate(
     if spent + price > version_of(uow.session, estimate).gross:
         return _decided(uow, ticket, item, line, by)
     line.coverage, line.quote_id, line.unit_price = "quote", estimate.id, price // line.quantity
-    return None
+    return None, ()
 
 
 def _asked(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int) -> Asked:
     return replace(asked_of(uow, ticket), work_type=item.work_type, item=item, quantity=quantity)
 
 
-def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> Quote | None:
+def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> _Answer:
     asked = _asked(uow, ticket, item, line.quantity)
-    decision = decide_scope(uow, asked)
+    decision = decide_to_hold(uow, asked)
     if decision.result is Result.ON_HOLD or decision.on_hold:
         raise NotPayable
     if decision.result in COVERAGE:
         keep_decision(uow, ticket.id or 0, decision)
         line.coverage = COVERAGE[decision.result]
-        return None
+        return None, decision.draws
     if not decision.lines:
         raise NoPrice(name=item.name)
     keep_decision(uow, ticket.id or 0, decision)
@@ -222,9 +247,10 @@ def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by
     quote = send_quote(uow, offer, by)
     line.coverage, line.quote_id = "quote", quote.id
     line.unit_price = version_of(uow.session, quote).gross // line.quantity
-    if not self_approved(uow, ticket, quote, decision):
-        offer_to_people(uow, ticket, quote)
-    return quote
+    if self_approved(uow, ticket, quote, decision):
+        return quote, decision.draws
+    offer_to_people(uow, ticket, quote)
+    return quote, ()
 
 
 def _whole(decision: Decision, item: WorkItem, quantity: int) -> tuple[QuoteLine, ...]:

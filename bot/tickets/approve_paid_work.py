@@ -14,7 +14,7 @@ from bot.billing.approve_quote import (
     dispute_approval,
 )
 from bot.billing.approvers import belongs, rights_of, scope_of
-from bot.billing.hold_hours import held, hold_what_is_left, release
+from bot.billing.hold_hours import drawn, held, hold_what_is_left, release, release_work
 from bot.billing.models import Quote, QuoteState, ScopeDecision, WorkLine
 from bot.billing.pools import Draw
 from bot.billing.scope import Result
@@ -129,8 +129,8 @@ def _go_on(uow: UnitOfWork, ticket: Ticket, decided: Decided, by: int) -> None:
     quote, gross = decided.quote, decided.approval.gross
     stop_quote_timers(uow, quote)
     note(uow, ticket, "approved", by, quote=quote.number, gross=gross)
+    _hold(uow, ticket, quote, by)
     if ticket.state is TicketState.AWAITING_APPROVAL:
-        ticket.hold_minutes += hold_what_is_left(uow, ticket.id or 0, _draws(uow.session, ticket), by, quote.id or 0)
         if quote.prepayment:
             move(uow, ticket, TicketState.ON_HOLD, "waits_for_payment", None)
             uow.tell(Finance(ticket.company_id), "ticket/prepayment", number=ticket.number, gross=gross)
@@ -182,6 +182,7 @@ def view_quote(uow: UnitOfWork, quote_id: int, by: int) -> tuple[Quote, Ticket]:
 def _close_paid_part(uow: UnitOfWork, ticket: Ticket, quote: Quote) -> None:
     for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
         line.removed_at = line.removed_at or uow.now
+        ticket.hold_minutes -= release_work(uow, ticket.id or 0, line.id or 0, None)
     if ticket.state is TicketState.WAITING:
         move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
 
@@ -204,13 +205,27 @@ def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     return ticket
 
 
-def _draws(session: Session, ticket: Ticket) -> list[Draw]:
-    """What the ticket's decision draws from pools and isn't held yet: the covered part of PARTLY, the included
-    visit of paid work (R5.6)."""
+def _hold(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int) -> None:
+    """Hold what pools give besides what was agreed, as far as they still have it: the covered part of PARTLY, the
+    included visit of paid work (R5.6). A work added on site holds its own (R4.10), the ticket's is held once."""
+    ticket_id, version = ticket.id or 0, version_of(uow.session, quote)
+    added = uow.session.exec(
+        select(WorkLine.id).where(WorkLine.quote_id == quote.id).order_by(col(WorkLine.id))
+    ).first()
+    more = bool(version.offer.get("more")) and added is not None
+    if not more and (held(uow.session, ticket_id) or drawn(uow.session, ticket_id)):
+        return
+    draws = offer_as_sent(version).draws if "draws" in version.offer else _first_draws(uow.session, ticket)
+    work_line = added if more else None
+    ticket.hold_minutes += hold_what_is_left(uow, ticket_id, draws, by, quote.id, work_line)
+
+
+def _first_draws(session: Session, ticket: Ticket) -> list[Draw]:
+    """What the ticket's first decision draws: for a quote sent before it kept that itself."""
     row = session.exec(
         select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id)).limit(1)
     ).first()
-    if row is None or row.result not in (Result.PARTLY, Result.PAID) or held(session, ticket.id or 0):
+    if row is None or row.result not in (Result.PARTLY, Result.PAID):
         return []
     return [Draw(str(each["pool"]), int(each["minutes"])) for each in row.explanation.get("draws", [])]
 

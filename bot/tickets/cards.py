@@ -5,7 +5,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.billing.approvers import scope_of, who_may_approve
-from bot.billing.balances import pool_balances
+from bot.billing.balances import balance_of
 from bot.billing.contract_terms import terms_of
 from bot.billing.models import Pool, QuoteState, ScopeDecision, TimeEntry, WorkLine
 from bot.billing.send_quote import OPEN, quotes_of, version_of
@@ -154,8 +154,7 @@ def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
         return {"result": ticket.coverage or "COVERED", "pools": [], "clause": "", "reason": ""}
     draws = {int(each["pool"]): int(each["minutes"]) for each in row.explanation.get("draws", [])}
     pools = session.exec(select(Pool).where(col(Pool.id).in_(draws))).all()
-    on = ticket.opened_at.date()
-    left = {each.id: each.left for each in pool_balances(session, {pool.contract_id for pool in pools}, on)}
+    left = {pool.id: balance_of(session, pool).left for pool in pools}  # on any day: one may begin later (R4.9)
     # Until the paid part is approved nothing is held: what will be left is told all the same (R3.2).
     waits = ticket.state is TicketState.AWAITING_APPROVAL and not ticket.hold_minutes
     clauses = [

@@ -2,8 +2,10 @@
 
 from sqlmodel import Session, col, select
 
+from bot.billing.give_back import give_back as take_back
+from bot.billing.give_back import is_reversed
 from bot.billing.models import EntryKind, Pool, PoolEntry
-from bot.billing.pool_life import locked_pool, reverse_entry, watch_pool
+from bot.billing.pool_life import locked_pool
 from bot.billing.pool_models import EntryDispute, EntryDisputeState
 from bot.clients.audiences import Dispatchers, ForClient
 from bot.clients.models import Contract
@@ -59,17 +61,18 @@ def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: 
     """Give the minutes back by a reversal, or leave them drawn; the client is told. Raises NotAllowed, NotFound,
     DisputeSettled."""
     require_leader(uow.session, by)
-    dispute = uow.session.exec(select(EntryDispute).where(EntryDispute.id == dispute_id).with_for_update()).first()
-    if dispute is None:
+    found = uow.session.get(EntryDispute, dispute_id)
+    if found is None:
         raise NotFound
+    entry = uow.session.get_one(PoolEntry, found.entry_id)
+    ticket = locked_ticket(uow.session, entry.ticket_id or 0)
+    pool = locked_pool(uow.session, entry.pool_id)
+    query = select(EntryDispute).where(EntryDispute.id == dispute_id).with_for_update()
+    dispute = uow.session.exec(query.execution_options(populate_existing=True)).one()
     if dispute.state is not EntryDisputeState.OPEN:
         raise DisputeSettled
-    entry = uow.session.get_one(PoolEntry, dispute.entry_id)
-    pool = locked_pool(uow.session, entry.pool_id)
-    ticket = locked_ticket(uow.session, entry.ticket_id or 0)
-    if give_back:
-        reverse_entry(uow, entry, by)
-        watch_pool(uow, pool)
+    if give_back and not is_reversed(uow.session, entry):  # a dispute of the work may have given it back already
+        take_back(uow, ticket.contract_id, [entry], by)
     dispute.state = EntryDisputeState.REVERSED if give_back else EntryDisputeState.KEPT
     dispute.settled_by, dispute.settled_at = by, uow.now
     note(uow, ticket, "entry_given_back" if give_back else "entry_kept", by, amount=entry.amount)
@@ -89,7 +92,7 @@ def disputable(session: Session, entry_id: int) -> tuple[PoolEntry, Ticket]:
     entry = session.get(PoolEntry, entry_id)
     if entry is None or entry.kind is not EntryKind.CONSUME or entry.ticket_id is None:
         raise NotFound
-    if session.exec(select(PoolEntry.id).where(PoolEntry.reverses_id == entry_id)).first() is not None:
+    if is_reversed(session, entry):
         raise NotFound
     ticket = session.get(Ticket, entry.ticket_id)
     pool = session.get_one(Pool, entry.pool_id)

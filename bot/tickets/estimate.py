@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.billing.approvers import may_approve, scope_of
-from bot.billing.decide_scope import decide_scope
+from bot.billing.decide_scope import decide_to_hold
 from bot.billing.diagnostics import with_credit
 from bot.billing.models import Quote
 from bot.billing.quoting import PIECE, pieces_line
@@ -61,7 +61,7 @@ def send_estimate(
         raise TicketMoved
     said = [(kopecks, name), *options]
     require_said(said)
-    decision = decide_scope(uow, asked_of(uow, ticket))
+    decision = decide_to_hold(uow, asked_of(uow, ticket))
     waiting = open_quote_of(uow.session, ticket_id)
     contract = int(decision.contract or ticket.contract_id)
     lines = [
@@ -72,6 +72,7 @@ def send_estimate(
         offer_of(uow, ticket, decision),
         lines=with_credit(uow.session, ticket_id, contract, uow.now.date(), lines, waiting.id if waiting else None),
         visit_free=False,
+        draws=decision.draws if decision.amount else (),  # people's price has the way in it: no included visit
         least=0,
         why=f"why.{decision.reason if decision.lines else 'price_found'}",
         up_to=True,

@@ -10,7 +10,7 @@ from bot.billing.approve_quote import approve_by_ceiling, used_of_ceiling
 from bot.billing.approvers import may_approve, scope_of
 from bot.billing.ceilings import EVIDENCE, ceilings_of, live_ceiling
 from bot.billing.contract_terms import terms_of
-from bot.billing.decide_scope import Asked, clause_of, decide_scope, keep_decision
+from bot.billing.decide_scope import Asked, clause_of, decide_to_hold, keep_decision
 from bot.billing.hold_hours import held, hold
 from bot.billing.models import Quote
 from bot.billing.quoting import MINUTE, within_ceiling
@@ -57,7 +57,7 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
     uow.session.add(ticket)
     uow.session.flush()
     note(uow, ticket, "opened", by)
-    decision = decide_scope(uow, asked_of(uow, ticket))
+    decision = decide_to_hold(uow, asked_of(uow, ticket))
     keep_decision(uow, ticket.id or 0, decision)
     if (decision.prepayment or decision.result is Result.ON_HOLD) and not ticket.emergency:
         ticket.priority = "low"  # a debtor's new paid work (R9.1)
@@ -130,6 +130,7 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
         alternatives=_free_ways(ticket),
         visit_free=decision.result is Result.PAID and bool(decision.draws),
         least=_least(uow.session, ticket, decision),
+        draws=decision.draws,
     )
 
 

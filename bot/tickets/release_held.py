@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from bot.billing.approve_quote import withdraw_quote
 from bot.billing.debt import DebtLevel
 from bot.billing.debts import standing
-from bot.billing.decide_scope import decide_scope, keep_decision
+from bot.billing.decide_scope import decide_to_hold, keep_decision
 from bot.billing.models import Quote, QuoteState
 from bot.billing.scope import Decision, Result
 from bot.billing.seller import seller_day
@@ -59,7 +59,7 @@ def _decided(uow: UnitOfWork, ticket: Ticket, *, lifted: bool) -> Decision | Non
     """The scope that was not decided because of the debt, decided now; None where a decision or a yes stands."""
     if ticket.coverage != Result.ON_HOLD or _approved(quotes_of(uow.session, ticket.id or 0)):
         return None
-    return decide_scope(uow, asked_of(uow, ticket, debt_lifted=lifted))
+    return decide_to_hold(uow, asked_of(uow, ticket, debt_lifted=lifted))
 
 
 def _held_by_debt(uow: UnitOfWork, ticket: Ticket, decision: Decision | None) -> bool:
