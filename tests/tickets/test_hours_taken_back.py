@@ -92,7 +92,7 @@ def test_the_covered_part_is_a_limit_of_the_ticket_not_of_each_acceptance(
     office: TestOffice, minutes: tuple[int, int]
 ) -> None:
     with office.work() as uow:
-        firm = build_firm(uow.session, minutes=30)
+        firm = build_firm(uow.session, minutes=30, terms={"step": 10, "minimum_visit": 10})
         ticket = agreed(uow, firm)
         assert (ticket.coverage, balance(uow, firm)) == ("PARTLY", (0, 30, 0))
         take_ticket(uow, ticket.id, firm.engineer)
