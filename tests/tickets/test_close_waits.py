@@ -130,6 +130,23 @@ def test_the_command_says_why_a_month_can_not_be_closed(office: TestOffice, comm
     assert "is not over yet" in str(ahead.exception)
 
 
+def test_a_month_that_was_passed_over_in_former_times_is_named_with_its_contracts(
+    office: TestOffice, command: Any
+) -> None:
+    with office.work() as uow:
+        firm = billed_firm(uow, fee=100_000, unlimited=True)
+        begins(uow, date(2026, 1, 1))
+    assert command("bill", "close", "2026-01").exit_code == 0
+    with office.work() as uow:
+        contract = uow.session.get_one(Contract, firm.contract)
+        contract.billed_until = date(2026, 2, 28)
+        number = contract.number
+    assert command("bill", "close", "2026-03").exit_code == 0
+    said = command("bill", "close", "2026-02")
+    assert said.exit_code == 0 and "2026-02 is closed already: 0 statements, 0.00" in said.output
+    assert f"1 contracts have a later statement and none of this month: {number}" in said.output
+
+
 def test_the_beginning_can_be_moved_until_something_is_issued(office: TestOffice, session: Any, command: Any) -> None:
     with office.work() as uow:
         billed_firm(uow, fee=100_000, unlimited=True)
