@@ -248,8 +248,8 @@ class WorkLine(SQLModel, table=True):
     added_by: int | None = ref("person.id", nullable=True, index=False)
     added_at: datetime = moment()
     removed_at: datetime | None = moment(default=None, nullable=True)
-    disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4); stays on
-    # a line that a granted dispute removed
+    disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4)
+    struck_at: datetime | None = moment(default=None, nullable=True)  # a granted dispute took it off: it bills nothing
 
 
 class Debt(SQLModel, table=True):

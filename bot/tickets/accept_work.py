@@ -122,10 +122,9 @@ def resolve_dispute(uow: UnitOfWork, ticket_id: int, keep: bool, by: int) -> Tic
         raise TicketMoved
     works, entries = _disputed_lines(uow, ticket)
     for line in works:
-        if keep:
-            line.disputed_at = None
-        else:
-            line.removed_at = uow.now
+        line.disputed_at = None
+        if not keep:
+            line.removed_at = line.struck_at = uow.now
     for entry in entries:
         entry.disputed_at = None
         if not keep:

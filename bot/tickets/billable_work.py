@@ -95,7 +95,7 @@ class _Books:
 
     def given_up(self, ticket: int) -> int:
         """Minutes of those that a granted dispute took off."""
-        return sum(self._minutes(row) for row in self.removed if row.disputed_at is not None and _by_time(row, ticket))
+        return sum(self._minutes(row) for row in self.removed if row.struck_at is not None and _by_time(row, ticket))
 
     def _minutes(self, row: Row[Any]) -> int:
         item = self.items.get(row.item_code)
@@ -292,7 +292,7 @@ def _lines(offer: Offer, version: FrozenVersion, books: _Books) -> tuple[PricedL
     works = {line.work for line in quoted}
     removed, disputed = books.taken_off(offer.id), books.in_dispute(offer)
     # Works within an «до N» that isn't time: what is taken off or disputed lessens it, on the line they stand in.
-    lost = _worth(row for row in removed if row.disputed_at is not None and row.item_code not in works)
+    lost = _worth(row for row in removed if row.struck_at is not None and row.item_code not in works)
     held = _worth(row for row in disputed if row.quote_id is not None and row.item_code not in works)
     inside = next((place for place, line in enumerate(quoted) if not line.of_time(up_to=version.up_to)), None)
     return tuple(

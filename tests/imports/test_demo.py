@@ -146,7 +146,7 @@ def test_the_history_reads_as_a_history(demo: TestOffice, session: Session) -> N
 
 def test_no_price_is_below_a_rouble(demo: TestOffice, session: Session) -> None:
     prices = session.exec(select(PriceLine.kopecks)).all()
-    assert len(prices) == 83
+    assert len(prices) == 85
     assert min(prices) >= 100
 
 
