@@ -9,6 +9,7 @@ import typer
 
 from bot.cli.failing import CommandError
 from bot.cli.needs import needs_in_words
+from bot.redaction import conceal
 from bot.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def _link(settings: Settings, payload: str) -> str:
         try:
             found = asyncio.run(username())
         except (UnreachableError, TelegramRefusedError, *NO_ANSWER) as error:
-            typer.echo(f"  (Telegram did not say the bot's name: {error})")
+            typer.echo(conceal(f"  (Telegram did not say the bot's name: {error})"))
     return f"https://t.me/{found}?start={payload}" if found else f"send the bot this message: /start {payload}"
 
 
