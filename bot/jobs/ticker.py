@@ -10,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clients.policy import policy
-from bot.db.trouble import storage_trouble
+from bot.db.trouble import passing, storage_trouble
 from bot.db.unit_of_work import Office, UnitOfWork
 from bot.jobs import housekeeping
 from bot.messaging import inbox, outbox, timers
@@ -110,12 +110,15 @@ class Ticker:
         except Exception as error:
             if storage_trouble(error):
                 raise
-            log.error("timer_failed", timer_id=timer_id, error=type(error).__name__)
             with self.office.work() as uow:
-                timer = timers.take(uow.session, timer_id, uow.now)
-                if timer is not None:
-                    timers.postpone(timer, uow.now, type(error).__name__)
-                    raise_alarm(uow.session, "timer", uow.now, timer=timer_id, kind_of=timer.kind)
+                if passing(error):
+                    log.warning("timer_again", timer_id=timer_id, error=type(error).__name__)
+                    timers.retry_soon(uow.session, timer_id, uow.now)
+                    return
+                log.error("timer_failed", timer_id=timer_id, error=type(error).__name__)
+                failed = timers.postpone(uow.session, timer_id, uow.now, type(error).__name__)
+                if failed is not None:
+                    raise_alarm(uow.session, "timer", uow.now, timer=timer_id, kind_of=failed)
 
 
 def _age(since: Any, now: Any) -> float:

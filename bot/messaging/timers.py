@@ -10,6 +10,9 @@ from sqlmodel import Session, col, select
 from bot.db.plain import INSERTS, ask
 from bot.messaging.models import Timer
 
+LONGEST_PAUSE, DOUBLINGS = timedelta(hours=1), 10  # between two tries of a timer that fails
+RACE_PAUSE = timedelta(seconds=1)
+
 
 def set_timer(session: Session, key: str, kind: str, due_at: datetime, **payload: Any) -> None:
     """Set a timer, or move the one of the same key. `kind` names the function in `bot.jobs`."""
@@ -63,8 +66,30 @@ def take(session: Session, timer_id: int, now: datetime) -> Timer | None:
     return session.exec(query.with_for_update(skip_locked=True)).one_or_none()
 
 
-def postpone(timer: Timer, now: datetime, error: str) -> None:
-    """It failed: try again later, ever less often, at most once an hour."""
-    timer.attempts += 1
-    timer.error = error[:500]
-    timer.due_at = now + min(timedelta(seconds=15 * 2**timer.attempts), timedelta(hours=1))
+def postpone(session: Session, timer_id: int, now: datetime, error: str) -> str | None:
+    """It failed: try again later, ever less often, at most once an hour. Its kind, or None if another process has it.
+
+    What the timer carries is not read: that may be what failed.
+    """
+    found = session.exec(
+        select(Timer.kind, Timer.attempts)
+        .where(Timer.id == timer_id, col(Timer.done_at).is_(None), col(Timer.due_at) <= now)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if found is None:
+        return None
+    kind, attempts = found
+    pause = min(timedelta(seconds=15 * 2 ** min(attempts + 1, DOUBLINGS)), LONGEST_PAUSE)
+    session.connection().execute(
+        update(Timer)
+        .where(col(Timer.id) == timer_id)
+        .values(attempts=attempts + 1, error=error[:500], due_at=now + pause)
+    )
+    return kind
+
+
+def retry_soon(session: Session, timer_id: int, now: datetime) -> None:
+    """It lost a race, which is no failure: once more in a moment."""
+    session.connection().execute(
+        update(Timer).where(col(Timer.id) == timer_id, col(Timer.done_at).is_(None)).values(due_at=now + RACE_PAUSE)
+    )
