@@ -3,7 +3,7 @@
 import html
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -49,6 +49,13 @@ _EDIT_LOST = (
     "there is no text in the message to edit",  # a file's: its press came without the message, so nobody knew
 )
 TOPIC_NAME_LIMIT = 128
+# What the library wants the items of an album to be; the outbox keeps them as JSON.
+_ITEMS: Mapping[str, Callable[..., telegram.InputMedia]] = {
+    "photo": telegram.InputMediaPhoto,
+    "video": telegram.InputMediaVideo,
+    "document": telegram.InputMediaDocument,
+    "audio": telegram.InputMediaAudio,
+}
 LONGEST_FILE_ID = 300  # what the table of uploads holds
 _TOPIC_LOST = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
 
@@ -247,11 +254,17 @@ def _call(parcel: Parcel) -> tuple[str, dict[str, Any]]:
         return "createForumTopic", {"chat_id": params["chat_id"], "name": _topic_name(row.params)}
     if method == "editMessageText" and "message_id" not in params:
         method = "sendMessage"
+    if method == "sendMediaGroup":
+        params["media"] = [_item(**item) for item in params["media"]]
     for blob_id, (filename, content) in parcel.blobs.items():
         params[_field(params, blob_id)] = telegram.InputFile(content, filename=filename)
     for blob_id, file_id in parcel.files.items():
         params[_field(params, blob_id)] = file_id
     return method, params
+
+
+def _item(type: str, media: str, **words: str) -> telegram.InputMedia:
+    return _ITEMS[type](media, **words)
 
 
 def _field(params: Mapping[str, Any], blob_id: int) -> str:
