@@ -22,7 +22,8 @@ _SUM = re.compile(
     rf"(?:{SPACE}*(?P<roubles>{_ROUBLES}))?"
     rf"(?:{SPACE}*(?P<coins>[0-9]{{2}}){SPACE}*{_KOPECKS})?"
 )
-_UNITS = re.compile("млн|млрд|шт|ч|час|мин|кг|м|км")
+# What would make a count or a length of the figure, and х, which multiplies: «100 хомутов» is asked about as well.
+_UNITS = re.compile("млн|млрд|шт|штук[аи]?|ч|час|час(?:а|ов)|мин|минут[аы]?|кг|м|км|[xх].*")
 
 
 @dataclass(frozen=True, slots=True)

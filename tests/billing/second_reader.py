@@ -8,6 +8,7 @@ THOUSANDS = ("тысяча", "тысячи", "тысяч", "тыс.", "тыс", 
 ROUBLES = ("рублей", "рубля", "рубль", "руб.", "руб", "rub", "р.", "р", "₽")
 KOPECKS = ("копеек", "копейки", "коп.", "коп")
 AFTER_SUM = {"млн", "млрд", "шт", "ч", "час", "мин", "кг", "м", "км"}
+AFTER_SUM |= {"штука", "штуки", "штук", "часа", "часов", "минута", "минуты", "минут"}
 MINUTES = ("минута", "минуты", "минуту", "минут", "мин.", "мин", "м", "minutes", "minute", "min", "m")
 HOURS = ("часов", "часа", "час", "ч.", "ч", "hours", "hour", "hr", "h")
 AFTER_TIME = {word.strip(".") for word in (*MINUTES, *HOURS)}
@@ -114,6 +115,8 @@ def second_sum(text: str) -> tuple[int, str] | None:
         coins, tape.at = int(said), ahead.at
     kopecks = int(whole + (part + "000")[:3]) // 10 if not thousand else int(whole + (part + "000")[:3]) * 100
     rest = tape.rest(AFTER_SUM)
+    if rest and low(rest[0]) in "xх":
+        return None
     return None if rest is None or kopecks + coins > 10**12 else (kopecks + coins, rest)
 
 
