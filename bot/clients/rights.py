@@ -125,7 +125,7 @@ def sees_work(
     sharing = aliased(Company)
     return or_(
         employed(person),
-        and_(requester == person, _guest(person, company)),
+        and_(requester == person, joined, _guest(person, company)),
         and_(acts_for(person, company), or_(requester == person, joined)),
         acts_for(person, company, WIDE, site=site),
         stands_in(person, company, site=site),

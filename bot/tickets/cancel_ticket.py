@@ -25,8 +25,18 @@ def cancel_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     require_client(uow.session, ticket, by)
     if ticket.state is TicketState.CANCELLED:
         return ticket
+    take_back(uow, ticket, by, "cancelled")
+    return ticket
+
+
+def take_back(uow: UnitOfWork, ticket: Ticket, by: int, kind: str) -> None:
+    """The locked ticket is not needed: holds go back, open quotes are withdrawn, whoever had it is told; `kind` is the
+    line of its history. Raises TicketMoved."""
+    ticket_id = ticket.id or 0
+    if ticket.state is TicketState.CANCELLED:
+        return
     engineer = ticket.engineer_id
-    move(uow, ticket, TicketState.CANCELLED, "cancelled", by)
+    move(uow, ticket, TicketState.CANCELLED, kind, by)
     ticket.closed_at = uow.now
     release(uow, ticket_id, by)
     for quote in quotes_of(uow.session, ticket_id):
@@ -39,7 +49,6 @@ def cancel_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "dispatch/cancelled", **values)
     if engineer is not None:
         uow.tell(OurWorker(engineer), "dispatch/cancelled", urgent=True, **values)
-    return ticket
 
 
 def reopen_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
@@ -55,6 +55,27 @@ class Appeal(SQLModel, table=True):
     joined_until: datetime | None = moment(default=None, nullable=True)  # later messages begin another appeal
     triage_done_at: datetime | None = moment(default=None, nullable=True)
     triage_done_by: int | None = ref("person.id", nullable=True, index=False)
+
+
+class AppealLink(SQLModel, table=True):
+    """Who of ours said that a stranger's appeal is of a company, and who took it back. Only added and undone."""
+
+    __table_args__ = (
+        Index(
+            "uq_appeal_link_live",
+            "appeal_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+    id: int | None = big_id()
+    appeal_id: int = ref("appeal.id")
+    company_id: int = ref("company.id")
+    linked_by: int = ref("person.id", index=False)
+    linked_at: datetime = moment()
+    undone_by: int | None = ref("person.id", nullable=True, index=False)
+    undone_at: datetime | None = moment(default=None, nullable=True)
 
 
 class TicketState(StrEnum):

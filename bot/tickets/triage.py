@@ -14,7 +14,7 @@ from bot.messaging.timers import drop_timer
 from bot.tickets.appeals import end, join_appeal, locked, messages_of, transcript
 from bot.tickets.cards import reachable
 from bot.tickets.lifecycle import FINISHED
-from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
+from bot.tickets.models import Appeal, AppealEnd, AppealLink, Channel, Message, Ticket
 from bot.tickets.objects import is_staff
 from bot.tickets.passing import pass_on
 from bot.tickets.record_message import Incoming, open_appeal, present_appeal, record_loose
@@ -196,6 +196,7 @@ def card(session: Session, appeal: Appeal) -> dict[str, Any]:
         "unreachable": not reachable(session, appeal.person_id),
         "company": company.name if company else None,
         "company_id": appeal.company_id,
+        "linked": _is_linked(session, appeal),
         "object_name": thing.model if thing else None,
         "object_id": appeal.object_id,
         "reason": appeal.end_reason if appeal.end_reason in REASONS else "human",
@@ -217,6 +218,11 @@ def require_triage(session: Session, by: int, also: frozenset[StaffRole] = froze
     """Raises NotAllowed unless the person may work on triage now (R2.4)."""
     if not allowed(session, employed, MAY_TRIAGE | also, person=by):
         raise NotAllowed
+
+
+def _is_linked(session: Session, appeal: Appeal) -> bool:
+    live = select(AppealLink.id).where(AppealLink.appeal_id == appeal.id, col(AppealLink.undone_at).is_(None))
+    return session.exec(live).first() is not None
 
 
 def _show(uow: UnitOfWork, appeal: Appeal) -> None:

@@ -85,8 +85,9 @@ def build_place(session: Session) -> Place:
     others = ticket_on(session, town, town.cafe_till, requester_id=place.people["other_owner"])
     others.company_id = town.cafe
     place.tickets["others"] = others.id
-    joined = {"ticket_id": place.tickets["colleagues_far"], "end": AppealEnd.ATTACHED}
-    add(session, Appeal(person_id=place.people["joiner"], started_at=NOON, last_at=NOON, ended_at=NOON, **joined))
+    for who, ticket, end in (("joiner", "colleagues_far", AppealEnd.ATTACHED), ("guest", "guests", AppealEnd.TICKET)):
+        times = {"started_at": NOON, "last_at": NOON, "ended_at": NOON}
+        add(session, Appeal(person_id=place.people[who], ticket_id=place.tickets[ticket], end=end, **times))
     return place
 
 

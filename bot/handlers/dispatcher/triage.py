@@ -6,8 +6,8 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.clients.audiences import To
-from bot.clients.models import StaffRole
-from bot.db.errors import NotFound
+from bot.clients.models import Company, ServiceObject, StaffRole
+from bot.db.errors import NotFound, Outdated
 from bot.handlers.attachments import show_files
 from bot.handlers.client.questions import person_of
 from bot.handlers.client.recording import incoming, is_menu
@@ -21,11 +21,13 @@ from bot.handlers.dispatcher.triage_presses import (
     TriageObject,
     TriageOpen,
     TriageTicket,
+    TriageUnlink,
 )
 from bot.handlers.filters import Command, IsStaff, Label, Private, Speech
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import messages_of
 from bot.tickets.drafts import send_from_triage
+from bot.tickets.linking import is_of, link_company, live_link, unlink_company
 from bot.tickets.models import Appeal, Ticket
 from bot.tickets.objects import find_objects, object_lines, visible_objects
 from bot.tickets.search_clients import find_companies
@@ -92,7 +94,25 @@ async def company(_press: CallbackQuery, callback_data: TriageCompany, turn: Con
         turn.say("triage/find_company")
         return
     await state.clear()
-    show_card(turn, assign_company(turn.uow, callback_data.appeal, callback_data.company, person_of(turn)))
+    by = person_of(turn)
+    appeal = in_triage(turn.session, callback_data.appeal, by)
+    if is_of(turn.session, appeal, callback_data.company):
+        show_card(turn, assign_company(turn.uow, callback_data.appeal, callback_data.company, by))
+    elif callback_data.sure:
+        show_card(turn, link_company(turn.uow, callback_data.appeal, callback_data.company, by))
+    else:
+        named = turn.session.get(Company, callback_data.company)
+        if named is None or not named.active:
+            raise NotFound
+        shown = {key: card(turn.session, appeal)[key] for key in ("who", "phone", "talk")}
+        turn.show("triage/link_sure", appeal_id=appeal.id, company_id=named.id, company=named.name, **shown)
+
+
+@router.callback_query(TriageUnlink.filter())
+async def unlink(_press: CallbackQuery, callback_data: TriageUnlink, turn: Conversation, state: FSMContext) -> None:
+    """Not this company after all: back to triage with all that came of it."""
+    await state.clear()
+    show_card(turn, unlink_company(turn.uow, callback_data.appeal, person_of(turn)))
 
 
 @router.message(Private(), Triaging.company, F.text, Speech())
@@ -112,7 +132,12 @@ async def thing(_press: CallbackQuery, callback_data: TriageObject, turn: Conver
     """What it is about: a page of the company's objects, or one of them."""
     if callback_data.object:
         await state.clear()
-        show_card(turn, assign_object(turn.uow, callback_data.appeal, callback_data.object, person_of(turn)))
+        by = person_of(turn)
+        thing = turn.session.get(ServiceObject, callback_data.object)
+        appeal = in_triage(turn.session, callback_data.appeal, by)
+        if thing is not None and thing.company_id != appeal.company_id:
+            raise Outdated  # the list was of another company
+        show_card(turn, assign_object(turn.uow, callback_data.appeal, callback_data.object, by))
         return
     appeal = await _await_line(turn, state, callback_data.appeal, Triaging.object)
     _show_objects(turn, appeal, callback_data.page, "")
@@ -130,7 +155,7 @@ async def ticket(_press: CallbackQuery, callback_data: TriageTicket, turn: Conve
     """Open the ticket for the client."""
     await state.clear()
     made = send_from_triage(turn.uow, callback_data.appeal, person_of(turn))
-    turn.show("triage/opened", number=made.number)
+    _show_done(turn, "triage/opened", callback_data.appeal, made.number)
 
 
 @router.callback_query(TriageJoin.filter())
@@ -139,7 +164,8 @@ async def join(_press: CallbackQuery, callback_data: TriageJoin, turn: Conversat
     await state.clear()
     if callback_data.ticket:
         triage_into_ticket(turn.uow, callback_data.appeal, callback_data.ticket, person_of(turn))
-        turn.show("triage/joined", number=turn.session.get_one(Ticket, callback_data.ticket).number)
+        number = turn.session.get_one(Ticket, callback_data.ticket).number
+        _show_done(turn, "triage/joined", callback_data.appeal, number)
         return
     appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
     found = [
@@ -206,6 +232,10 @@ def show_waiting(turn: Conversation, number: int) -> None:
 def show_card(turn: Conversation, appeal: Appeal) -> None:
     """The appeal with all that can be done with it."""
     turn.show("triage/card", private=True, **card(turn.session, appeal))
+
+
+def _show_done(turn: Conversation, template: str, appeal_id: int, number: int) -> None:
+    turn.show(template, number=number, appeal_id=appeal_id, linked=live_link(turn.session, appeal_id) is not None)
 
 
 def _show_objects(turn: Conversation, appeal: Appeal, number: int, words: str) -> None:

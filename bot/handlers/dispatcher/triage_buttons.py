@@ -14,6 +14,7 @@ from bot.handlers.dispatcher.triage_presses import (
     TriageObject,
     TriageOpen,
     TriageTicket,
+    TriageUnlink,
 )
 from bot.handlers.manager.staff_presses import MutePerson
 from bot.telegram.keyboards import Button, Keyboard, buttons
@@ -41,6 +42,8 @@ def card(
     ticket = [Button("triage.ticket", TriageTicket(appeal=appeal_id))] if object_id is not None else []
     if company_id is not None:
         ticket.append(Button("triage.join", TriageJoin(appeal=appeal_id)))
+    if values["linked"]:
+        linking.append(Button("triage.unlink", TriageUnlink(appeal=appeal_id)))
     ending = [
         Button("triage.answer", TriageAnswer(appeal=appeal_id)),
         Button("triage.close", TriageClose(appeal=appeal_id)),
@@ -62,6 +65,18 @@ def listed(_lang: str, *, rows: Sequence[dict[str, Any]], page: int, pages: int,
 def companies(_lang: str, *, appeal_id: int, found: Sequence[tuple[int, str]], **_values: Any) -> Keyboard:
     rows = [[Button(text=name, press=TriageCompany(appeal=appeal_id, company=row))] for row, name in found]
     return Keyboard([*rows, [Button("triage.back", TriageOpen(appeal=appeal_id))]])
+
+
+@buttons("triage/link_sure")
+def link_sure(_lang: str, *, appeal_id: int, company_id: int, **_values: Any) -> Keyboard:
+    sure = TriageCompany(appeal=appeal_id, company=company_id, sure=1)
+    back = Button("triage.not_it", TriageOpen(appeal=appeal_id))
+    return Keyboard([[Button("triage.link_yes", sure)], [back]])
+
+
+@buttons("triage/opened", "triage/joined")
+def undo(_lang: str, *, appeal_id: int, linked: bool, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("triage.unlink", TriageUnlink(appeal=appeal_id))]] if linked else [])
 
 
 @buttons("triage/objects")

@@ -118,7 +118,8 @@ def _author(turn: Conversation, message: Message) -> tuple[str, str, int | None]
 
 async def _authors(state: FSMContext) -> list[dict[str, Any]]:
     asked = await state.get_state() == Forwarding.whose.state
-    return list((await state.get_data()).get("authors", [])) if asked else []
+    kept = (await state.get_data()).get("authors", []) if asked else []
+    return [{**each} for each in kept]  # copies: what is kept is compared with what was
 
 
 async def _keep(state: FSMContext, authors: list[dict[str, Any]]) -> None:

@@ -14,10 +14,17 @@ class TriageOpen(CallbackData, prefix="v1bu"):
 
 
 class TriageCompany(CallbackData, prefix="v1bv"):
-    """`company` 0: ask which."""
+    """`company` 0: ask which. `sure` 0: a stranger is linked to it only after one more press."""
 
     appeal: int
     company: int = 0
+    sure: int = 0
+
+
+class TriageUnlink(CallbackData, prefix="v1bU"):
+    """It was the wrong company."""
+
+    appeal: int
 
 
 class TriageObject(CallbackData, prefix="v1by"):
