@@ -1,0 +1,67 @@
+"""A base of an earlier commit goes on after the update: its month is closed, and what it held is still there."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import col, func, select
+
+from bot.billing.document_models import Document, Statement
+from bot.billing.models import Approval, Pool, PoolEntry
+from bot.billing.periods import month_of
+from bot.clients.models import Seller
+from bot.db.engine import Database
+from bot.db.migrating import upgrade
+from bot.tickets.close_period import close_period
+from bot.tickets.models import Ticket
+from tests.conftest import TestOffice
+from tests.db.earlier.base import Rows, make, read
+
+# Rows of these are only added to, or go on from where they were: what was there is there.
+KEPT = ("company", "site", "serviceobject", "poolentry", "approval", "quoteversion", "timeentry", "workline", "ticket")
+GOES_ON = {"state", "billed_until", "closed_at", "number"}  # of a ticket that somebody works on
+
+
+def held(database: Database) -> Rows:
+    with database.read() as session:
+        return read(session.connection())
+
+
+def require_kept(before: Rows, after: Rows) -> None:
+    """Every row of before is there, with all that it said."""
+    for table in KEPT:
+        now = {row["id"]: row for row in after[table]}
+        for row in before[table]:
+            there = now[row["id"]]
+            assert {key: there[key] for key in row if key not in GOES_ON} == {
+                key: value for key, value in row.items() if key not in GOES_ON
+            }, (table, row["id"])
+
+
+@pytest.mark.parametrize(("empty", "shape"), [("sqlite", 9), ("postgres", 9)], indirect=["empty"])
+def test_the_month_of_an_earlier_commit_s_story_is_closed(empty: Database, shape: int, tmp_path: Path) -> None:
+    make(empty, shape, tmp_path)
+    before = held(empty)
+    upgrade(empty)
+    with empty.read() as session:
+        drawn = session.exec(select(func.sum(PoolEntry.amount))).one()
+    after = held(empty)
+    require_kept(before, after)
+    assert sum(row["amount"] for row in before["poolentry"]) == drawn
+    office = TestOffice(empty)
+    office.moment = datetime(2026, 12, 5, 9, 0, tzinfo=UTC)
+    with office.work() as uow:
+        seller = uow.session.exec(select(Seller)).one()
+        seller.billing_from = date(2026, 11, 1)
+        uow.session.add(seller)
+    closed: list[Any] = list(close_period(office, month_of(date(2026, 11, 1)), 200))
+    assert sum(each.statements for each in closed) > 0
+    with empty.read() as session:
+        statements = session.exec(select(Statement)).all()
+        documents = session.exec(select(Document)).all()
+        assert sum(row.gross for row in statements) == sum(row.gross for row in documents if row.kind == "invoice") > 0
+        assert len(session.exec(select(Ticket)).all()) == len(before["ticket"])
+        assert len(session.exec(select(Approval)).all()) == len(before["approval"])
+        assert session.exec(select(func.count(col(Pool.id)))).one() >= len(before["pool"])
+    require_kept(before, held(empty))
