@@ -75,7 +75,7 @@ async def more_on_site(stage: Stage, cast: Cast, number: int) -> None:
     await ilya.sees("что сделано", "Автоотрезчик кассы", buttons=("✅ Сдать работу",))
     await ilya.presses("⏱ Время")
     await ilya.sees("сколько времени и почему")
-    await ilya.says("60 ремонт и проверка")
+    await ilya.says("60 мин ремонт и проверка")
     await ilya.sees("Время: 1 ч", buttons=("✅ Сдать работу",))
     await ilya.presses("✅ Сдать работу")
     await yulia.sees("работа закончена", "Автоотрезчик кассы", buttons=("✅ Принять",))

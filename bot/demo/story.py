@@ -119,7 +119,7 @@ async def covered_end(_stage: Stage, cast: Cast) -> None:
     await sergey.sees("Диагностика кассы, 1 шт", claim="работа из прейскуранта, из часов договора")
     await sergey.presses("⏱ Время")
     await sergey.sees("сколько времени и почему")
-    await sergey.says("50 ждал доступ к щитку")
+    await sergey.says("50 мин ждал доступ к щитку")
     await sergey.sees("Время: 50 мин", buttons=("✅ Сдать работу",))
     await sergey.presses("✅ Сдать работу")
     await pavel.sees(
