@@ -31,7 +31,7 @@ from bot.tickets.passing import TIMER as PASS_ON
 from bot.tickets.passing import pass_waiting, take_receipt
 from bot.tickets.phone_calls import TIMER as TELL_CALLS
 from bot.tickets.phone_calls import tell_calls
-from bot.tickets.release_held import release_held
+from bot.tickets.release_held import RELEASE_ONE, release_held, release_one
 from bot.tickets.tell_alarms import tell_alarms
 
 TIMERS: Mapping[str, TimerAct] = {
@@ -42,6 +42,7 @@ TIMERS: Mapping[str, TimerAct] = {
     POOL_LIFE: live_on,
     DEBT_CHECK: remind_debtors,
     RELEASE: release_held,
+    RELEASE_ONE: release_one,
     CLOSE_PERIOD: close_by_timer,
     PERIOD_CLOSED: tell_closed,
     SEND_INVOICES: send_batch,

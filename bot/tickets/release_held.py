@@ -17,6 +17,8 @@ from bot.billing.seller import seller_day
 from bot.billing.send_quote import OPEN, quotes_of
 from bot.clients.audiences import Finance
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.models import Timer
+from bot.messaging.timers import want_timer
 from bot.tickets.cards import show
 from bot.tickets.deadlines import set_deadlines
 from bot.tickets.hearing import client_of
@@ -26,6 +28,7 @@ from bot.tickets.offering import stop_quote_timers
 from bot.tickets.open_ticket import apply_decision, asked_of
 from bot.tickets.rights import require_leader
 
+RELEASE_ONE = "release_ticket"
 PREPAY = (DebtLevel.D2, DebtLevel.D3)
 STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK)
 
@@ -44,15 +47,32 @@ def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
 
 def release_held(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
-    """Timer: look at each ticket «ожидает оплаты» again; what the debt still holds stays as it is."""
+    """Timer: have each ticket «ожидает оплаты» looked at again, each in a transaction of its own.
+
+    One that can't be decided stops only itself, and no two are locked together. Each look is a new row: none of those
+    under way is waited for, while somebody who holds what they wait for may wait for this one. What failed before
+    waits for its own next try.
+    """
+    session = uow.session
+    failing = session.exec(
+        select(Timer.key).where(Timer.kind == RELEASE_ONE, col(Timer.done_at).is_(None), Timer.attempts > 0)
+    ).all()
+    put_off = {key.split(":")[1] for key in failing}
     waiting = select(Ticket.id).where(Ticket.state == TicketState.ON_HOLD).order_by(col(Ticket.id))
-    for ticket_id in uow.session.exec(waiting).all():
-        ticket = locked_ticket(uow.session, ticket_id or 0)
-        if ticket.state is not TicketState.ON_HOLD:
-            continue
-        decision = _decided(uow, ticket, lifted=False)
-        if not _held_by_debt(uow, ticket, decision):
-            _end_hold(uow, ticket, decision, None)
+    for ticket_id in session.exec(waiting).all():
+        if str(ticket_id) not in put_off:
+            key = f"{RELEASE_ONE}:{ticket_id}:{uow.now.isoformat()}"
+            want_timer(session, key, RELEASE_ONE, uow.now, ticket_id=ticket_id)
+
+
+def release_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: look at one ticket «ожидает оплаты» again; what the debt still holds stays as it is."""
+    ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
+    if ticket.state is not TicketState.ON_HOLD:
+        return
+    decision = _decided(uow, ticket, lifted=False)
+    if not _held_by_debt(uow, ticket, decision):
+        _end_hold(uow, ticket, decision, None)
 
 
 def _decided(uow: UnitOfWork, ticket: Ticket, *, lifted: bool) -> Decision | None:

@@ -20,14 +20,12 @@ from bot.billing.handle_debts import (
 from bot.billing.models import Debt
 from bot.clients.models import ClientRole, StaffRole
 from bot.db.errors import NotAllowed
-from bot.jobs.timers import TIMERS
-from bot.messaging.models import Timer
 from bot.tickets.approve_paid_work import approve_paid_work
 from bot.tickets.lifecycle import history
 from bot.tickets.models import TicketState
-from bot.tickets.release_held import release_held
 from tests.conftest import TestOffice
 from tests.tickets.billing_builders import PRESS, quote_of
+from tests.tickets.held_tickets import look_again, run_releases
 from tests.tickets.job_builders import Firm, build_firm, opened, person, worker
 
 
@@ -139,24 +137,16 @@ def invoice_disputed(uow: Any, _manager: int, firm: Firm) -> None:
     dispute_invoice(uow, firm.company, debt.id, "оплачен", firm.boss)
 
 
-def released(uow: Any) -> bool:
-    """Whether the timer that the change set is due, and has run."""
-    due = uow.session.exec(select(Timer).where(Timer.kind == "release_held", Timer.due_at <= uow.now)).all()
-    for timer in due:
-        TIMERS[timer.kind](uow, timer.payload)
-    return bool(due)
-
-
 @pytest.mark.parametrize("change", [payment_comes, manager_lifts, invoice_disputed])
 def test_a_ticket_that_waited_for_a_debt_goes_on_by_itself(office: TestOffice, change: Any) -> None:
     with office.work() as uow:
         firm = build_firm(uow.session, debt=40)
         manager = worker(uow.session, "Мария", StaffRole.MANAGER)
         ticket = opened(uow, firm)
-        release_held(uow, {})
+        look_again(uow)
         assert ticket.state is TicketState.ON_HOLD
         change(uow, manager, firm)
-        assert released(uow)
+        assert run_releases(uow)
         assert (ticket.state, ticket.priority, ticket.coverage) == (TicketState.AWAITING_APPROVAL, "normal", "PAID")
         quote = quote_of(uow, ticket)
         assert quote.prepayment is False
@@ -171,12 +161,12 @@ def test_approved_work_that_waited_for_prepayment_starts_when_the_debt_is_paid(o
         firm = build_firm(uow.session, debt=20)
         ticket = opened(uow, firm)
         approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
-        release_held(uow, {})
+        look_again(uow)
         assert ticket.state is TicketState.ON_HOLD
         payment_comes(uow, 0, firm)
-        assert released(uow)
+        assert run_releases(uow)
         assert (ticket.state, ticket.priority) == (TicketState.NEW, "normal")
-        release_held(uow, {})
+        look_again(uow)
     assert office.notices.templates().count("ticket/released") == 2
 
 
@@ -187,6 +177,6 @@ def test_a_debt_that_sinks_to_prepayment_brings_a_quote_with_prepayment(office: 
         debt = uow.session.exec(select(Debt)).one()
         debt.due = uow.now.date() - timedelta(days=20)
         uow.session.flush()
-        release_held(uow, {})
+        look_again(uow)
         assert (ticket.state, ticket.priority) == (TicketState.AWAITING_APPROVAL, "low")
         assert quote_of(uow, ticket).prepayment is True

@@ -17,7 +17,6 @@ from bot.billing.send_quote import quotes_of, version_of
 from bot.billing.top_up import approve_top_up, ask_top_up
 from bot.clients.models import StaffRole
 from bot.db.errors import NotAllowed, Refusal
-from bot.messaging.models import Timer
 from bot.tickets.accept_work import accept_work
 from bot.tickets.approve_paid_work import approve_by_word, approve_paid_work, decline_paid_work, dispute_word
 from bot.tickets.cancel_ticket import reopen_ticket
@@ -26,11 +25,12 @@ from bot.tickets.estimate import send_estimate
 from bot.tickets.finish_work import finish_work, say_time
 from bot.tickets.lifecycle import TicketMoved, history
 from bot.tickets.models import Ticket, TicketState
-from bot.tickets.release_held import release_held, release_hold
+from bot.tickets.release_held import release_hold, release_one
 from bot.tickets.take_ticket import give_back, go_to_client, start_work, take_ticket
 from tests.conftest import TestOffice
 from tests.tickets.billing_builders import PRESS, billed_firm, close, lines_of, quote_of, statement_of
 from tests.tickets.deciding import release_in_process
+from tests.tickets.held_tickets import look_again, run_releases
 from tests.tickets.job_builders import Firm, build_firm, opened, worker
 from tests.tickets.test_at_once import at_once
 
@@ -47,12 +47,12 @@ def debt_paid(uow: Any, _ticket: Ticket, _firm: Firm) -> None:
     for debt in uow.session.exec(select(Debt)).all():
         uow.session.delete(debt)
     uow.session.flush()
-    release_held(uow, {})
+    look_again(uow)
 
 
 def exempted(uow: Any, _ticket: Ticket, firm: Firm) -> None:
     exempt_debtor(uow, firm.company, DebtLevel.D0, "договорились", 7, worker(uow.session, "М", StaffRole.MANAGER))
-    release_held(uow, {})
+    look_again(uow)
 
 
 RELEASES: list[Callable[[Any, Ticket, Firm], None]] = [pressed, debt_paid, exempted]
@@ -262,9 +262,7 @@ def test_hours_bought_meanwhile_cover_a_debtor_s_ticket_by_themselves(office: Te
         assert ticket.state is S.ON_HOLD
         top_up = ask_top_up(uow, firm.contract, 300, firm.boss)
         approve_top_up(uow, top_up.id, firm.boss, PRESS)
-        due = uow.session.exec(select(Timer).where(Timer.kind == "release_held", Timer.due_at <= uow.now)).all()
-        assert due, "the bot looks at what waits"
-        release_held(uow, {})
+        assert run_releases(uow), "the bot looks at what waits"
         assert (ticket.state, ticket.coverage, ticket.hold_minutes) == (S.NEW, "COVERED_BY_HOURS", 60)
 
 
@@ -319,7 +317,7 @@ def test_two_presses_and_the_timer_at_once_end_it_once(office: TestOffice) -> No
         office,
         lambda uow: release_hold(uow, ticket_id, firm.dispatcher).id,
         lambda uow: release_hold(uow, ticket_id, firm.dispatcher).id,
-        lambda uow: release_held(uow, {}),
+        lambda uow: release_one(uow, {"ticket_id": ticket_id}),
     )
     assert sum(isinstance(each, Refusal) for each in results) == 1
     with office.work() as uow:
