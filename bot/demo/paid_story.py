@@ -76,6 +76,8 @@ async def more_on_site(stage: Stage, cast: Cast, number: int) -> None:
     await ilya.presses("⏱ Время")
     await ilya.sees("сколько времени и почему")
     await ilya.says("60 мин ремонт и проверка")
+    await ilya.sees("понял так: 1 ч", buttons=("⏱ Записать",))
+    await ilya.presses("⏱ Записать")
     await ilya.sees("Время: 1 ч", buttons=("✅ Сдать работу",))
     await ilya.presses("✅ Сдать работу")
     await yulia.sees("работа закончена", "Автоотрезчик кассы", buttons=("✅ Принять",))

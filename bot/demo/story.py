@@ -120,6 +120,13 @@ async def covered_end(_stage: Stage, cast: Cast) -> None:
     await sergey.presses("⏱ Время")
     await sergey.sees("сколько времени и почему")
     await sergey.says("50 мин ждал доступ к щитку")
+    await sergey.sees(
+        "понял так: 50 мин",
+        "ждал доступ к щитку",
+        buttons=("⏱ Записать",),
+        claim="время записывается как понято, по нажатию",
+    )
+    await sergey.presses("⏱ Записать")
     await sergey.sees("Время: 50 мин", buttons=("✅ Сдать работу",))
     await sergey.presses("✅ Сдать работу")
     await pavel.sees(
