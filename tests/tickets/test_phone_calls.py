@@ -63,7 +63,8 @@ async def test_a_call_is_booked_on_the_engineer_s_ticket_beside_the_visit_s_time
     assert states(talk) == [CallState.CONFIRMED]
     await in_group(talk, firm.engineer, "🏁 Закончил")
     await talk.press(firm.engineer, "⏱ Время")
-    await talk.say(firm.engineer, "30 менял плату")
+    assert "30\u00a0мин" in await talk.say(firm.engineer, "30 менял плату")
+    await talk.press(firm.engineer, "⏱ Записать")
     await talk.press(firm.engineer, "✅ Сдать работу")
     assert "потрачено 7\u00a0мин → учтено 15\u00a0мин" in talk.words(firm.requester)
     assert "потрачено 30\u00a0мин" in talk.words(firm.requester)
