@@ -17,7 +17,7 @@ from bot.clients.models import StaffRole
 from bot.clients.rights import OFFICE
 from bot.handlers.client import balance_dispute, debts, documents, drafting_screens, onboarding, prices, tickets, top_up
 from bot.handlers.dispatcher import oral, triage, triage_forwarded
-from bot.handlers.engineer import work
+from bot.handlers.engineer import talk, work
 from bot.handlers.manager import kb_gaps, kb_write, staff
 from bot.telegram.conversation import Conversation
 
@@ -58,6 +58,7 @@ HELD_BY: Mapping[type[StatesGroup], Holds] = {
     oral.Oral: _office,
     triage.Triaging: _office,
     triage_forwarded.Forwarding: _staff,
+    talk.Writing: _staff,
     work.OnJob: _staff,
     kb_gaps.Writing: _office,
     kb_write.Drafting: _office,

@@ -23,6 +23,13 @@ def hidden(name: str) -> dict[str, Any]:
     return {**HIDDEN, "sender_user_name": name}
 
 
+async def named(talk: Talk, town: Town, name: str) -> str:
+    """The dispatcher types a name that one person has, and presses it."""
+    await talk.say(town.dispatcher, name)
+    (button,) = [each for each in talk.buttons(town.dispatcher) if name in each]
+    return await talk.press(town.dispatcher, button)
+
+
 def appeals(talk: Talk) -> dict[int, list[str]]:
     """Words of each appeal by its person."""
     found: dict[int, list[str]] = {}
@@ -51,7 +58,7 @@ async def test_a_hidden_author_who_is_asked_about_gets_no_word_of_the_next(talk:
     told = await talk.say(town.dispatcher, "моё другое", forward_origin=of(talk, town.other))
     assert "Борис" in told and "Чьё это сообщение (А.)" in told, "it is still to be said whose the first one is"
     assert appeals(talk) == {town.other: ["моё другое"]}
-    assert "Анна" in await talk.say(town.dispatcher, "Анна")
+    assert "Анна" in await named(talk, town, "Анна")
     assert appeals(talk) == {town.other: ["моё другое"], town.client: ["не печатает"]}
 
 
@@ -59,10 +66,24 @@ async def test_two_hidden_authors_are_asked_about_one_after_another(talk: Talk, 
     await talk.say(town.dispatcher, "раз", forward_origin=hidden("А."))
     await talk.say(town.dispatcher, "два", forward_origin=hidden("Б."))
     await talk.say(town.dispatcher, "ещё раз", forward_origin=hidden("А."))
-    told = await talk.say(town.dispatcher, "Анна")
+    told = await named(talk, town, "Анна")
     assert "Чьё это сообщение (Б.)" in told
-    await talk.say(town.dispatcher, "Борис")
+    await named(talk, town, "Борис")
     assert appeals(talk) == {town.client: ["раз", "ещё раз"], town.other: ["два"]}
+
+
+async def test_the_only_match_is_shown_with_its_company_and_taken_by_a_press(talk: Talk, town: Town) -> None:
+    await talk.say(town.dispatcher, "не печатает", forward_origin=hidden("А."))
+    asked = await talk.say(town.dispatcher, "Анна")
+    assert "Анна · Магазин" in asked
+    (anna,) = talk.buttons(town.dispatcher)
+    assert anna.startswith("Анна · Магазин")
+    assert appeals(talk) == {}
+    assert "Борис" in await talk.say(town.dispatcher, "Борис"), "it was another one"
+    await talk.press(town.dispatcher, talk.buttons(town.dispatcher)[0])
+    assert appeals(talk) == {town.other: ["не печатает"]}
+    await talk.press(town.dispatcher, anna)
+    assert appeals(talk) == {town.other: ["не печатает"]}, "the first offer is outdated by now"
 
 
 async def test_a_late_press_does_not_take_the_words_of_another(talk: Talk, town: Town) -> None:
@@ -74,7 +95,7 @@ async def test_a_late_press_does_not_take_the_words_of_another(talk: Talk, town:
     await talk.say(town.dispatcher, "два", forward_origin=hidden("Б."))
     await talk.press(town.dispatcher, "первый")
     assert appeals(talk) == {town.client: ["раз"]}, "pressed again it is outdated"
-    assert "Борис" in await talk.say(town.dispatcher, "Борис")
+    assert "Борис" in await named(talk, town, "Борис")
     assert appeals(talk) == {town.client: ["раз"], town.other: ["два"]}
 
 

@@ -251,7 +251,8 @@ async def test_the_dispatcher_answers_and_closes(talk: Talk, town: Town, session
 async def test_staff_forwards_a_clients_message(talk: Talk, town: Town, session: Session) -> None:
     origin = {"type": "hidden_user", "sender_user_name": "X", "date": 1_790_000_000}
     assert "Чьё это" in await talk.say(town.dispatcher, "у нас сломалось", forward_origin=origin)
-    assert "Записал" in await talk.say(town.dispatcher, "анна")
+    assert "Анна · Магазин" in await talk.say(town.dispatcher, "анна")
+    assert "Записал" in await talk.press(town.dispatcher, talk.buttons(town.dispatcher)[0])
     appeal = session.exec(select(Appeal)).one()
     assert (appeal.person_id, appeal.channel, appeal.summary) == (town.client, "forwarded", "у нас сломалось")
 

@@ -59,9 +59,6 @@ async def whose(message: Message, turn: Conversation, state: FSMContext) -> None
     found = find_people(turn.session, message.text or "")
     if not found or not authors:
         turn.say("triage/nothing_found")
-    elif len(found) == 1:
-        authors[0]["person"] = found[0].id
-        await _settle(turn, state, authors)
     else:
         about = authors[0]["messages"][0]
         turn.say("triage/people", found=[(row.id, row.title) for row in found], message_id=about)
