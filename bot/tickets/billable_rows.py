@@ -32,6 +32,7 @@ OF_LINE = {
     "warranty": LineKind.WARRANTY,
     "free": LineKind.FREE,
 }
+ACCEPTED = (QuoteState.ACCEPTED, QuoteState.INVOICED, QuoteState.PAID)
 MOSCOW = "Europe/Moscow"
 TIMES, TICKETS, LINES = table_of(TimeEntry), table_of(Ticket), table_of(WorkLine)
 
@@ -64,9 +65,11 @@ class Time(NamedTuple):
 def unstated_times(session: Session, contracts: Collection[int], period: Period) -> list[Time]:
     """Time entries that stand, are in no statement yet, and are settled or disputed, in the order they were made.
 
-    Of imported history only work of the period itself: what lies before was billed where it came from.
+    Time of a paid job goes with its quote, though a dispute of another line keeps the ticket open (R10.4, R11.1). Of
+    imported history only work of the period itself: what lies before was billed where it came from.
     """
-    replacing, stated = TIMES.alias("replacing"), table_of(StatedEntry)
+    replacing, stated, quotes = TIMES.alias("replacing"), table_of(StatedEntry), table_of(Quote)
+    billed_by = exists().where(quotes.c.ticket_id == TIMES.c.ticket_id, quotes.c.state.in_(ACCEPTED))
     query = (
         select(
             TIMES.c.id,
@@ -85,7 +88,7 @@ def unstated_times(session: Session, contracts: Collection[int], period: Period)
             TIMES.c.disputed_at.is_not(None)
             | and_(
                 TIMES.c.settled_at.is_not(None),
-                TICKETS.c.coverage.in_(BY_COVERAGE) | TICKETS.c.closed_at.is_not(None),
+                TICKETS.c.coverage.in_(BY_COVERAGE) | TICKETS.c.closed_at.is_not(None) | billed_by,
             )
         )
         .where(TICKETS.c.code.is_(None) | (TIMES.c.work_date >= period.start))

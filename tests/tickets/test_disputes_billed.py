@@ -135,6 +135,15 @@ def test_one_entry_of_two_holds_back_what_hangs_on_it(
     assert billed(office, session, job, later=True) == ([(HOUR, later)] if later else [])
 
 
+@pytest.mark.parametrize("by_fact", [False, True])
+def test_the_line_of_the_time_leads_to_what_is_not_disputed(office: TestOffice, session: Any, by_fact: bool) -> None:
+    job = with_call(office, hourly_by_fact=by_fact)
+    dispute(office, job, "5")
+    close(office)
+    hour = next(line for line in lines_of(session, statement_of(session, job.firm.contract)) if line.name == HOUR)
+    assert (hour.raw_minutes, hour.billed_minutes) == (40, 45)
+
+
 def test_a_work_within_an_estimate_holds_back_its_own_price(office: TestOffice, session: Any) -> None:
     with office.work() as uow:
         job = begun(uow, estimate=1_000_000)
