@@ -1,6 +1,6 @@
 """The scope decision on rows of the database: reads what the pure rule looks at, and keeps what it said (R3)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -49,7 +49,7 @@ class Asked:
     """The work to decide on. `minutes` None: what the policy expects of this channel. `item` names a work or part of
     the price list that is added to a job: no call-out is charged for it again. `starts` is when it is expected to
     begin, local time at the site; None: outside all time bands. `debt_lifted`: whatever is owed, somebody who may has
-    let this work go on."""
+    let this work go on. `shares`: pools of tickets of which the job has its ticket, for all its works (R4.1)."""
 
     company_id: int
     object_id: int
@@ -63,6 +63,7 @@ class Asked:
     item: WorkItem | None = None
     quantity: int = 1
     debt_lifted: bool = False
+    shares: frozenset[int] = frozenset()
 
 
 def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
@@ -79,7 +80,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
     ).all()
     thing = session.get_one(ObjectRow, asked.object_id)
     ahead = to_come(session, contracts, asked.on, uow.now)
-    terms = contract_terms(session, contracts, asked.on, with_fees=asked.item is None, ahead=ahead)
+    terms = contract_terms(session, contracts, asked.on, with_fees=asked.item is None, ahead=ahead, shares=asked.shares)
     main = main_terms(session, asked.object_id, contracts, asked.on)
     mode = PriceMode(asked.item.mode) if asked.item else PriceMode.ACTUAL
     return decide(
@@ -101,6 +102,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
             starts=asked.starts.replace(second=0, microsecond=0, tzinfo=None) if asked.starts else None,
             item=asked.item.code if asked.item else None,
             mode=mode,
+            quantity=asked.quantity,
             urgency=main.urgency_bp if asked.emergency and main is not None else WHOLE,
             emergency=asked.emergency,
             contracts=terms,
@@ -137,7 +139,7 @@ def expected_minutes(session: Session, asked: Asked) -> int:
         return usual
     if asked.item.norm_minutes or asked.item.mode == PriceMode.ACTUAL:
         return minutes_of_one(asked.item.norm_minutes, asked.item.unit, usual) * asked.quantity
-    return usual
+    return usual * (asked.quantity if asked.item.kind == "work" else 1)  # parts are put in at one go
 
 
 def minutes_of_one(norm: int, unit: str, usual: int) -> int:
@@ -203,9 +205,16 @@ def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], 
 
 
 def contract_terms(
-    session: Session, contracts: Sequence[Contract], on: date, *, with_fees: bool, ahead: Sequence[Granted] = ()
+    session: Session,
+    contracts: Sequence[Contract],
+    on: date,
+    *,
+    with_fees: bool,
+    ahead: Sequence[Granted] = (),
+    shares: Collection[int] = (),
 ) -> tuple[ContractTerms, ...]:
-    """The contracts of a company as the pure decision sees them; `ahead` are pools that count as if granted (R4.9)."""
+    """The contracts of a company as the pure decision sees them; `ahead` are pools that count as if granted (R4.9),
+    `shares` those that have one more for the job that asks."""
     ids = [contract.id or 0 for contract in contracts]
     listed = session.exec(select(ContractObject).where(col(ContractObject.contract_id).in_(ids))).all()
     balances = pool_balances(session, ids, on)
@@ -232,7 +241,7 @@ def contract_terms(
                 unlimited=plan.unlimited,
                 exclusions=tuple(_exclusion(each, kinds) for each in terms.exclusions) + _not_covered(session, terms),
                 pools=tuple(
-                    _pool_terms(pools[each.id], each.left, each.granted)
+                    _pool_terms(pools[each.id], each.left + (each.id in shares), each.granted)
                     for each in balances
                     if each.contract_id == contract.id
                 )

@@ -319,6 +319,16 @@ def unit_of_ticket(session: Session, ticket_id: int) -> str:
     return session.exec(query).first() or MINUTES
 
 
+def tickets_of(session: Session, ticket_id: int) -> frozenset[int]:
+    """The pools of tickets of which a job holds or has drawn its ticket: one for all its works (R4.1)."""
+    sign = {EntryKind.HOLD: 1, EntryKind.RELEASE: -1, EntryKind.CONSUME: 1, EntryKind.REVERSE: -1}
+    query = select(PoolEntry).join(Pool, col(Pool.id) == col(PoolEntry.pool_id))
+    found: dict[int, int] = {}
+    for row in session.exec(query.where(PoolEntry.ticket_id == ticket_id, Pool.unit == TICKETS)).all():
+        found[row.pool_id] = found.get(row.pool_id, 0) + sign.get(row.kind, 0) * row.amount
+    return frozenset(pool_id for pool_id, amount in found.items() if amount > 0)
+
+
 def _has_drawn(session: Session, ticket_id: int) -> bool:
     query = select(PoolEntry.kind).join(Pool, col(Pool.id) == col(PoolEntry.pool_id))
     kinds = session.exec(query.where(PoolEntry.ticket_id == ticket_id, Pool.unit == TICKETS)).all()

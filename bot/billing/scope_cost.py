@@ -70,10 +70,10 @@ def _fixed(
 ) -> tuple[list[QuoteLine], list[Price]]:
     item = request.item or ""
     price = _price(contract, request, wanted, item)
-    whole = pieces_line(item, item, PIECE, 1, price.kopecks)
+    whole = pieces_line(item, item, PIECE, request.quantity, price.kopecks)
     if not hours.amount:
         return [whole], [price]
-    part = half_up(price.kopecks * hours.uncovered, hours.need)
+    part = half_up(whole.kopecks * hours.uncovered, hours.need)
     return [QuoteLine(item, item, PIECE, 1, part, part)], [price]
 
 

@@ -145,8 +145,9 @@ class ScopeRequest:
 
     `company` is the known person's company, None for a person we don't know. `contracts` are those of the company, with
     all their fallbacks. `item` and `mode` name the work in the price list; without an item, time is priced as
-    `hour:<work type>`. `parts` are the expected minutes by time band (raw, in order of time); empty means that nobody
-    knows them. With `starts`, local time at the site to the minute, a contract that has time bands splits the expected
+    `hour:<work type>`. `quantity` is how many pieces of the item are asked for; `parts` are the expected minutes of
+    all of them by time band (raw, in order of time); empty means that nobody knows them. With `starts`, local time at
+    the site to the minute, a contract that has time bands splits the expected
     minutes by its own. `urgency` is a multiplier in basis points.
     """
 
@@ -160,6 +161,7 @@ class ScopeRequest:
     starts: datetime | None = None
     item: str | None = None
     mode: PriceMode = PriceMode.ACTUAL
+    quantity: int = 1
     urgency: int = 10_000
     emergency: bool = False
     contracts: tuple[ContractTerms, ...] = ()

@@ -11,8 +11,6 @@ from bot.billing.give_back import draws_of_times, draws_of_works, give_back
 from bot.billing.hold_hours import (
     consume,
     consume_visit,
-    drawn,
-    held_by_works,
     release,
     release_work,
     unit_of_ticket,
@@ -20,7 +18,7 @@ from bot.billing.hold_hours import (
 from bot.billing.models import QuoteState, TimeEntry, WorkLine
 from bot.billing.pricing import hour_of
 from bot.billing.scope import Result
-from bot.billing.scope_hours import BY_PRICE, MINUTES, TICKETS
+from bot.billing.scope_hours import MINUTES, TICKETS
 from bot.billing.send_quote import quotes_of
 from bot.clients.audiences import Dispatchers
 from bot.db.errors import NotFound, Refusal
@@ -34,6 +32,7 @@ from bot.tickets.finish_work import ask_to_accept
 from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
+from bot.tickets.promised import limit_of_time, paid_beside, works_to_draw
 from bot.tickets.rights import require_client, require_leader
 
 ACCEPTABLE = (TicketState.DONE, TicketState.DISPUTED)
@@ -182,9 +181,11 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
         for entry in standing:
             entry.settled_at = uow.now
         return
-    limit = _limit_of_time(uow, ticket)
-    works = _works_to_draw(uow, ticket)
+    limit = limit_of_time(uow.session, ticket)
+    works = works_to_draw(uow.session, ticket)
     needs = drawn_need(uow.session, ticket, [*standing, *_frozen(uow, ticket)])
+    for entry_id, paid in paid_beside(uow.session, ticket, standing).items():
+        needs[entry_id] -= paid
     rest = sum(needs.values()) + sum(works.values())
     by_minutes = unit_of_ticket(uow.session, ticket.id or 0) in (MINUTES, TICKETS)
     for entry in standing:
@@ -213,27 +214,6 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
             rest -= amount
             _draw(uow, ticket, amount, visited_on, by, work_line=line.id, keep=rest)
     uow.session.flush()
-
-
-def _limit_of_time(uow: UnitOfWork, ticket: Ticket) -> int | None:
-    """How much the ticket's time may draw yet; None: all of it is covered. What is held for the ticket and for works
-    added to it is a limit of the whole ticket, not of each acceptance (R4.10). Works priced by themselves draw that."""
-    if ticket.coverage == Result.COVERED_BY_HOURS:
-        return None
-    taken = drawn(uow.session, ticket.id or 0)
-    if unit_of_ticket(uow.session, ticket.id or 0) in BY_PRICE:
-        works = sum(held_by_works(uow.session, ticket.id or 0).values())
-        return max(ticket.hold_minutes - works - taken.get(None, 0), 0)
-    return max(ticket.hold_minutes - sum(taken.values()), 0)
-
-
-def _works_to_draw(uow: UnitOfWork, ticket: Ticket) -> dict[int, int]:
-    """In roubles and points a work added on site draws its own price, once: no time tells it. By its line."""
-    ticket_id = ticket.id or 0
-    if unit_of_ticket(uow.session, ticket_id) not in BY_PRICE:
-        return {}
-    taken = drawn(uow.session, ticket_id)
-    return {line: amount for line, amount in held_by_works(uow.session, ticket_id).items() if line not in taken}
 
 
 def _works_of(uow: UnitOfWork, lines: Collection[int]) -> Sequence[WorkLine]:

@@ -8,11 +8,11 @@ from sqlmodel import Session, col, func, select
 from bot.billing.approve_quote import withdraw_quote
 from bot.billing.decide_scope import Asked, decide_scope, decide_to_hold, expected_minutes, keep_decision
 from bot.billing.diagnostics import with_credit
-from bot.billing.hold_hours import held, held_by_works, hold, release_work, unit_of_ticket
+from bot.billing.hold_hours import held_by_works, hold, release_work, tickets_of, unit_of_ticket
 from bot.billing.models import Pool, Quote, QuoteState, WorkItem, WorkLine
 from bot.billing.pools import Draw
 from bot.billing.pricing import hour_of
-from bot.billing.quoting import MINUTE, QuoteLine, pieces_line
+from bot.billing.quoting import MINUTE, PIECE, QuoteLine
 from bot.billing.scope import Decision, Result
 from bot.billing.scope_hours import MINUTES, TICKETS
 from bot.billing.scope_input import PriceMode
@@ -142,32 +142,36 @@ def _of_its_kind(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine
     """A work of the kind the ticket was decided for: covered like it, within its «до N», or hours that were agreed
     anyway. A price of its own, and hours beyond those agreed, are a quote of their own (R3.4, R7.8)."""
     covered = COVERAGE.get(Result(ticket.coverage))
+    if covered == "hours":
+        return _by_hours(uow, ticket, item, line, by)
     if covered is not None:
         line.coverage = covered
-        return None, _covered_draws(uow, ticket, item, line) if covered == "hours" else ()
+        return None, ()
     estimate = standing_estimate(uow.session, ticket.id or 0)
     if estimate is not None:
         return _within_estimate(uow, ticket, item, line, by, estimate)
-    if item.mode == PriceMode.ACTUAL and _minutes(uow, ticket, item, line.quantity) <= _hours_left(uow, ticket):
+    if _within_hours(uow, ticket, item, line.quantity):
         line.coverage = "quote"
         return None, ()
     return _decided(uow, ticket, item, line, by)
 
 
-def _covered_draws(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine) -> Sequence[Draw]:
-    """More work by hours holds more of them, as far as there are (R4.10)."""
+def _by_hours(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> _Answer:
+    """More work by hours holds more of them (R4.10); what no pool has needs a yes. The hours that are held for the job
+    serve its own lines by the hour too, and one ticket of a pool of tickets serves all of them (R4.1)."""
     decision = decide_to_hold(uow, _asked(uow, ticket, item, line.quantity))
-    if not decision.amount:
-        return ()
-    keep_decision(uow, ticket.id or 0, decision)
-    return decision.draws
+    if not decision.free:
+        one_for_all = bool(tickets_of(uow.session, ticket.id or 0))
+        if one_for_all or _within_hours(uow, ticket, item, line.quantity):
+            line.coverage = "hours"
+            return None, ()
+    return _answered(uow, ticket, item, line, by, decision)
 
 
 def _not_yet(uow: UnitOfWork, ticket: Ticket, draws: Sequence[Draw]) -> list[Draw]:
     """Without a second ticket of a pool of tickets: one is drawn a job, however many works it has (R4.1)."""
-    mine = held(uow.session, ticket.id or 0)
     units = {str(pool_id): uow.session.get_one(Pool, pool_id).unit for pool_id in {int(each.pool) for each in draws}}
-    has = any(uow.session.get_one(Pool, pool_id).unit == TICKETS for pool_id in mine)
+    has = bool(tickets_of(uow.session, ticket.id or 0))
     return [each for each in draws if units[each.pool] != TICKETS or not has]
 
 
@@ -181,12 +185,17 @@ def standing_estimate(session: Session, ticket_id: int) -> Quote | None:
     return None
 
 
+def _within_hours(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int) -> bool:
+    return item.mode == PriceMode.ACTUAL and _minutes(uow, ticket, item, quantity) <= _hours_left(uow, ticket)
+
+
 def _hours_left(uow: UnitOfWork, ticket: Ticket) -> int:
     """Minutes that are held or were offered for the ticket's own work and that no line of it takes yet."""
     hour = hour_of(ticket.work_type)
     pooled = unit_of_ticket(uow.session, ticket.id or 0) == MINUTES
-    added = sum(held_by_works(uow.session, ticket.id or 0).values())
-    agreed = ticket.hold_minutes - added if ticket.coverage == Result.PARTLY and pooled else 0
+    added = held_by_works(uow.session, ticket.id or 0)
+    by_hours = ticket.coverage in (Result.PARTLY, Result.COVERED_BY_HOURS)
+    agreed = ticket.hold_minutes - sum(added.values()) if by_hours and pooled else 0
     for quote in quotes_of(uow.session, ticket.id or 0):
         if quote.state in (*OPEN, *STANDING):
             lines = version_of(uow.session, quote).lines
@@ -195,9 +204,10 @@ def _hours_left(uow: UnitOfWork, ticket: Ticket) -> int:
         select(WorkLine, WorkItem)
         .join(WorkItem, col(WorkItem.code) == col(WorkLine.item_code))
         .where(WorkLine.ticket_id == ticket.id, col(WorkLine.removed_at).is_(None), col(WorkLine.quote_id).is_(None))
-        .where(WorkLine.coverage == "quote", WorkItem.mode == PriceMode.ACTUAL)
+        .where(col(WorkLine.coverage).in_(("quote", "hours")), WorkItem.mode == PriceMode.ACTUAL)
     ).all()
-    return agreed - sum(_minutes(uow, ticket, item, line.quantity) for line, item in rows)
+    mine = [(line, item) for line, item in rows if line.id not in added]
+    return agreed - sum(_minutes(uow, ticket, item, line.quantity) for line, item in mine)
 
 
 def _minutes(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int) -> int:
@@ -209,7 +219,7 @@ def _within_estimate(
 ) -> _Answer:
     """What still fits into «до N» belongs to it; what doesn't, waits for a quote of its own (R7.8)."""
     decision = decide_scope(uow, _asked(uow, ticket, item, line.quantity))
-    lines = _whole(decision, item, line.quantity)
+    lines = _named(decision, item, line.quantity)
     if decision.result not in (Result.PAID, Result.ON_HOLD) or not lines:
         return _decided(uow, ticket, item, line, by)
     price = sum(each.kopecks for each in lines)
@@ -224,12 +234,16 @@ def _within_estimate(
 
 
 def _asked(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int) -> Asked:
-    return replace(asked_of(uow, ticket), work_type=item.work_type, item=item, quantity=quantity)
+    shares = tickets_of(uow.session, ticket.id or 0)
+    return replace(asked_of(uow, ticket), work_type=item.work_type, item=item, quantity=quantity, shares=shares)
 
 
 def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int) -> _Answer:
-    asked = _asked(uow, ticket, item, line.quantity)
-    decision = decide_to_hold(uow, asked)
+    decision = decide_to_hold(uow, _asked(uow, ticket, item, line.quantity))
+    return _answered(uow, ticket, item, line, by, decision)
+
+
+def _answered(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by: int, decision: Decision) -> _Answer:
     if decision.result is Result.ON_HOLD or decision.on_hold:
         raise NotPayable
     if decision.result in COVERAGE:
@@ -240,7 +254,8 @@ def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by
         raise NoPrice(name=item.name)
     keep_decision(uow, ticket.id or 0, decision)
     contract = int(decision.contract or ticket.contract_id)
-    lines = with_credit(uow.session, ticket.id or 0, contract, asked.on, _whole(decision, item, line.quantity))
+    on = asked_of(uow, ticket).on
+    lines = with_credit(uow.session, ticket.id or 0, contract, on, _named(decision, item, line.quantity))
     timed = item.mode == PriceMode.ACTUAL and all(each.unit == MINUTE for each in lines)
     by_fact = timed and agreed_by_fact(uow.session, ticket, decision)
     offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True, up_to=by_fact)
@@ -253,9 +268,11 @@ def _decided(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, by
     return quote, ()
 
 
-def _whole(decision: Decision, item: WorkItem, quantity: int) -> tuple[QuoteLine, ...]:
-    """The decision prices one piece; the quote names them all."""
+def _named(decision: Decision, item: WorkItem, quantity: int) -> tuple[QuoteLine, ...]:
+    """The lines in the words of the price list; what is left to pay of several pieces is one sum."""
     return tuple(
-        pieces_line(each.item, item.name, item.unit, quantity, each.price) if each.item == item.code else each
+        replace(each, name=item.name, unit=item.unit if each.quantity == quantity else PIECE)
+        if each.item == item.code
+        else each
         for each in decision.lines
     )

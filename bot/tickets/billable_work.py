@@ -252,9 +252,7 @@ def _bill(
         books.scopes,
     )
     total = {ticket: sum(each.billed_minutes or 0 for each in rows) for ticket, rows in agreed.items()}
-    pooled = minutes_from_pools(
-        session, [ticket for ticket in total if books.jobs[ticket].coverage != "COVERED_BY_HOURS"]
-    )
+    pooled = minutes_from_pools(session, list(total))
     left = {ticket: total[ticket] - pooled.get(ticket, 0) for ticket in total}
     bills = {ticket: max(left[ticket] - off[ticket], 0) for ticket in total}
     for offer, version in stand:

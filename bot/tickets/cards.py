@@ -1,5 +1,6 @@
 """A ticket as it is shown: plain values for the client's card and the dispatch card, and showing both anew."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -7,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.billing.approvers import scope_of, who_may_approve
 from bot.billing.balances import balance_of
 from bot.billing.contract_terms import terms_of
-from bot.billing.models import Pool, QuoteState, ScopeDecision, TimeEntry, WorkLine
+from bot.billing.models import Pool, Quote, QuoteState, ScopeDecision, TimeEntry, WorkLine
 from bot.billing.send_quote import OPEN, quotes_of, version_of
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
@@ -118,13 +119,24 @@ def works(session: Session, ticket_id: int) -> list[dict[str, Any]]:
             "name": row.name,
             "unit": row.unit,
             "quantity": row.quantity,
-            "kopecks": row.unit_price * row.quantity if row.unit_price is not None else None,
+            "kopecks": _price_of(session, row, quotes),
             "coverage": row.coverage,
             "pending": row.quote_id is not None and quotes[row.quote_id].state in OPEN,
             "disputed": row.disputed_at is not None,
         }
         for row in rows
     ]
+
+
+def _price_of(session: Session, row: WorkLine, quotes: Mapping[int | None, Quote]) -> int | None:
+    """What a line costs: as agreed where it has a quote of its own, since a paid rest may not divide by its pieces."""
+    if row.unit_price is None:
+        return None
+    if row.quantity > 1 and row.quote_id is not None:
+        version = version_of(session, quotes[row.quote_id])
+        if version.offer.get("more"):
+            return version.gross
+    return row.unit_price * row.quantity
 
 
 def times(session: Session, ticket_id: int) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.billing.models import PriceLine, PriceList, QuoteState, WorkItem
 from bot.billing.send_quote import version_of
@@ -35,6 +35,9 @@ class Job:
 def items_of(session: Any) -> dict[str, int]:
     """A work of each price mode, of the ticket's own type and of another: 7 000,00; 90 min; by the hour."""
     base = session.exec(select(PriceList).where(PriceList.scope == "default")).first()
+    there = session.exec(select(WorkItem).where(col(WorkItem.name).startswith("Работа "))).all()
+    if there:
+        return {row.code: row.id for row in there}
     found = {}
     for work_type in ("repair", "setup"):
         for mode in MODES:
@@ -121,6 +124,9 @@ def test_covered_work_stays_covered_and_other_work_is_decided(office: TestOffice
 def test_work_by_hours_stays_by_hours(office: TestOffice) -> None:
     with office.work() as uow:
         job = begun(uow, minutes=60, terms={"covered": ["repair"], "covered_clause": "п. 2"})
+        assert table(uow, job) == {**OWN, "actual-repair": "hours", **OTHERS}, "the pool has what the job holds"
+    with office.work() as uow:
+        job = begun(uow, minutes=600, terms={"covered": ["repair"], "covered_clause": "п. 2"})
         assert table(uow, job) == {**dict.fromkeys((*OWN, "actual-repair"), "hours"), **OTHERS}
 
 
