@@ -1,7 +1,7 @@
 """A stage for stories: the real bot over the sandbox's HTTP, on both databases."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
@@ -22,20 +22,27 @@ def story_server() -> Iterator[Sandbox]:
         yield server
 
 
-@pytest.fixture
-async def house(story_server: Sandbox, database_url: str) -> AsyncIterator[tuple[Stage, App]]:
+@asynccontextmanager
+async def housed(server: Sandbox, database_url: str) -> AsyncIterator[tuple[Stage, App]]:
     """The bot of the demo company, with nobody acquainted yet. Words alone answer: the encoder takes seconds."""
     parents = [router.parent_router for router in routers()]
     for router in routers():
         router._parent_router = None  # routers live as long as the process, dispatchers as long as a test
     async with AsyncExitStack() as stack:
-        sandbox = await stack.enter_async_context(SandboxClient(story_server.url))
+        sandbox = await stack.enter_async_context(SandboxClient(server.url))
         bot = await sandbox.bot("Сервис-Линия")
         app: App = await stack.enter_async_context(bot_in(database_url, bot, demo_clock(), encoder=False))
         stage = Stage(sandbox, bot, Unwritten(), lambda: until_quiet(app, bot, PATIENCE))
         yield stage, app
     for router, parent in zip(routers(), parents, strict=True):
         router._parent_router = parent
+
+
+@pytest.fixture
+async def house(story_server: Sandbox, database_url: str) -> AsyncIterator[tuple[Stage, App]]:
+    """The house on a fresh database."""
+    async with housed(story_server, database_url) as found:
+        yield found
 
 
 @pytest.fixture

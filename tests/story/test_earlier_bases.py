@@ -1,4 +1,4 @@
-"""A base of an earlier commit goes on after the update: its month is closed, and what it held is still there."""
+"""A base of an earlier commit goes on after the update: people go on, its month is closed, and it keeps its rows."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,11 +12,16 @@ from bot.billing.models import Approval, Pool, PoolEntry
 from bot.billing.periods import month_of
 from bot.clients.models import Seller
 from bot.db.engine import Database
-from bot.db.migrating import upgrade
+from bot.db.migrating import require_present, upgrade
+from bot.demo.cast import Cast
+from bot.demo.paid_story import approval
+from bot.demo.story import question
+from bot.sandbox.server import Sandbox
 from bot.tickets.close_period import close_period
-from bot.tickets.models import Ticket
+from bot.tickets.models import Ticket, TicketState
 from tests.conftest import TestOffice
 from tests.db.earlier.base import Rows, make, read
+from tests.story.conftest import housed, met
 
 # Rows of these are only added to, or go on from where they were: what was there is there.
 KEPT = ("company", "site", "serviceobject", "poolentry", "approval", "quoteversion", "timeentry", "workline", "ticket")
@@ -37,6 +42,54 @@ def require_kept(before: Rows, after: Rows) -> None:
             assert {key: there[key] for key in row if key not in GOES_ON} == {
                 key: value for key, value in row.items() if key not in GOES_ON
             }, (table, row["id"])
+
+
+async def finished(cast: Cast, number: int) -> None:
+    """The engineer takes the ticket and hands it over with an hour; the client accepts."""
+    yulia, ilya, group = cast.yulia, cast.ilya, cast.group
+    await ilya.presses("✋ Беру", group)
+    await ilya.sees_toast("Ваша!", group)
+    await ilya.sees(f"№{number}", buttons=("▶️ Начал",), where=group)
+    await ilya.presses("▶️ Начал", group)
+    await ilya.sees(f"№{number}", buttons=("🏁 Закончил",), where=group)
+    await ilya.presses("🏁 Закончил", group)
+    await ilya.sees("что сделано", buttons=("⏱ Время",))
+    await ilya.presses("⏱ Время")
+    await ilya.sees("сколько времени и почему")
+    await ilya.says("1 ч ремонт")
+    await ilya.sees("понял так: 1 ч", buttons=("⏱ Записать",))
+    await ilya.presses("⏱ Записать")
+    await ilya.sees("Время: 1 ч", buttons=("✅ Сдать работу",))
+    await ilya.presses("✅ Сдать работу")
+    await yulia.sees("работа закончена", buttons=("✅ Принять",))
+    await yulia.presses("✅ Принять")
+    await yulia.sees("закрыта")
+
+
+@pytest.mark.parametrize(("empty", "shape"), [("sqlite", 0), ("postgres", 6)], indirect=["empty"])
+async def test_people_go_on_with_a_base_of_an_earlier_commit(
+    story_server: Sandbox, empty: Database, shape: int, tmp_path: Path
+) -> None:
+    make(empty, shape, tmp_path)
+    before = held(empty)
+    async with housed(story_server, empty.url.render_as_string(hide_password=False)) as (stage, app):
+        cast = await met(stage, "pavel", "yulia", "andrey", "ilya")
+        await question(stage, cast)
+        number = await approval(stage, cast)
+        await finished(cast, number)
+        await stage.quiet()
+        require_present(app.database)
+        after = held(app.database)
+        with app.database.read() as session:
+            ticket = session.exec(select(Ticket).where(Ticket.number == number)).one()
+            assert ticket.state is TicketState.CLOSED
+    require_kept(before, after)
+    for table in ("ticket", "approval", "timeentry", "quote"):
+        assert len(after[table]) == len(before[table]) + 1, table
+    kept = {row["id"] for row in before["poolentry"]}
+    assert sum(row["amount"] for row in after["poolentry"] if row["id"] in kept) == sum(
+        row["amount"] for row in before["poolentry"]
+    )
 
 
 @pytest.mark.parametrize(("empty", "shape"), [("sqlite", 9), ("postgres", 9)], indirect=["empty"])
