@@ -16,6 +16,7 @@ from aiogram.types import User
 from sqlmodel import Session
 from starlette.applications import Starlette
 
+from bot.clients.audiences import still_hears
 from bot.clients.policy import policy
 from bot.db.engine import Database
 from bot.db.types import utc_now
@@ -93,7 +94,7 @@ class App:
                 self.settings.proxies,
                 Limiter(self.settings.telegram_limits == "on"),
             )
-            Delivery(self.office, sender, self.outgoing, patience).start(self.runner)
+            Delivery(self.office, sender, self.outgoing, patience, still_hears).start(self.runner)
         if "ticker" in self.parts:
             self._start_ticker()
         if "web" in self.parts:

@@ -1,5 +1,6 @@
-"""Invoices go to the client's finance contacts with their PDF, each once."""
+"""Invoices go to the client's finance contacts with their PDF, each once; what reached nobody isn't called sent."""
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,25 +10,29 @@ from bot.billing.document_models import Document, Sending, Statement
 from bot.billing.document_pdf import document_pdf
 from bot.billing.periods import Period, month_of
 from bot.billing.statements import left_to_pay
-from bot.clients.audiences import Finance
-from bot.clients.models import StaffRole
+from bot.clients.audiences import Finance, Managers, within_reach
+from bot.clients.models import Company, StaffRole
 from bot.clients.people import require_staff
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.models import Blob
+from bot.messaging import receipts
+from bot.messaging.models import Blob, OutboxState
 from bot.messaging.timers import set_timer
 
 TIMER = "send_invoices"
+CARRIED = "invoice"
 BATCH = 20  # a PDF takes some 20 ms, and a turn must stay short
 
 
-def unsent_invoices(session: Session, period: Period, limit: int | None = None) -> list[Document]:
-    """Invoices of a month that were not sent to the client yet, by number."""
+def unsent_invoices(
+    session: Session, period: Period, limit: int | None = None, *, besides: Collection[int] = ()
+) -> list[Document]:
+    """Invoices of a month that were not sent to the client yet, by number; `besides`: ids to leave out."""
     query = (
         select(Document)
         .join(Statement, col(Statement.id) == col(Document.statement_id))
         .outerjoin(Sending, col(Sending.document_id) == col(Document.id))
         .where(Statement.period_start == period.start, Document.kind == "invoice")
-        .where(col(Sending.document_id).is_(None))
+        .where(col(Sending.document_id).is_(None), col(Document.id).not_in(besides))
         .order_by(col(Document.year), col(Document.number))
         .limit(limit)
         .with_for_update(of=Document)
@@ -46,13 +51,30 @@ def send_invoices(uow: UnitOfWork, period: Period, by: int) -> int:
 
 
 def send_batch(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer: send some, then again until none is left."""
-    name = str(payload["period"])
-    batch = unsent_invoices(uow.session, month_of(date.fromisoformat(f"{name}-01")), BATCH)
+    """Timer: send some, then again until none is left; managers read which could be sent to nobody."""
+    name, nobody = str(payload["period"]), [int(each) for each in payload.get("nobody", ())]
+    period = month_of(date.fromisoformat(f"{name}-01"))
+    batch = unsent_invoices(uow.session, period, BATCH, besides=nobody)
     for document in batch:
-        _send(uow, document, int(payload["by"]))
+        if not _send(uow, document, int(payload["by"])):
+            nobody.append(document.id or 0)
     if batch:
-        set_timer(uow.session, f"{TIMER}:{name}", TIMER, uow.now, **payload)
+        set_timer(uow.session, f"{TIMER}:{name}", TIMER, uow.now, period=name, by=payload["by"], nobody=nobody)
+    elif nobody:
+        _tell_unsent(uow, [each for each in unsent_invoices(uow.session, period) if each.id in nobody])
+
+
+def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `receipt`: delivery has settled an invoice's file. What arrived nowhere is unsent again; managers hear of
+    it."""
+    sending = uow.session.get(Sending, int(payload["carries"].partition(":")[2]), with_for_update=True)
+    states = {row.state for row in receipts.what_became(uow.session, payload["carries"])}
+    if sending is None or states & {OutboxState.NEW, OutboxState.SENDING, OutboxState.SENT}:
+        return
+    document = uow.session.get_one(Document, sending.document_id)
+    uow.session.delete(sending)
+    uow.session.flush()
+    _tell_unsent(uow, [document])
 
 
 def stored_pdf(uow: UnitOfWork, document: Document) -> int:
@@ -69,11 +91,17 @@ def stored(uow: UnitOfWork, name: str, content: bytes) -> int:
     return blob.id or 0
 
 
-def _send(uow: UnitOfWork, document: Document, by: int) -> None:
+def _send(uow: UnitOfWork, document: Document, by: int) -> bool:
+    """False where nobody may have it, or nobody who may can be written to: then it stays unsent."""
+    readers = Finance(document.company_id)
+    if not within_reach(uow.session, readers):
+        return False
     statement = uow.session.get_one(Statement, document.statement_id)
     uow.tell(
-        Finance(document.company_id),
+        readers,
         "documents/invoice",
+        carries=f"{CARRIED}:{document.id}",
+        receipt=True,
         blob=stored_pdf(uow, document),
         statement_id=statement.id,
         number=document.number,
@@ -86,3 +114,17 @@ def _send(uow: UnitOfWork, document: Document, by: int) -> None:
         due=document.due,
     )
     uow.session.add(Sending(document_id=document.id or 0, sent_by=by, sent_at=uow.now))
+    return True
+
+
+def _tell_unsent(uow: UnitOfWork, unsent: Sequence[Document]) -> None:
+    """To managers: these have reached nobody, with whom to call. Each month apart: it is sent again as a month."""
+    months: dict[date, list[dict[str, Any]]] = {}
+    for document in unsent:
+        statement = uow.session.get_one(Statement, document.statement_id)
+        company = uow.session.get_one(Company, document.company_id)
+        months.setdefault(statement.period_start, []).append(
+            {"number": document.number, "gross": document.gross, "company": company.name, "closed": not company.active}
+        )
+    for month, invoices in months.items():
+        uow.tell(Managers(), "documents/unsent", month=month, invoices=invoices)

@@ -1,14 +1,15 @@
 """Who can be told: audiences resolved inside the transaction, with rights as they are at the moment (R2.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
 from bot.clients.models import Account, ClientRole, Company, Employment, Membership, Person, StaffChat, StaffRole
 from bot.clients.rights import active_person, allowed, asks_for, employed, open_company
 from bot.messaging.models import Reach
-from bot.messaging.notices import Address
+from bot.messaging.notices import Address, Audience
 from bot.messaging.outbox import card_chats
 
 ANYWHERE = 0  # no site has this id: a role for any place will do
@@ -24,7 +25,8 @@ class To:
     quiet: bool = True
 
     def addresses(self, session: Session) -> Sequence[Address]:
-        return _private(session, [self.person_id], self.card_key, quiet=self.quiet)
+        right = {"person": self.person_id}
+        return _private(session, [self.person_id], self.card_key, right, quiet=self.quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class InCompany:
         return list(dict.fromkeys(session.exec(query.order_by(col(Membership.id))).all()))
 
     def addresses(self, session: Session) -> Sequence[Address]:
-        return _private(session, self.people(session), self.card_key)
+        right = {"company": self.company_id, "roles": sorted(self.roles), "site": self.site_id}
+        return _private(session, self.people(session), self.card_key, right)
 
 
 def Approvers(  # noqa: N802 - reads as an audience
@@ -89,12 +92,13 @@ class ForClient:
     def people(self, session: Session) -> list[int]:
         """Ids of those who hear it at this moment; empty when nobody may."""
         right = allowed(session, asks_for, person=self.person_id, company=self.company_id)
-        if right and not _stepped_back(session, self.person_id):
+        if right and not stepped_back(session, self.person_id):
             return [self.person_id]
         return InCompany(self.company_id, frozenset({ClientRole.APPROVER}), site_id=self.site_id).people(session)
 
     def addresses(self, session: Session) -> Sequence[Address]:
-        return _private(session, self.people(session), self.card_key)
+        right = {"asks": self.person_id, "company": self.company_id, "site": self.site_id}
+        return _private(session, self.people(session), self.card_key, right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class OurWorker:
     def addresses(self, session: Session) -> Sequence[Address]:
         if not allowed(session, employed, person=self.person_id):
             return ()
-        return _private(session, [self.person_id], self.card_key, quiet=False)
+        return _private(session, [self.person_id], self.card_key, {"worker": self.person_id}, quiet=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,8 @@ class Staff:
         found = session.exec(
             select(Employment.person_id).where(col(Employment.ended_at).is_(None), col(Employment.role).in_(self.roles))
         ).all()
-        return _private(session, list(dict.fromkeys(found)), self.card_key, quiet=False)
+        right = {"staff": sorted(self.roles)}
+        return _private(session, list(dict.fromkeys(found)), self.card_key, right, quiet=False)
 
 
 def Managers() -> Staff:  # noqa: N802 - reads as an audience
@@ -190,13 +195,40 @@ class Here:
         return [Address(self.chat_id, person.language, person.id, quiet=False, card_key=self.card_key)]
 
 
-def _stepped_back(session: Session, person_id: int) -> bool:
+def still_hears(session: Session, right: Mapping[str, Any], chat_id: int) -> bool:
+    """Whether the audience that a waiting notice was told to has this chat in it now (`Address.right`)."""
+    match right:
+        case {"person": person_id}:
+            audience: Audience = To(person_id)
+        case {"asks": person_id, "company": company_id, "site": site_id}:
+            audience = ForClient(person_id, company_id, site_id)
+        case {"company": company_id, "roles": roles, "site": site_id}:
+            audience = InCompany(company_id, frozenset(map(ClientRole, roles)), site_id=site_id)
+        case {"worker": person_id}:
+            audience = OurWorker(person_id)
+        case {"staff": roles}:
+            audience = Staff(frozenset(map(StaffRole, roles)))
+        case _:
+            raise ValueError(right)
+    return any(each.chat_id == chat_id for each in audience.addresses(session))
+
+
+def within_reach(session: Session, audience: Audience) -> bool:
+    """Whether anybody of the audience has a chat that can be written to, as delivery last knew."""
+    chats = {each.chat_id for each in audience.addresses(session)}
+    lost = session.exec(select(Reach.chat_id).where(col(Reach.chat_id).in_(chats))).all()
+    return bool(chats.difference(lost))
+
+
+def stepped_back(session: Session, person_id: int) -> bool:
     """The person had an account and none speaks for them now: consent withdrawn, or the account changed hands."""
     rows = session.exec(select(Account.unlinked_at).where(Account.person_id == person_id)).all()
     return bool(rows) and all(row is not None for row in rows)
 
 
-def _private(session: Session, people: Sequence[int], card_key: str | None, *, quiet: bool = True) -> list[Address]:
+def _private(
+    session: Session, people: Sequence[int], card_key: str | None, right: Mapping[str, Any], *, quiet: bool = True
+) -> list[Address]:
     """The newest live account of each active person."""
     rows = session.exec(
         select(Account.user_id, Person)
@@ -208,7 +240,13 @@ def _private(session: Session, people: Sequence[int], card_key: str | None, *, q
     zones = _zones(session, [person_id for person_id in newest if person_id is not None])
     return [
         Address(
-            user_id, person.language, person.id, zones.get(person.id or 0, "Europe/Moscow"), quiet, card_key=card_key
+            user_id,
+            person.language,
+            person.id,
+            zones.get(person.id or 0, "Europe/Moscow"),
+            quiet,
+            card_key=card_key,
+            right=right,
         )
         for user_id, person in newest.values()
     ]

@@ -12,6 +12,7 @@ from bot.billing.send_invoices import TIMER as SEND_INVOICES
 from bot.billing.send_invoices import send_batch
 from bot.clients.staff_chats import follow_move
 from bot.jobs import housekeeping
+from bot.jobs.receipts import take_receipt
 from bot.jobs.ticker import TimerAct
 from bot.messaging.outbox import BACK, CARD_ANEW, LOST
 from bot.messaging.receipts import RECEIPT
@@ -28,7 +29,7 @@ from bot.tickets.kb_learning import TIMER as KB_REFIT
 from bot.tickets.kb_learning import learn_by_timer
 from bot.tickets.offering import quote_expire, quote_remind
 from bot.tickets.passing import TIMER as PASS_ON
-from bot.tickets.passing import pass_waiting, take_receipt
+from bot.tickets.passing import pass_waiting
 from bot.tickets.phone_calls import TIMER as TELL_CALLS
 from bot.tickets.phone_calls import tell_calls
 from bot.tickets.release_held import RELEASE_ONE, release_held, release_one

@@ -21,6 +21,7 @@ from bot.db.unit_of_work import Office
 from bot.messaging import doubts, metrics, outbox, receipts, uploads
 from bot.messaging.alarms import alarm_of_send, raise_alarm
 from bot.messaging.models import Blob, Outbox, OutboxState
+from bot.messaging.outlived import StillHears, anybody, outlived
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
 from bot.messaging.timers import set_timer
@@ -137,6 +138,7 @@ class Delivery:
     sender: Sender
     outgoing: Bell
     patience: doubts.PatienceNow
+    still_hears: StillHears = anybody
     at_once: int = 8
     look_every: float = 0.1
     probe_every: float = 2.0  # seconds between two questions whether the messenger is back
@@ -256,11 +258,8 @@ class Delivery:
                 return []
             leaving: list[Outbox] = []
             for row in outbox.due(uow.session, uow.now, list(self._held), room):
-                if (row.expires_at is not None and row.expires_at < uow.now) or (
-                    (doubts.passed_over(row) or row.priority >= outbox.Priority.TALK)
-                    and outbox.overtaken(uow.session, row)
-                ):
-                    row.state = OutboxState.EXPIRED
+                if outlived(uow.session, row, uow.now, self.still_hears):
+                    outbox.take_back(uow.session, row, uow.now)
                 elif (wait := self.sender.wait_for(row)) > 0:
                     if row.lane is not None:
                         self._held[row.lane] = monotonic() + wait

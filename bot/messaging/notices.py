@@ -4,8 +4,8 @@ An audience knows its addresses; a messenger knows how a template and its button
 from outside, so that a second messenger fits in beside the first.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -24,7 +24,8 @@ class Address:
     """Where a notice goes: a chat, in a language; `topic_key` and `card_key` let it be grouped and edited later.
 
     `person_id` is None for a group. `quiet` addresses are not written to at night unless the notice is urgent.
-    `about` is what a reply to it will be about; what `gives_way` lets cards go first (decision 11).
+    `about` is what a reply to it will be about; what `gives_way` lets cards go first (decision 11). `right` names the
+    audience that they are of: asked again when the notice leaves, if it had to wait.
     """
 
     chat_id: int
@@ -37,6 +38,7 @@ class Address:
     topic_name: str | None = None
     about: str | None = None
     gives_way: bool = False
+    right: Mapping[str, Any] | None = field(default=None, compare=False)
 
 
 class Audience(Protocol):

@@ -21,6 +21,7 @@ CALLBACK_ANSWER_LIFE = timedelta(seconds=10)
 LEASE = timedelta(seconds=90)
 LOST, BACK, CARD_ANEW = "group_lost", "group_back", "card_anew"  # timers about a group of staff
 PROBE = "_probe"
+RIGHT = "_right"  # of a call's parameters: the audience that its reader is of
 
 
 class Priority(IntEnum):
@@ -123,13 +124,18 @@ def _claimable() -> SelectOfScalar[Outbox]:
 _CLAIM = _claimable()  # put together once: every round of delivery asks it
 
 
-def drop_unsent(session: Session, chats: Sequence[int]) -> None:
+def drop_unsent(session: Session, chats: Sequence[int], now: datetime) -> None:
     """Notices to these private chats that have not left are not told any more: their readers lost the right."""
-    waiting = col(Outbox.state) == OutboxState.NEW
-    notices = col(Outbox.priority) >= int(Priority.NOTICE)
-    session.connection().execute(
-        update(Outbox).where(col(Outbox.lane).in_(chats), waiting, notices).values(state=OutboxState.EXPIRED)
-    )
+    waiting = select(Outbox).where(still_pending(), Outbox.state == OutboxState.NEW, col(Outbox.lane).in_(chats))
+    for row in session.exec(waiting.where(col(Outbox.priority) >= int(Priority.NOTICE)).with_for_update()).all():
+        take_back(session, row, now)
+    session.flush()
+
+
+def take_back(session: Session, row: Outbox, now: datetime) -> None:
+    """The row is not told to its chat any more; whoever waits for word of it hears so."""
+    row.state = OutboxState.EXPIRED
+    receipt_wanted(session, row, now)
 
 
 def due(session: Session, now: datetime, busy: Sequence[int], limit: int) -> list[Outbox]:

@@ -144,6 +144,8 @@ class TelegramMessenger:
                     params["_topic_name"] = address.topic_name
             if template == NOTICE:
                 params["_alarm"] = True
+            if address.right is not None:
+                params[outbox.RIGHT] = dict(address.right)
             if values.get("receipt"):
                 params[WANTED] = True
             outbox.put(

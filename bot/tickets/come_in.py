@@ -9,6 +9,7 @@ from bot.clients.models import Account, Employment, Membership, Person
 from bot.clients.recognise import Recognised, share_phone
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.outbox import drop_unsent
+from bot.tickets.leaving import consent_withdrawn
 from bot.tickets.models import Appeal, Message
 
 
@@ -36,6 +37,7 @@ def agree(uow: UnitOfWork, person: Person, user_id: int, message_id: int | None)
 
 def step_back(uow: UnitOfWork, person: Person, user_id: int) -> bool:
     """Consent is withdrawn (R2.5): this account speaks for nobody until it agrees and shows its number again.
+    Dispatchers hear which open tickets that leaves behind.
 
     False when there was no consent to withdraw.
     """
@@ -45,7 +47,8 @@ def step_back(uow: UnitOfWork, person: Person, user_id: int) -> bool:
     if account is not None:
         account.unlinked_at = uow.now
     uow.session.flush()
-    drop_unsent(uow.session, [user_id])
+    drop_unsent(uow.session, [user_id], uow.now)
+    consent_withdrawn(uow, person)
     return True
 
 

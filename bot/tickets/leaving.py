@@ -1,12 +1,14 @@
 """Leaving frees what one holds: jobs go back to be taken, questions go on to others, dispatchers hear of it (R2.7)."""
 
+from typing import Any
+
 from sqlmodel import col, select
 
 from bot.billing.models import Quote
 from bot.billing.phone_calls import CallState
 from bot.billing.send_quote import OPEN
 from bot.clients.access import OURS, let_out
-from bot.clients.audiences import Dispatchers, ForClient
+from bot.clients.audiences import Dispatchers, stepped_back
 from bot.clients.models import Account, Company, Membership, Person
 from bot.clients.rights import SPEAK, WORKERS, allowed, asks_for, employed
 from bot.db.unit_of_work import UnitOfWork
@@ -15,6 +17,7 @@ from bot.messaging.timers import set_timer
 from bot.tickets.call_models import PhoneCall
 from bot.tickets.cards import show
 from bot.tickets.deadlines import follow
+from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import FINISHED, WITH_ENGINEER, locked_ticket
 from bot.tickets.models import Ticket
 from bot.tickets.objects import companies_of
@@ -63,13 +66,39 @@ def staff_left(uow: UnitOfWork, person: Person, by: int | None) -> list[int]:
 
 
 def client_left(uow: UnitOfWork, person: Person, company_id: int) -> None:
-    """A client's person has no access to the company any more: quotes that wait are offered to who may say yes, the
-    cards of their tickets go to who answers in their stead, dispatchers read who that is."""
+    """A client's person has no access to the company any more: what they held there goes to others, and dispatchers
+    read who hears of it from now on."""
     person_id, company = person.id or 0, uow.session.get_one(Company, company_id)
     if allowed(uow.session, asks_for, person=person_id, company=company_id):
         return
-    tickets = select(Ticket.id).where(Ticket.company_id == company_id, col(Ticket.state).not_in(FINISHED))
-    spoke = select(Membership.id).where(Membership.person_id == person_id, Membership.company_id == company_id)
+    left = _hand_on(uow, person_id, company)
+    _silence(uow, person_id)
+    if left is not None:
+        uow.tell(Dispatchers(), "people/client_left", name=person.name, **left)
+
+
+def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
+    """A client's person is not to be written to any more (R2.5): what they held goes to others of the company, and
+    dispatchers read which open tickets that leaves behind. Nothing while another account speaks for them."""
+    person_id = person.id or 0
+    if not stepped_back(uow.session, person_id):
+        return
+    asked = select(Ticket.company_id).where(Ticket.requester_id == person_id, col(Ticket.state).not_in(FINISHED))
+    of = select(Membership.company_id).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
+    companies = select(Company).where(
+        col(Company.id).in_(asked) | col(Company.id).in_(of), col(Company.active).is_(True)
+    )
+    found = uow.session.exec(companies.order_by(col(Company.id))).all()
+    left = [each for company in found if (each := _hand_on(uow, person_id, company)) is not None]
+    if left:
+        uow.tell(Dispatchers(), "people/consent_withdrawn", name=person.name, left=left)
+
+
+def _hand_on(uow: UnitOfWork, person_id: int, company: Company) -> dict[str, Any] | None:
+    """Quotes that wait are offered to who may say yes, cards go to who answers for the client from now on. The company,
+    the numbers of the person's open tickets and who hears of them; None if there are none."""
+    tickets = select(Ticket.id).where(Ticket.company_id == company.id, col(Ticket.state).not_in(FINISHED))
+    spoke = select(Membership.id).where(Membership.person_id == person_id, Membership.company_id == company.id)
     decided = uow.session.exec(spoke.where(col(Membership.role).in_(SPEAK))).first() is not None
     numbers, hears = [], set[int]()
     for ticket_id in uow.session.exec(tickets.order_by(col(Ticket.id))).all():
@@ -81,13 +110,11 @@ def client_left(uow: UnitOfWork, person: Person, company_id: int) -> None:
         if ticket.requester_id == person_id:
             show(uow, ticket)
             numbers.append(ticket.number)
-            hears.update(ForClient(person_id, company_id).people(uow.session))
-    _silence(uow, person_id)
-    if numbers:
-        names = uow.session.exec(select(Person.name).where(col(Person.id).in_(hears)).order_by(col(Person.name))).all()
-        uow.tell(
-            Dispatchers(), "people/client_left", name=person.name, company=company.name, numbers=numbers, names=names
-        )
+            hears.update(client_of(uow.session, ticket).people(uow.session))
+    if not numbers:
+        return None
+    names = uow.session.exec(select(Person.name).where(col(Person.id).in_(hears)).order_by(col(Person.name))).all()
+    return {"company": company.name, "numbers": numbers, "names": list(names)}
 
 
 def company_closed(uow: UnitOfWork, company: Company) -> None:
@@ -103,4 +130,4 @@ def _silence(uow: UnitOfWork, person_id: int) -> None:
     if allowed(uow.session, employed, person=person_id) or companies_of(uow.session, person_id):
         return
     chats = uow.session.exec(select(Account.user_id).where(Account.person_id == person_id)).all()
-    drop_unsent(uow.session, chats)
+    drop_unsent(uow.session, chats, uow.now)

@@ -15,7 +15,7 @@ def months(lang: str, *, months: Sequence[ClosedMonth], **_values: Any) -> Keybo
     return Keyboard([[_send(lang, each.day)] for each in months if each.unsent])
 
 
-@buttons("documents/closed")
+@buttons("documents/closed", "documents/unsent")
 def closed(lang: str, *, month: date, **_values: Any) -> Keyboard:
     return Keyboard([[_send(lang, month)]])
 

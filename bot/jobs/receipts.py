@@ -1,0 +1,15 @@
+"""Word of what became of a message goes to what was carried: a line of a thread, an invoice."""
+
+from typing import Any
+
+from bot.billing import send_invoices
+from bot.db.unit_of_work import UnitOfWork
+from bot.tickets import passing
+
+
+def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `receipt`: a call of which word is awaited is settled."""
+    if str(payload["carries"]).startswith(f"{send_invoices.CARRIED}:"):
+        send_invoices.take_receipt(uow, payload)
+    else:
+        passing.take_receipt(uow, payload)
