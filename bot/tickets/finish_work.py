@@ -45,10 +45,15 @@ class TimeWithoutReason(BadTime):
 
 def require_reason(minutes: int, reason: str) -> None:
     """No more than a day, with a reason (R10.3). Raises BadTime, TimeWithoutReason."""
-    if not 0 <= minutes <= LONGEST:
-        raise BadTime
+    require_a_day(minutes)
     if not reason.strip():
         raise TimeWithoutReason(minutes=minutes)
+
+
+def require_a_day(minutes: int) -> None:
+    """No more than a day. Raises BadTime."""
+    if not 0 <= minutes <= LONGEST:
+        raise BadTime
 
 
 def offered_minutes(session: Session, ticket: Ticket, now: datetime) -> int:

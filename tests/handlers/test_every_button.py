@@ -300,14 +300,15 @@ async def tickets_are_open_by_now(crawler: Crawler, users: dict[str, int]) -> No
 
 def two_parts_are_needed(uow: UnitOfWork) -> None:
     """On site an engineer adds two of a part to a job of a client who may take less of it (R10.2)."""
-    waiting = select(Ticket).where(Ticket.state == TicketState.AWAITING_APPROVAL).order_by(col(Ticket.id))
+    newest = select(Ticket).order_by(col(Ticket.state) == TicketState.CLOSED, col(Ticket.id).desc())
     ticket = next(
         each
-        for each in uow.session.exec(waiting).all()
+        for each in uow.session.exec(newest).all()
         if terms_of(uow.session, each.contract_id, each.opened_at.date()).edits_specification
     )
     engineer = uow.session.exec(select(Employment.person_id).where(Employment.role == StaffRole.ENGINEER)).first()
     ticket.state, ticket.engineer_id = TicketState.IN_WORK, engineer
+    uow.session.flush()
     part = uow.session.exec(select(WorkItem).where(WorkItem.code == "TAPE-80")).one()
     add_work(uow, ticket.id, part.id, 2, engineer)
 

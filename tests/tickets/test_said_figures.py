@@ -1,5 +1,7 @@
 """Sums and times typed in the chat: said back before they are sent or booked, asked again where they are unclear."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import col, select
 
@@ -9,8 +11,8 @@ from bot.billing.top_up import ask_top_up
 from bot.billing.top_up_models import TopUp, TopUpState
 from bot.clients.models import Employment, StaffRole
 from bot.handlers.client.top_up_presses import PriceTopUp
-from bot.handlers.engineer.jobs_presses import JobTime
-from bot.tickets.models import TicketState
+from bot.handlers.engineer.jobs_presses import JobFind, JobFinish, JobTime, JobWrite
+from bot.tickets.models import Ticket, TicketState
 from tests.conftest import NOON
 from tests.tickets.job_builders import Firm, worker
 from tests.tickets.stories import begun, in_group, learn, messages_to, popups, ticket
@@ -18,6 +20,8 @@ from tests.tickets.talk import Talk
 
 SEND = "📨 Отправить клиенту"
 BOOK = "⏱ Записать"
+DONE = "✅ Сдать работу"
+BACK = "← Что сделано"
 UNCLEAR_SUMS = (
     *("1 250 000 замена", "4500x2 замена", "12.500 замена", "5 млн замена", "2 ч замена", "50 коп замена"),
     *("5 т. р. замена", "5 k замена", "100 $ замена", "2 часа замена", "100 и 50 коп", "-500 замена", "замена 4500"),
@@ -137,10 +141,71 @@ async def test_an_unclear_time_is_asked_and_never_booked(talk: Talk) -> None:
     for line in UNCLEAR_TIMES:
         assert "можно понять по-разному" in await talk.say(firm.engineer, line), line
         assert BOOK not in talk.buttons(firm.engineer)
-    assert "Допишите причину" in await talk.say(firm.engineer, "2 ч")
-    await talk.say(firm.engineer, "2 ч монтаж")
+    assert "Напишите причину" in await talk.say(firm.engineer, "2 ч")
+    await talk.say(firm.engineer, "3 ч монтаж")
     await talk.press(firm.engineer, BOOK)
-    assert booked(talk) == [(120, "монтаж")]
+    assert booked(talk) == [(180, "монтаж")]
+
+
+async def test_a_reason_written_after_its_time_belongs_to_it(talk: Talk) -> None:
+    firm, _ = await at_work(talk)
+    await talk.say(firm.engineer, "2 ч")
+    assert "можно понять по-разному" in await talk.say(firm.engineer, "10-12")
+    assert "2\u00a0ч" in await talk.say(firm.engineer, "ждал доступ")
+    await talk.press(firm.engineer, BOOK)
+    assert booked(talk) == [(120, "ждал доступ")]
+
+
+async def test_work_handed_over_below_a_time_that_was_said_back_has_that_time(talk: Talk) -> None:
+    firm, number = await at_work(talk)
+    await talk.say(firm.engineer, "60 настройка")
+    await talk.say(firm.engineer, "1 ч 30 настройка")
+    await talk.press(firm.engineer, DONE)
+    assert booked(talk) == [(90, "настройка")]
+    assert ticket(talk, number).state is TicketState.DONE
+    await talk.press(firm.engineer, BOOK)
+    assert booked(talk) == [(90, "настройка")]
+
+
+@pytest.mark.parametrize("way", ["at once", "spec", "list", "search", "to client"])
+async def test_a_time_that_was_said_back_is_not_lost_when_the_work_is_handed_over(talk: Talk, way: str) -> None:
+    firm, number = await at_work(talk)
+    await talk.say(firm.engineer, "90 ждал доступ")
+    account = talk.account(firm.engineer)
+    if way == "spec":
+        assert "Запишу его, когда сдадите работу" in await talk.press(firm.engineer, BACK)
+    elif way == "list":
+        await talk.say(firm.engineer, "🧰 Мои наряды")
+    elif way in ("search", "to client"):
+        press = JobFind(ticket=number) if way == "search" else JobWrite(ticket=number)
+        talk._buttons[account, way] = press.pack()
+        await talk.press(firm.engineer, way)
+        await talk.say(firm.engineer, "плата")
+    assert booked(talk) == []
+    talk._buttons[account, DONE] = JobFinish(ticket=number).pack()
+    await talk.press(firm.engineer, DONE)
+    assert "время 1\u00a0ч 30\u00a0мин" in popups(talk)
+    assert booked(talk) == [(90, "ждал доступ")]
+    assert ticket(talk, number).state is TicketState.DONE
+
+
+async def test_a_time_that_was_said_on_an_earlier_visit_is_not_booked_on_the_next(talk: Talk) -> None:
+    firm, number = await at_work(talk)
+    await talk.say(firm.engineer, "90 ждал доступ")
+    with talk.office.work() as uow:
+        uow.session.get_one(Ticket, number).started_at = NOON - timedelta(minutes=20)
+    await talk.press(firm.engineer, DONE)
+    assert [minutes for minutes, _ in booked(talk)] == [20]
+
+
+async def test_a_time_that_was_dropped_is_not_asked_about_again(talk: Talk) -> None:
+    firm, number = await at_work(talk)
+    with talk.office.work() as uow:
+        uow.session.get_one(Ticket, number).started_at = NOON - timedelta(minutes=30)
+    await talk.say(firm.engineer, "90 ждал доступ")
+    assert "от «начал»" in await talk.press(firm.engineer, "✖️ Не записывать")
+    await talk.press(firm.engineer, DONE)
+    assert [minutes for minutes, _ in booked(talk)] == [30]
 
 
 async def test_a_top_up_is_priced_by_what_was_said_back(talk: Talk) -> None:

@@ -86,7 +86,7 @@ async def test_the_whole_story_of_a_covered_job(talk: Talk) -> None:
     assert "1\u00a0ч 30\u00a0мин" in await talk.say(firm.engineer, "90 менял плату")
     await talk.press(firm.engineer, "➕ Работа")
     await talk.press(firm.engineer, "Чистка")
-    assert "Чистка, 1 шт" in await talk.press(firm.engineer, "× 1")
+    assert "Чистка, 1\u00a0шт" in await talk.press(firm.engineer, "× 1")
     await talk.press(firm.engineer, "✅ Сдать работу")
     assert "потрачено 1\u00a0ч 30\u00a0мин → учтено 1\u00a0ч 30\u00a0мин" in talk.words(firm.requester)
     await talk.press(firm.requester, "✅ Принять")

@@ -6,19 +6,21 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from bot.billing.said_figures import said_minutes, said_sum
+from bot.billing.said_figures import TimeUnclear, said_minutes, said_sum
 from bot.billing.send_quote import version_of
 from bot.db.errors import Outdated
 from bot.handlers.acting import actor, attempt
 from bot.handlers.client.recording import is_menu
-from bot.handlers.engineer.figures_presses import BookTime, SendEstimate
+from bot.handlers.engineer.figures_presses import BookTime, DropTime, SendEstimate
 from bot.handlers.engineer.jobs import show_job
+from bot.handlers.engineer.unbooked import Unbooked, keep_unbooked, turn_to, unbooked_of, visit_of
 from bot.handlers.engineer.work import OnJob, spec_values
 from bot.handlers.filters import IsStaff, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.estimate import require_said, send_estimate
-from bot.tickets.finish_work import require_reason, say_time
+from bot.tickets.finish_work import require_a_day, say_time
 from bot.tickets.lifecycle import locked_ticket
+from bot.tickets.models import Ticket
 from bot.tickets.rights import require_engineer_of, require_leader
 
 router = Router(name="figures")
@@ -31,29 +33,43 @@ async def timed(message: Message, turn: Conversation, state: FSMContext) -> None
     """«1 ч 30 ждал доступ»: what it was read as, before it is booked."""
     ticket = locked_ticket(turn.session, int((await state.get_data()).get("ticket", 0)))
     require_engineer_of(turn.session, ticket, actor(turn))
-    found = said_minutes(message.text or "")
-    require_reason(found.minutes, found.rest)
-    await state.update_data(said=message.message_id, minutes=found.minutes, reason=found.rest)
+    time = _read_time(message, ticket, (await state.get_data()).get("without_reason"))
+    if not time.reason:
+        await state.update_data(without_reason=time.minutes)
+        turn.say("engineer/time_why", ticket_id=ticket.id, number=ticket.number, minutes=time.minutes)
+        return
+    await turn_to(state, OnJob.timing, ticket=ticket.id)
+    await keep_unbooked(state, time)
     turn.say(
         "engineer/time_check",
         ticket_id=ticket.id,
         number=ticket.number,
-        said=message.message_id,
-        minutes=found.minutes,
-        reason=found.rest,
+        said=time.said,
+        minutes=time.minutes,
+        reason=time.reason,
     )
 
 
 @router.callback_query(BookTime.filter())
 async def book(_press: CallbackQuery, callback_data: BookTime, turn: Conversation, state: FSMContext) -> None:
     """«Записать»: the time as it was said back."""
-    by, kept = actor(turn), await _kept(state, OnJob.timing.state, callback_data)
-    said = attempt(turn, lambda: say_time(turn.uow, _still(kept)["ticket"], kept["minutes"], kept["reason"], by))
+    by, time = actor(turn), await _time_of(state, locked_ticket(turn.session, callback_data.ticket), callback_data)
+    said = attempt(turn, lambda: _book(turn, time, by))
     if said is None:
         show_job(turn, callback_data.ticket)
         return
     await state.clear()
     turn.show("engineer/spec", **spec_values(turn, said))
+
+
+@router.callback_query(DropTime.filter())
+async def drop(_press: CallbackQuery, callback_data: DropTime, turn: Conversation, state: FSMContext) -> None:
+    """«Не записывать»: the time stays as it was."""
+    ticket = locked_ticket(turn.session, callback_data.ticket)
+    require_engineer_of(turn.session, ticket, actor(turn))
+    if await _time_of(state, ticket, callback_data) is not None:
+        await state.clear()
+    turn.show("engineer/spec", **spec_values(turn, ticket))
 
 
 @texts_router.message(Private(), IsStaff(), OnJob.estimating, lambda message: not is_menu(message.text))
@@ -72,7 +88,7 @@ async def estimated(message: Message, turn: Conversation, state: FSMContext) -> 
 @router.callback_query(SendEstimate.filter())
 async def send(_press: CallbackQuery, callback_data: SendEstimate, turn: Conversation, state: FSMContext) -> None:
     """«Отправить клиенту»: the sums as they were said back."""
-    by, kept = actor(turn), await _kept(state, OnJob.estimating.state, callback_data)
+    by, kept = actor(turn), await _kept(state, callback_data)
 
     def sent() -> Any:
         (kopecks, name), *options = [(money, words) for money, words in _still(kept)["lines"]]
@@ -88,9 +104,37 @@ async def send(_press: CallbackQuery, callback_data: SendEstimate, turn: Convers
     turn.show("dispatch/estimated", ticket_id=callback_data.ticket, number=number, gross=gross)
 
 
-async def _kept(state: FSMContext, waiting: str | None, press: BookTime | SendEstimate) -> dict[str, Any]:
-    """What the pressed message said back; nothing once it was used or another line took its place."""
-    kept = await state.get_data() if await state.get_state() == waiting else {}
+def _read_time(message: Message, ticket: Ticket, without_reason: int | None) -> Unbooked:
+    """What a line says; words alone are the reason of a time that was written before them.
+
+    Raises BadTime, TimeUnclear.
+    """
+    line = (message.text or "").strip()
+    try:
+        found = said_minutes(line)
+    except TimeUnclear:
+        if without_reason is None or not line or any(map(str.isdigit, line)):
+            raise
+        return Unbooked(ticket.id or 0, visit_of(ticket), message.message_id, without_reason, line)
+    require_a_day(found.minutes)
+    return Unbooked(ticket.id or 0, visit_of(ticket), message.message_id, found.minutes, found.rest.strip())
+
+
+async def _time_of(state: FSMContext, ticket: Ticket, press: BookTime | DropTime) -> Unbooked | None:
+    """The time that the pressed message said back; none once it was used or another line took its place."""
+    time = await unbooked_of(state, ticket)
+    return time if time is not None and time.said == press.said else None
+
+
+def _book(turn: Conversation, time: Unbooked | None, by: int) -> Ticket:
+    if time is None:
+        raise Outdated
+    return say_time(turn.uow, time.ticket, time.minutes, time.reason, by)
+
+
+async def _kept(state: FSMContext, press: SendEstimate) -> dict[str, Any]:
+    """The estimate that the pressed message said back; nothing once it was used or another took its place."""
+    kept = await state.get_data() if await state.get_state() == OnJob.estimating.state else {}
     return kept if (kept.get("ticket"), kept.get("said")) == (press.ticket, press.said) else {}
 
 

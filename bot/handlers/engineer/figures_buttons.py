@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bot.handlers.engineer.figures_presses import BookTime, SendEstimate
-from bot.handlers.engineer.jobs_presses import JobOpen, JobSpec
+from bot.handlers.engineer.figures_presses import BookTime, DropTime, SendEstimate
+from bot.handlers.engineer.jobs_presses import JobFinish, JobOpen, JobSpec
 from bot.telegram.keyboards import Button, Keyboard, buttons
 
 
@@ -16,4 +16,15 @@ def estimate_check(_lang: str, *, ticket_id: int, said: int, **_values: Any) -> 
 @buttons("engineer/time_check")
 def time_check(_lang: str, *, ticket_id: int, said: int, **_values: Any) -> Keyboard:
     back = Button("job.spec", JobSpec(ticket=ticket_id))
-    return Keyboard([[Button("figure.book", BookTime(ticket=ticket_id, said=said))], [back]])
+    return Keyboard(
+        [
+            [Button("figure.book", BookTime(ticket=ticket_id, said=said))],
+            [Button("job.done", JobFinish(ticket=ticket_id))],
+            [Button("figure.drop", DropTime(ticket=ticket_id, said=said)), back],
+        ]
+    )
+
+
+@buttons("engineer/time_why")
+def time_why(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("job.spec", JobSpec(ticket=ticket_id))]])

@@ -10,6 +10,13 @@ class SendEstimate(CallbackData, prefix="v1Fe"):
     said: int
 
 
+class DropTime(CallbackData, prefix="v1Fd"):
+    """Leave what was understood unbooked."""
+
+    ticket: int
+    said: int
+
+
 class BookTime(CallbackData, prefix="v1Ft"):
     """`said` is the message that was understood: a later one takes its place."""
 

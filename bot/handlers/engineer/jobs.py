@@ -22,6 +22,7 @@ from bot.handlers.engineer.jobs_presses import (
     JobTake,
     JobTakeAway,
 )
+from bot.handlers.engineer.unbooked import turn_to
 from bot.handlers.filters import IsStaff, Label, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.accept_work import resolve_dispute
@@ -41,7 +42,7 @@ router = Router(name="jobs")
 @router.message(Private(), IsStaff(), Label("menu.jobs"))
 async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """«Мои наряды»: one's own, then the board."""
-    await state.clear()
+    await turn_to(state)
     turn.say("engineer/list", jobs=my_jobs(turn.session, actor(turn)))
 
 
@@ -57,7 +58,7 @@ async def open_job(_press: CallbackQuery, callback_data: JobOpen, turn: Conversa
     """The job as it is now: here in private, else in the presser's private chat."""
     require_job_reader(turn.session, actor(turn))
     if turn.is_private:
-        await state.clear()
+        await turn_to(state)
         show_job(turn, callback_data.ticket)
     else:
         to_private(turn, callback_data.ticket)

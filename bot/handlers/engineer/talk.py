@@ -13,6 +13,7 @@ from bot.handlers.acting import actor
 from bot.handlers.client.recording import hold_answer, incoming, is_menu
 from bot.handlers.engineer.jobs import to_private
 from bot.handlers.engineer.jobs_presses import JobWrite
+from bot.handlers.engineer.unbooked import turn_to
 from bot.handlers.filters import InDispatch, IsStaff, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.cards import reachable
@@ -106,8 +107,7 @@ async def write(_press: CallbackQuery, callback_data: JobWrite, turn: Conversati
     if not turn.is_private:
         to_private(turn, callback_data.ticket)
         return
-    await state.set_state(Writing.to_client)
-    await state.set_data({"ticket": ticket.id})
+    await turn_to(state, Writing.to_client, ticket=ticket.id)
     able = reachable(turn.session, ticket.requester_id)
     turn.say("ticket/staff_write", ticket_id=ticket.id, number=ticket.number, reachable=able)
 
@@ -117,7 +117,7 @@ async def written(message: Message, turn: Conversation, state: FSMContext) -> No
     """The words or files for the client; what becomes of them is told as it becomes known."""
     ticket_id = int((await state.get_data()).get("ticket", 0))
     staff_writes(turn.uow, ticket_id, incoming(message, turn), actor(turn))
-    await state.clear()
+    await turn_to(state)
 
 
 @texts_router.edited_message(Private(), IsStaff())

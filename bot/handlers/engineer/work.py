@@ -25,11 +25,12 @@ from bot.handlers.engineer.jobs_presses import (
     JobSpec,
     JobTime,
 )
+from bot.handlers.engineer.unbooked import Unbooked, turn_to, unbooked_of
 from bot.handlers.filters import IsStaff, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.add_work import add_work, items_for, lines_ever, remove_work
 from bot.tickets.cards import card_values
-from bot.tickets.finish_work import finish_work, offered_minutes, said_time
+from bot.tickets.finish_work import finish_work, offered_minutes, said_time, say_time
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.models import Ticket
 from bot.tickets.rights import require_engineer_of, require_leader
@@ -56,8 +57,8 @@ async def spec(_press: CallbackQuery, callback_data: JobSpec, turn: Conversation
         turn.uow.tell(To(actor(turn), quiet=False), "engineer/spec", urgent=True, **spec_values(turn, ticket))
         turn.alert("job.in_private", popup=True)
         return
-    await state.clear()
-    turn.show("engineer/spec", **spec_values(turn, ticket))
+    await turn_to(state)
+    turn.show("engineer/spec", **spec_values(turn, ticket, await unbooked_of(state, ticket)))
 
 
 @router.callback_query(JobItems.filter())
@@ -83,7 +84,7 @@ async def time(_press: CallbackQuery, callback_data: JobTime, turn: Conversation
 
 
 @router.callback_query(JobAdd.filter())
-async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation) -> None:
+async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation, state: FSMContext) -> None:
     """A work or part, how many; what is paid waits for its own yes."""
     ticket = _own(turn, callback_data.ticket)
     item = turn.session.get(WorkItem, callback_data.item)
@@ -106,26 +107,37 @@ async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation) 
         return
     waits = added.quote is not None and added.quote.state in OPEN
     turn.alert("job.needs_yes" if waits else "job.added", popup=waits)
-    turn.show("engineer/spec", **spec_values(turn, added.ticket))
+    turn.show("engineer/spec", **spec_values(turn, added.ticket, await unbooked_of(state, added.ticket)))
 
 
 @router.callback_query(JobRemove.filter())
-async def remove(_press: CallbackQuery, callback_data: JobRemove, turn: Conversation) -> None:
+async def remove(_press: CallbackQuery, callback_data: JobRemove, turn: Conversation, state: FSMContext) -> None:
     """Take a line back."""
     by = actor(turn)
     ticket = attempt(turn, lambda: remove_work(turn.uow, callback_data.ticket, callback_data.line, by))
     if ticket is None:
         show_job(turn, callback_data.ticket)
     else:
-        turn.show("engineer/spec", **spec_values(turn, ticket))
+        turn.show("engineer/spec", **spec_values(turn, ticket, await unbooked_of(state, ticket)))
 
 
 @router.callback_query(JobFinish.filter())
-async def finish(_press: CallbackQuery, callback_data: JobFinish, turn: Conversation) -> None:
-    """«Сдать работу»: the client is asked to accept."""
+async def finish(_press: CallbackQuery, callback_data: JobFinish, turn: Conversation, state: FSMContext) -> None:
+    """«Сдать работу»: the client is asked to accept; a time that was said back and not booked yet is booked first."""
     by = actor(turn)
-    if attempt(turn, lambda: finish_work(turn.uow, callback_data.ticket, by)) is not None:
-        turn.alert("job.finished")
+    time = await unbooked_of(state, locked_ticket(turn.session, callback_data.ticket))
+
+    def booked_and_finished() -> Ticket:
+        if time is not None:
+            say_time(turn.uow, time.ticket, time.minutes, time.reason, by)
+        return finish_work(turn.uow, callback_data.ticket, by)
+
+    if attempt(turn, booked_and_finished) is not None:
+        if time is not None:
+            await state.clear()
+            turn.alert("job.finished_with", minutes=time.minutes)
+        else:
+            turn.alert("job.finished")
     show_job(turn, callback_data.ticket)
 
 
@@ -160,8 +172,7 @@ async def _ask(
     if not turn.is_private:
         to_private(turn, ticket.id or 0)
         return
-    await state.set_state(waiting)
-    await state.set_data({"ticket": ticket.id})
+    await turn_to(state, waiting, ticket=ticket.id)
     turn.say(template, ticket_id=ticket.id, number=ticket.number, **values)
 
 
@@ -169,12 +180,13 @@ async def _ticket_id(state: FSMContext) -> int:
     return int((await state.get_data()).get("ticket", 0))
 
 
-def spec_values(turn: Conversation, ticket: Ticket) -> dict[str, Any]:
-    """What the screen of the work done says."""
+def spec_values(turn: Conversation, ticket: Ticket, time: Unbooked | None = None) -> dict[str, Any]:
+    """What the screen of the work done says; `time` is booked when the work is handed over."""
     said = said_time(turn.session, ticket)
     values = card_values(turn.session, ticket, turn.now)
-    minutes = offered_minutes(turn.session, ticket, turn.now)
-    return {**values, "times": [], "minutes": minutes, "reason": said.reason if said else None}
+    minutes = offered_minutes(turn.session, ticket, turn.now) if time is None else time.minutes
+    reason = time.reason if time is not None else said.reason if said else None
+    return {**values, "times": [], "minutes": minutes, "reason": reason, "unbooked": time is not None}
 
 
 def _show_items(turn: Conversation, ticket: Ticket, found: list[WorkItem], page: int) -> None:
