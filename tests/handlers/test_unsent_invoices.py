@@ -39,8 +39,8 @@ def files(uow: UnitOfWork) -> list[Outbox]:
 
 def said_to(uow: UnitOfWork, chat: int) -> list[str]:
     """What a chat is told of invoices that were not sent."""
-    rows = uow.session.exec(select(Outbox).where(Outbox.lane == chat, Outbox.method == "sendMessage")).all()
-    return [row.params["text"] for row in rows if "Не отправлено" in row.params["text"]]
+    texts = select(Outbox).where(Outbox.lane == chat, Outbox.method == "sendMessage").order_by(col(Outbox.id))
+    return [row.params["text"] for row in uow.session.exec(texts).all() if "Не отправлено" in row.params["text"]]
 
 
 def hear(uow: UnitOfWork) -> None:
