@@ -175,12 +175,13 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
     All that a ceiling lets through on one ticket counts together.
     """
     gross = version_of(uow.session, quote).gross
-    emergency = decision.emergency and decision.pre_authorised
     own = live_ceiling(uow.session, ticket.company_id, ticket.object_id)
-    ceiling = (
-        own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id, ticket.opened_at.date()).ceiling
-    )
+    day = ticket.opened_at.date()
+    ceiling = own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id, day).ceiling
     whole = used_of_ceiling(uow.session, ticket.id or 0) + gross
+    emergency = decision.pre_authorised and within_ceiling(
+        whole, terms_of(uow.session, int(decision.contract or ticket.contract_id), day).emergency_ceiling
+    )
     if quote.prepayment or not (emergency or within_ceiling(whole, ceiling)):
         return False
     by_object = own is not None and not emergency

@@ -78,6 +78,7 @@ class Offer:
     approved: bool = False
     open: bool = True
     accepted: bool = False
+    beforehand: bool = False
     hold: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -100,6 +101,7 @@ class Job:
     own_works: list[tuple[str, int]] = field(default_factory=list)  # within the ticket's own cover or hours
     finished: date | None = None
     took_ticket: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ class Book:
         """A ticket is opened for work on a day: who pays (R3, R4)."""
         day = day or self.today
         self._grant(day)
-        job = self.jobs[number] = Job(number, day)
+        job = self.jobs[number] = Job(number, day, urgent=urgent)
         if self.terms.unlimited:
             job.cover = "covered"
             return job
@@ -227,9 +229,14 @@ class Book:
         job.offers.append(offer)
         if urgent:
             self._hold(job, offer)
-            if self.terms.emergency is not None and offer.gross <= self.terms.emergency:
-                offer.approved, offer.open = True, False
+            self._agreed_beforehand(job, offer)
         return job
+
+    def _agreed_beforehand(self, job: Job, offer: Offer) -> None:
+        """What an urgent ticket may cost in all without being asked (R3.1, R7.10)."""
+        used = sum(each.gross for each in job.offers if each.beforehand)
+        if self.terms.emergency is not None and used + offer.gross <= self.terms.emergency:
+            offer.approved, offer.open, offer.beforehand = True, False, True
 
     def _points(self, price: int) -> int:
         return -(-price // self.terms.point) if self.terms.point else 0
@@ -268,6 +275,8 @@ class Book:
             lines = [Line(item.name, labour(minutes, rate), minutes if timed else 0, rate)]
         offer = Offer(lines, bool(lines[0].minutes))
         job.offers.append(offer)
+        if job.urgent:
+            self._agreed_beforehand(job, offer)
         return offer
 
     def _hold_more(self, job: Job, code: str, quantity: int) -> None:

@@ -25,7 +25,7 @@ from bot.handlers.conversations import routers
 from bot.imports.bring_in import bring_in
 from bot.messaging.models import Inbox, InboxState, Outbox, OutboxState
 from bot.messaging.timers import due
-from bot.sandbox.client import BotHandle, Group, Person, SandboxClient, Seen
+from bot.sandbox.client import BotHandle, Group, Person, Pressed, SandboxClient, Seen
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from tests.audit.firm import Regime, Terms, phone_of, write_calls, write_firm
@@ -65,6 +65,7 @@ class House:
     owners: dict[str, Person]
     phones: dict[str, str]
     calls: int = 0
+    last: Pressed | None = None
     books: list[Callable[[date], None]] = field(default_factory=list)
 
     @property
@@ -120,7 +121,7 @@ class House:
         button = [
             one for row in message.raw["reply_markup"]["inline_keyboard"] for one in row if one["text"] in labels
         ][nth]
-        await who.presses(self.bot if not group else self.group, data=button["callback_data"], on=message)
+        self.last = await who.presses(peer, data=button["callback_data"], on=message)
         await self.quiet()
         return plain(message.text)
 
@@ -225,9 +226,8 @@ class House:
         """Pools as the screen shows them: (kind and end, left, granted, used, held)."""
         await self.says(self.owners[code], "⏱ Баланс")
         text = await self.newest(self.owners[code], "баланс")
-        found = re.findall(
-            r"(.+?): осталось (.+)\n\s*начислено (.+?), списано ([^,\n]+(?:,\d+ часа)?)(?:, в брони (.+))?", text
-        )
+        form = r"^(.+?): осталось (.+)\n\s*начислено (.+?), списано (.+?)(?:, в брони (.+))?$"
+        found = re.findall(form, text, re.MULTILINE)
         return [(kind, left, granted, used, held) for kind, left, granted, used, held in found]
 
     async def months(self, code: str) -> dict[str, "Paper"]:

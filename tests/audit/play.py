@@ -63,7 +63,7 @@ class Player:
         offer = self.book.added(number, code, quantity)
         if offer is not None:
             await self._told(number, offer)
-            if yes is not None:
+            if yes is not None and offer.open:
                 await (self.approves(number) if yes else self.declines(number))
         return offer
 
@@ -121,12 +121,13 @@ class Player:
     # comparing
 
     async def _told(self, number: int, offer: Offer) -> None:
-        text = await self.house.newest(self.house.owners[self.code], "Итого", ticket=number)
-        found = re.search(r"Итого(?: не больше)?: ([\d ]+(?:,\d\d)?) ₽", text)
+        word, form = ("без звонка", r"работа на") if offer.beforehand else ("Итого", r"Итого(?: не больше)?:")
+        text = await self.house.newest(self.house.owners[self.code], word, ticket=number)
+        found = re.search(form + r" ([\d ]+(?:,\d\d)?) ₽", text)
         said = kopecks(found[1]) if found else None
         if said != offer.gross:
             self._differs(f"quote of №{number}: {said} instead of {offer.gross}")
-        if ("не больше" in text) != offer.up_to:
+        if not offer.beforehand and ("не больше" in text) != offer.up_to:
             self._differs(f"quote of №{number}: «до N» is {'не больше' in text}")
 
     def _differs(self, words: str) -> None:
