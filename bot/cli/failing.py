@@ -1,5 +1,7 @@
 """Errors with a mend in their words: shown as a line, with no traceback."""
 
+import sqlite3
+
 
 class CommandError(RuntimeError):
     """A command can't go on; the message says why and what to do."""
@@ -9,9 +11,16 @@ def words_of(error: Exception) -> str | None:
     """The line for a person where the error has one; imports what it asks about only once there is an error."""
     from bot.db.engine import BadDatabaseUrlError
     from bot.db.recognising import SchemaError
-    from bot.db.trouble import storage_trouble
+    from bot.db.trouble import raw_trouble, storage_trouble
     from bot.settings import BadSettingsError
 
     if isinstance(error, (BadSettingsError, BadDatabaseUrlError, SchemaError, CommandError)):
         return str(error)
+    if isinstance(error, sqlite3.Error):
+        return raw_trouble(str(error))
+    if isinstance(error, OSError):
+        mend = raw_trouble(str(error))
+        if error.filename is None:
+            return mend
+        return f"{error.filename}: {mend or f'{error.strerror}: name another path'}"
     return storage_trouble(error)

@@ -103,7 +103,7 @@ def sync(
     except ManyGoneError as error:
         raise CommandError(
             f"{error}\nnothing was changed. Is {content} the right folder, and whole? "
-            "If they shall go, `python -m bot kb sync --remove`"
+            f"If they shall go, `python -m bot kb sync {content} --remove`"
         ) from None
     typer.echo(f"added {done.added}, changed {done.changed}, removed {done.removed}, unchanged {done.unchanged}")
     for lang, code in done.kept:

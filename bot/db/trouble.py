@@ -27,10 +27,9 @@ def storage_trouble(error: BaseException) -> str | None:
         return "all database connections are taken: raise max_connections or stop what hangs"
     if not isinstance(error, DBAPIError):
         return None
-    said = str(error.orig).lower()
-    for words, mend in _TOLD:
-        if any(word in said for word in words):
-            return mend
+    mend = raw_trouble(str(error.orig))
+    if mend is not None:
+        return mend
     state = getattr(error.orig, "sqlstate", None)
     if state in _PASSING:
         return None
@@ -38,6 +37,12 @@ def storage_trouble(error: BaseException) -> str | None:
     if isinstance(error, OperationalError | InterfaceError) and gone and "sqlite" not in type(error.orig).__module__:
         return "the database does not answer: check that PostgreSQL runs and DATABASE_URL names it"
     return None
+
+
+def raw_trouble(said: str) -> str | None:
+    """The mend for what a driver or the disk itself `said`, or None where the words name no such trouble."""
+    lower = said.lower()
+    return next((mend for words, mend in _TOLD if any(word in lower for word in words)), None)
 
 
 def passing(error: BaseException) -> bool:
