@@ -1,6 +1,6 @@
 """A ticket as it is shown: plain values for the client's card and the dispatch card, and showing both anew."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -69,6 +69,7 @@ def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
     site = session.get(Site, thing.site_id) if thing.site_id else None
     requester = session.get_one(Person, ticket.requester_id)
     engineer = session.get(Person, ticket.engineer_id) if ticket.engineer_id else None
+    hears = client_of(session, ticket).people(session)
     return {
         "ticket_id": ticket_id,
         "number": ticket.number,
@@ -83,8 +84,9 @@ def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
         "files": _files(session, ticket_id),
         "requester": requester.name,
         "phone": requester.phone,
+        "instead": None if ticket.requester_id in hears else _contacts(session, hears),
         "engineer": engineer.name if engineer else None,
-        "reachable": any(reachable(session, who) for who in client_of(session, ticket).people(session)),
+        "reachable": any(reachable(session, who) for who in hears),
         "reaction_due": ticket.reaction_due,
         "resolution_due": ticket.resolution_due,
         "zone": zone_of(session, ticket),
@@ -94,6 +96,12 @@ def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
         "works": works(session, ticket_id),
         "times": times(session, ticket_id),
     }
+
+
+def _contacts(session: Session, people: Sequence[int]) -> list[dict[str, Any]]:
+    """Whom to call when the requester has no access any more."""
+    rows = session.exec(select(Person).where(col(Person.id).in_(people)).order_by(col(Person.name))).all()
+    return [{"name": row.name, "phone": row.phone} for row in rows]
 
 
 def reachable(session: Session, person_id: int) -> bool:

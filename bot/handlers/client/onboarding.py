@@ -218,9 +218,9 @@ async def introduced(_message: Message, turn: Conversation, state: FSMContext) -
 async def leftover(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A command that we don't have (what was going on goes on), or a button that is no longer this person's: the menu
     as it is now."""
-    unknown = read_command(message.text)
-    if unknown is not None:
-        turn.say("menu/unknown_command", command=f"/{unknown.name}", human=not turn.visitor.is_staff)
+    if read_command(message.text) is not None:
+        typed = (message.text or "").split()[0]  # with the name of the bot that it is for: «/start@other» is not ours
+        turn.say("menu/unknown_command", command=typed, human=not turn.visitor.is_staff)
         return
     await state.clear()
     turn.say("menu/home", menu=menu_of(turn.visitor))
