@@ -29,10 +29,17 @@ def require_schema(database: "Database") -> None:
 
 
 def migrate() -> None:
-    """Bring the schema up to date; safe to repeat and to run from several processes at once."""
-    from bot.db.migrating import upgrade
+    """Bring the schema up to date; safe to repeat and to run from several processes at once.
 
-    typer.echo(f"schema {upgrade(open_database())}")
+    A SQLite base is changed only while no bot runs on it.
+    """
+    from bot.db.migrating import upgrade
+    from bot.db.presence import BusyDatabaseError
+
+    try:
+        typer.echo(f"schema {upgrade(open_database())}")
+    except BusyDatabaseError as error:
+        raise CommandError(str(error)) from error
 
 
 def backup(file: Path) -> None:

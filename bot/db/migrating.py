@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 from bot.db.comparing import Differences, sorted_out
 from bot.db.engine import Database
 from bot.db.mending import Shape, mend, require_nothing_left
+from bot.db.presence import stopped
 from bot.db.recognising import SchemaError, recognise
 
 MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
@@ -45,7 +46,8 @@ def upgrade(database: Database) -> str:
     """Upgrade to the newest revision under a lock, all or nothing; returns it.
 
     A database of an earlier shape of its revision is brought up with its data. Raises SchemaError where it is another
-    program's, of a newer version, or can't be brought up without loss, and ForeignKeysBrokenError.
+    program's, of a newer version, or can't be brought up without loss, ForeignKeysBrokenError, and BusyDatabaseError
+    where a bot runs on a SQLite base that has to be changed.
     """
     with _only_one(database) as connection:
         _run(database, connection)
@@ -94,9 +96,12 @@ def _run(database: Database, connection: Connection) -> None:
     revision = recognise(connection, script())
     if revision == newest() and not _differences(connection):
         return
-    if revision is not None:
+    if revision is None:
+        _upgrade(connection, "head")  # the first start makes its own tables
+        return
+    with stopped(database) if database.is_sqlite else nullcontext():
         mend(connection, revision, _shape_of(database, revision))
-    _upgrade(connection, "head")
+        _upgrade(connection, "head")
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

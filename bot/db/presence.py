@@ -27,7 +27,9 @@ def running(database: Database) -> Iterator[None]:
     breaks off is replaced by one that holds it too.
     """
     if database.is_sqlite:
-        with _file_lock(database, "another bot runs on this database, or a backup is put back just now: stop it first"):
+        with _file_lock(
+            database, "another bot runs on this database, or it is migrated or a backup is put back just now"
+        ):
             yield
         return
 

@@ -14,7 +14,7 @@ from bot.imports.known import known
 from bot.imports.load_calls import load_calls
 from bot.imports.load_ceilings import load_ceilings
 from bot.imports.load_clients import load_clients
-from bot.imports.load_contracts import load_contracts, load_debts, load_plans, load_pools
+from bot.imports.load_contracts import EndedDebts, load_contracts, load_debts, load_plans, load_pools
 from bot.imports.load_history import History
 from bot.imports.load_prices import PriceChange, load_prices
 from bot.imports.sheets import read_sheets
@@ -27,18 +27,21 @@ DEFAULT_ZONE = "Europe/Moscow"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: counts by kind of sheet, changes of price lists, months of hours granted; `begins` is said
-    where the seller is new: the day that billing begins on."""
+    """What an import did: counts by kind of sheet, changes of price lists, months of hours granted, debts that are no
+    longer reported; `begins` is said where the seller is new: the day that billing begins on."""
 
     counts: dict[str, Count]
     prices: list[PriceChange]
     granted: int
+    debts: EndedDebts
     begins: date | None = None
 
     @property
     def changed_nothing(self) -> bool:
         """Whether all was there already."""
-        return self.granted == 0 and not any(count.added or count.changed for count in self.counts.values())
+        return self.granted == self.debts.ended == 0 and not any(
+            count.added or count.changed for count in self.counts.values()
+        )
 
     def text(self, lang: str, *, preview: bool = False) -> str:
         """The report in words."""
@@ -48,6 +51,7 @@ class Imported:
             counts=self.counts,
             prices=self.prices,
             granted=self.granted,
+            debts=self.debts,
             begins=self.begins,
             nothing=self.changed_nothing,
             preview=preview,
@@ -75,11 +79,11 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     prices = load_prices(tables, earlier, writer, today)
     load_pools(uow, tables, earlier, writer)
     load_ceilings(uow, tables, earlier, writer)
-    load_debts(uow, tables, earlier, writer)
+    debts = load_debts(uow, tables, earlier, writer)
     History(uow, tables, earlier, writer).load()
     load_calls(uow, tables, earlier, writer, zone)
     granted = grant_included(uow)
     watch_months(uow)
     watch_periods(uow)
     made = seller_of(uow.session) if seller is None else None
-    return Imported(writer.counts, prices, len(granted), made.billing_from if made is not None else None)
+    return Imported(writer.counts, prices, len(granted), debts, made.billing_from if made is not None else None)

@@ -1,5 +1,6 @@
 """Plans, works, contracts with what they list, objects, hours and debts into their tables."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -117,11 +118,29 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         watch_pool(uow, pool)
 
 
-def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
-    """Make the debts what accounting reports: an invoice that is no longer in a sheet of debts is paid (R9)."""
+@dataclass(frozen=True, slots=True)
+class EndedDebts:
+    """Debts that accounting reports no more: how many of how many there were, kopecks in all."""
+
+    ended: int = 0
+    of: int = 0
+    kopecks: int = 0
+
+    @property
+    def most(self) -> bool:
+        """Whether more than half of the debts are gone: the sheet may be a part of the report."""
+        return self.ended * 2 > self.of
+
+
+def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> EndedDebts:
+    """Make the debts what accounting reports: an invoice that is no longer in a sheet of debts is paid (R9).
+
+    Returns what ended so.
+    """
     if not tables.of("debts"):
-        return
+        return EndedDebts()
     before = {(debt.company_id, debt.invoice): debt for debt in uow.session.exec(select(Debt)).all()}
+    there = len(before)
     for each in tables.of("debts"):
         key = (known.companies[each.row.company].id or 0, each.row.invoice)
         values = {"kopecks": each.row.amount, "due": each.row.due, "disputed": each.row.disputed}
@@ -130,8 +149,10 @@ def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         if debt.reported_at.date() != uow.now.date():
             debt.reported_at = uow.now
             uow.session.add(debt)
+    ended = EndedDebts(len(before), there, sum(debt.kopecks for debt in before.values()))
     _forget(uow.session, [debt.id for debt in before.values()])
     look_at_held(uow)
+    return ended
 
 
 def _override(uow: UnitOfWork, known: Known, writer: Writer, row: OverrideRow) -> None:

@@ -172,6 +172,33 @@ def test_a_paid_invoice_goes(office: TestOffice, tmp_path: Path, session: Sessio
     assert one(session, Debt).invoice == "С-2"
 
 
+def test_debts_that_end_are_said_with_their_sum_and_a_partial_sheet_is_asked_about(
+    office: TestOffice, tmp_path: Path
+) -> None:
+    head = "company;invoice;amount;due\n"
+    four = [f"shop;С-{number};{number}00;2026-11-01\n" for number in range(1, 5)]
+    first = load(office, small(tmp_path / "in", debts=head + "".join(four))).text("ru", preview=True)
+    assert "больше не числ" not in first
+    one_gone = (
+        load(office, small(tmp_path / "in", debts=head + "".join(four[:3])))
+        .text("ru", preview=True)
+        .replace("\u00a0", " ")
+    )
+    assert "Долги: 1 счёт больше не числится (было 4), на 400 ₽: считаем оплаченным." in one_gone
+    assert "загрузите его полностью" not in one_gone
+    assert "менять нечего" not in one_gone
+    done = load(office, small(tmp_path / "in", debts=head + four[0]))
+    most = done.text("ru").replace("\u00a0", " ")
+    assert "Долги: 2 счёта больше не числятся (было 3), на 500 ₽: считаем оплаченными." in most
+    assert "Если в листе не все долги, загрузите его полностью." in most
+    assert "Debts: 2 invoices are no longer listed (of 3), ₽500: taken as paid. If" in done.text("en").replace(
+        "\u00a0", " "
+    )
+    again = load(office, tmp_path / "in")
+    assert again.changed_nothing
+    assert "больше не числ" not in again.text("ru")
+
+
 def test_included_hours_come_once_a_month(office: TestOffice, tmp_path: Path, session: Session) -> None:
     load(office, small(tmp_path / "in"))
     office.moment += timedelta(days=20)
