@@ -245,7 +245,7 @@ class Book:
         for place, amount in offer.hold.items():
             pool = self.pools[place]
             pool.holds[job.number] = pool.holds.get(job.number, 0) + amount
-            if pool.unit == "minutes":
+            if pool.unit != "visits":
                 job.limit = (job.limit or 0) + amount
         offer.hold = {}
 
@@ -288,7 +288,7 @@ class Book:
             pool.holds[job.number] = pool.holds.get(job.number, 0) + amount
 
     def _hours_left(self, job: Job) -> int:
-        agreed = (job.limit or 0) + sum(
+        agreed = (job.limit or 0 if job.unit == "minutes" else 0) + sum(
             line.minutes
             for offer in job.offers
             if offer.approved or offer.open
@@ -391,7 +391,7 @@ class Book:
                 if first and self.terms.call_out:
                     price += told(CALL_OUT, self._price_day(job.day))
                 need = price if unit == "roubles" else self._points(price)
-            if job.limit is not None and unit == "minutes":
+            if job.limit is not None:
                 need = min(need, job.limit - job.drawn)
                 job.drawn += need
             for pool in [
@@ -471,7 +471,8 @@ class Book:
         cut = any(e.disputed or e.struck for e in job.entries)
         agreed = sum(line.gross for line in timed)
         if offer.up_to or cut:
-            minutes = sum(e.share for e in live) - job.drawn - self._before(job, offer)
+            from_hours = job.drawn if job.unit == "minutes" else 0
+            minutes = sum(e.share for e in live) - from_hours - self._before(job, offer)
             whole = min(labour(max(minutes, 0), timed[0].rate), agreed)
         else:
             whole = agreed

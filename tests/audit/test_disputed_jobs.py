@@ -73,5 +73,6 @@ async def test_every_invoice_is_the_auditors_to_the_kopeck(
         for each in players:
             await each.compare_months()
             await each.compare_balance()
-        assert [each for player in players for each in player.differences] == []
+        differences = [each for player in players for each in player.differences]
+        assert not differences, "\n".join(differences)
         assert sum(player.invoices for player in players) == 6
