@@ -25,6 +25,9 @@ _SEEN = (
     .limit(bindparam("take", type_=Integer))
 )
 
+# Who of our own did these is no business of the client.
+OF_THE_HOUSE = frozenset({"engineer_left", "taken_away", "unlinked", "escalated", "passed_over"})
+
 
 def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[dict[str, Any]], bool]:
     """A page of the tickets of their companies that the person may see, newest first, and whether there are more."""
@@ -55,12 +58,18 @@ def history_values(session: Session, ticket_id: int, by: int) -> dict[str, Any]:
     messages = thread_of(session, ticket_id, by)
     ids = {each.person_id for each in events} | {each.person_id for each in messages}
     names = {person.id: person.name for person in session.exec(select(Person).where(col(Person.id).in_(ids))).all()}
+    ours = bool(staff_roles_of(session, by))
     return {
         "ticket_id": ticket_id,
         "number": ticket.number,
         "zone": zone_of(session, ticket),
         "events": [
-            {"kind": each.kind, "at": each.happened_at, "who": names.get(each.person_id, "")} for each in events
+            {
+                "kind": each.kind,
+                "at": each.happened_at,
+                "who": names.get(each.person_id, "") if ours or each.kind not in OF_THE_HOUSE else "",
+            }
+            for each in events
         ],
         "messages": [{"who": names.get(each.person_id, ""), "text": each.text, "kind": each.kind} for each in messages],
     }
