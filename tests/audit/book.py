@@ -383,6 +383,7 @@ class Book:
         mine = {id(p): p.holds.get(job.number, 0) for p in self.pools if p.unit == unit}
         for entry in fresh:
             need = entry.share
+            day = max(entry.day, self.open_month)  # inside an open period (R4.4)
             if unit == "tickets":
                 need, job.took_ticket = int(not job.took_ticket), True
             elif unit in ("roubles", "points"):
@@ -395,11 +396,11 @@ class Book:
                 need = min(need, job.limit - job.drawn)
                 job.drawn += need
             for pool in [
-                *self._serving(unit, entry.day),
-                *[p for p in self.pools if mine.get(id(p)) and not p.open_on(entry.day)],
+                *self._serving(unit, day),
+                *[p for p in self.pools if mine.get(id(p)) and not p.open_on(day)],
             ]:
                 own = mine.get(id(pool), 0)
-                free = max(pool.left, 0) if pool.open_on(entry.day) else 0
+                free = max(pool.left, 0) if pool.open_on(day) else 0
                 got = min(need, own + free)
                 from_hold = min(got, own)
                 if from_hold:
@@ -407,7 +408,7 @@ class Book:
                     mine[id(pool)] -= from_hold
                 pool.used += got
                 need -= got
-            for pool in self._serving(unit, entry.day):
+            for pool in self._serving(unit, day):
                 cap = pool.amount * self.terms.overrun // 10_000
                 got = min(need, max(cap + pool.left, 0))
                 pool.used += got

@@ -211,6 +211,8 @@ FORMS = {
 
 
 def _hours(minutes: int) -> str:
+    if minutes < 0:
+        return f"-{_hours(-minutes)}"
     if minutes % 60 == 0:
         return f"{minutes // 60} {_counted(minutes // 60, 'час', 'часа', 'часов')}"
     if minutes % 6 == 0:
