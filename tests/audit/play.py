@@ -5,9 +5,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from tests.audit.book import Book, Offer, Pool
+from tests.audit.book import Book
 from tests.audit.firm import ITEMS, Regime, Terms
 from tests.audit.house import House, Paper, kopecks
+from tests.audit.values import Offer, Pool
 
 MONTHS = (
     *("январь", "февраль", "март", "апрель", "май", "июнь"),
