@@ -31,7 +31,7 @@ def test_a_base_of_an_earlier_shape_is_brought_up_with_its_data(empty: Database,
     with empty.engine.connect() as connection:
         before = read(connection)
     assert sum(map(len, before.values())) > 500
-    with pytest.raises(SchemaError, match=r"says it has schema 0001, but .* is missing.*bot migrate"):
+    with pytest.raises(SchemaError, match=r"schema 0001.*bot migrate"):
         require_present(empty)
     assert upgrade(empty) == newest() == require_present(empty)
     with empty.engine.connect() as connection:
