@@ -24,7 +24,7 @@ def set_up(log_format: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -37,6 +37,11 @@ def set_up(log_format: str) -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     # It quotes an answer that it can't read, and an answer quotes what was sent. What failed is in our own log.
     logging.getLogger("telegram").setLevel(logging.CRITICAL)
+
+
+def _to_stderr(*_names: object) -> structlog.PrintLogger:
+    """Whatever it is when the line is written: who replaced it for a while may have closed theirs."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 class Concealing(logging.Formatter):

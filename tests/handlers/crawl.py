@@ -20,6 +20,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.lanes import try_turn
 from bot.messaging.models import Dialogue, Inbox, Outbox
 from bot.messaging.texts import _labels
+from bot.telegram.arriving import tame
 from tests.tickets.talk import BOT_ID, Talk
 
 _WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
@@ -235,7 +236,7 @@ class Crawler:
 
     async def _feed(self, chat: int, update: dict[str, Any]) -> list[Outbox]:
         talk, number = self.talk, next(_updates)
-        row = Inbox(bot_id=BOT_ID, update_id=number, chat_id=chat, payload={"update_id": number, **update})
+        row = Inbox(bot_id=BOT_ID, update_id=number, chat_id=chat, payload=tame({"update_id": number, **update}))
         with talk.office.work() as uow:
             row.received_at = uow.now
             uow.session.add(row)
