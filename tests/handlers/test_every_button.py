@@ -54,8 +54,8 @@ from bot.handlers.client.tickets_presses import ApproveQuote, DeclineQuote, Proo
 from bot.handlers.client.top_up_presses import AskTopUp, OfferTopUp, PriceTopUp
 from bot.handlers.conversations import routers
 from bot.handlers.dispatcher.oral_presses import OralApproval
-from bot.handlers.dispatcher.triage_presses import TriageClose, TriageOpen, TriageTicket
-from bot.handlers.engineer.calls_presses import CallDrop, CallOfCompany
+from bot.handlers.dispatcher.triage_presses import TriageClose, TriageOpen, TriageTicket, TriageUnlink
+from bot.handlers.engineer.calls_presses import CallDrop, CallOfCompany, CallOfTicket
 from bot.handlers.engineer.figures_presses import BookTime, SendEstimate
 from bot.handlers.engineer.jobs_presses import JobDecline, JobEstimate, JobFind, JobRelease, JobResolve, JobTime
 from bot.handlers.manager.invoices_presses import SendMonth
@@ -175,6 +175,11 @@ async def crawler(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncI
         yield crawler
 
 
+# What this walk can't come to any more, pressed in stories of its own: a call while the engineer has a job
+# (test_phone_calls.py; here leaders have freed all jobs by then), a stranger linked and taken back (test_linking.py).
+ELSEWHERE = (CallOfTicket, TriageUnlink)
+
+
 @pytest.mark.timeout(500)  # more than a thousand presses, most also by two strangers
 async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -> None:
     users = accounts(crawler.talk.database)
@@ -213,7 +218,7 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
     for kind in AT_THE_END:
         crawler.held.discard(kind.__prefix__)
         await walk(crawler, users[OUTSIDER])
-    kinds = presses()
+    kinds = {prefix: kind for prefix, kind in presses().items() if kind not in ELSEWHERE}
     unmet = {kind.__name__ for prefix, kind in kinds.items() if prefix not in {each.kind for each in crawler.pressed}}
     unserved = {kind.__name__ for prefix, kind in kinds.items() if prefix not in crawler.served}
     assert not unmet

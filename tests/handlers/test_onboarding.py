@@ -245,7 +245,7 @@ async def test_a_sticker_before_acquaintance_leads_to_its_equipment(talk: Talk, 
 
 async def test_help_and_unknown_commands_lead_somewhere(talk: Talk, town: Town) -> None:
     assert "+7 495 000-00-00" in await talk.say(town.client, "/help")
-    assert "выберите внизу" in await talk.say(town.client, "/doesnotexist")
+    assert "у меня для вас нет" in await talk.say(town.client, "/doesnotexist")
     assert "Передал сотруднику" in await talk.say(town.client, "/human")
 
 
