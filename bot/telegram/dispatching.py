@@ -34,6 +34,8 @@ _NO_ID = re.compile(r"[\d_]{19}")  # as many digits as 64 bits need; ours are fa
 
 ChatTimer = Callable[[Conversation, dict[str, Any]], Awaitable[None]]
 
+_LONE_COMMAND = re.compile(r"/[A-Za-z]\w*(?:@\w+)?", re.ASCII)  # nothing in it that the knowledge base could answer
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -162,7 +164,7 @@ def _private_text(message: Any) -> str | None:
     if not isinstance(chat, dict) or chat.get("type") != "private":
         return None
     text = message.get("text")
-    return text if isinstance(text, str) else None
+    return text if isinstance(text, str) and not _LONE_COMMAND.fullmatch(text) else None
 
 
 def _conversation(turn: Turn, update: Update) -> Conversation:
