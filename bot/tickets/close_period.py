@@ -83,6 +83,7 @@ def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH, aside: Collec
     """
     session = uow.session
     seller = checked_seller(session)
+    session.refresh(seller, with_for_update=True)  # before contracts, always: one who begins billing locks both
     if until.end >= _today(uow, seller):
         raise PeriodNotOver
     if seller.billing_from is None:
