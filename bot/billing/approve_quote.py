@@ -9,7 +9,7 @@ from bot.billing.approvers import limit_of, rights_of, scope_of, who_may_approve
 from bot.billing.models import Approval, Quote, QuoteState, QuoteVersion
 from bot.billing.quote_models import ApprovalDispute
 from bot.billing.quoting import Limit
-from bot.billing.send_quote import OPEN, QuoteOutdated, locked_quote, text_hash, version_of
+from bot.billing.send_quote import OPEN, QuoteOutdated, awaits_prepayment, locked_quote, text_hash, version_of
 from bot.clients.models import Membership, Person
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, Refusal
@@ -144,22 +144,18 @@ def expire_quote(uow: UnitOfWork, quote_id: int) -> Quote | None:
 
 
 def withdraw_quote(uow: UnitOfWork, quote_id: int) -> Quote:
-    """The offer no longer stands; a decided one stays as it is."""
-    return _close(uow, quote_id, QuoteState.WITHDRAWN)
+    """The offer no longer stands; a decided one stays as it is, unless it waits for its prepayment still."""
+    quote = locked_quote(uow.session, quote_id)
+    if quote.state in OPEN or awaits_prepayment(quote):
+        quote.state = QuoteState.WITHDRAWN
+        uow.session.flush()
+    return quote
 
 
 def approval_of(session: Session, quote_id: int, version: int) -> Approval | None:
     """The one decision on a version, if it was made."""
     query = select(Approval).where(Approval.quote_id == quote_id, Approval.version == version)
     return session.exec(query).one_or_none()
-
-
-def _close(uow: UnitOfWork, quote_id: int, state: QuoteState) -> Quote:
-    quote = locked_quote(uow.session, quote_id)
-    if quote.state in OPEN:
-        quote.state = state
-        uow.session.flush()
-    return quote
 
 
 def _decide(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press, *, approved: bool) -> Decided:

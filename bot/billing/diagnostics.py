@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from bot.billing.contract_terms import terms_of
 from bot.billing.models import QuoteState, WorkItem
 from bot.billing.quoting import QuoteLine, less
-from bot.billing.send_quote import OPEN, quotes_of, version_of
+from bot.billing.send_quote import OPEN, awaits_prepayment, quotes_of, version_of
 
 AGREED = (
     QuoteState.APPROVED,
@@ -38,7 +38,7 @@ def with_credit(
     agreed = credited = 0
     for quote in quotes_of(session, ticket_id):
         for kept in version_of(session, quote).lines:
-            if quote.state in AGREED and kept["item"] in diagnostics:
+            if quote.state in AGREED and not awaits_prepayment(quote) and kept["item"] in diagnostics:
                 agreed += kept["kopecks"]
             if quote.state in (*AGREED, *OPEN) and quote.id != revising:
                 credited += kept["credit"]

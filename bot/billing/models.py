@@ -163,6 +163,7 @@ class Quote(SQLModel, table=True):
     state: QuoteState = enumerated(QuoteState, default=QuoteState.DRAFT)
     requested_by: int | None = ref("person.id", nullable=True, index=False)
     prepayment: bool = False  # a debtor at D2 (R9.1)
+    prepaid_at: datetime | None = moment(default=None, nullable=True)  # no longer waits for it: paid, or let go on
     created_at: datetime = moment()
 
 

@@ -31,6 +31,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.texts import LANGUAGES, label, render
 
 OPEN = (QuoteState.SENT, QuoteState.VIEWED)
+AGREED_ON = (QuoteState.APPROVED, QuoteState.IN_WORK)
 
 
 class QuoteOutdated(Outdated):
@@ -125,6 +126,11 @@ def quotes_of(session: Session, ticket_id: int) -> Sequence[Quote]:
 def open_quote_of(session: Session, ticket_id: int) -> Quote | None:
     """The newest quote of a ticket that still waits for an answer."""
     return next((quote for quote in reversed(quotes_of(session, ticket_id)) if quote.state in OPEN), None)
+
+
+def awaits_prepayment(quote: Quote) -> bool:
+    """Whether a debtor has said yes and the work waits for the money: until then it is not agreed work (R3.6, R9.1)."""
+    return quote.prepayment and quote.prepaid_at is None and quote.state in AGREED_ON
 
 
 def text_hash(text: str) -> str:

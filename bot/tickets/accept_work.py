@@ -11,27 +11,26 @@ from bot.billing.give_back import draws_of_times, draws_of_works, give_back
 from bot.billing.hold_hours import (
     consume,
     consume_visit,
-    release,
     release_work,
     unit_of_ticket,
 )
-from bot.billing.models import QuoteState, TimeEntry, WorkLine
+from bot.billing.models import TimeEntry, WorkLine
 from bot.billing.pricing import hour_of
 from bot.billing.scope import Result
 from bot.billing.scope_hours import MINUTES, TICKETS
-from bot.billing.send_quote import quotes_of
 from bot.clients.audiences import Dispatchers
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
 from bot.tickets.cards import show
 from bot.tickets.count_minutes import count_minutes, standing_entries
-from bot.tickets.deadlines import follow, zone_of
+from bot.tickets.deadlines import zone_of
 from bot.tickets.drawn_need import drawn_need
 from bot.tickets.finish_work import ask_to_accept
-from bot.tickets.hearing import client_of
+from bot.tickets.late_yes import accept_quotes, accepted_already, close_ticket
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
+from bot.tickets.open_price import price_waits
 from bot.tickets.promised import limit_of_time, paid_beside, works_to_draw
 from bot.tickets.rights import require_client, require_leader
 
@@ -46,7 +45,8 @@ class NoReason(Refusal):
 
 
 def accept_work(uow: UnitOfWork, ticket_id: int, by: int | None) -> Ticket:
-    """Accept what isn't disputed: hours are drawn by the date of work, the rest of the hold goes back (R4.3).
+    """Accept what isn't disputed: hours are drawn by the date of work, the rest of the hold goes back (R4.3). While the
+    price of urgent work waits for its answer, nothing is billed and the ticket stays open (R3.1).
 
     `by` None: silence accepted. The same press again gets the same answer. Raises NotFound, NotAllowed, TicketMoved.
     """
@@ -57,23 +57,21 @@ def accept_work(uow: UnitOfWork, ticket_id: int, by: int | None) -> Ticket:
         return ticket
     if ticket.state not in ACCEPTABLE:
         raise TicketMoved
+    if ticket.state is TicketState.DONE and accepted_already(uow.session, ticket):
+        return ticket
     settle(uow, ticket, by)
     drop_timer(uow.session, f"accept:{ticket.id}", uow.now)
-    for quote in quotes_of(uow.session, ticket_id):
-        if quote.state is QuoteState.DONE:
-            quote.state = QuoteState.ACCEPTED  # of it, only a disputed line stays unbilled
-    if _disputed(uow, ticket):
-        note(uow, ticket, "accepted_rest", by)
+    kind = "accepted" if by is not None else "accepted_by_silence"
+    waits = price_waits(uow.session, ticket) is not None
+    if not waits:
+        accept_quotes(uow.session, ticket)
+    if disputed := _disputed(uow, ticket):
+        kind = "accepted_rest"
+    if disputed or waits:
+        note(uow, ticket, kind, by)
         show(uow, ticket)
-        return ticket
-    move(uow, ticket, TicketState.CLOSED, "accepted" if by is not None else "accepted_by_silence", by)
-    ticket.closed_at = uow.now
-    release(uow, ticket_id, by)
-    follow(uow, ticket)
-    show(uow, ticket)
-    uow.tell(
-        client_of(uow.session, ticket), "ticket/rate", number=ticket.number, ticket_id=ticket.id, silence=by is None
-    )
+    else:
+        close_ticket(uow, ticket, kind, by)
     return ticket
 
 

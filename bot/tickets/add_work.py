@@ -16,7 +16,7 @@ from bot.billing.quoting import MINUTE, PIECE, QuoteLine
 from bot.billing.scope import Decision, Result
 from bot.billing.scope_hours import MINUTES, TICKETS
 from bot.billing.scope_input import PriceMode
-from bot.billing.send_quote import OPEN, quotes_of, send_quote, version_of
+from bot.billing.send_quote import OPEN, awaits_prepayment, quotes_of, send_quote, version_of
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
@@ -108,7 +108,8 @@ def add_work(
 
 
 def remove_work(uow: UnitOfWork, ticket_id: int, line_id: int, by: int) -> Ticket:
-    """Take a line back before the work is finished; an open quote for it is withdrawn. Raises NotFound, TicketMoved."""
+    """Take a line back before the work is finished; a quote for it that is open or waits for its prepayment is
+    withdrawn. Raises NotFound, TicketMoved."""
     ticket = locked_ticket(uow.session, ticket_id)
     require_engineer_of(uow.session, ticket, by)
     if ticket.state not in WORKING:
@@ -180,7 +181,8 @@ def standing_estimate(session: Session, ticket_id: int) -> Quote | None:
     for quote in reversed(quotes_of(session, ticket_id)):
         version = version_of(session, quote)
         # An «до N» of time alone bills the time: parts don't fit into it.
-        if quote.state in STANDING and version.up_to and all(line["unit"] != MINUTE for line in version.lines):
+        agreed = quote.state in STANDING and not awaits_prepayment(quote)
+        if agreed and version.up_to and all(line["unit"] != MINUTE for line in version.lines):
             return quote
     return None
 
@@ -259,6 +261,7 @@ def _answered(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, b
     timed = item.mode == PriceMode.ACTUAL and all(each.unit == MINUTE for each in lines)
     by_fact = timed and agreed_by_fact(uow.session, ticket, decision)
     offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True, up_to=by_fact)
+    offer = replace(offer, emergency=False)  # what is added starts after its yes, however urgent the job was (R3.4)
     quote = send_quote(uow, offer, by)
     line.coverage, line.quote_id = "quote", quote.id
     line.unit_price = version_of(uow.session, quote).gross // line.quantity

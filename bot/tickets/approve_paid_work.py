@@ -21,23 +21,26 @@ from bot.billing.scope import Result
 from bot.billing.send_quote import (
     OPEN,
     QuoteOutdated,
+    awaits_prepayment,
     locked_quote,
     offer_as_sent,
     quotes_of,
     revise_quote,
     version_of,
 )
-from bot.clients.audiences import Approvers, Dispatchers, Finance, Managers, OurWorker, To
-from bot.clients.models import Company, Person
+from bot.clients.audiences import Approvers, Dispatchers, OurWorker, To
+from bot.clients.models import Person
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.deadlines import follow, zone_of
 from bot.tickets.hearing import client_of
-from bot.tickets.lifecycle import history, locked_ticket, move, note
+from bot.tickets.late_yes import accepted_already, answered_late
+from bot.tickets.lifecycle import FINISHED, history, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.objects import is_staff
 from bot.tickets.offering import offer_to_people, quote_values, stop_quote_timers
+from bot.tickets.prepaid_work import RUNNING, ask_prepayment
 from bot.tickets.rights import may_see, require_leader
 
 ASKED = "asked_about_quote"
@@ -129,18 +132,22 @@ def _go_on(uow: UnitOfWork, ticket: Ticket, decided: Decided, by: int) -> None:
     quote, gross = decided.quote, decided.approval.gross
     stop_quote_timers(uow, quote)
     note(uow, ticket, "approved", by, quote=quote.number, gross=gross)
-    _hold(uow, ticket, quote, by)
-    if ticket.state is TicketState.AWAITING_APPROVAL:
+    if not (ticket.state in FINISHED and accepted_already(uow.session, ticket)):  # its hours are drawn by then
+        _hold(uow, ticket, quote, by)
+    if ticket.state in FINISHED:
+        answered_late(uow, ticket, quote)
+    elif ticket.state is TicketState.AWAITING_APPROVAL:
         if quote.prepayment:
             move(uow, ticket, TicketState.ON_HOLD, "waits_for_payment", None)
-            uow.tell(Finance(ticket.company_id), "ticket/prepayment", number=ticket.number, gross=gross)
-            company = uow.session.get_one(Company, ticket.company_id).name
-            due = "ticket/prepayment_due"
-            uow.tell(Managers(), due, ticket_id=ticket.id, number=ticket.number, gross=gross, company=company)
+            ask_prepayment(uow, ticket, quote)
         else:
             move(uow, ticket, TicketState.NEW, "to_dispatch", None)
-    elif ticket.state is TicketState.WAITING:
-        move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+    else:
+        if ticket.state is TicketState.WAITING:  # the rest of the job goes on, whatever this work waits for
+            move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+        if quote.prepayment and ticket.state in RUNNING:
+            note(uow, ticket, "waits_for_payment", None, quote=quote.number)
+            ask_prepayment(uow, ticket, quote)
     _answered(uow, ticket, quote, by, "quote/approved_told")
 
 
@@ -157,6 +164,8 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
     stop_quote_timers(uow, quote)
     note(uow, ticket, "declined_quote", by, quote=quote.number)
     _close_paid_part(uow, ticket, quote)
+    if ticket.state in FINISHED:
+        answered_late(uow, ticket, quote)
     _answered(uow, ticket, quote, by, "quote/declined_told")
     return decided
 
@@ -239,6 +248,8 @@ def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: 
         "ticket_id": ticket.id,
         "gross": version.gross,
         "quote": quote.number,
+        "done": ticket.state in FINISHED,
+        "unpaid": awaits_prepayment(quote) and ticket.state in RUNNING,
     }
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, reader="dispatchers", **values)
     if ticket.requester_id != by:

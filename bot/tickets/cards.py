@@ -9,7 +9,7 @@ from bot.billing.approvers import scope_of, who_may_approve
 from bot.billing.balances import balance_of
 from bot.billing.contract_terms import terms_of
 from bot.billing.models import Pool, Quote, QuoteState, ScopeDecision, TimeEntry, WorkLine
-from bot.billing.send_quote import OPEN, quotes_of, version_of
+from bot.billing.send_quote import OPEN, awaits_prepayment, quotes_of, version_of
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
 from bot.db.unit_of_work import UnitOfWork
@@ -19,6 +19,7 @@ from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import FINISHED
 from bot.tickets.models import Message, Ticket, TicketState
 from bot.tickets.objects import object_lines
+from bot.tickets.open_price import price_waits
 
 
 def show(uow: UnitOfWork, ticket: Ticket) -> None:
@@ -93,6 +94,7 @@ def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
         "rating": ticket.rating,
         "scope": _scope(session, ticket),
         "quotes": _quotes(session, ticket, now),
+        "price_waits": price_waits(session, ticket),
         "works": works(session, ticket_id),
         "times": times(session, ticket_id),
     }
@@ -130,6 +132,7 @@ def works(session: Session, ticket_id: int) -> list[dict[str, Any]]:
             "kopecks": _price_of(session, row, quotes),
             "coverage": row.coverage,
             "pending": row.quote_id is not None and quotes[row.quote_id].state in OPEN,
+            "unpaid": row.quote_id is not None and awaits_prepayment(quotes[row.quote_id]),
             "disputed": row.disputed_at is not None,
         }
         for row in rows
@@ -214,6 +217,7 @@ def _quotes(session: Session, ticket: Ticket, now: Any) -> list[dict[str, Any]]:
                 "vat": version.vat,
                 "state": "sent" if waits else quote.state.value,
                 "waits_for": names,
+                "unpaid": awaits_prepayment(quote),
             }
         )
     return found

@@ -33,6 +33,7 @@ from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging.texts import label, month
 from bot.messaging.timers import set_timer
 from bot.tickets.billable_work import LANGUAGE, Billable, billable_work
+from bot.tickets.open_price import open_prices
 
 log = structlog.get_logger()
 
@@ -99,6 +100,7 @@ def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH, aside: Collec
     zones = {contract.id or 0: company.timezone for contract, _, company in rows}
     facts = billable_work(session, list(zones), zones, period)
     top_ups = bought_hours(session, list(zones), zones, period)
+    waiting = open_prices(session, zones, period)
     title = month(period.start, LANGUAGE)
     ready = []
     for contract, plan, company in rows:
@@ -109,7 +111,8 @@ def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH, aside: Collec
         if draft.lines:
             billed = {line.quote_id for line in draft.lines}
             done = [quote for quote in found.done if quote in billed]
-            ready.append(Ready(contract, company, draft, [*found.left_out, *bought.left_out], done))
+            left_out = [*found.left_out, *bought.left_out, *waiting.get(contract.id or 0, ())]
+            ready.append(Ready(contract, company, draft, left_out, done))
     issue(uow, seller, period, regime, ready)
     mark_looked_at(session, list(zones), period)
     if oldest_open(session, begins, period, aside) is None:
@@ -193,16 +196,20 @@ def look_for_months(uow: UnitOfWork) -> None:
 
 
 def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer: managers see that invoices wait to be sent; nobody is told where none do."""
+    """Timer: managers see that invoices wait to be sent, and which urgent work waits for an answer to its price; nobody
+    is told where nothing does."""
     period = month_of(date.fromisoformat(f"{payload['period']}-01"))
     waiting = unsent_invoices(uow.session, period)
-    if waiting:
+    rows = uow.session.exec(select(Contract.id, Company.timezone).join(Company, col(Company.id) == Contract.company_id))
+    prices = open_prices(uow.session, {number or 0: zone for number, zone in rows}, period)
+    if waiting or prices:
         uow.tell(
             Managers(),
             "documents/closed",
             month=period.start,
             count=len(waiting),
             gross=sum(document.gross for document in waiting),
+            open_prices=[each for left in prices.values() for each in left],
         )
 
 

@@ -15,6 +15,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.cards import show
 from bot.tickets.lifecycle import FINISHED, TicketMoved, locked_ticket, note
 from bot.tickets.offering import offer_to_people
+from bot.tickets.open_price import may_price
 from bot.tickets.open_ticket import asked_of, offer_of
 from bot.tickets.rights import require_leader
 
@@ -51,13 +52,13 @@ def send_estimate(
     options: Sequence[tuple[int, str]] = (),
 ) -> Quote:
     """Offer work at «до N»: a new quote, or a new version of the one that waits (R7.3, R7.8). `options` are sums with
-    words that the client may take besides.
+    words that the client may take besides. Urgent work that is done may be priced still (R3.1).
 
     Raises NotAllowed, TicketMoved, BadSum, SumForWhat.
     """
     require_leader(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
-    if ticket.state in FINISHED:
+    if ticket.state in FINISHED and not may_price(uow.session, ticket):
         raise TicketMoved
     said = [(kopecks, name), *options]
     require_said(said)

@@ -19,6 +19,8 @@ from bot.tickets.deadlines import follow, zone_of
 from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
+from bot.tickets.open_price import may_come_later
+from bot.tickets.prepaid_work import leave_undone, unpaid_quotes
 from bot.tickets.rights import require_engineer_of
 
 WORKING = (TicketState.IN_WORK, TicketState.WAITING)
@@ -90,7 +92,8 @@ def say_time(uow: UnitOfWork, ticket_id: int, minutes: int, reason: str, by: int
 def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     """«Закончил»: the client is asked to accept; silence accepts after some working days (R10.4).
 
-    What was offered and not approved is withdrawn: it isn't done.
+    What was offered and not approved is withdrawn, and so is what waits for its prepayment: it isn't done. Urgent work
+    is, whether it was approved or not: its answer may come later (R3.1).
 
     Raises NotAllowed, NotYours, TicketMoved, NothingDone.
     """
@@ -102,16 +105,19 @@ def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     if ticket.state not in WORKING:
         raise TicketMoved
     open_ones = {quote.id for quote in quotes_of(session, ticket_id) if quote.state in OPEN}
+    open_ones -= may_come_later(session, ticket)
     lines = _lines(session, ticket_id)
     minutes = offered_minutes(session, ticket, uow.now)
     labour = minutes or any(entry.minutes for entry in standing_entries(session, ticket_id))
-    if not labour and not [line for line in lines if line.quote_id not in open_ones]:
+    undone = open_ones | {quote.id for quote in unpaid_quotes(session, ticket_id)}
+    if not labour and not [line for line in lines if line.quote_id not in undone]:
         raise NothingDone
     for line in lines:
         if line.quote_id in open_ones:
             line.removed_at = uow.now
     for quote_id in open_ones:
         withdraw_quote(uow, quote_id or 0)
+    leave_undone(uow, ticket, by)
     if said_time(session, ticket) is None and minutes:
         _book(uow, ticket, minutes, by, None)
     for quote in quotes_of(session, ticket_id):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from bot.billing.models import Quote
 from bot.billing.phone_calls import CallState
@@ -24,6 +24,11 @@ from bot.tickets.objects import companies_of
 from bot.tickets.offering import offer_to_people
 from bot.tickets.phone_calls import TIMER as TELL_CALLS
 from bot.tickets.take_ticket import put_back
+
+# Urgent work may be done and wait for the answer to its price (R3.1).
+_STILL_OPEN = or_(
+    col(Ticket.state).not_in(FINISHED), col(Ticket.id).in_(select(Quote.ticket_id).where(col(Quote.state).in_(OPEN)))
+)
 
 
 def close_access(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
@@ -83,7 +88,7 @@ def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
     person_id = person.id or 0
     if not stepped_back(uow.session, person_id):
         return
-    asked = select(Ticket.company_id).where(Ticket.requester_id == person_id, col(Ticket.state).not_in(FINISHED))
+    asked = select(Ticket.company_id).where(Ticket.requester_id == person_id, _STILL_OPEN)
     of = select(Membership.company_id).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
     companies = select(Company).where(
         col(Company.id).in_(asked) | col(Company.id).in_(of), col(Company.active).is_(True)
@@ -97,7 +102,7 @@ def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
 def _hand_on(uow: UnitOfWork, person_id: int, company: Company) -> dict[str, Any] | None:
     """Quotes that wait are offered to who may say yes, cards go to who answers for the client from now on. The company,
     the numbers of the person's open tickets and who hears of them; None if there are none."""
-    tickets = select(Ticket.id).where(Ticket.company_id == company.id, col(Ticket.state).not_in(FINISHED))
+    tickets = select(Ticket.id).where(Ticket.company_id == company.id, _STILL_OPEN)
     spoke = select(Membership.id).where(Membership.person_id == person_id, Membership.company_id == company.id)
     decided = uow.session.exec(spoke.where(col(Membership.role).in_(SPEAK))).first() is not None
     numbers, hears = [], set[int]()
@@ -119,7 +124,7 @@ def _hand_on(uow: UnitOfWork, person_id: int, company: Company) -> dict[str, Any
 
 def company_closed(uow: UnitOfWork, company: Company) -> None:
     """A client is a client no more: its people are told nothing, dispatchers read which tickets are still open."""
-    waiting = select(Ticket.number).where(Ticket.company_id == company.id, col(Ticket.state).not_in(FINISHED))
+    waiting = select(Ticket.number).where(Ticket.company_id == company.id, _STILL_OPEN)
     numbers = uow.session.exec(waiting.order_by(col(Ticket.number))).all()
     if numbers:
         uow.tell(Dispatchers(), "people/company_closed", company=company.name, numbers=list(numbers))

@@ -11,6 +11,7 @@ from bot.tickets.deadlines import zone_of
 from bot.tickets.lifecycle import WITH_ENGINEER, history
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.objects import object_titles
+from bot.tickets.open_price import tickets_with_open_price
 from bot.tickets.rights import LEADERS, may_see, sees_ticket, staff_roles_of
 from bot.tickets.thread import thread_of
 
@@ -26,7 +27,9 @@ _SEEN = (
 )
 
 # Who of our own did these is no business of the client.
-OF_THE_HOUSE = frozenset({"engineer_left", "taken_away", "unlinked", "escalated", "passed_over"})
+OF_THE_HOUSE = frozenset(
+    {"engineer_left", "taken_away", "unlinked", "escalated", "passed_over", "prepaid", "written_off"}
+)
 
 
 def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[dict[str, Any]], bool]:
@@ -36,15 +39,19 @@ def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[
 
 
 def my_jobs(session: Session, person_id: int) -> list[dict[str, Any]]:
-    """Jobs of an engineer, then the board that anyone may take from; oldest first."""
+    """Jobs of an engineer, then the board that anyone may take from; oldest first. Leaders see what waits for them too,
+    urgent work that is done while its price isn't answered among it (R3.1)."""
     mine = select(Ticket).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
     board = select(Ticket).where(Ticket.state == TicketState.NEW)
+    done: list[Ticket] = []
     if staff_roles_of(session, person_id) & LEADERS:
+        done = tickets_with_open_price(session)
         waiting = (TicketState.NEW, TicketState.AWAITING_APPROVAL, TicketState.ON_HOLD, TicketState.DISPUTED)
         board = select(Ticket).where(col(Ticket.state).in_(waiting))
     rows = [
         *session.exec(mine.order_by(col(Ticket.id))).all(),
         *session.exec(board.order_by(col(Ticket.emergency).desc(), col(Ticket.id)).limit(12)).all(),
+        *done,
     ]
     return _lines(session, _unique(rows))
 

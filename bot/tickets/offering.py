@@ -7,17 +7,19 @@ from zoneinfo import ZoneInfo
 from bot.billing.approve_quote import approval_of, expire_quote
 from bot.billing.approvers import deputies, scope_of, who_may_approve
 from bot.billing.models import Quote, QuoteState
-from bot.billing.send_quote import OPEN, locked_quote, offer_as_sent, version_of
+from bot.billing.send_quote import OPEN, awaits_prepayment, locked_quote, offer_as_sent, version_of
 from bot.billing.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Approvers, Dispatchers, Managers, To
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
+from bot.tickets.cards import show
 from bot.tickets.deadlines import zone_of
 from bot.tickets.editable_lines import editable
 from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import locked_ticket, note
 from bot.tickets.models import Ticket, TicketState
+from bot.tickets.open_price import WORK_DONE
 
 ON_SITE = (TicketState.IN_WORK, TicketState.WAITING)
 STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK, QuoteState.DONE)
@@ -57,6 +59,7 @@ def quote_values(uow: UnitOfWork, quote: Quote) -> dict[str, Any]:
         "texts": version.texts,
         "state": "sent" if waits else quote.state.value,
         "gross": version.gross,
+        "unpaid": awaits_prepayment(quote),
         "way": approval.way if approval is not None else "",
         "disputable": approval is not None
         and quote.state in STANDING
@@ -99,6 +102,7 @@ def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
             ticket_id=ticket.id,
             gross=version.gross,
             on_site=ticket.state in ON_SITE,
+            done=ticket.state in WORK_DONE,
             deputy=step > REMINDERS,
         )
     if step <= REMINDERS:
@@ -114,14 +118,20 @@ def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 
 
 def quote_expire(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer: the quote's time is over; its buttons go, the people are told."""
+    """Timer: the quote's time is over; its buttons go, the people are told. Where the work is done, urgent as it was,
+    staff decides what comes next: another price, or none (R3.1, R7.11)."""
     quote = expire_quote(uow, int(payload["quote_id"]))
     if quote is None:
         return
     ticket = locked_ticket(uow.session, quote.ticket_id)
     note(uow, ticket, "quote_expired", None, quote=quote.number)
-    for audience in (client_of(uow.session, ticket), Dispatchers(topic_key=f"ticket:{ticket.id}")):
-        uow.tell(audience, "quote/expired", number=ticket.number, quote=quote.number, ticket_id=ticket.id)
+    values: dict[str, Any] = {"number": ticket.number, "quote": quote.number, "ticket_id": ticket.id}
+    done = ticket.state in WORK_DONE
+    if done:
+        show(uow, ticket)
+        uow.tell(Managers(), "quote/expired", done=done, staff=True, **values)
+    uow.tell(client_of(uow.session, ticket), "quote/expired", done=done, staff=False, **values)
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "quote/expired", done=done, staff=True, **values)
 
 
 def _remind_later(uow: UnitOfWork, ticket: Ticket, quote: Quote, step: int) -> None:

@@ -11,10 +11,10 @@ from bot.billing.approve_quote import withdraw_quote
 from bot.billing.debt import DebtLevel
 from bot.billing.debts import standing
 from bot.billing.decide_scope import decide_to_hold, keep_decision
-from bot.billing.models import Quote, QuoteState
+from bot.billing.models import Quote
 from bot.billing.scope import Decision, Result
 from bot.billing.seller import seller_day
-from bot.billing.send_quote import OPEN, quotes_of
+from bot.billing.send_quote import AGREED_ON, OPEN, awaits_prepayment, quotes_of
 from bot.clients.audiences import Finance
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Timer
@@ -26,11 +26,11 @@ from bot.tickets.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.offering import stop_quote_timers
 from bot.tickets.open_ticket import apply_decision, asked_of
+from bot.tickets.prepaid_work import RUNNING, let_added_go_on, waiting_works
 from bot.tickets.rights import require_leader
 
 RELEASE_ONE = "release_ticket"
 PREPAY = (DebtLevel.D2, DebtLevel.D3)
-STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK)
 
 
 def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
@@ -47,7 +47,8 @@ def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
 
 def release_held(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
-    """Timer: have each ticket «ожидает оплаты» looked at again, each in a transaction of its own.
+    """Timer: have each ticket «ожидает оплаты», and each with added work that waits for its prepayment, looked at
+    again, each in a transaction of its own.
 
     One that can't be decided stops only itself, and no two are locked together. Each look is a new row: none of those
     under way is waited for, while somebody who holds what they wait for may wait for this one. What failed before
@@ -59,15 +60,17 @@ def release_held(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     ).all()
     put_off = {key.split(":")[1] for key in failing}
     waiting = select(Ticket.id).where(Ticket.state == TicketState.ON_HOLD).order_by(col(Ticket.id))
-    for ticket_id in session.exec(waiting).all():
+    for ticket_id in [*session.exec(waiting).all(), *waiting_works(session)]:
         if str(ticket_id) not in put_off:
             key = f"{RELEASE_ONE}:{ticket_id}:{uow.now.isoformat()}"
             want_timer(session, key, RELEASE_ONE, uow.now, ticket_id=ticket_id)
 
 
 def release_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer: look at one ticket «ожидает оплаты» again; what the debt still holds stays as it is."""
+    """Timer: look at one ticket again; what the debt still holds stays as it is."""
     ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
+    if ticket.state in RUNNING and not _held_by_debt(uow, ticket, None):
+        let_added_go_on(uow, ticket)
     if ticket.state is not TicketState.ON_HOLD:
         return
     decision = _decided(uow, ticket, lifted=False)
@@ -100,6 +103,9 @@ def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: in
     elif _approved(quotes):
         if ticket.coverage == Result.ON_HOLD:
             ticket.coverage = Result.PAID  # people priced it while it was held, and the client agreed
+        for quote in quotes:
+            if awaits_prepayment(quote):
+                quote.prepaid_at = uow.now
         move(uow, ticket, TicketState.NEW, kind, by)
     else:  # the yes it rested on is gone: without one nobody is sent (R7.9)
         move(uow, ticket, TicketState.AWAITING_APPROVAL, kind, by)
@@ -124,4 +130,4 @@ def _apply(uow: UnitOfWork, ticket: Ticket, decision: Decision, offered: list[Qu
 
 
 def _approved(quotes: Any) -> bool:
-    return any(quote.state in STANDING for quote in quotes)
+    return any(quote.state in AGREED_ON for quote in quotes)

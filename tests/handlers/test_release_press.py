@@ -6,14 +6,16 @@ import pytest
 from sqlmodel import Session
 
 from bot.clients.models import StaffRole
-from bot.handlers.engineer.jobs_presses import JobRelease
+from bot.handlers.engineer.jobs_presses import JobPrepaid, JobRelease
 from bot.messaging.texts import label
+from bot.tickets.add_work import add_work
 from bot.tickets.approve_paid_work import approve_paid_work
+from bot.tickets.finish_work import say_time
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.take_ticket import go_to_client, take_ticket
 from tests.tickets.billing_builders import PRESS, quote_of
-from tests.tickets.job_builders import build_firm, opened, worker
-from tests.tickets.stories import popups
+from tests.tickets.job_builders import build_firm, in_work, opened, worker
+from tests.tickets.stories import learn, popups
 from tests.tickets.talk import Talk
 
 BUTTON = label("job.prepaid", "ru")
@@ -63,3 +65,57 @@ async def test_a_stolen_button_ends_nothing(talk: Talk, session: Session, held: 
     for who in ("engineer", "requester"):
         assert "нет прав" in await talk.press(getattr(held["firm"], who), BUTTON)
         assert state_of(session, held)[0] is TicketState.ON_HOLD
+
+
+@pytest.fixture
+def added(talk: Talk) -> dict[str, Any]:
+    """A debtor's job in work by hours, with a part that is agreed and not prepaid; a manager has the button of it."""
+    with talk.office.work() as uow:
+        firm = build_firm(uow.session, debt=20, minutes=600, terms={"covered": ["repair"], "covered_clause": "п. 2"})
+        manager = worker(uow.session, "Мария", StaffRole.MANAGER)
+        ticket = in_work(uow, firm)
+        quote = add_work(uow, ticket.id, firm.part, 1, firm.engineer).quote
+        approve_paid_work(uow, quote.id, 1, firm.boss, PRESS)
+        button = JobPrepaid(quote=quote.id).pack()
+    learn(talk)
+    assert button in [data for (chat, _), data in talk._buttons.items() if chat == talk.account(manager)]
+    for who in (firm.engineer, firm.requester):
+        talk._buttons[talk.account(who), BUTTON] = button
+    return {"firm": firm, "manager": manager, "ticket": ticket.id}
+
+
+async def test_added_work_is_let_go_on_by_its_own_button(talk: Talk, added: dict[str, Any]) -> None:
+    firm = added["firm"]
+    for who in (firm.engineer, firm.requester):
+        assert "нет прав" in await talk.press(who, BUTTON)
+    shown = await talk.press(added["manager"], BUTTON)
+    assert "Головка" in shown and "ждёт предоплаты" not in shown
+    assert "предоплата получена. Эту работу можно делать" in talk.words(firm.engineer)
+    assert "предоплата получена" in talk.words(firm.requester)
+    await talk.press(added["manager"], BUTTON)
+    assert "уже отпущено" in popups(talk)
+
+
+async def test_the_engineer_reads_that_the_added_work_waits_and_the_rest_goes_on(
+    talk: Talk, added: dict[str, Any]
+) -> None:
+    shown = await talk.press(added["firm"].engineer, "← Что сделано")
+    assert "Головка, 1\u00a0шт, 3\u00a0200\u00a0₽: по согласованной цене ⏸ ждёт предоплаты" in shown
+    card = await talk.press(added["manager"], "← К наряду", shown_to=added["firm"].engineer)
+    assert "согласовано, ждёт предоплаты" in card
+    assert "💰 Предоплата 3\u00a0200\u00a0₽ получена" in talk.buttons(added["manager"])
+
+
+async def test_after_the_job_is_handed_over_the_press_says_what_to_do_with_the_money(
+    talk: Talk, added: dict[str, Any]
+) -> None:
+    firm = added["firm"]
+    with talk.office.work() as uow:
+        say_time(uow, added["ticket"], 50, "по факту", firm.engineer)
+    await talk.press(firm.engineer, "← Что сделано")
+    await talk.press(firm.engineer, "✅ Сдать работу")
+    assert "не сделанной" in talk.words(firm.engineer)
+    assert "платить за неё не нужно" in talk.words(firm.requester)
+    assert "верните или зачтите" in talk.words(added["manager"])
+    await talk.press(added["manager"], BUTTON)
+    assert "Заявку сдали без работы" in popups(talk)

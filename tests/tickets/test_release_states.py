@@ -67,6 +67,7 @@ def placed(uow: Any, firm: Firm, ticket: Ticket, state: TicketState, quote_state
         uow.session.delete(quote)
     else:
         quote.state = quote_state
+        quote.prepaid_at = uow.now if state in (S.NEW, *WITH) else None  # it wouldn't be there otherwise
     ticket.state = state
     ticket.engineer_id = firm.engineer if state in WITH else None
     uow.session.flush()

@@ -27,7 +27,7 @@ from bot.tickets.appeals import attach_message
 from bot.tickets.cancel_ticket import cancel_ticket, reopen_ticket
 from bot.tickets.cards import card_values, for_client
 from bot.tickets.listing import history_values, my_tickets
-from bot.tickets.models import Ticket
+from bot.tickets.models import Ticket, TicketState
 from bot.tickets.proof import may_prove
 from bot.tickets.rights import may_see
 from bot.tickets.thread import client_writes
@@ -116,6 +116,9 @@ async def accept(_press: CallbackQuery, callback_data: TicketAccept, turn: Conve
     await state.clear()
     ticket = attempt(turn, lambda: accept_work(turn.uow, callback_data.ticket, actor(turn)))
     if ticket is None:
+        show_ticket(turn, callback_data.ticket)
+    elif ticket.state is TicketState.DONE:  # the price of urgent work waits for its answer
+        turn.alert("ticket.accepted_waits", popup=True)
         show_ticket(turn, callback_data.ticket)
     else:
         turn.alert("ticket.closed")

@@ -40,9 +40,7 @@ def card(
     quotes: Sequence[Mapping[str, Any]],
     **_values: Any,
 ) -> Keyboard:
-    rows = [
-        [Button("ticket.approve_show", ShowQuote(quote=quote["id"]))] for quote in quotes if quote["state"] == "sent"
-    ]
+    rows = _asked(quotes)
     if state in ("done", "disputed"):
         rows.append(_accepting(ticket_id))
     if state in ("closed", "done"):
@@ -59,8 +57,8 @@ def card(
 
 
 @buttons("ticket/done")
-def done(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([_accepting(ticket_id), [Button("ticket.reopen", TicketReopen(ticket=ticket_id))]])
+def done(_lang: str, *, ticket_id: int, quotes: Sequence[Mapping[str, Any]], **_values: Any) -> Keyboard:
+    return Keyboard([*_asked(quotes), _accepting(ticket_id), [Button("ticket.reopen", TicketReopen(ticket=ticket_id))]])
 
 
 @buttons("ticket/rate")
@@ -218,6 +216,10 @@ def by_ceiling(_lang: str, *, quote_id: int, **_values: Any) -> Keyboard:
 @buttons("quote/reminder")
 def reminder(_lang: str, *, quote_id: int, **_values: Any) -> Keyboard:
     return Keyboard([[Button("ticket.approve_show", ShowQuote(quote=quote_id))]])
+
+
+def _asked(quotes: Sequence[Mapping[str, Any]]) -> list[list[Button]]:
+    return [[Button("ticket.approve_show", ShowQuote(quote=each["id"]))] for each in quotes if each["state"] == "sent"]
 
 
 def _accepting(ticket_id: int) -> list[Button]:

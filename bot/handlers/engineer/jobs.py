@@ -6,7 +6,9 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from bot.billing.models import Quote
 from bot.clients.audiences import To
+from bot.db.errors import NotFound
 from bot.handlers.acting import actor, attempt
 from bot.handlers.attachments import show_files
 from bot.handlers.engineer.jobs_presses import (
@@ -15,12 +17,14 @@ from bot.handlers.engineer.jobs_presses import (
     JobGo,
     JobList,
     JobOpen,
+    JobPrepaid,
     JobRelease,
     JobResolve,
     JobScope,
     JobStart,
     JobTake,
     JobTakeAway,
+    JobWriteOff,
 )
 from bot.handlers.engineer.unbooked import turn_to
 from bot.handlers.filters import IsStaff, Label, Private
@@ -28,9 +32,11 @@ from bot.telegram.conversation import Conversation
 from bot.tickets.accept_work import resolve_dispute
 from bot.tickets.cards import card_key_of, card_values
 from bot.tickets.explain import scope_values
+from bot.tickets.late_yes import write_off
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.listing import my_jobs
 from bot.tickets.models import Ticket
+from bot.tickets.prepaid_work import record_prepayment
 from bot.tickets.release_held import release_hold
 from bot.tickets.rights import require_job_reader, require_worker
 from bot.tickets.take_ticket import REASONS, give_back, go_to_client, start_work, take_away, take_ticket
@@ -108,6 +114,21 @@ async def start(_press: CallbackQuery, callback_data: JobStart, turn: Conversati
 async def release(_press: CallbackQuery, callback_data: JobRelease, turn: Conversation) -> None:
     """«Можно начинать»: paid, or let go by a manager."""
     _step(turn, callback_data.ticket, lambda by: release_hold(turn.uow, callback_data.ticket, by), "job.ok")
+
+
+@router.callback_query(JobPrepaid.filter())
+async def prepaid(_press: CallbackQuery, callback_data: JobPrepaid, turn: Conversation) -> None:
+    """«Предоплата получена» for work added to a running job."""
+    quote = turn.session.get(Quote, callback_data.quote)
+    if quote is None:
+        raise NotFound
+    _step(turn, quote.ticket_id, lambda by: record_prepayment(turn.uow, callback_data.quote, by), "job.ok")
+
+
+@router.callback_query(JobWriteOff.filter())
+async def let_go(_press: CallbackQuery, callback_data: JobWriteOff, turn: Conversation) -> None:
+    """«Без оплаты»: urgent work whose price nobody has agreed to."""
+    _step(turn, callback_data.ticket, lambda by: write_off(turn.uow, callback_data.ticket, by), "job.ok")
 
 
 @router.callback_query(JobResolve.filter())

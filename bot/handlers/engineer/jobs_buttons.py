@@ -17,6 +17,7 @@ from bot.handlers.engineer.jobs_presses import (
     JobItems,
     JobList,
     JobOpen,
+    JobPrepaid,
     JobRelease,
     JobRemove,
     JobResolve,
@@ -27,9 +28,12 @@ from bot.handlers.engineer.jobs_presses import (
     JobTakeAway,
     JobTime,
     JobWrite,
+    JobWriteOff,
 )
+from bot.messaging.texts import money
 from bot.telegram.keyboards import Button, Keyboard, buttons
 from bot.tickets.lifecycle import WITH_ENGINEER
+from bot.tickets.prepaid_work import RUNNING
 from bot.tickets.take_ticket import REASONS
 
 QUANTITIES = (1, 2, 3, 5, 10)
@@ -37,7 +41,14 @@ QUANTITIES = (1, 2, 3, 5, 10)
 
 @buttons("dispatch/card")
 def card(
-    _lang: str, *, ticket_id: int, state: str, files: int, quotes: Sequence[Mapping[str, Any]], **_values: Any
+    lang: str,
+    *,
+    ticket_id: int,
+    state: str,
+    files: int,
+    quotes: Sequence[Mapping[str, Any]],
+    price_waits: str | None,
+    **_values: Any,
 ) -> Keyboard:
     first = {
         "new": [Button("job.take", JobTake(ticket=ticket_id)), Button("job.decline", JobDecline(ticket=ticket_id))],
@@ -61,6 +72,14 @@ def card(
         rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])
     if state in WITH_ENGINEER:
         rows.append([Button("job.take_away", JobTakeAway(ticket=ticket_id))])
+    if price_waits is not None:
+        rows.append(_pricing(ticket_id))
+    if state in RUNNING:
+        rows += [
+            [Button("job.prepaid_sum", JobPrepaid(quote=each["id"]), values={"price": money(each["gross"], lang)})]
+            for each in quotes
+            if each["unpaid"]
+        ]
     if any(quote["state"] == "sent" for quote in quotes):
         rows.append([Button("quote.oral", OralApproval(ticket=ticket_id))])
     return Keyboard(rows)
@@ -138,7 +157,7 @@ def to_spec(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
     return Keyboard([[Button("job.spec", JobSpec(ticket=ticket_id))]])
 
 
-@buttons("quote/approved_told", "quote/declined_told")
+@buttons("quote/approved_told", "quote/declined_told", "quote/prepaid", "quote/left_undone")
 def quote_answered(_lang: str, *, ticket_id: int, reader: str, **_values: Any) -> Keyboard:
     """`reader`: the group has its card above, the engineer and the requester a way to theirs."""
     if reader == "engineer":
@@ -149,9 +168,14 @@ def quote_answered(_lang: str, *, ticket_id: int, reader: str, **_values: Any) -
     return Keyboard([])
 
 
+@buttons("quote/expired")
+def expired(_lang: str, *, ticket_id: int, done: bool, staff: bool, **_values: Any) -> Keyboard | None:
+    return Keyboard([_pricing(ticket_id)]) if done and staff else None
+
+
 @buttons("ticket/prepayment_due")
-def prepayment_due(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("job.prepaid", JobRelease(ticket=ticket_id))]])
+def prepayment_due(_lang: str, *, ticket_id: int, quote_id: int, more: bool, **_values: Any) -> Keyboard:
+    return Keyboard([[Button("job.prepaid", JobPrepaid(quote=quote_id) if more else JobRelease(ticket=ticket_id))]])
 
 
 @buttons("ticket/client_says")
@@ -196,6 +220,13 @@ def disputed(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
             [Button("job.write", JobWrite(ticket=ticket_id))],
         ]
     )
+
+
+def _pricing(ticket_id: int) -> list[Button]:
+    return [
+        Button("job.estimate", JobEstimate(ticket=ticket_id)),
+        Button("job.write_off", JobWriteOff(ticket=ticket_id)),
+    ]
 
 
 def _working(ticket_id: int) -> list[Button]:

@@ -83,6 +83,18 @@ class JobRelease(CallbackData, prefix="v1cH"):
     ticket: int
 
 
+class JobPrepaid(CallbackData, prefix="v1cP"):
+    """Of work added to a running job, by its quote."""
+
+    quote: int
+
+
+class JobWriteOff(CallbackData, prefix="v1cO"):
+    """The price of urgent work that nobody has agreed to is let go."""
+
+    ticket: int
+
+
 class JobFiles(CallbackData, prefix="v1cK"):
     ticket: int
 

@@ -33,6 +33,7 @@ from bot.tickets.cards import card_values
 from bot.tickets.finish_work import finish_work, offered_minutes, said_time, say_time
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.models import Ticket
+from bot.tickets.open_price import price_waits
 from bot.tickets.rights import require_engineer_of, require_leader
 
 PAGE = 7
@@ -132,9 +133,13 @@ async def finish(_press: CallbackQuery, callback_data: JobFinish, turn: Conversa
             say_time(turn.uow, time.ticket, time.minutes, time.reason, by)
         return finish_work(turn.uow, callback_data.ticket, by)
 
-    if attempt(turn, booked_and_finished) is not None:
+    finished = attempt(turn, booked_and_finished)
+    if finished is not None:
         if time is not None:
             await state.clear()
+        if price_waits(turn.session, finished) is not None:
+            turn.alert("job.finished_waits", popup=True)
+        elif time is not None:
             turn.alert("job.finished_with", minutes=time.minutes)
         else:
             turn.alert("job.finished")

@@ -16,8 +16,8 @@ def months(lang: str, *, months: Sequence[ClosedMonth], **_values: Any) -> Keybo
 
 
 @buttons("documents/closed", "documents/unsent")
-def closed(lang: str, *, month: date, **_values: Any) -> Keyboard:
-    return Keyboard([[_send(lang, month)]])
+def closed(lang: str, *, month: date, count: int = 1, **_values: Any) -> Keyboard | None:
+    return Keyboard([[_send(lang, month)]]) if count else None
 
 
 def _send(lang: str, day: date) -> Button:
