@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.kb.article import ArticleError, article_files
+from bot.messaging.texts import LANGUAGES
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _ARTICLE_LIKE = frozenset({".md", ".markdown", ".mdx"})
@@ -29,10 +30,15 @@ def _nothing(folder: Path) -> str:
 
 
 def _strays(folder: Path, taken: set[Path]) -> Iterator[ArticleError]:
-    """Files that are written like articles and would be passed over, and languages that are none."""
+    """Files that are written like articles and would be passed over, and languages that are none or that nobody is
+    spoken to in: the bot has no texts to show such an article with."""
     for language in sorted({path.parent for path in taken}):
         if not _LANGUAGE.fullmatch(language.name):
             yield ArticleError(str(language), 0, "a language is a folder of two small letters, such as ru or en")
+        elif language.name not in LANGUAGES:
+            yield ArticleError(
+                str(language), 0, f"the bot doesn't speak {language.name}; it has {' and '.join(LANGUAGES)}"
+            )
     passed = [
         path
         for path in sorted(folder.glob("*/**/*"))

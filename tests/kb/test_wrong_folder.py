@@ -119,3 +119,12 @@ def test_what_lies_too_deep_or_in_no_language_is_named(kb, office: TestOffice, c
         assert name in str(refused.value)
     (content / "README.md").write_text("# Наши статьи")
     assert published(office) == 14
+
+
+def test_a_language_that_the_bot_does_not_speak_is_refused_by_name(kb, office: TestOffice, content: Path) -> None:
+    kb("sync", content)
+    shutil.copytree(content / "en", content / "de")
+    with pytest.raises(CommandError, match=r"de: the bot doesn't speak de; it has ru and en"):
+        kb("sync", content)
+    assert kb("check", content).startswith("1 ")
+    assert published(office) == 14
