@@ -29,9 +29,11 @@ class Checked:
 
 @dataclass(slots=True)
 class Tables:
-    """The good rows of every kind of sheet, in the order of the files."""
+    """The good rows of every kind of sheet, in the order of the files; `there`: the sheets that there are, empty ones
+    too."""
 
     rows: dict[str, list[Checked]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    there: frozenset[str] = frozenset()
 
     def of(self, kind: str) -> list[Checked]:
         """Rows of one kind of sheet."""
@@ -40,7 +42,7 @@ class Tables:
 
 def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, list[Finding]]:
     """Check every row of every sheet; a sheet without a required column is told of once, not in each row."""
-    tables = Tables()
+    tables = Tables(there=frozenset(sheet.kind for sheet in sheets))
     findings: list[Finding] = []
     for sheet in sheets:
         kind = KINDS[sheet.kind]

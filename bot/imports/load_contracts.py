@@ -118,13 +118,31 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         watch_pool(uow, pool)
 
 
+@dataclass(frozen=True, order=True, slots=True)
+class EndedDebt:
+    """An invoice that accounting reports no more: whose, its number, what was left to pay in kopecks."""
+
+    company: str
+    number: str
+    kopecks: int
+
+
 @dataclass(frozen=True, slots=True)
 class EndedDebts:
-    """Debts that accounting reports no more: how many of how many there were, kopecks in all."""
+    """Debts that accounting reports no more, of how many there were."""
 
-    ended: int = 0
+    invoices: tuple[EndedDebt, ...] = ()
     of: int = 0
-    kopecks: int = 0
+
+    @property
+    def ended(self) -> int:
+        """How many they are."""
+        return len(self.invoices)
+
+    @property
+    def kopecks(self) -> int:
+        """What they are in all."""
+        return sum(each.kopecks for each in self.invoices)
 
     @property
     def most(self) -> bool:
@@ -135,9 +153,10 @@ class EndedDebts:
 def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> EndedDebts:
     """Make the debts what accounting reports: an invoice that is no longer in a sheet of debts is paid (R9).
 
-    Returns what ended so.
+    An empty sheet reports that nobody owes anything; a file without the sheet reports nothing (R9.3). Returns what
+    ended so.
     """
-    if not tables.of("debts"):
+    if "debts" not in tables.there:
         return EndedDebts()
     before = {(debt.company_id, debt.invoice): debt for debt in uow.session.exec(select(Debt)).all()}
     there = len(before)
@@ -149,7 +168,9 @@ def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         if debt.reported_at.date() != uow.now.date():
             debt.reported_at = uow.now
             uow.session.add(debt)
-    ended = EndedDebts(len(before), there, sum(debt.kopecks for debt in before.values()))
+    names = {company.id: company.name for company in known.companies.values()}
+    gone = sorted(EndedDebt(names[debt.company_id], debt.invoice, debt.kopecks) for debt in before.values())
+    ended = EndedDebts(tuple(gone), there)
     _forget(uow.session, [debt.id for debt in before.values()])
     look_at_held(uow)
     return ended

@@ -172,6 +172,18 @@ def test_a_paid_invoice_goes(office: TestOffice, tmp_path: Path, session: Sessio
     assert one(session, Debt).invoice == "С-2"
 
 
+def test_an_empty_sheet_of_debts_ends_the_last_one_and_a_missing_sheet_none(
+    office: TestOffice, tmp_path: Path, session: Session
+) -> None:
+    load(office, small(tmp_path / "in"))
+    assert load(office, small(tmp_path / "in", debts=None)).debts.ended == 0
+    assert one(session, Debt).invoice == "С-1"
+    done = load(office, small(tmp_path / "in", debts="company;invoice;amount;due\n"))
+    assert "• Магазин, С-1: 100,50 ₽" in done.text("ru").replace("\u00a0", " ")
+    session.rollback()
+    assert session.exec(select(Debt)).all() == []
+
+
 def test_debts_that_end_are_said_with_their_sum_and_a_partial_sheet_is_asked_about(
     office: TestOffice, tmp_path: Path
 ) -> None:
