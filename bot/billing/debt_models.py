@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from bot.billing.debt import DebtLevel
-from bot.db.types import big_id, big_int, enumerated, moment, ref
+from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
 
 
 class DebtExemption(SQLModel, table=True):
@@ -22,7 +22,10 @@ class DebtExemption(SQLModel, table=True):
 
 
 class PaymentPromise(SQLModel, table=True):
-    """«Обещаю оплатить до…»: until then the company isn't reminded."""
+    """«Обещаю оплатить до…»: until then the company isn't reminded.
+
+    `invoices` are those it was given for: it is kept once they are paid. Told broken at most once (R9.3).
+    """
 
     id: int | None = big_id()
     company_id: int = ref("company.id")
@@ -30,6 +33,8 @@ class PaymentPromise(SQLModel, table=True):
     kopecks: int = big_int()  # what was overdue when it was promised
     person_id: int = ref("person.id", index=False)
     made_at: datetime = moment()
+    invoices: list[str] = json_column(default_factory=list)
+    broken_told_at: datetime | None = moment(default=None, nullable=True)
 
 
 class InvoiceDispute(SQLModel, table=True):
@@ -46,10 +51,11 @@ class InvoiceDispute(SQLModel, table=True):
 
 
 class DebtReminder(SQLModel, table=True):
-    """The finance contacts were reminded. Only added."""
+    """The finance contacts were reminded; not `reached`: nobody could be, and managers were told so. Only added."""
 
     id: int | None = big_id()
     company_id: int = ref("company.id")
     level: DebtLevel = enumerated(DebtLevel)
     kopecks: int = big_int()
     told_at: datetime = moment()
+    reached: bool = True

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.billing.grant_included import TIMER as GRANT_INCLUDED
 from bot.billing.grant_included import grant_by_timer
-from bot.billing.handle_debts import RELEASE, remind_debtors
+from bot.billing.handle_debts import RELEASE, REMIND, remind_debtor, remind_debtors
 from bot.billing.handle_debts import TIMER as DEBT_CHECK
 from bot.billing.pool_life import TIMER as POOL_LIFE
 from bot.billing.pool_life import live_on
@@ -42,6 +42,7 @@ TIMERS: Mapping[str, TimerAct] = {
     GRANT_INCLUDED: grant_by_timer,
     POOL_LIFE: live_on,
     DEBT_CHECK: remind_debtors,
+    REMIND: remind_debtor,
     RELEASE: release_held,
     RELEASE_ONE: release_one,
     CLOSE_PERIOD: close_by_timer,

@@ -1,8 +1,8 @@
-"""The timers by which tickets that wait for a debt are looked at again, run at once."""
+"""The timers by which debtors and tickets that wait for a debt are looked at again, run at once."""
 
 from sqlmodel import col, select
 
-from bot.billing.handle_debts import RELEASE
+from bot.billing.handle_debts import RELEASE, REMIND, remind_debtors
 from bot.db.unit_of_work import UnitOfWork
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Timer
@@ -13,6 +13,12 @@ def look_again(uow: UnitOfWork) -> None:
     """Look at every ticket that is held, whatever set the look."""
     release_held(uow, {})
     run_due(uow, RELEASE_ONE)
+
+
+def remind_all(uow: UnitOfWork) -> None:
+    """Look at every debtor."""
+    remind_debtors(uow, {})
+    run_due(uow, REMIND)
 
 
 def run_due(uow: UnitOfWork, *kinds: str) -> int:

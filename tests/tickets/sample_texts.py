@@ -13,7 +13,6 @@ from typing import Any
 from sqlmodel import select
 
 from bot.billing.approve_quote import OverLimit, Press
-from bot.billing.handle_debts import remind_debtors
 from bot.billing.models import Quote
 from bot.clients.models import ClientRole, Contract, Employment, Membership, ServiceObject
 from bot.db.engine import Database
@@ -23,6 +22,7 @@ from bot.sandbox.markup_html import parse_html
 from bot.tickets.approve_paid_work import approve_paid_work
 from bot.tickets.estimate import send_estimate
 from tests.conftest import TestOffice
+from tests.tickets.held_tickets import remind_all
 from tests.tickets.job_builders import Firm, build_firm, opened, person
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "texts.md"
@@ -79,7 +79,7 @@ def _debtor(uow: Any) -> Firm:
     firm = _firm(uow, debt=40)
     person(uow.session, "Счётова", firm.company, ClientRole.FINANCE)
     opened(uow, firm)
-    remind_debtors(uow, {})
+    remind_all(uow)
     return firm
 
 

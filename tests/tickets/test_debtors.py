@@ -1,6 +1,6 @@
 """Debtors: levels on real rows, promises, disputes, exemptions, reminders, and who hears of it (R9)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,18 +14,17 @@ from bot.billing.handle_debts import (
     exempt_debtor,
     look_at_held,
     promise_payment,
-    remind_debtors,
     settle_invoice,
 )
 from bot.billing.models import Debt
-from bot.clients.models import ClientRole, StaffRole
+from bot.clients.models import Account, ClientRole, StaffRole
 from bot.db.errors import NotAllowed
 from bot.tickets.approve_paid_work import approve_paid_work
 from bot.tickets.lifecycle import history
 from bot.tickets.models import TicketState
 from tests.conftest import TestOffice
 from tests.tickets.billing_builders import PRESS, quote_of
-from tests.tickets.held_tickets import look_again, run_releases
+from tests.tickets.held_tickets import look_again, remind_all, run_releases
 from tests.tickets.job_builders import Firm, build_firm, opened, person, worker
 
 
@@ -100,8 +99,8 @@ def test_finance_is_reminded_once_a_week_and_never_before_a_promised_day(office:
     with office.work() as uow:
         firm = build_firm(uow.session, debt=2)
         finance = person(uow.session, "Счётова", firm.company, ClientRole.FINANCE)
-        remind_debtors(uow, {})
-        remind_debtors(uow, {})
+        remind_all(uow)
+        remind_all(uow)
         told = next(each for each in office.told if each.template == "debts/reminder")
         heard = {address.person_id for address in told.audience.addresses(uow.session)}
         assert (reminded(office), heard) == (1, {finance, firm.boss})
@@ -112,15 +111,79 @@ def test_finance_is_reminded_once_a_week_and_never_before_a_promised_day(office:
         promise_payment(uow, firm.company, 3, finance)
     office.moment += timedelta(days=3)
     with office.work() as uow:
-        remind_debtors(uow, {})
+        remind_all(uow)
         assert reminded(office) == 1
     office.moment += timedelta(days=1)
     with office.work() as uow:
-        remind_debtors(uow, {})
-        remind_debtors(uow, {})
+        remind_all(uow)
+        remind_all(uow)
         assert reminded(office) == 2
         whats = [each.values["what"] for each in office.told if each.template == "debts/staff"]
         assert whats == ["promised", "broken"]
+
+
+def staff_heard(office: TestOffice) -> list[str]:
+    return [each.values["what"] for each in office.told if each.template == "debts/staff"]
+
+
+def another_debt(uow: Any, firm: Firm, invoice: str, days: int) -> None:
+    due = uow.now.date() - timedelta(days=days)
+    uow.session.add(Debt(company_id=firm.company, invoice=invoice, kopecks=70_000, due=due, reported_at=uow.now))
+    uow.session.flush()
+
+
+def test_a_broken_promise_is_told_once_though_it_is_still_the_promised_day_elsewhere(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, debt=5)
+        promised = promise_payment(uow, firm.company, 3, firm.boss)
+        assert promised.invoices == ["СЧ-1"]
+    for moment in (datetime(2026, 11, 27, 21, 30, tzinfo=UTC), datetime(2026, 11, 28, 3, 30, tzinfo=UTC)):
+        office.moment = moment  # 00:30 and 06:30 on the 28th in Moscow
+        with office.work() as uow:
+            remind_all(uow)
+    assert staff_heard(office) == ["promised", "broken"]
+    assert reminded(office) == 1
+
+
+def test_a_kept_promise_is_not_broken_by_a_later_debt(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, debt=5)
+        promise_payment(uow, firm.company, 3, firm.boss)
+        uow.session.delete(uow.session.exec(select(Debt)).one())
+    office.moment += timedelta(days=5)
+    with office.work() as uow:
+        another_debt(uow, firm, "СЧ-2", days=2)
+        remind_all(uow)
+    assert staff_heard(office) == ["promised"]
+    told = next(each for each in office.told if each.template == "debts/reminder")
+    assert (told.values["promised"], told.values["invoices"]) == (None, ["СЧ-2"])
+
+
+def test_of_two_promised_invoices_the_unpaid_one_breaks_the_promise(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, debt=5)
+        another_debt(uow, firm, "СЧ-2", days=2)
+        promise_payment(uow, firm.company, 3, firm.boss)
+        uow.session.delete(uow.session.exec(select(Debt).where(Debt.invoice == "СЧ-1")).one())
+    office.moment += timedelta(days=4)
+    with office.work() as uow:
+        remind_all(uow)
+    broken = [each.values for each in office.told if each.values.get("what") == "broken"]
+    assert [values["invoices"] for values in broken] == [["СЧ-2"]]
+
+
+def test_what_nobody_can_read_is_no_reminder_and_a_manager_is_told_whom_to_call(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, debt=5)
+        for account in uow.session.exec(select(Account).where(Account.person_id == firm.boss)).all():
+            account.unlinked_at = uow.now
+        remind_all(uow)
+        remind_all(uow)
+        assert (reminded(office), staff_heard(office)) == (0, ["unreachable"])
+        assert office.told[-1].values["contacts"] == [("Орлова", "+79000000000")]
+        person(uow.session, "Счётова", firm.company, ClientRole.FINANCE)
+        remind_all(uow)
+        assert (reminded(office), staff_heard(office)) == (1, ["unreachable"]), "once somebody can read it, it goes"
 
 
 def payment_comes(uow: Any, _manager: int, _firm: Firm) -> None:

@@ -3,13 +3,13 @@
 from sqlmodel import col, select
 
 from bot.billing.debt_models import DebtExemption, InvoiceDispute, PaymentPromise
-from bot.billing.handle_debts import remind_debtors
 from bot.billing.models import EntryKind, Pool, PoolEntry, PriceLine
 from bot.billing.top_up_models import TopUp, TopUpState
 from bot.clients.models import ClientRole, StaffRole
 from bot.tickets.lifecycle import history
 from bot.tickets.models import Ticket, TicketState
 from tests.tickets.billing_builders import accepted
+from tests.tickets.held_tickets import remind_all
 from tests.tickets.job_builders import Firm, build_firm, opened, person, worker
 from tests.tickets.stories import all_heard, learn, messages_to, popups
 from tests.tickets.talk import Talk
@@ -22,7 +22,7 @@ def indebted(talk: Talk) -> tuple[Firm, int, int]:
         finance = person(uow.session, "Счётова", firm.company, ClientRole.FINANCE)
         manager = worker(uow.session, "Мария", StaffRole.MANAGER)
     with talk.office.work() as uow:
-        remind_debtors(uow, {})
+        remind_all(uow)
     learn(talk)
     return firm, finance, manager
 

@@ -46,7 +46,7 @@ async def promise(_press: CallbackQuery, callback_data: PromisePay, turn: Conver
     by = actor(turn)
     if callback_data.days:
         made = promise_payment(turn.uow, callback_data.company, callback_data.days, by)
-        turn.show("debts/promised", company_id=company.id, until=made.until)
+        turn.show("debts/promised", company_id=company.id, until=made.until, invoices=made.invoices)
         return
     today = today_of(turn, company)
     debts_of(turn.session, callback_data.company, today, by)  # raises for whoever may not see them
