@@ -1,10 +1,10 @@
 """The hours of a plan come anew with each month (R4.1)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Session, col, select
 
@@ -19,9 +19,10 @@ from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
 from bot.db.plain import INSERTS, ask
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.timers import set_timer
+from bot.messaging.timers import set_timer, want_timer
 
 TIMER = "grant_included"
+GRANT_ONE = "grant_months"  # of one contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,12 @@ def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
     """Grant the included minutes and visits of the month of `on` (default: today where each client is) to every
     contract in force.
 
-    A month is granted once, ahead of its start or at it: its pools have codes of their own. A contract that begins or
-    ends within the month gets the whole amount, usable on its days. Returns the ids of the pools made.
+    A month is granted once, ahead of its start or at it: its pools have codes of their own; amount and terms are those
+    of its first day under the contract (R4.9). A contract that begins or ends within the month gets the whole amount,
+    usable on its days. Returns the ids of the pools made.
     """
-    made: list[int] = []
-    for contract, plan, today, terms in _in_force(uow, on):
-        month = month_of(today)
-        if contract.starts > month.end or (contract.ends is not None and contract.ends < month.start):
-            continue
-        for granted in _of_month(contract, plan, terms, month):
-            known = uow.session.exec(select(Pool.id).where(Pool.code == granted.code)).first()
-            pool_id = _grant(uow, granted) if known is None else None
-            if pool_id is not None:
-                made.append(pool_id)
-    return made
+    active = uow.session.exec(_active(Contract).with_for_update(of=Contract)).all()  # no two grant one month
+    return _grant_months(uow, [(contract, month_of(on or _day_at(uow.now, timezone))) for contract, timezone in active])
 
 
 def to_come(session: Session, contracts: Sequence[Contract], on: date, now: datetime) -> list[Granted]:
@@ -92,25 +85,33 @@ def make_ahead(uow: UnitOfWork, pools: Iterable[Granted]) -> None:
 
 
 def grant_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Grant what is due and look again before long: a month begins at another moment in each time zone.
+    """Have each contract granted for which a month has begun since it was last looked, by its client's day (R3.5), and
+    look again before long: a month begins at another moment in each time zone.
 
-    Months that passed while nobody looked are granted first, oldest first: their unused hours go on where the plan says
-    so, and late work of their days finds them.
+    Each contract in a transaction of its own: one whose data are wrong stops only itself, and waits for its own next
+    try.
     """
-    looked = payload.get("looked")
-    if looked is not None:
-        for month in _months_since(datetime.fromisoformat(looked), uow.now):
-            grant_included(uow, month.start)
-    grant_included(uow)
+    looked = datetime.fromisoformat(payload["looked"]) if payload.get("looked") is not None else None
+    for contract_id, timezone in uow.session.exec(_active(col(Contract.id))).all():
+        since = _month_begun(timezone, looked, uow.now)
+        if since is not None:
+            key, due = f"{GRANT_ONE}:{contract_id}", {"contract_id": contract_id, "since": since.isoformat()}
+            want_timer(uow.session, key, GRANT_ONE, uow.now, **due)
     watch_months(uow)
 
 
-def _months_since(looked: datetime, now: datetime) -> Iterator[Period]:
-    """Months that began between two moments, by UTC: where it is already another month, that one is granted anyway."""
-    month = month_of(month_of(looked.date()).end + timedelta(days=1))
-    while month.start <= now.date():
-        yield month
-        month = month_of(month.end + timedelta(days=1))
+def grant_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: grant one contract its months up to today where its client is.
+
+    Those that passed while nobody looked come first, oldest first: their unused hours go on where the plan says so,
+    and late work of their days finds them.
+    """
+    month = month_of(date.fromisoformat(payload["since"]))
+    query = _active(Contract).where(Contract.id == int(payload["contract_id"])).with_for_update(of=Contract)
+    for contract, timezone in uow.session.exec(query).all():
+        while month.start <= _day_at(uow.now, timezone):
+            _grant_months(uow, [(contract, month)])
+            month = month_of(month.end + timedelta(days=1))
 
 
 def watch_months(uow: UnitOfWork) -> None:
@@ -141,24 +142,47 @@ def _of_month(contract: Contract, plan: Plan, terms: PlanTerms, month: Period) -
     ]
 
 
-def _in_force(uow: UnitOfWork, on: date | None) -> Iterator[tuple[Contract, Plan, date, PlanTerms]]:
-    """Active contracts with the day it is there and the terms of that day; locked, so that two processes don't grant
-    one month."""
-    query = (
-        select(Contract, Plan, Company.timezone)
-        .join(Plan, col(Plan.id) == col(Contract.plan_id))
-        .join(Company, col(Company.id) == col(Contract.company_id))
-        .where(col(Contract.active).is_(True))
-        .order_by(col(Contract.id))
-        .with_for_update(of=Contract)
-    )
-    by_day: dict[date, list[tuple[Contract, Plan]]] = {}
-    for contract, plan, timezone in uow.session.exec(query).all():
-        by_day.setdefault(on or uow.now.astimezone(ZoneInfo(timezone)).date(), []).append((contract, plan))
-    for today, pairs in by_day.items():
-        terms = terms_on(uow.session, [contract for contract, _ in pairs], today)
-        for contract, plan in pairs:
-            yield contract, plan, today, terms[contract.id or 0].terms
+def _active(what: Any) -> Any:
+    """Active contracts (or what is asked of them) with their clients' time zones."""
+    query = select(what, Company.timezone).select_from(Contract)
+    query = query.join(Company, col(Company.id) == col(Contract.company_id))
+    return query.where(col(Contract.active).is_(True)).order_by(col(Contract.id))
+
+
+def _month_begun(timezone: str, looked: datetime | None, now: datetime) -> date | None:
+    """The first day of the month that it was when a client was last looked at, if another one has begun since.
+
+    A zone that is none is its contract's own trouble: it is looked at, and fails alone.
+    """
+    try:
+        month = month_of(_day_at(now, timezone)).start
+        since = month_of(_day_at(looked, timezone)).start if looked is not None else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return month_of(now.date()).start
+    return None if since == month else since or month
+
+
+def _day_at(moment: datetime, timezone: str) -> date:
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def _grant_months(uow: UnitOfWork, asked: Sequence[tuple[Contract, Period]]) -> list[int]:
+    """Grant each contract a month, if the contract is in force in it. Returns the ids of the pools made."""
+    by_day: dict[date, list[tuple[Contract, Period]]] = {}
+    for contract, month in asked:
+        if contract.starts <= month.end and (contract.ends is None or month.start <= contract.ends):
+            by_day.setdefault(max(month.start, contract.starts), []).append((contract, month))
+    made: list[int] = []
+    for first, pairs in by_day.items():
+        terms = terms_on(uow.session, [contract for contract, _ in pairs], first)
+        for contract, month in pairs:
+            plan = uow.session.get_one(Plan, contract.plan_id)
+            for granted in _of_month(contract, plan, terms[contract.id or 0].terms, month):
+                known = uow.session.exec(select(Pool.id).where(Pool.code == granted.code)).first()
+                pool_id = _grant(uow, granted) if known is None else None
+                if pool_id is not None:
+                    made.append(pool_id)
+    return made
 
 
 def _grant(uow: UnitOfWork, granted: Granted) -> int | None:

@@ -16,6 +16,7 @@ from bot.clients.people import require_staff
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging import receipts
 from bot.messaging.models import Blob, OutboxState
+from bot.messaging.one_by_one import one_by_one
 from bot.messaging.timers import set_timer
 
 TIMER = "send_invoices"
@@ -51,15 +52,21 @@ def send_invoices(uow: UnitOfWork, period: Period, by: int) -> int:
 
 
 def send_batch(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer: send some, then again until none is left; managers read which could be sent to nobody."""
+    """Timer: send some, then again until none is left; managers read which could be sent to nobody. One that can't be
+    made keeps back no other: it stays unsent, and the alarm names it."""
     name, nobody = str(payload["period"]), [int(each) for each in payload.get("nobody", ())]
+    failed = [int(each) for each in payload.get("failed", ())]
     period = month_of(date.fromisoformat(f"{name}-01"))
-    batch = unsent_invoices(uow.session, period, BATCH, besides=nobody)
-    for document in batch:
-        if not _send(uow, document, int(payload["by"])):
-            nobody.append(document.id or 0)
+    batch = unsent_invoices(uow.session, period, BATCH, besides=[*nobody, *failed])
+
+    def send(document_id: int) -> None:
+        if not _send(uow, uow.session.get_one(Document, document_id), int(payload["by"])):
+            nobody.append(document_id)
+
+    failed += one_by_one(uow, CARRIED, [document.id or 0 for document in batch], send)
     if batch:
-        set_timer(uow.session, f"{TIMER}:{name}", TIMER, uow.now, period=name, by=payload["by"], nobody=nobody)
+        more = {"period": name, "by": payload["by"], "nobody": nobody, "failed": failed}
+        set_timer(uow.session, f"{TIMER}:{name}", TIMER, uow.now, **more)
     elif nobody:
         _tell_unsent(uow, [each for each in unsent_invoices(uow.session, period) if each.id in nobody])
 

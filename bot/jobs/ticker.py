@@ -118,7 +118,8 @@ class Ticker:
                 log.error("timer_failed", timer_id=timer_id, error=type(error).__name__)
                 failed = timers.postpone(uow.session, timer_id, uow.now, type(error).__name__)
                 if failed is not None:
-                    raise_alarm(uow.session, "timer", uow.now, timer=timer_id, kind_of=failed)
+                    kind, key = failed
+                    raise_alarm(uow.session, "timer", uow.now, timer=timer_id, kind_of=kind, key=key)
 
 
 def _age(since: Any, now: Any) -> float:

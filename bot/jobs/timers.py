@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from bot.billing.grant_included import GRANT_ONE, grant_by_timer, grant_one
 from bot.billing.grant_included import TIMER as GRANT_INCLUDED
-from bot.billing.grant_included import grant_by_timer
 from bot.billing.handle_debts import RELEASE, REMIND, remind_debtor, remind_debtors
 from bot.billing.handle_debts import TIMER as DEBT_CHECK
 from bot.billing.pool_life import TIMER as POOL_LIFE
@@ -40,6 +40,7 @@ TIMERS: Mapping[str, TimerAct] = {
     DIGEST: tell_digest,
     KB_REFIT: learn_by_timer,
     GRANT_INCLUDED: grant_by_timer,
+    GRANT_ONE: grant_one,
     POOL_LIFE: live_on,
     DEBT_CHECK: remind_debtors,
     REMIND: remind_debtor,

@@ -66,26 +66,27 @@ def take(session: Session, timer_id: int, now: datetime) -> Timer | None:
     return session.exec(query.with_for_update(skip_locked=True)).one_or_none()
 
 
-def postpone(session: Session, timer_id: int, now: datetime, error: str) -> str | None:
-    """It failed: try again later, ever less often, at most once an hour. Its kind, or None if another process has it.
+def postpone(session: Session, timer_id: int, now: datetime, error: str) -> tuple[str, str] | None:
+    """It failed: try again later, ever less often, at most once an hour. Its kind and key, or None if another process
+    has it.
 
     What the timer carries is not read: that may be what failed.
     """
     found = session.exec(
-        select(Timer.kind, Timer.attempts)
+        select(Timer.kind, Timer.key, Timer.attempts)
         .where(Timer.id == timer_id, col(Timer.done_at).is_(None), col(Timer.due_at) <= now)
         .with_for_update(skip_locked=True)
     ).one_or_none()
     if found is None:
         return None
-    kind, attempts = found
+    kind, key, attempts = found
     pause = min(timedelta(seconds=15 * 2 ** min(attempts + 1, DOUBLINGS)), LONGEST_PAUSE)
     session.connection().execute(
         update(Timer)
         .where(col(Timer.id) == timer_id)
         .values(attempts=attempts + 1, error=error[:500], due_at=now + pause)
     )
-    return kind
+    return kind, key
 
 
 def retry_soon(session: Session, timer_id: int, now: datetime) -> None:

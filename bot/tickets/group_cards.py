@@ -4,11 +4,10 @@ Nothing that the group was to be told is lost: it goes to dispatchers in private
 tickets and appeals are shown there anew with their present state, those that it has brought up to date.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import StaffChat
@@ -16,14 +15,17 @@ from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging import outbox
 from bot.messaging.models import Outbox
+from bot.messaging.one_by_one import one_by_one
 from bot.messaging.timers import drop_timer, set_timer
-from bot.tickets.cards import card_key, show_dispatch_again
+from bot.tickets.cards import card_key_of, show_dispatch_again
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketState
 from bot.tickets.triage import show_in_triage
 
 PROBE = "probe_group"
 OVER = (TicketState.CLOSED, TicketState.CANCELLED)
 _TOLD = "_told"  # of a refused call: it went to people instead
+# Open tickets: what is urgent first, then the oldest.
+_OPEN = select(Ticket.id).where(col(Ticket.state).not_in(OVER)).order_by(col(Ticket.emergency).desc(), col(Ticket.id))
 
 
 def group_lost(uow: UnitOfWork, payload: dict[str, Any]) -> None:
@@ -42,7 +44,7 @@ def group_lost(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         elif row.method.startswith("send"):
             _to_people(uow, row)
     for key in dict.fromkeys(keys):
-        show_card(uow, {"card": key})
+        _show_key(uow, key)
     _probe_later(uow, payload)
 
 
@@ -51,16 +53,15 @@ def group_back(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     if uow.session.get(StaffChat, payload["chat"]) is None:
         return
     drop_timer(uow.session, f"{PROBE}:{payload['chat']}", uow.now)
-    for ticket in _open_tickets(uow.session):
-        show_dispatch_again(uow, ticket)
-    waiting = select(Appeal).where(Appeal.end == AppealEnd.TRIAGE, col(Appeal.triage_done_at).is_(None))
-    for appeal in uow.session.exec(waiting.order_by(col(Appeal.id))).all():
-        show_in_triage(uow, appeal)
+    waiting = select(Appeal.id).where(Appeal.end == AppealEnd.TRIAGE, col(Appeal.triage_done_at).is_(None))
+    for kind, query in (("ticket", _OPEN), ("triage", waiting.order_by(col(Appeal.id)))):
+        for number in uow.session.exec(query).all():
+            _show_key(uow, f"{kind}:{number}")
 
 
 def topics_back(uow: UnitOfWork, bot_id: int, chat_id: int) -> None:
     """The bot may make topics again: cards of open tickets that stand outside go, to be sent into theirs."""
-    still_open = {card_key(ticket) for ticket in _open_tickets(uow.session)}
+    still_open = {card_key_of(ticket_id or 0) for ticket_id in uow.session.exec(_OPEN).all()}
     for card in outbox.cards_outside_topics(uow.session, bot_id, chat_id):
         if card.card_key in still_open:
             params = {"chat_id": chat_id, "message_id": card.message_id}
@@ -85,10 +86,10 @@ def show_card(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         show_dispatch_again(uow, ticket)
 
 
-def _open_tickets(session: Session) -> Sequence[Ticket]:
-    """What is urgent first, then the oldest."""
-    query = select(Ticket).where(col(Ticket.state).not_in(OVER))
-    return session.exec(query.order_by(col(Ticket.emergency).desc(), col(Ticket.id))).all()
+def _show_key(uow: UnitOfWork, key: str) -> None:
+    """One card; one that can't be shown keeps back no other."""
+    kind, _, number = key.partition(":")
+    one_by_one(uow, kind, [int(number)], lambda _row: show_card(uow, {"card": key}))
 
 
 def _to_people(uow: UnitOfWork, row: Outbox) -> None:

@@ -16,6 +16,7 @@ from bot.clients.policy import policy
 from bot.clients.rights import WORKERS, allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.one_by_one import one_by_one
 from bot.messaging.timers import set_timer
 from bot.tickets.call_models import PhoneCall
 from bot.tickets.cards import show
@@ -69,19 +70,23 @@ def record_call(
 
 def tell_calls(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Timer: engineers get the calls they had, dispatchers those of numbers that say nothing."""
-    waiting = select(PhoneCall).where(
+    waiting = select(PhoneCall.id).where(
         col(PhoneCall.told_at).is_(None), col(PhoneCall.state).in_((CallState.DRAFT, CallState.UNCLEAR))
     )
-    for call in uow.session.exec(waiting.order_by(col(PhoneCall.id)).with_for_update()).all():
-        call.told_at = uow.now
-        uow.session.flush()
-        if call.state is CallState.DRAFT:
-            key = f"call:{call.id}"
-            works = allowed(uow.session, employed, WORKERS, person=call.engineer_id)
-            books = OurWorker(call.engineer_id, key) if works else Dispatchers(card_key=key)
-            uow.tell(books, "call/draft", **call_values(uow, call))
-        else:
-            uow.tell(Dispatchers(), "call/unclear", **call_values(uow, call))
+    ids = uow.session.exec(waiting.order_by(col(PhoneCall.id)).with_for_update()).all()
+    one_by_one(uow, "call", filter(None, ids), lambda call_id: _tell(uow, uow.session.get_one(PhoneCall, call_id)))
+
+
+def _tell(uow: UnitOfWork, call: PhoneCall) -> None:
+    call.told_at = uow.now
+    uow.session.flush()
+    if call.state is CallState.DRAFT:
+        key = f"call:{call.id}"
+        works = allowed(uow.session, employed, WORKERS, person=call.engineer_id)
+        books = OurWorker(call.engineer_id, key) if works else Dispatchers(card_key=key)
+        uow.tell(books, "call/draft", **call_values(uow, call))
+    else:
+        uow.tell(Dispatchers(), "call/unclear", **call_values(uow, call))
 
 
 def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> PhoneCall:
@@ -150,8 +155,7 @@ def name_caller(uow: UnitOfWork, call_id: int, company_id: int, by: int) -> Phon
     if company_id not in {company.id for company in companies_of(uow.session, call.phone)}:
         raise NotFound
     call.state, call.company_id, call.told_at = CallState.DRAFT, company_id, None
-    uow.session.flush()
-    tell_calls(uow, {})
+    _tell(uow, call)
     return call
 
 

@@ -1,15 +1,25 @@
 """Telling staff what needs a person: what could not be handled, sent, or was sent twice."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import String, cast
 from sqlmodel import Session, col, select
 
+from bot.billing.document_models import Document
+from bot.billing.grant_included import GRANT_ONE
+from bot.billing.handle_debts import REMIND
+from bot.billing.models import Pool, Quote
+from bot.billing.send_invoices import CARRIED
 from bot.clients.audiences import Admins, Dispatchers
-from bot.clients.models import Account, Person, StaffChat
+from bot.clients.models import Account, Company, Contract, Person, StaffChat
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.alarms import NOTICE
 from bot.messaging.models import Alarm, Inbox, Outbox
+from bot.tickets.call_models import PhoneCall
+from bot.tickets.models import Appeal, Ticket
+from bot.tickets.release_held import RELEASE_ONE
 
 SHOWN = 12
 
@@ -33,7 +43,9 @@ def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
 
 
 def _about(session: Session, alarm: Alarm) -> str:
-    """The person or group an alarm speaks of; empty when it is about no one."""
+    """The person, group, company, contract, ticket or invoice an alarm speaks of; empty when it is about none."""
+    if key := alarm.details.get("key"):
+        return _subject(session, *str(key).split(":"))
     chat_id = None
     if inbox_id := alarm.details.get("inbox"):
         chat_id = session.exec(select(Inbox.chat_id).where(Inbox.id == inbox_id)).first()
@@ -48,3 +60,67 @@ def _about(session: Session, alarm: Alarm) -> str:
         select(Person.name).join(Account, col(Account.person_id) == Person.id).where(Account.user_id == chat_id)
     ).first()
     return name or ""
+
+
+def _subject(session: Session, kind: str, number: str = "", *_more: str) -> str:
+    """Whose row a timer of this key is for: what failed is looked for there."""
+    if kind not in _SUBJECTS or not number.isdigit():
+        return ""
+    return " · ".join(filter(None, session.exec(_SUBJECTS[kind](int(number))).first() or ()))
+
+
+def _company(company_id: int) -> Any:
+    return select(Company.name, Company.inn).where(Company.id == company_id)
+
+
+def _contract(contract_id: int) -> Any:
+    query = select(Company.name, Contract.number).join(Contract, col(Contract.company_id) == col(Company.id))
+    return query.where(Contract.id == contract_id)
+
+
+def _pool(pool_id: int) -> Any:
+    query = select(Company.name, Contract.number).join(Contract, col(Contract.company_id) == col(Company.id))
+    return query.join(Pool, col(Pool.contract_id) == col(Contract.id)).where(Pool.id == pool_id)
+
+
+def _ticket(ticket_id: int) -> Any:
+    query = select(Company.name, "№" + cast(col(Ticket.number), String))
+    return query.join(Ticket, col(Ticket.company_id) == col(Company.id)).where(Ticket.id == ticket_id)
+
+
+def _quote(quote_id: int) -> Any:
+    query = select(Company.name, "№" + cast(col(Ticket.number), String))
+    query = query.join(Ticket, col(Ticket.company_id) == col(Company.id))
+    return query.join(Quote, col(Quote.ticket_id) == col(Ticket.id)).where(Quote.id == quote_id)
+
+
+def _call(call_id: int) -> Any:
+    return (
+        select(Person.name, PhoneCall.phone)
+        .join(PhoneCall, col(PhoneCall.engineer_id) == Person.id)
+        .where(PhoneCall.id == call_id)
+    )
+
+
+def _appeal(appeal_id: int) -> Any:
+    return (
+        select(Person.name, Person.phone).join(Appeal, col(Appeal.person_id) == Person.id).where(Appeal.id == appeal_id)
+    )
+
+
+def _invoice(document_id: int) -> Any:
+    query = select(Company.name, "№" + cast(col(Document.number), String))
+    return query.join(Document, col(Document.company_id) == col(Company.id)).where(Document.id == document_id)
+
+
+_SUBJECTS: Mapping[str, Callable[[int], Any]] = {
+    REMIND: _company,
+    GRANT_ONE: _contract,
+    CARRIED: _invoice,
+    "pool": _pool,
+    "call": _call,
+    "appeal": _appeal,
+    "triage": _appeal,
+    "quote": _quote,
+    **dict.fromkeys(("ticket", RELEASE_ONE, "take", "sla", "accept"), _ticket),
+}

@@ -3,12 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import col, select
 
 from bot.billing.balances import balance_of
-from bot.billing.grant_included import watch_months
+from bot.billing.grant_included import grant_included, watch_months
 from bot.billing.models import Plan, Pool
-from bot.clients.models import Contract, Seller
+from bot.clients.models import Company, Contract, Seller
+from bot.tickets.tell_alarms import tell_alarms
 from tests.conftest import TestOffice
 from tests.tickets.billing_builders import billed_firm
 from tests.tickets.test_missed_months import tick
@@ -56,3 +58,61 @@ def test_nothing_goes_on_from_a_month_before_billing_began(office: TestOffice, s
 def test_december_is_not_passed_over_where_it_is_january_already(office: TestOffice, session: Any) -> None:
     office_off_until(office, NOVEMBER, datetime(2026, 12, 31, 21, 30, tzinfo=UTC))  # 00:30 on 1 January in Moscow
     assert {"included 2026-12", "included 2027-01"} <= set(left(session))
+
+
+def included(session: Any, contract: int) -> list[str]:
+    rows = session.exec(select(Pool).where(Pool.contract_id == contract).order_by(col(Pool.starts))).all()
+    return [f"{row.starts:%Y-%m}" for row in rows if (row.code or "").startswith("included/")]
+
+
+def monthly(uow: Any, timezone: str = "Europe/Moscow") -> int:
+    """A contract of 600 minutes a month; its client's zone."""
+    firm = billed_firm(uow)
+    contract = uow.session.get_one(Contract, firm.contract)
+    uow.session.get_one(Plan, contract.plan_id).included_minutes = 600
+    uow.session.get_one(Company, firm.company).timezone = timezone
+    uow.session.flush()
+    return firm.contract
+
+
+def test_a_month_begins_on_the_client_s_day_not_on_that_of_utc(office: TestOffice, session: Any) -> None:
+    office.moment = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    with office.work() as uow:
+        west, east = monthly(uow, "America/New_York"), monthly(uow, "Asia/Vladivostok")
+        grant_included(uow)
+        watch_months(uow)
+    tick(office, datetime(2026, 11, 30, 14, 30, tzinfo=UTC))
+    assert (included(session, west), included(session, east)) == (["2026-11"], ["2026-11", "2026-12"])
+    session.rollback()
+    tick(office, datetime(2026, 12, 1, 2, tzinfo=UTC))
+    assert included(session, west) == ["2026-11"], "it is 30 November there"
+    session.rollback()
+    tick(office, datetime(2026, 12, 1, 6, tzinfo=UTC))
+    assert included(session, west) == ["2026-11", "2026-12"]
+
+
+@pytest.mark.parametrize("broken", ["terms", "timezone"])
+def test_a_contract_that_cannot_be_granted_costs_no_other_and_is_named(
+    office: TestOffice, session: Any, broken: str
+) -> None:
+    with office.work() as uow:
+        bad, good = monthly(uow), monthly(uow)
+        watch_months(uow)
+        contract = uow.session.get_one(Contract, bad)
+        number = contract.number
+        if broken == "terms":
+            contract.terms = {"included_minutes": "много"}
+        else:
+            uow.session.get_one(Company, contract.company_id).timezone = "Луна/Море"
+    tick(office, datetime(2026, 12, 1, 9, tzinfo=UTC))
+    assert (included(session, bad), included(session, good)) == ([], ["2026-11", "2026-12"])
+    with office.work() as uow:
+        tell_alarms(uow, {})
+    assert [each["about"] for each in office.told[-1].values["alarms"]] == [f"Ромашка · {number}"]
+    with office.work() as uow:
+        contract = uow.session.get_one(Contract, bad)
+        contract.terms = {}
+        uow.session.get_one(Company, contract.company_id).timezone = "Europe/Moscow"
+    session.rollback()
+    tick(office, datetime(2026, 12, 1, 10, tzinfo=UTC))
+    assert "2026-12" in included(session, bad), "once it is put right it goes on by itself"

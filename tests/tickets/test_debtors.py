@@ -14,14 +14,19 @@ from bot.billing.handle_debts import (
     exempt_debtor,
     look_at_held,
     promise_payment,
+    remind_debtors,
     settle_invoice,
 )
 from bot.billing.models import Debt
-from bot.clients.models import Account, ClientRole, StaffRole
+from bot.clients.models import Account, ClientRole, Company, StaffRole
 from bot.db.errors import NotAllowed
+from bot.jobs.ticker import Ticker
+from bot.jobs.timers import TIMERS
+from bot.messaging.signal import Bell
 from bot.tickets.approve_paid_work import approve_paid_work
 from bot.tickets.lifecycle import history
 from bot.tickets.models import TicketState
+from bot.tickets.tell_alarms import tell_alarms
 from tests.conftest import TestOffice
 from tests.tickets.billing_builders import PRESS, quote_of
 from tests.tickets.held_tickets import look_again, remind_all, run_releases
@@ -184,6 +189,19 @@ def test_what_nobody_can_read_is_no_reminder_and_a_manager_is_told_whom_to_call(
         person(uow.session, "Счётова", firm.company, ClientRole.FINANCE)
         remind_all(uow)
         assert (reminded(office), staff_heard(office)) == (1, ["unreachable"]), "once somebody can read it, it goes"
+
+
+def test_a_debtor_that_cannot_be_looked_at_costs_no_other_and_is_named(office: TestOffice) -> None:
+    with office.work() as uow:
+        bad, good = (build_firm(uow.session, debt=5) for _ in range(2))
+        uow.session.get_one(Company, bad.company).timezone = "Луна/Море"
+        uow.session.get_one(Company, bad.company).name = "Лунная"
+        remind_debtors(uow, {})
+    Ticker(office, TIMERS, 1, Bell(), Bell()).tick()
+    assert [each.values["company_id"] for each in office.told if each.template == "debts/reminder"] == [good.company]
+    with office.work() as uow:
+        tell_alarms(uow, {})
+    assert [each["about"] for each in office.told[-1].values["alarms"]] == ["Лунная"]
 
 
 def payment_comes(uow: Any, _manager: int, _firm: Firm) -> None:
