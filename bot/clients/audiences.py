@@ -103,30 +103,35 @@ class ForClient:
 
 @dataclass(frozen=True, slots=True)
 class OurWorker:
-    """One of our own in their private chat, while they work here; nobody once they don't (R2.7)."""
+    """One of our own in their private chat, while they work here; nobody once they don't (R2.7). `about`: what a reply
+    to it will be about."""
 
     person_id: int
     card_key: str | None = None
+    about: str | None = None
 
     def addresses(self, session: Session) -> Sequence[Address]:
         if not allowed(session, employed, person=self.person_id):
             return ()
-        return _private(session, [self.person_id], self.card_key, {"worker": self.person_id}, quiet=False)
+        right = {"worker": self.person_id}
+        return _private(session, [self.person_id], self.card_key, right, quiet=False, about=self.about)
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Staff with one of the roles, each in their private chat. They work shifts: nights don't hold notices back."""
+    """Staff with one of the roles, each in their private chat. They work shifts: nights don't hold notices back.
+    `about`: what a reply to it will be about."""
 
     roles: frozenset[StaffRole]
     card_key: str | None = None
+    about: str | None = None
 
     def addresses(self, session: Session) -> Sequence[Address]:
         found = session.exec(
             select(Employment.person_id).where(col(Employment.ended_at).is_(None), col(Employment.role).in_(self.roles))
         ).all()
         right = {"staff": sorted(self.roles)}
-        return _private(session, list(dict.fromkeys(found)), self.card_key, right, quiet=False)
+        return _private(session, list(dict.fromkeys(found)), self.card_key, right, quiet=False, about=self.about)
 
 
 def Managers() -> Staff:  # noqa: N802 - reads as an audience
@@ -155,7 +160,7 @@ class Dispatchers:
             select(StaffChat).where(StaffChat.purpose == "dispatch", col(StaffChat.chat_id).not_in(lost))
         ).all()
         own_key = f"staff:{self.card_key}" if self.card_key is not None else None
-        private = Staff(frozenset({StaffRole.DISPATCHER, StaffRole.ADMIN}), own_key)
+        private = Staff(frozenset({StaffRole.DISPATCHER, StaffRole.ADMIN}), own_key, self.topic_key)
         if not chats:
             return private.addresses(session)
         # A card that went to people while the group could not be written to is kept up to date there as well.
@@ -192,7 +197,10 @@ class Here:
         if account is None or account.unlinked_at is not None:
             return []
         person = session.get_one(Person, account.person_id)
-        return [Address(self.chat_id, person.language, person.id, quiet=False, card_key=self.card_key)]
+        own = Address(
+            self.chat_id, person.language, person.id, quiet=False, card_key=self.card_key, about=self.topic_key
+        )
+        return [own]
 
 
 def still_hears(session: Session, right: Mapping[str, Any], chat_id: int) -> bool:
@@ -227,7 +235,13 @@ def stepped_back(session: Session, person_id: int) -> bool:
 
 
 def _private(
-    session: Session, people: Sequence[int], card_key: str | None, right: Mapping[str, Any], *, quiet: bool = True
+    session: Session,
+    people: Sequence[int],
+    card_key: str | None,
+    right: Mapping[str, Any],
+    *,
+    quiet: bool = True,
+    about: str | None = None,
 ) -> list[Address]:
     """The newest live account of each active person."""
     rows = session.exec(
@@ -246,6 +260,7 @@ def _private(
             zones.get(person.id or 0, "Europe/Moscow"),
             quiet,
             card_key=card_key,
+            about=about,
             right=right,
         )
         for user_id, person in newest.values()

@@ -47,7 +47,8 @@ class Conversation:
         return self.visitor.language
 
     def say(self, template: str, *, card_key: str | None = None, **values: Any) -> None:
-        """Send a new message. `card_key` lets it be edited later from anywhere."""
+        """Send a new message. `card_key` lets it be edited later from anywhere; `carries` among the values says what a
+        reply to it will be about."""
         self._post(template, values, card_key=card_key)
 
     def show(self, template: str, **values: Any) -> None:
@@ -105,7 +106,7 @@ class Conversation:
                 params["message_id"] = edit
                 params.pop("message_thread_id", None)
             edit = None
-            self._put(method, params, lane=self.chat_id, card_key=card_key)
+            self._put(method, params, lane=self.chat_id, card_key=card_key, carries=values.get("carries"))
 
     def _put(self, method: str, params: dict[str, Any], *, lane: int | None, **more: Any) -> None:
         """Into the outbox, as the answer to what this turn is about."""

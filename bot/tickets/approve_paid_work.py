@@ -255,5 +255,6 @@ def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: 
     if ticket.requester_id != by:
         uow.tell(client_of(uow.session, ticket), template, urgent=ticket.emergency, reader="requester", **values)
     if ticket.engineer_id is not None:
-        uow.tell(OurWorker(ticket.engineer_id), template, urgent=True, reader="engineer", **values)
+        worker = OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}")
+        uow.tell(worker, template, urgent=True, reader="engineer", **values)
     uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", **quote_values(uow, quote))

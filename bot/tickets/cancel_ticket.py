@@ -48,7 +48,7 @@ def take_back(uow: UnitOfWork, ticket: Ticket, by: int, kind: str) -> None:
     values: dict[str, Any] = {"number": ticket.number, "ticket_id": ticket.id}
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "dispatch/cancelled", **values)
     if engineer is not None:
-        uow.tell(OurWorker(engineer), "dispatch/cancelled", urgent=True, **values)
+        uow.tell(OurWorker(engineer, about=f"ticket:{ticket.id}"), "dispatch/cancelled", urgent=True, **values)
 
 
 def reopen_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:

@@ -120,7 +120,7 @@ def _sla(uow: UnitOfWork, payload: dict[str, Any], template: str, *, escalate: b
     }
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, urgent=True, **values)
     if ticket.engineer_id is not None:
-        uow.tell(OurWorker(ticket.engineer_id), template, urgent=True, **values)
+        uow.tell(OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}"), template, urgent=True, **values)
     if escalate:
         ticket.escalated_at = uow.now
         uow.tell(Managers(), template, **values)

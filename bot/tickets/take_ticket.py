@@ -88,7 +88,7 @@ def take_away(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     _stepped(uow, ticket, "freed")
     people = {who: uow.session.get_one(Person, who).name for who in (by, engineer)}
     values = {"number": ticket.number, "ticket_id": ticket_id, "who": people[by], "engineer": people[engineer]}
-    for audience in (Dispatchers(topic_key=f"ticket:{ticket_id}"), OurWorker(engineer)):
+    for audience in (Dispatchers(topic_key=f"ticket:{ticket_id}"), OurWorker(engineer, about=f"ticket:{ticket_id}")):
         uow.tell(audience, "dispatch/taken_away", urgent=True, minutes=spent, **values)
     return ticket
 

@@ -58,9 +58,34 @@ def staff_notes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None)
     return _kept(uow, ticket_id, said, by, internal=True)
 
 
-def _kept(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None, *, internal: bool = False) -> Message:
-    if not internal and (said.kind == "other" or (said.kind == "text" and not said.text.strip())):
+def pass_note(uow: UnitOfWork, message_id: int, by: int) -> Message:
+    """«Отправить клиенту»: what was kept among staff goes to the client after all, an album whole. Pressed again it
+    changes nothing. Raises NotAllowed, NotFound, NothingWritten."""
+    require_worker(uow.session, by)
+    found = uow.session.get(Message, message_id)
+    if found is None or found.ticket_id is None or not found.from_staff:
+        raise NotFound
+    locked_ticket(uow.session, found.ticket_id)
+    together = [found]
+    if found.album is not None:
+        same = select(Message).where(Message.album == found.album, Message.chat_id == found.chat_id)
+        together = list(uow.session.exec(same.order_by(col(Message.id))).all())
+    for message in together:
+        if message.internal:
+            _require_words(message.kind, message.text)
+            message.internal = False
+            pass_on(uow, message)
+    return found
+
+
+def _require_words(kind: str, text: str) -> None:
+    if kind == "other" or (kind == "text" and not text.strip()):
         raise NothingWritten
+
+
+def _kept(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None, *, internal: bool = False) -> Message:
+    if not internal:
+        _require_words(said.kind, said.text)
     if (earlier := stored_message(uow.session, said.chat_id, said.message_id)) is not None:
         if not earlier.from_staff:  # one who is staff and a client at once: it was taken for the client's words
             attach_message(uow, earlier, ticket_id)

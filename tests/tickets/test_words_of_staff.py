@@ -197,6 +197,70 @@ async def test_a_picture_of_staff_for_nobody_is_not_left_in_silence(talk: Talk) 
     assert "Не понял, кому это" in await talk.send(firm.engineer, **FILES["photo"])
 
 
+async def own_card(talk: Talk, firm: Any) -> dict[str, Any]:
+    """The engineer opens the job from their list in private; what a reply to its message says it replies to."""
+    deliver(talk)
+    await talk.say(firm.engineer, "🧰 Мои наряды")
+    await talk.press(firm.engineer, "№1 · АТОЛ 91Ф · 77")
+    deliver(talk)
+    card = next(row for row in reversed(queued_for(talk, talk.account(firm.engineer))) if row.carries)
+    bot = {"id": BOT_ID, "is_bot": True, "first_name": "F"}
+    chat = {"id": talk.account(firm.engineer), "type": "private"}
+    return {"message_id": card.message_id, "date": 1, "chat": chat, "from": bot, "text": "…"}
+
+
+@pytest.mark.parametrize("kind", ["photo", "voice", "text"])
+async def test_a_reply_to_the_own_card_of_a_job_is_said_on_that_job_among_our_own(talk: Talk, kind: str) -> None:
+    firm, ticket_id = await arranged(talk)
+    replied = await own_card(talk, firm)
+    content = {"text": WORD} if kind == "text" else FILES[kind]
+    told = await talk.send(firm.engineer, **content, reply_to_message=replied)
+    assert "Записал в заявку №1 для своих, клиент этого не увидит" in told
+    kept = thread(talk, ticket_id)[-1]
+    assert (kept.kind, kept.internal, kept.person_id) == (kind, True, firm.engineer)
+    assert reached(talk, firm) == []
+    for _ in range(2):
+        await talk.press(firm.engineer, "📨 Отправить это клиенту")
+    method = METHODS[kind][0] if kind in METHODS else "sendMessage"
+    assert (reached(talk, firm), thread(talk, ticket_id)[-1].internal) == ([method], False)
+    learn(talk)
+    assert "нет прав" in await talk.press(firm.outsider, "📨 Отправить это клиенту", shown_to=firm.engineer)
+
+
+async def test_a_photo_with_which_the_card_is_answered_after_the_press_goes_to_the_client(talk: Talk) -> None:
+    firm, ticket_id = await arranged(talk)
+    replied = await own_card(talk, firm)
+    await talk.press(firm.engineer, "💬 Клиенту")
+    await talk.send(firm.engineer, **FILES["photo"], reply_to_message=replied)
+    assert (reached(talk, firm), thread(talk, ticket_id)[-1].internal) == (["sendPhoto"], False)
+
+
+async def test_all_parts_of_an_album_stay_where_its_first_part_was_kept(talk: Talk) -> None:
+    firm, ticket_id = await arranged(talk)
+    replied = await own_card(talk, firm)
+    for number in range(3):
+        more = {"reply_to_message": replied} if number == 0 else {}
+        await talk.send(firm.engineer, **FILES["photo"], media_group_id="A", **more)
+    albums_go(talk)
+    assert reached(talk, firm) == []
+    assert [each.internal for each in thread(talk, ticket_id)] == [True] * 3
+    learn(talk)
+    await talk.press(firm.engineer, "📨 Отправить это клиенту")
+    albums_go(talk)
+    assert reached(talk, firm)[-1] == "sendMediaGroup"
+
+
+async def test_an_engineer_s_own_card_has_no_button_of_a_leader(talk: Talk) -> None:
+    firm, _ = await arranged(talk)
+    await talk.say(firm.engineer, "🧰 Мои наряды")
+    job = "№1 · АТОЛ 91Ф · 77"
+    await talk.press(firm.engineer, job)
+    assert "🚗 Еду" in talk.buttons(firm.engineer)
+    assert "Снять с инженера" not in str(talk.buttons(firm.engineer))
+    await talk.press(firm.dispatcher, job, shown_to=firm.engineer)
+    assert "Снять с инженера" in str(talk.buttons(firm.dispatcher))
+
+
 async def test_an_edit_reaches_nobody_and_staff_is_told_what_the_client_has(talk: Talk) -> None:
     firm, ticket_id = await arranged(talk)
     said = await client_says(talk, firm)

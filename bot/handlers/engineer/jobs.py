@@ -1,6 +1,7 @@
 """Dispatch: take, decline, go, start; from the engineers' chat or from «Мои наряды» in private."""
 
 from collections.abc import Callable
+from typing import Any
 
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
@@ -8,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.billing.models import Quote
 from bot.clients.audiences import To
+from bot.clients.rights import OFFICE
 from bot.db.errors import NotFound
 from bot.handlers.acting import actor, attempt
 from bot.handlers.attachments import show_files
@@ -56,7 +58,7 @@ async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> N
 async def list_again(_press: CallbackQuery, turn: Conversation) -> None:
     """The list as it is now."""
     require_job_reader(turn.session, actor(turn))
-    turn.show("engineer/list", jobs=my_jobs(turn.session, actor(turn)))
+    turn.show("engineer/list", jobs=my_jobs(turn.session, actor(turn)), carries="jobs")  # no more the card it was
 
 
 @router.callback_query(JobOpen.filter())
@@ -161,16 +163,19 @@ async def files(_press: CallbackQuery, callback_data: JobFiles, turn: Conversati
 
 def show_job(turn: Conversation, ticket_id: int) -> None:
     """The job's card in place of the pressed screen."""
-    turn.show("dispatch/card", **card_values(turn.session, locked_ticket(turn.session, ticket_id), turn.now))
+    turn.show("dispatch/card", **_own_card(turn, ticket_id))
 
 
 def to_private(turn: Conversation, ticket_id: int) -> None:
     """What needs typing is done in private: the card goes there."""
-    ticket = locked_ticket(turn.session, ticket_id)
-    turn.uow.tell(
-        To(actor(turn), quiet=False), "dispatch/card", urgent=True, **card_values(turn.session, ticket, turn.now)
-    )
+    turn.uow.tell(To(actor(turn), quiet=False), "dispatch/card", urgent=True, **_own_card(turn, ticket_id))
     turn.alert("job.in_private", popup=True)
+
+
+def _own_card(turn: Conversation, ticket_id: int) -> dict[str, Any]:
+    """The card for the reader alone: with a leader's buttons only for a leader, and a reply to it is about the job."""
+    values = card_values(turn.session, locked_ticket(turn.session, ticket_id), turn.now)
+    return {**values, "leader": bool(turn.visitor.staff_roles & OFFICE), "carries": card_key_of(ticket_id)}
 
 
 def _step(turn: Conversation, ticket_id: int, act: Callable[[int], Ticket], said: str) -> None:

@@ -29,6 +29,7 @@ from bot.handlers.engineer.jobs_presses import (
     JobTime,
     JobWrite,
     JobWriteOff,
+    NotePass,
 )
 from bot.messaging.texts import money
 from bot.telegram.keyboards import Button, Keyboard, buttons
@@ -48,20 +49,25 @@ def card(
     files: int,
     quotes: Sequence[Mapping[str, Any]],
     price_waits: str | None,
+    leader: bool = True,
     **_values: Any,
 ) -> Keyboard:
-    first = {
-        "new": [Button("job.take", JobTake(ticket=ticket_id)), Button("job.decline", JobDecline(ticket=ticket_id))],
-        "taken": [Button("job.go", JobGo(ticket=ticket_id)), Button("job.start", JobStart(ticket=ticket_id))],
-        "on_the_way": [Button("job.start", JobStart(ticket=ticket_id))],
-        "in_work": _working(ticket_id),
-        "waiting": _working(ticket_id),
+    """The group's card has everybody's buttons; on one's own there are only those one may press."""
+    for_leaders = {
         "on_hold": [Button("job.release", JobRelease(ticket=ticket_id))],
         "awaiting_approval": [Button("job.estimate", JobEstimate(ticket=ticket_id))],
         "disputed": [
             Button("job.keep_line", JobResolve(ticket=ticket_id, keep=1)),
             Button("job.drop_line", JobResolve(ticket=ticket_id, keep=0)),
         ],
+    }
+    first = {
+        "new": [Button("job.take", JobTake(ticket=ticket_id)), Button("job.decline", JobDecline(ticket=ticket_id))],
+        "taken": [Button("job.go", JobGo(ticket=ticket_id)), Button("job.start", JobStart(ticket=ticket_id))],
+        "on_the_way": [Button("job.start", JobStart(ticket=ticket_id))],
+        "in_work": _working(ticket_id),
+        "waiting": _working(ticket_id),
+        **(for_leaders if leader else {}),
     }.get(state, [])
     second = [Button("job.write", JobWrite(ticket=ticket_id)), Button("job.history", TicketHistory(ticket=ticket_id))]
     if files:
@@ -70,17 +76,17 @@ def card(
     rows = [first, second]
     if state in ("taken", "on_the_way"):
         rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])
-    if state in WITH_ENGINEER:
+    if leader and state in WITH_ENGINEER:
         rows.append([Button("job.take_away", JobTakeAway(ticket=ticket_id))])
-    if price_waits is not None:
+    if leader and price_waits is not None:
         rows.append(_pricing(ticket_id))
-    if state in RUNNING:
+    if leader and state in RUNNING:
         rows += [
             [Button("job.prepaid_sum", JobPrepaid(quote=each["id"]), values={"price": money(each["gross"], lang)})]
             for each in quotes
             if each["unpaid"]
         ]
-    if any(quote["state"] == "sent" for quote in quotes):
+    if leader and any(quote["state"] == "sent" for quote in quotes):
         rows.append([Button("quote.oral", OralApproval(ticket=ticket_id))])
     return Keyboard(rows)
 
@@ -191,7 +197,12 @@ def to_job_if_any(_lang: str, *, ticket_id: int | None, **_values: Any) -> Keybo
 
 
 @buttons("ticket/stays_inside")
-def stays_inside(_lang: str, *, ticket_id: int | None, **_values: Any) -> Keyboard | None:
+def stays_inside(
+    _lang: str, *, ticket_id: int | None, message_id: int | None = None, **_values: Any
+) -> Keyboard | None:
+    """`message_id`: what was said; it can go to the client as it is."""
+    if message_id is not None:
+        return Keyboard([[Button("job.pass_on", NotePass(message=message_id))]])
     return Keyboard([[Button("job.write", JobWrite(ticket=ticket_id))]]) if ticket_id is not None else None
 
 

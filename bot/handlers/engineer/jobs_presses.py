@@ -75,6 +75,12 @@ class JobWrite(CallbackData, prefix="v1cW"):
     ticket: int
 
 
+class NotePass(CallbackData, prefix="v1cx"):
+    """What was kept among staff goes to the client after all."""
+
+    message: int
+
+
 class JobEstimate(CallbackData, prefix="v1cE"):
     ticket: int
 

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.handlers.acting import actor
 from bot.handlers.client.recording import hold_answer, incoming, is_menu
 from bot.handlers.engineer.jobs import to_private
-from bot.handlers.engineer.jobs_presses import JobWrite
+from bot.handlers.engineer.jobs_presses import JobWrite, NotePass
 from bot.handlers.engineer.unbooked import turn_to
 from bot.handlers.filters import InDispatch, IsStaff, Private
 from bot.telegram.conversation import Conversation
@@ -24,6 +24,7 @@ from bot.tickets.rights import require_worker
 from bot.tickets.said import message_of_copy
 from bot.tickets.thread import (
     album_begun,
+    pass_note,
     staff_edits,
     staff_notes,
     staff_writes,
@@ -76,6 +77,27 @@ class AlbumPart(BaseFilter):
         return {"begun": begun} if begun is not None else False
 
 
+class ReplyOnJob(BaseFilter):
+    """A reply to a message of the bot about a ticket: its card, a notice. `ticket_id` is the ticket.
+
+    A line that a dialogue waits for, what follows «Клиенту» on the same ticket, and what is said by one who is of the
+    client themselves is not one.
+    """
+
+    async def __call__(
+        self, message: Message, turn: Conversation, state: FSMContext, raw_state: str | None = None
+    ) -> bool | dict[str, Any]:
+        ticket_id = _ticket_about(turn, message) if message.content_type in SPEECH else None
+        if ticket_id is None or message.forward_origin is not None or is_menu(message.text):
+            return False
+        if turn.session.get_one(Ticket, ticket_id).company_id in turn.visitor.companies:
+            return False
+        if raw_state is not None and message.text is not None:
+            return False
+        to_client = raw_state == Writing.to_client.state and (await state.get_data()).get("ticket") == ticket_id
+        return False if to_client else {"ticket_id": ticket_id}
+
+
 class ReplyToClient(BaseFilter):
     """A reply to a message of the bot that carries what a client said on a ticket: `said` is that."""
 
@@ -88,7 +110,7 @@ class ReplyToClient(BaseFilter):
 async def next_part(message: Message, begun: Said, turn: Conversation) -> None:
     """Where the first part went."""
     if begun.ticket_id is not None:
-        staff_writes(turn.uow, begun.ticket_id, incoming(message, turn), actor(turn))
+        _say(message, turn, begun.ticket_id, Goes.INSIDE if begun.internal else Goes.CLIENT)
     elif begun.appeal_id is not None:
         answer_from_staff(turn.uow, begun.appeal_id, incoming(message, turn), actor(turn))
 
@@ -97,6 +119,20 @@ async def next_part(message: Message, begun: Said, turn: Conversation) -> None:
 async def replied(message: Message, said: Said, turn: Conversation) -> None:
     """In private a reply to the client's words is for the client as well."""
     staff_writes(turn.uow, said.ticket_id or 0, incoming(message, turn), actor(turn))
+
+
+@albums_router.message(Private(), IsStaff(), ReplyOnJob())
+async def noted(message: Message, ticket_id: int, turn: Conversation) -> None:
+    """A reply to the own card of a job is said on that job, among our own, until a press sends it on (R1.8, R1.9)."""
+    note = staff_notes(turn.uow, ticket_id, incoming(message, turn), actor(turn))
+    _tell_inside(turn, ticket_id, message_id=note.id)
+
+
+@router.callback_query(Private(), NotePass.filter())
+async def passed_on(_press: CallbackQuery, callback_data: NotePass, turn: Conversation) -> None:
+    """«Отправить это клиенту»; what becomes of it is told as it becomes known."""
+    pass_note(turn.uow, callback_data.message, actor(turn))
+    turn.close_pressed()
 
 
 @router.callback_query(JobWrite.filter())
@@ -143,8 +179,7 @@ async def in_dispatch(message: Message, turn: Conversation) -> None:
     if ticket_id is not None:
         _say(message, turn, ticket_id, verdict.goes)
     if verdict.tell and not hold_answer(turn):
-        ticket = turn.session.get(Ticket, ticket_id) if ticket_id is not None else None
-        turn.say("ticket/stays_inside", ticket_id=ticket_id, number=ticket.number if ticket is not None else None)
+        _tell_inside(turn, ticket_id)
 
 
 def said_by_client(turn: Conversation, message: Message) -> Said | None:
@@ -153,6 +188,13 @@ def said_by_client(turn: Conversation, message: Message) -> Said | None:
         return None
     said = message_of_copy(turn.session, message.chat.id, message.reply_to_message.message_id)
     return said if said is not None and said.ticket_id is not None and not said.from_staff else None
+
+
+def _tell_inside(turn: Conversation, ticket_id: int | None, **more: Any) -> None:
+    """The client does not see it; and the way by which they would."""
+    ticket = turn.session.get(Ticket, ticket_id) if ticket_id is not None else None
+    number = ticket.number if ticket is not None else None
+    turn.say("ticket/stays_inside", ticket_id=ticket_id, number=number, **more)
 
 
 def _say(message: Message, turn: Conversation, ticket_id: int, goes: Goes) -> None:

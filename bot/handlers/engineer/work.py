@@ -29,7 +29,7 @@ from bot.handlers.engineer.unbooked import Unbooked, turn_to, unbooked_of
 from bot.handlers.filters import IsStaff, Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.add_work import add_work, items_for, lines_ever, remove_work
-from bot.tickets.cards import card_values
+from bot.tickets.cards import card_key, card_values
 from bot.tickets.finish_work import finish_work, offered_minutes, said_time, say_time
 from bot.tickets.lifecycle import locked_ticket
 from bot.tickets.models import Ticket
@@ -191,7 +191,8 @@ def spec_values(turn: Conversation, ticket: Ticket, time: Unbooked | None = None
     values = card_values(turn.session, ticket, turn.now)
     minutes = offered_minutes(turn.session, ticket, turn.now) if time is None else time.minutes
     reason = time.reason if time is not None else said.reason if said else None
-    return {**values, "times": [], "minutes": minutes, "reason": reason, "unbooked": time is not None}
+    said_back = {"times": [], "minutes": minutes, "reason": reason, "unbooked": time is not None}
+    return {**values, **said_back, "carries": card_key(ticket)}
 
 
 def _show_items(turn: Conversation, ticket: Ticket, found: list[WorkItem], page: int) -> None:
