@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from bot.billing.models import Approval, Quote
 from bot.billing.quoting import Limit, check_limits
 from bot.billing.top_up_models import TopUp, TopUpState
-from bot.clients.models import ClientRole, Company, Membership, Person
+from bot.clients.models import ClientRole, Company, Membership, Person, Site
 from bot.clients.rights import active_person, acts_for, allowed, open_company
 
 MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
@@ -61,6 +61,27 @@ def may_approve(session: Session, person_id: int, scope: Scope, gross: int, now:
 def approves_for(session: Session, person_id: int, company_id: int) -> bool:
     """Whether the person has any right of their own to approve for the company or one of its sites."""
     return allowed(session, acts_for, MAY_APPROVE, person=person_id, company=company_id)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRight:
+    """What a person may say yes to: the place (None: everywhere), and kopecks for a job and a month (None: any)."""
+
+    site: str | None
+    job_limit: int | None
+    month_limit: int | None
+
+
+def own_rights(session: Session, person_id: int, company_id: int) -> list[OwnRight]:
+    """Rights of their own to approve for the company, as they are told of them."""
+    rows = session.exec(
+        select(Membership, Site.name)
+        .outerjoin(Site, col(Site.id) == col(Membership.site_id))
+        .where(Membership.person_id == person_id, Membership.company_id == company_id)
+        .where(col(Membership.role).in_(MAY_APPROVE), col(Membership.ended_at).is_(None))
+        .order_by(col(Membership.id))
+    ).all()
+    return [OwnRight(site, right.job_limit, right.month_limit) for right, site in rows]
 
 
 def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership]:

@@ -9,7 +9,8 @@ from bot.billing.approve_quote import OverLimit, Press
 from bot.billing.approvers import Scope, limit_of, rights_of, who_may_approve
 from bot.billing.handle_debts import look_at_held, require_debt_speaker
 from bot.billing.labour import labour
-from bot.billing.models import EntryKind, Pool, PoolEntry
+from bot.billing.models import EntryKind, Plan, Pool, PoolEntry
+from bot.billing.plan_view import contracts_on
 from bot.billing.pool_life import SIZES
 from bot.billing.pools import PoolKind
 from bot.billing.price_book import price_lists
@@ -45,6 +46,14 @@ def require_price(kopecks: int, rest: str = "") -> None:
 def sizes(session: Session) -> list[int]:
     """Minutes that are offered."""
     return [policy(session, name) for name in SIZES]
+
+
+def may_be_topped_up(session: Session, company_id: int, on: date, by: int) -> list[Contract]:
+    """Contracts of a day that count hours, where the person may buy more."""
+    if not rights_of(session, by, Scope(company_id)):
+        return []
+    plans = {plan.id for plan in session.exec(select(Plan).where(col(Plan.unlimited).is_(False))).all()}
+    return [contract for contract in contracts_on(session, company_id, on) if contract.plan_id in plans]
 
 
 def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopUp:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffRole
-from bot.clients.rights import open_company
+from bot.clients.rights import MONEY, SPEAK, open_company
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,16 @@ class Visitor:
     @property
     def is_client(self) -> bool:
         return bool(self.memberships)
+
+    @property
+    def sees_money(self) -> bool:
+        """Whether they see the figures of any company, as `rights.sees_money` has it."""
+        return any(m.role in MONEY and m.site_id is None for m in self.memberships)
+
+    @property
+    def approves(self) -> bool:
+        """Whether they approve work for any company or place, by a right of their own."""
+        return any(m.role in SPEAK for m in self.memberships)
 
     @property
     def is_staff(self) -> bool:

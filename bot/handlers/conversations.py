@@ -6,6 +6,7 @@ from aiogram import Router
 
 from bot.handlers.client import (
     approval,
+    approvals,
     balance,
     ceilings,
     debts,
@@ -47,6 +48,7 @@ _all_but_plain_lines.include_routers(
     tariffs.router,
     prices.router,
     balance.router,
+    approvals.router,
     debts.router,
     proof.router,
     top_up.router,

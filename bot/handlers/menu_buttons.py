@@ -8,12 +8,7 @@ from bot.telegram.keyboards import Markup, ReplyKeyboard, buttons
 
 Rows = Sequence[Sequence[str]]
 
-_CLIENT: Rows = (
-    ("menu.new_ticket", "menu.ask"),
-    ("menu.tickets", "menu.tariffs"),
-    ("menu.balance", "menu.human"),
-    ("menu.settings",),
-)
+_CLIENT: Rows = (("menu.new_ticket", "menu.ask"), ("menu.tickets", "menu.tariffs"))
 _STRANGER: Rows = (("menu.ask", "menu.human"), ("menu.tariffs", "menu.settings"))
 _PHONE: Rows = (("menu.share_phone",), *_STRANGER)
 _STAFF: Sequence[tuple[frozenset[StaffRole], Sequence[str]]] = (
@@ -24,19 +19,28 @@ _PEOPLE = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
 
 
 def menu_of(visitor: Visitor) -> Rows:
-    """Staff's rows first, then a client's; a person nobody knows yet has questions, tariffs and «Человек» (R1.7)."""
+    """Staff's rows first, then a client's; a person nobody knows yet has questions, tariffs and «Человек» (R1.7).
+
+    What one may not open isn't there: «Баланс» is for finance and owners, «Согласования» for approvers (R2.3).
+    """
     rows: list[Sequence[str]] = []
     if visitor.is_staff:
         rows.append(next(row for roles, row in _STAFF if roles & visitor.staff_roles))
         last = ("menu.people", "menu.settings") if _PEOPLE & visitor.staff_roles else ("menu.settings",)
-        rows += _CLIENT[:-1] if visitor.is_client else ()
+        rows += _client(visitor) if visitor.is_client else ()
         return [*rows, last]
-    return _CLIENT if visitor.is_client else _STRANGER
+    return [*_client(visitor), ("menu.settings",)] if visitor.is_client else _STRANGER
+
+
+def _client(visitor: Visitor) -> Rows:
+    own = ["menu.balance"] if visitor.sees_money else ["menu.approvals"] if visitor.approves else []
+    return [*_CLIENT, [*own, "menu.human"]]
 
 
 @buttons(
     "menu/home",
     "menu/help",
+    "balance/closed",
     "onboarding/welcome",
     "onboarding/no_consent",
     "onboarding/stranger",

@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 from bot.billing.give_back import give_back as take_back
 from bot.billing.give_back import is_reversed
 from bot.billing.models import EntryKind, Pool, PoolEntry
+from bot.billing.money_rights import may_see_money
 from bot.billing.pool_life import locked_pool
 from bot.billing.pool_models import EntryDispute, EntryDisputeState
 from bot.clients.audiences import Dispatchers, ForClient
@@ -26,12 +27,11 @@ class DisputeSettled(Outdated):
 def dispute_entry(uow: UnitOfWork, entry_id: int, reason: str, by: int) -> EntryDispute:
     """Record an objection to a drawing and tell the dispatchers; a second one of the same entry is the first.
 
-    Raises NotFound for what draws nothing or is reversed, NotAllowed for one who doesn't speak for the client on that
-    ticket, NoReason.
+    Raises NotFound for what draws nothing or is reversed, NotAllowed for one who may not, NoReason.
     """
     entry, ticket = disputable(uow.session, entry_id)
     pool = locked_pool(uow.session, entry.pool_id)
-    require_client(uow.session, ticket, by)
+    require_may_dispute(uow.session, ticket, by)
     if not reason.strip():
         raise NoReason
     found = uow.session.exec(select(EntryDispute).where(EntryDispute.entry_id == entry_id)).first()
@@ -85,6 +85,12 @@ def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: 
         given_back=give_back,
     )
     return dispute
+
+
+def require_may_dispute(session: Session, ticket: Ticket, by: int) -> None:
+    """Who is shown the company's drawings, and who speaks for the client on the ticket. Raises NotFound, NotAllowed."""
+    if not may_see_money(session, ticket.company_id, by):
+        require_client(session, ticket, by)
 
 
 def disputable(session: Session, entry_id: int) -> tuple[PoolEntry, Ticket]:

@@ -7,8 +7,9 @@ from bot.billing.balances import pool_balances
 from bot.billing.hold_hours import consume
 from bot.billing.models import EntryKind, PoolEntry
 from bot.billing.pool_models import EntryDispute
+from bot.clients.models import ClientRole
 from tests.conftest import NOON
-from tests.tickets.job_builders import Firm, build_firm, opened
+from tests.tickets.job_builders import Firm, build_firm, opened, person
 from tests.tickets.talk import Talk
 
 
@@ -28,22 +29,22 @@ def left(talk: Talk, firm: Firm) -> int:
 
 
 async def object_to_it(talk: Talk, firm: Firm) -> str:
-    await talk.say(firm.requester, "⏱ Баланс")
-    [pool] = [each for each in talk.buttons(firm.requester) if each.startswith("Куплено")]
-    await talk.press(firm.requester, pool)
-    [button] = [each for each in talk.buttons(firm.requester) if "не согласен" in each]
+    await talk.say(firm.boss, "⏱ Баланс")
+    [pool] = [each for each in talk.buttons(firm.boss) if each.startswith("Куплено")]
+    await talk.press(firm.boss, pool)
+    [button] = [each for each in talk.buttons(firm.boss) if "не согласен" in each]
     assert "45\u00a0мин" in button
-    assert "Напишите, что не так" in await talk.press(firm.requester, button)
+    assert "Напишите, что не так" in await talk.press(firm.boss, button)
     return button
 
 
 async def test_the_minutes_come_back_once(talk: Talk, firm: Firm) -> None:
     await object_to_it(talk, firm)
-    assert "проверит диспетчер" in await talk.say(firm.requester, "Мастер был 10 минут")
+    assert "проверит диспетчер" in await talk.say(firm.boss, "Мастер был 10 минут")
     assert "Мастер был 10 минут" in talk.words(firm.dispatcher)
     assert left(talk, firm) == 555, "nothing moves until it is checked"
     await talk.press(firm.dispatcher, "↩️ Вернуть")
-    assert "Вернули 45\u00a0мин" in talk.words(firm.requester)
+    assert "Вернули 45\u00a0мин" in talk.words(firm.boss)
     assert left(talk, firm) == 600
     assert "уже разобран" in await talk.press(firm.dispatcher, "Оставить")
     assert left(talk, firm) == 600
@@ -54,20 +55,20 @@ async def test_the_minutes_come_back_once(talk: Talk, firm: Firm) -> None:
 
 async def test_a_drawing_that_was_right_stays(talk: Talk, firm: Firm) -> None:
     await object_to_it(talk, firm)
-    await talk.say(firm.requester, "Почему так много?")
+    await talk.say(firm.boss, "Почему так много?")
     await talk.press(firm.dispatcher, "Оставить")
-    assert "оно остаётся" in talk.words(firm.requester)
+    assert "оно остаётся" in talk.words(firm.boss)
     assert left(talk, firm) == 555
-    await talk.say(firm.requester, "⏱ Баланс")
-    [pool] = [each for each in talk.buttons(firm.requester) if each.startswith("Куплено")]
-    assert "проверено" in await talk.press(firm.requester, pool)
-    assert not any("не согласен" in each for each in talk.buttons(firm.requester)), "once for each drawing"
+    await talk.say(firm.boss, "⏱ Баланс")
+    [pool] = [each for each in talk.buttons(firm.boss) if each.startswith("Куплено")]
+    assert "проверено" in await talk.press(firm.boss, pool)
+    assert not any("не согласен" in each for each in talk.buttons(firm.boss)), "once for each drawing"
 
 
 async def test_a_stolen_button_and_an_engineer_settle_nothing(talk: Talk, firm: Firm) -> None:
     button = await object_to_it(talk, firm)
-    assert "нет прав" in await talk.press(firm.outsider, button, shown_to=firm.requester)
-    await talk.say(firm.requester, "Не так")
+    assert "нет прав" in await talk.press(firm.outsider, button, shown_to=firm.boss)
+    await talk.say(firm.boss, "Не так")
     assert "нет прав" in await talk.press(firm.engineer, "↩️ Вернуть", shown_to=firm.dispatcher)
     assert left(talk, firm) == 555
 
@@ -75,7 +76,7 @@ async def test_a_stolen_button_and_an_engineer_settle_nothing(talk: Talk, firm: 
 async def test_a_dispute_says_what_is_wrong(talk: Talk, firm: Firm) -> None:
     await object_to_it(talk, firm)
     await talk.send(
-        firm.requester,
+        firm.boss,
         sticker={
             "file_id": "s",
             "file_unique_id": "u",
@@ -88,4 +89,14 @@ async def test_a_dispute_says_what_is_wrong(talk: Talk, firm: Firm) -> None:
     )
     with talk.database.read() as session:
         assert session.exec(select(EntryDispute)).all() == []
-    assert "проверит диспетчер" in await talk.say(firm.requester, "Мастера не было")
+    assert "проверит диспетчер" in await talk.say(firm.boss, "Мастера не было")
+
+
+async def test_finance_may_object_to_what_it_is_shown(talk: Talk, firm: Firm) -> None:
+    with talk.office.work() as uow:
+        finance = person(uow.session, "Счётова", firm.company, ClientRole.FINANCE)
+    await talk.say(finance, "⏱ Баланс")
+    for kind in ("Куплено", "⚠️ № 1"):
+        [button] = [each for each in talk.buttons(finance) if each.startswith(kind)]
+        await talk.press(finance, button)
+    assert "проверит диспетчер" in await talk.say(finance, "Мастера не было")

@@ -31,11 +31,18 @@ def person(session: Session, code: str) -> int:
 
 @pytest.fixture
 def gusev(talk: Talk, session: Session) -> int:
+    """He opens tickets and sees no figures of the company."""
     return person(session, "gusev")
 
 
-async def test_the_own_plan_with_used_and_left(talk: Talk, gusev: int) -> None:
-    shown = await talk.say(gusev, "💼 Тарифы")
+@pytest.fixture
+def orlova(talk: Talk, session: Session) -> int:
+    """The owner."""
+    return person(session, "orlova")
+
+
+async def test_the_own_plan_with_used_and_left(talk: Talk, orlova: int) -> None:
+    shown = await talk.say(orlova, "💼 Тарифы")
     assert "ООО «Ромашка»" in shown and "Тариф «Бизнес»" in shown
     assert "Включено в тариф: использовано 1\u00a0ч 15\u00a0мин из 6\u00a0ч, осталось" in shown
     assert "п. 3.4: ремонт печатающей техники" in shown
@@ -97,11 +104,11 @@ async def test_prices_are_searched_in_words_as_people_say_them(talk: Talk, gusev
         assert ends == {AppealEnd.CLOSED}, "a search is no appeal that waits for an answer"
 
 
-async def test_a_menu_button_leaves_the_search(talk: Talk, gusev: int) -> None:
-    await talk.say(gusev, "💼 Тарифы")
-    await talk.press(gusev, "💰 Цены")
-    await talk.press(gusev, "🔎 Найти")
-    assert "баланс" in await talk.say(gusev, "⏱ Баланс")
+async def test_a_menu_button_leaves_the_search(talk: Talk, orlova: int) -> None:
+    await talk.say(orlova, "💼 Тарифы")
+    await talk.press(orlova, "💰 Цены")
+    await talk.press(orlova, "🔎 Найти")
+    assert "баланс" in await talk.say(orlova, "⏱ Баланс")
 
 
 async def test_another_model_has_its_price_shown(talk: Talk, session: Session) -> None:
@@ -123,12 +130,12 @@ async def test_the_balance_is_traced_to_tickets(talk: Talk, session: Session) ->
     assert sum(f"заявка № {number}" in entries for number in mine) >= 9
 
 
-async def test_held_hours_are_shown_apart(talk: Talk, gusev: int, session: Session) -> None:
+async def test_held_hours_are_shown_apart(talk: Talk, orlova: int, session: Session) -> None:
     with talk.office.work() as uow:
         pool = uow.session.exec(select(Pool).where(Pool.code == "romashka-gift")).one()
         entry = PoolEntry(pool_id=pool.id or 0, kind=EntryKind.HOLD, amount=45, ticket_id=1, made_at=uow.now)
         uow.session.add(entry)
-    assert "в брони 45\u00a0мин" in await talk.say(gusev, "⏱ Баланс")
+    assert "в брони 45\u00a0мин" in await talk.say(orlova, "⏱ Баланс")
 
 
 async def test_debts_are_for_finance_and_owner_only(talk: Talk, session: Session) -> None:
@@ -145,21 +152,62 @@ async def test_debts_are_for_finance_and_owner_only(talk: Talk, session: Session
     assert "нет прав" in await talk.press(pak, "🧾 Счета к оплате"), "rights are read with each press (R2.4)"
 
 
+async def test_no_way_leads_to_the_company_s_figures_but_finance_s_and_the_owner_s(
+    talk: Talk, gusev: int, orlova: int, session: Session
+) -> None:
+    shut = {"gusev": gusev, "klimova": person(session, "klimova")}
+    for name, who in shut.items():
+        menu = await talk.say(who, "/menu") and talk.buttons(who)
+        assert ("⏱ Баланс" in menu, "✅ Согласования" in menu) == (False, name == "klimova")
+        told = await talk.say(who, "⏱ Баланс")  # the keyboard of before
+        assert "видят её финансы и владелец" in told
+        assert "⏱ Баланс" not in talk.buttons(who)
+        plan = await talk.say(who, "💼 Тарифы")
+        assert "Тариф «Бизнес»" in plan
+        assert "осталось" not in plan
+        assert "⏱ Баланс" not in talk.buttons(who)
+        assert "нет прав" in await talk.say(who, "/documents")
+    await talk.say(orlova, "/menu")
+    assert "⏱ Баланс" in talk.buttons(orlova)
+    await talk.say(orlova, "💼 Тарифы")
+    await talk.press(orlova, "⏱ Баланс")
+    buttons = talk.buttons(orlova)
+    for who in shut.values():
+        for button in ("⏱ Баланс", *buttons):
+            if button not in ("💼 Мой тариф", "✅ Согласования"):
+                assert "нет прав" in await talk.press(who, button, shown_to=orlova), button
+    assert "нет прав" in await talk.press(gusev, "✅ Согласования", shown_to=orlova)
+
+
+async def test_an_approver_reaches_ceilings_and_hours_to_buy_on_a_screen_of_their_own(
+    talk: Talk, session: Session
+) -> None:
+    klimova = person(session, "klimova")
+    shown = await talk.say(klimova, "✅ Согласования")
+    assert "Вы согласуете: до 15\u00a0000\u00a0₽ за работу, до 50\u00a0000\u00a0₽ в месяц." in shown
+    assert "осталось" not in shown
+    assert "⏱ Баланс" not in talk.buttons(klimova)
+    [size, *_] = [each for each in talk.buttons(klimova) if each.startswith("🔋 Купить")]
+    assert "без звонка" in await talk.press(klimova, "🔕 Без звонка")
+    await talk.press(klimova, "← Назад")
+    assert "12\u00a0000\u00a0₽" in await talk.press(klimova, size)
+
+
 @pytest.mark.parametrize("button", ["📊 Сравнить тарифы", "💰 Цены", "⏱ Баланс"])
-async def test_a_stolen_button_shows_nothing(talk: Talk, gusev: int, session: Session, button: str) -> None:
-    await talk.say(gusev, "💼 Тарифы")
+async def test_a_stolen_button_shows_nothing(talk: Talk, orlova: int, session: Session, button: str) -> None:
+    await talk.say(orlova, "💼 Тарифы")
     kim = person(session, "kim")
-    assert "нет прав" in await talk.press(kim, button, shown_to=gusev)
+    assert "нет прав" in await talk.press(kim, button, shown_to=orlova)
 
 
-async def test_a_stolen_pool_or_wish_changes_nothing(talk: Talk, gusev: int, session: Session) -> None:
-    await talk.say(gusev, "⏱ Баланс")
+async def test_a_stolen_pool_or_wish_changes_nothing(talk: Talk, orlova: int, session: Session) -> None:
+    await talk.say(orlova, "⏱ Баланс")
     kim = person(session, "kim")
-    assert "нет прав" in await talk.press(kim, "Включено в тариф · СЛ-2025/014", shown_to=gusev)
-    await talk.say(gusev, "💼 Тарифы")
-    await talk.press(gusev, "📊 Сравнить тарифы")
-    await talk.press(gusev, "Старт")
-    assert "нет прав" in await talk.press(kim, "✋ Хочу перейти", shown_to=gusev)
+    assert "нет прав" in await talk.press(kim, "Включено в тариф · СЛ-2025/014", shown_to=orlova)
+    await talk.say(orlova, "💼 Тарифы")
+    await talk.press(orlova, "📊 Сравнить тарифы")
+    await talk.press(orlova, "Старт")
+    assert "нет прав" in await talk.press(kim, "✋ Хочу перейти", shown_to=orlova)
     with talk.database.read() as after:
         assert after.exec(select(Wish)).all() == []
 

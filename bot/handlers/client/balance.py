@@ -1,4 +1,4 @@
-"""«Баланс»: pools with used, held and left, each operation traced to its ticket; debts for those who may see them."""
+"""«Баланс»: pools with used, held and left, each operation with its ticket, and debts; for finance and owner (R2.3)."""
 
 from typing import Any
 
@@ -13,12 +13,14 @@ from bot.billing.handle_debts import live_promise
 from bot.billing.models import Pool
 from bot.billing.money_rights import may_see_money
 from bot.billing.plan_view import own_plans
+from bot.billing.seller import seller_day
 from bot.clients.models import Contract
-from bot.db.errors import NotAllowed, NotFound
+from bot.db.errors import NotFound
 from bot.handlers.client import balance_dispute
-from bot.handlers.client.tariffs_company import companies, company_for, person_of, today_of
+from bot.handlers.client.tariffs_company import companies, money_company, person_of, today_of
 from bot.handlers.client.tariffs_presses import PoolPage, ShowBalance, ShowDebts
 from bot.handlers.filters import Label, Private
+from bot.handlers.menu_buttons import menu_of
 from bot.telegram.conversation import Conversation
 from bot.tickets.dispute_entry import dispute_states
 from bot.tickets.numbers import ticket_numbers
@@ -34,10 +36,13 @@ async def balance(_message: Message, turn: Conversation, state: FSMContext) -> N
     """«Баланс» below the input field."""
     await state.clear()
     mine = companies(turn)
-    if len(mine) > 1:
-        turn.say("balance/company", companies=mine)
-    elif mine:
-        turn.say("balance/mine", **_mine(turn, mine[0][0]))
+    seen = [each for each in mine if may_see_money(turn.session, each[0], person_of(turn))]
+    if len(seen) > 1:
+        turn.say("balance/company", companies=seen)
+    elif seen:
+        turn.say("balance/mine", **_mine(turn, seen[0][0]))
+    elif mine:  # a button of before, or of a role that is gone
+        turn.say("balance/closed", approves=turn.visitor.approves, menu=menu_of(turn.visitor))
     else:
         turn.say("balance/nothing")
 
@@ -51,7 +56,7 @@ async def shown(_press: CallbackQuery, callback_data: ShowBalance, turn: Convers
 @router.callback_query(Private(), PoolPage.filter())
 async def entries(_press: CallbackQuery, callback_data: PoolPage, turn: Conversation) -> None:
     """What happened in a pool, the newest first, with the ticket of each operation."""
-    company = company_for(turn, callback_data.company)
+    company = money_company(turn, callback_data.company)
     pool = turn.session.get(Pool, callback_data.pool)
     contract = turn.session.get(Contract, pool.contract_id) if pool is not None else None
     if pool is None or contract is None or contract.company_id != company.id:
@@ -80,12 +85,10 @@ async def entries(_press: CallbackQuery, callback_data: PoolPage, turn: Conversa
 @router.callback_query(Private(), ShowDebts.filter())
 async def debts(_press: CallbackQuery, callback_data: ShowDebts, turn: Conversation) -> None:
     """Unpaid invoices: finance and owner only, in private only (R9.2)."""
-    company = company_for(turn, callback_data.company)
-    if not turn.is_private:
-        raise NotAllowed
-    today = today_of(turn, company)
+    company = money_company(turn, callback_data.company)
+    today = seller_day(turn.session, turn.now)  # an invoice is overdue by it (R3.5)
     owed = debts_of(turn.session, callback_data.company, today, person_of(turn))
-    promise = live_promise(turn.session, callback_data.company, today)
+    promise = live_promise(turn.session, callback_data.company, today_of(turn, company))
     turn.show(
         "balance/debts",
         company_id=callback_data.company,
@@ -98,14 +101,10 @@ async def debts(_press: CallbackQuery, callback_data: ShowDebts, turn: Conversat
 
 
 def _mine(turn: Conversation, company_id: int) -> dict[str, Any]:
-    company = company_for(turn, company_id)
-    plans = own_plans(turn.session, company_id, today_of(turn, company))
-    sees_debts = turn.is_private and may_see_money(turn.session, company_id, person_of(turn))
-    approves = turn.is_private and approves_for(turn.session, person_of(turn), company_id)
+    company = money_company(turn, company_id)
     return {
         "company_id": company_id,
         "company": company.name,
-        "plans": plans,
-        "sees_debts": sees_debts,
-        "approves": approves,
+        "plans": own_plans(turn.session, company_id, today_of(turn, company)),
+        "approves": approves_for(turn.session, person_of(turn), company_id),
     }

@@ -5,9 +5,16 @@ from typing import Any
 
 from bot.billing.balances import EntryLine
 from bot.billing.plan_view import OwnPlan
-from bot.handlers.client.ceilings_presses import ListCeilings
 from bot.handlers.client.documents_presses import ListDocuments
-from bot.handlers.client.tariffs_presses import DisputeEntry, OwnPlans, PoolPage, SettleEntry, ShowBalance, ShowDebts
+from bot.handlers.client.tariffs_presses import (
+    DisputeEntry,
+    OwnPlans,
+    PoolPage,
+    SettleEntry,
+    ShowApprovals,
+    ShowBalance,
+    ShowDebts,
+)
 from bot.messaging.texts import amount, label
 from bot.telegram.keyboards import Button, Keyboard, buttons
 
@@ -18,9 +25,7 @@ def company(_lang: str, *, companies: Sequence[tuple[int, str]], **_values: Any)
 
 
 @buttons("balance/mine")
-def mine(
-    lang: str, *, company_id: int, plans: Sequence[OwnPlan], sees_debts: bool, approves: bool, **_values: Any
-) -> Keyboard:
+def mine(lang: str, *, company_id: int, plans: Sequence[OwnPlan], approves: bool, **_values: Any) -> Keyboard:
     rows = [
         [
             Button(
@@ -32,12 +37,10 @@ def mine(
         for own in plans
         for pool in own.pools
     ]
-    last = [Button("tariff.mine", OwnPlans(company=company_id))]
-    if sees_debts:
-        last.insert(0, Button("balance.debts", ShowDebts(company=company_id)))
-        rows.append([Button("documents.list", ListDocuments(company=company_id))])
+    rows.append([Button("documents.list", ListDocuments(company=company_id))])
     if approves:
-        rows.append([Button("ceiling.list", ListCeilings(company=company_id))])
+        rows.append([Button("menu.approvals", ShowApprovals(company=company_id))])
+    last = [Button("balance.debts", ShowDebts(company=company_id)), Button("tariff.mine", OwnPlans(company=company_id))]
     return Keyboard([*rows, last])
 
 
@@ -77,8 +80,8 @@ def entries(
 
 
 @buttons("balance/dispute_reason", "balance/disputed")
-def back_to_balance(_lang: str, *, company_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("tariff.back", ShowBalance(company=company_id))]])
+def back_to_balance(_lang: str, *, company_id: int, sees_money: bool, **_values: Any) -> Keyboard | None:
+    return Keyboard([[Button("tariff.back", ShowBalance(company=company_id))]]) if sees_money else None
 
 
 @buttons("balance/disputed_told")

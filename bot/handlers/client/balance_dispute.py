@@ -6,6 +6,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.models import Pool
+from bot.billing.money_rights import may_see_money
 from bot.handlers.acting import actor, attempt
 from bot.handlers.client.recording import is_menu, recorded
 from bot.handlers.client.tariffs_company import company_for
@@ -13,8 +14,7 @@ from bot.handlers.client.tariffs_presses import DisputeEntry, SettleEntry
 from bot.handlers.filters import Private
 from bot.telegram.conversation import Conversation
 from bot.tickets.appeals import attach_message
-from bot.tickets.dispute_entry import disputable, dispute_entry, settle_entry_dispute
-from bot.tickets.rights import require_client
+from bot.tickets.dispute_entry import disputable, dispute_entry, require_may_dispute, settle_entry_dispute
 
 router = Router(name="balance_dispute")
 
@@ -30,13 +30,13 @@ async def ask_reason(_press: CallbackQuery, callback_data: DisputeEntry, turn: C
     """What is wrong with it: the next line says."""
     company_for(turn, callback_data.company)
     entry, ticket = disputable(turn.session, callback_data.entry)
-    require_client(turn.session, ticket, actor(turn))
+    require_may_dispute(turn.session, ticket, actor(turn))
     await state.set_state(InBalance.disputing)
     await state.set_data({"entry": entry.id, "company": callback_data.company})
     turn.say(
         "balance/dispute_reason",
         company_id=callback_data.company,
-        pool_id=entry.pool_id,
+        sees_money=may_see_money(turn.session, ticket.company_id, actor(turn)),
         number=ticket.number,
         amount=entry.amount,
         unit=turn.session.get_one(Pool, entry.pool_id).unit,
@@ -53,7 +53,8 @@ async def reason(message: Message, turn: Conversation, state: FSMContext) -> Non
     if found is not None:
         attach_message(turn.uow, found.message, ticket.id or 0)
     await state.clear()
-    turn.say("balance/disputed", company_id=int(data["company"]), number=ticket.number)
+    sees = may_see_money(turn.session, ticket.company_id, actor(turn))
+    turn.say("balance/disputed", company_id=int(data["company"]), sees_money=sees, number=ticket.number)
 
 
 @router.callback_query(SettleEntry.filter())

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.billing.ceilings import GivenCeiling
 from bot.handlers.client.ceilings_presses import ListCeilings, SetCeiling, ShowCeiling
-from bot.handlers.client.tariffs_presses import ShowBalance
+from bot.handlers.client.tariffs_presses import ShowApprovals
 from bot.messaging.texts import money
 from bot.telegram.keyboards import Button, Keyboard, buttons
 from bot.tickets.objects import ObjectLine
@@ -27,7 +27,7 @@ def listed(
         turns.append(Button("balance.newer", ListCeilings(company=company_id, page=page - 1)))
     if page < pages - 1:
         turns.append(Button("balance.older", ListCeilings(company=company_id, page=page + 1)))
-    return Keyboard([*rows, turns, [Button("tariff.back", ShowBalance(company=company_id))]])
+    return Keyboard([*rows, turns, [Button("tariff.back", ShowApprovals(company=company_id))]])
 
 
 @buttons("ceiling/object")

@@ -141,6 +141,7 @@ async def help_(_message: Message, turn: Conversation, state: FSMContext) -> Non
         seller=seller_of(turn.session),
         staff=turn.visitor.is_staff,
         client=turn.visitor.is_client,
+        money=turn.visitor.sees_money,
         menu=menu_of(turn.visitor),
     )
 

@@ -17,7 +17,7 @@ from bot.telegram.dispatching import read_update
 from bot.tickets.record_message import Incoming, Recorded, message_before, record_contact, record_edit
 
 MENU = (
-    *("ask", "new_ticket", "tickets", "tariffs", "balance", "human", "settings", "home"),
+    *("ask", "new_ticket", "tickets", "tariffs", "balance", "approvals", "human", "settings", "home"),
     *("jobs", "triage", "people", "share_phone"),
 )
 RECORDED = "recorded"

@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from bot.billing.money_rights import may_see_money
 from bot.billing.plan_view import offered_plans, own_plans
 from bot.db.errors import NotFound
 from bot.handlers.client.tariffs_company import companies, company_for, person_of, today_of
@@ -68,7 +69,7 @@ def _mine(turn: Conversation, company_id: int) -> dict[str, Any]:
         "company_id": company_id,
         "company": company.name,
         "plans": plans,
-        "several": len(turn.visitor.companies) > 1,
+        "sees_money": may_see_money(turn.session, company_id, person_of(turn)),
     }
 
 

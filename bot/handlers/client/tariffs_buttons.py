@@ -14,16 +14,11 @@ def company(_lang: str, *, companies: Sequence[tuple[int, str]], **_values: Any)
 
 
 @buttons("tariff/mine")
-def mine(_lang: str, *, company_id: int, **_values: Any) -> Keyboard:
-    return Keyboard(
-        [
-            [Button("tariff.compare", ComparePlans(company=company_id))],
-            [
-                Button("tariff.prices", PricePage(company=company_id)),
-                Button("tariff.balance", ShowBalance(company=company_id)),
-            ],
-        ]
-    )
+def mine(_lang: str, *, company_id: int, sees_money: bool, **_values: Any) -> Keyboard:
+    last = [Button("tariff.prices", PricePage(company=company_id))]
+    if sees_money:
+        last.append(Button("tariff.balance", ShowBalance(company=company_id)))
+    return Keyboard([[Button("tariff.compare", ComparePlans(company=company_id))], last])
 
 
 @buttons("tariff/all")

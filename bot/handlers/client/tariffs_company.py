@@ -3,6 +3,7 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from bot.billing.money_rights import may_see_money
 from bot.clients.models import Company
 from bot.db.errors import NotAllowed, NotFound
 from bot.telegram.conversation import Conversation
@@ -23,6 +24,14 @@ def company_for(turn: Conversation, company_id: int) -> Company:
         raise NotAllowed
     company = turn.session.get(Company, company_id)
     if company is None or not company.active:
+        raise NotAllowed
+    return company
+
+
+def money_company(turn: Conversation, company_id: int) -> Company:
+    """A company whose balances, invoices and debts the speaker sees at this moment (R2.3). Raises NotAllowed."""
+    company = company_for(turn, company_id)
+    if not may_see_money(turn.session, company_id, person_of(turn)):
         raise NotAllowed
     return company
 

@@ -41,6 +41,10 @@ class ShowBalance(CallbackData, prefix="v1db"):
     company: int
 
 
+class ShowApprovals(CallbackData, prefix="v1da"):
+    company: int
+
+
 class PoolPage(CallbackData, prefix="v1de"):
     """Operations of a pool; page 0 has the newest."""
 
