@@ -104,7 +104,9 @@ def leave_undone(uow: UnitOfWork, ticket: Ticket, by: int) -> None:
         withdraw_quote(uow, quote.id or 0)
         note(uow, ticket, "left_undone", None, quote=quote.number)
         values = {**_values(ticket, quote), "gross": version_of(uow.session, quote).gross}
-        uow.tell(OurWorker(by), "quote/left_undone", urgent=True, reader="engineer", **values)
+        uow.tell(
+            OurWorker(by, about=f"ticket:{ticket.id}"), "quote/left_undone", urgent=True, reader="engineer", **values
+        )
         for audience in (client_of(uow.session, ticket), Finance(ticket.company_id)):
             uow.tell(audience, "quote/left_undone", reader="requester", **values)
         uow.tell(Managers(), "quote/left_undone", reader="dispatchers", **values)
@@ -123,7 +125,8 @@ def _let_go_on(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int | None) ->
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "quote/prepaid", reader="dispatchers", **values)
     uow.tell(client_of(uow.session, ticket), "quote/prepaid", reader="requester", **values)
     if ticket.engineer_id is not None:
-        uow.tell(OurWorker(ticket.engineer_id), "quote/prepaid", urgent=True, reader="engineer", **values)
+        worker = OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}")
+        uow.tell(worker, "quote/prepaid", urgent=True, reader="engineer", **values)
 
 
 def _values(ticket: Ticket, quote: Quote) -> dict[str, Any]:

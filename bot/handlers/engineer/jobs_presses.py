@@ -75,7 +75,7 @@ class JobWrite(CallbackData, prefix="v1cW"):
     ticket: int
 
 
-class NotePass(CallbackData, prefix="v1cx"):
+class NotePass(CallbackData, prefix="v1cN"):
     """What was kept among staff goes to the client after all."""
 
     message: int
