@@ -41,6 +41,7 @@ async def test_files_go_both_ways_as_files_in_the_topic_and_the_writer_hears_wha
     sent = [call for call in await stage.bot.calls(after=calls) if str(call["params"].get("chat_id")) == str(group.id)]
     assert [call["method"] for call in sent if call["method"].startswith("send")] == ["sendMediaGroup"]
     await stage.bot.is_limited(0, 0, 3, 0)
+    await stage.quiet()  # nobody answers within the milliseconds between Telegram's yes and its record
     await sergey.person.sends(group, "photo", caption="эта деталь?", reply_to=album.message_id, thread=card.thread)
     got = await pavel.sees("эта деталь?")
     assert got.kind == "photo"
