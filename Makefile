@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # A fresh machine may have no HOME to cache in; the second run then needs no network.
 STAMP := .venv/.ready
 
-.PHONY: help setup demo test check fmt migration bench soak mutants
+.PHONY: help setup demo test proof check fmt migration bench soak mutants
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
@@ -24,8 +24,11 @@ $(STAMP): pyproject.toml uv.lock
 demo: setup ## play the main story in the sandbox and stay up with the page of phones (ONCE=1: exit)
 	@$(PY) -m bot demo $(if $(ONCE),--once,) $(if $(PORT),--port $(PORT),)
 
-test: setup ## all tests, on SQLite and PostgreSQL
+test: setup ## the tests, on SQLite and PostgreSQL, with a sample of the long matrices (SEED=…: the same sample)
 	@$(PY) -m pytest -q -n 2 --dist loadgroup
+
+proof: setup ## the long matrices and proofs, whole
+	@$(PY) -m pytest -q -n 2 --dist loadgroup --proof
 
 check: setup ## lint, types, arrows
 	@$(PY) -m ruff check .

@@ -19,6 +19,8 @@ from bench.postgres import started_postgres
 from bot.db.engine import Database
 from bot.db.migrating import upgrade
 from bot.db.unit_of_work import Office, UnitOfWork
+from tests import tiers
+from tests.spare_databases import SpareDatabases, named
 
 if TYPE_CHECKING:
     from tests.tickets.appeal_builders import Town
@@ -34,6 +36,22 @@ settings.register_profile("firstline", deadline=None)
 settings.load_profile("firstline")
 
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Moscow
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    tiers.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    tiers.configure(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    tiers.choose(config, items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.write_line(tiers.seed_line())
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -71,22 +89,16 @@ def postgres_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
-    """A database with every table, to be copied for each test."""
+def spare_databases(postgres_server: str) -> SpareDatabases:
+    """Databases with every table."""
     admin = Database(postgres_server)
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("CREATE DATABASE blank"))
-    blank = Database(_named(postgres_server, "blank"))
+    admin.dispose()
+    blank = Database(named(postgres_server, "blank"))
     upgrade(blank)
     blank.dispose()
-    admin.dispose()
-    return "blank"
-
-
-def _named(url: str, name: str) -> str:
-    from sqlalchemy.engine import make_url
-
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
+    return SpareDatabases(postgres_server, "blank")
 
 
 @pytest.fixture(scope="session")
@@ -104,14 +116,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def fresh_postgres(server: str, template: str) -> Iterator[str]:
-    """URL of a database of its own, dropped afterwards."""
+def bare_postgres(server: str) -> Iterator[str]:
+    """URL of a database with nothing in it, dropped afterwards."""
     name = f"t{uuid.uuid4().hex[:12]}"
     admin = Database(server)
     with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0"))
         try:
-            yield _named(server, name)
+            yield named(server, name)
         finally:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
@@ -125,8 +137,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        server = request.getfixturevalue("postgres_server")
-        with fresh_postgres(server, request.getfixturevalue("postgres_template")) as url:
+        spare: SpareDatabases = request.getfixturevalue("spare_databases")
+        with spare.one() as url:
             yield url
 
 
@@ -213,7 +225,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         found = Database(f"sqlite:///{tmp_path}/empty.db")
         yield found
     else:
-        with fresh_postgres(request.getfixturevalue("postgres_server"), "template0") as url:
+        with bare_postgres(request.getfixturevalue("postgres_server")) as url:
             found = Database(url)
             yield found
             found.dispose()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from aiogram import Bot, Dispatcher
+from aiogram.enums import ChatMemberStatus
 from aiogram.types import CallbackQuery, Message, Update, User
 from aiogram.types import Chat as TelegramChat
 from pydantic import ValidationError
@@ -123,7 +124,7 @@ class UpdateHandler:
         """Who speaks, and their contact kept; None when they are not to be answered."""
         conversation = _conversation(turn, update)
         turn.uow.actor = conversation.visitor.person.id if conversation.visitor.person else None
-        if conversation.is_private:
+        if conversation.is_private and not _is_blocked(update):
             outbox.mark_reachable(turn.uow.session, turn.inbox.bot_id, conversation.chat_id)
         return conversation if self.record(conversation, update) else None
 
@@ -165,6 +166,12 @@ def _private_text(message: Any) -> str | None:
         return None
     text = message.get("text")
     return text if isinstance(text, str) and not _LONE_COMMAND.fullmatch(text) else None
+
+
+def _is_blocked(update: Update) -> bool:
+    """Whether it tells that the person has blocked the bot: the one thing somebody out of reach still sends."""
+    change = update.my_chat_member
+    return change is not None and change.new_chat_member.status == ChatMemberStatus.KICKED
 
 
 def _conversation(turn: Turn, update: Update) -> Conversation:

@@ -1,5 +1,6 @@
 """The four promises of the way of a message, held against a real Bot API server."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState, 
 from bot.messaging.texts import label
 from bot.sandbox.client import SandboxClient
 from bot.telegram.conversation import Conversation
+from tests.conftest import NOON
 from tests.messaging.conftest import Clock, Planted, echo, link
 
 
@@ -138,6 +140,24 @@ async def test_a_blocked_bot_is_told_to_staff_and_marks_the_person_until_they_wr
     await anna.waits_for(planted.handle, "эхо: два")
     with app.database.read() as session:
         assert session.exec(select(Reach)).all() == []
+
+
+async def test_the_news_of_a_block_is_no_sign_of_life(planted: Planted, sandbox: SandboxClient) -> None:
+    """Telegram tells of it after a send was refused; the mark stays."""
+    anna = await sandbox.person("Анна")
+    await anna.says(planted.handle, "раз")
+    app = planted.start(echo)
+    await anna.waits_for(planted.handle, "эхо: раз", after=0)
+    with app.office.work() as uow:
+        uow.session.add(Reach(bot_id=planted.handle.id, chat_id=anna.id, since=NOON, reason="Forbidden"))
+    await anna.blocks(planted.handle)
+    states: list[InboxState] = []
+    while states != [InboxState.DONE, InboxState.DONE]:
+        await asyncio.sleep(0.02)
+        with app.database.read() as session:
+            states = list(session.exec(select(Inbox.state)).all())
+    with app.database.read() as session:
+        assert session.exec(select(Reach.chat_id)).all() == [anna.id]
 
 
 async def test_a_send_that_did_not_leave_is_repeated_in_order(planted: Planted, sandbox: SandboxClient) -> None:

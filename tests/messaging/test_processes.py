@@ -19,15 +19,15 @@ from bot.db.engine import Database
 from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, Timer
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import Sandbox
-from tests.conftest import fresh_postgres
+from tests.spare_databases import SpareDatabases
 
 SECRET = "a-secret-of-this-test-only"
 WORDS = "тайна клиента Ёлкина"
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    with fresh_postgres(postgres_server, postgres_template) as url:
+def postgres_url(spare_databases: SpareDatabases) -> Iterator[str]:
+    with spare_databases.one() as url:
         yield url
 
 

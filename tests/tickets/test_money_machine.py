@@ -44,7 +44,8 @@ from bot.tickets.estimate import send_estimate
 from bot.tickets.finish_work import finish_work, say_time
 from bot.tickets.offering import quote_expire
 from bot.tickets.take_ticket import start_work, take_ticket
-from tests.conftest import TestOffice, fresh_postgres
+from tests.conftest import TestOffice
+from tests.spare_databases import SpareDatabases
 from tests.tickets.billing_builders import billed_firm
 from tests.tickets.deciding import decide
 from tests.tickets.job_builders import Firm, build_firm, opened, person, worker
@@ -348,8 +349,8 @@ def test_money_and_consent_hold_whoever_acts_when(database: Database) -> None:
         assert session.exec(select(CreditedLine)).first() is not None
 
 
-def test_processes_that_decide_at_once_leave_one_decision(postgres_server: str, postgres_template: str) -> None:
-    with fresh_postgres(postgres_server, postgres_template) as url:
+def test_processes_that_decide_at_once_leave_one_decision(spare_databases: SpareDatabases) -> None:
+    with spare_databases.one() as url:
         database = Database(url)
         office = TestOffice(database)
         with office.work() as uow:
