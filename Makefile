@@ -25,10 +25,10 @@ demo: setup ## play the main story in the sandbox and stay up with the page of p
 	@$(PY) -m bot demo $(if $(ONCE),--once,) $(if $(PORT),--port $(PORT),)
 
 test: setup ## the tests, on SQLite and PostgreSQL, with a sample of the long matrices (SEED=…: the same sample)
-	@$(PY) -m pytest -q -n 2 --dist loadgroup
+	@$(PY) -m pytest -q -n 2 --dist loadgroup --sample
 
-proof: setup ## the long matrices and proofs, whole
-	@$(PY) -m pytest -q -n 2 --dist loadgroup --proof
+proof: setup ## all the tests, every matrix whole
+	@$(PY) -m pytest -q -n 2 --dist loadgroup
 
 check: setup ## lint, types, arrows
 	@$(PY) -m ruff check .

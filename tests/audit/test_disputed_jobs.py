@@ -18,7 +18,8 @@ BY_FACT = Terms("gamma", by_fact=True, step=30, scope="ticket")
 PARTLY = Terms("delta", included=100, rate=199_900, scope="entry", visit=15)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.proof
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_every_invoice_is_the_auditors_to_the_kopeck(
     audit_server: Sandbox, database_url: str, tmp_path: Path

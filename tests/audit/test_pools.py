@@ -30,6 +30,7 @@ MIXED = Terms(
 )
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_what_pools_give_and_what_is_left(audit_server: Sandbox, database_url: str, tmp_path: Path) -> None:

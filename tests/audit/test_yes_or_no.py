@@ -26,6 +26,7 @@ async def again(house: House, pressed: Pressed | None) -> None:
     await house.quiet()
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_nothing_is_billed_without_a_yes_and_nothing_is_lost(

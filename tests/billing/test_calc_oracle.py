@@ -329,6 +329,7 @@ def asked(lines: list[dict[str, Any]]) -> list[Any]:
     return [json.loads(answer) for answer in answers(raw)]
 
 
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("name", MAKERS)
 def test_calc_equals_the_naive_implementation(name: str) -> None:
     rng = random.Random(f"{SEED}/{name}")

@@ -117,6 +117,7 @@ def test_without_vat_says_so_and_not_zero() -> None:
     assert squeezed("Без налога (НДС): —") in read(typeset("invoice", values(made, lines), DAY))
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("kind", ["invoice", "act", "credit"])
 @pytest.mark.parametrize("name", [LONG, SOLID], ids=["words", "one word"])
 def test_names_of_200_characters_and_60_lines_are_whole_and_stay_on_the_page(kind: str, name: str) -> None:

@@ -177,6 +177,7 @@ def test_an_address_that_is_none_is_not_said_again(url: str) -> None:
     assert "DATABASE_URL" in str(told.value)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("words", "settings"),
     [
@@ -195,6 +196,7 @@ def test_no_command_that_fails_says_one(home: Path, words: tuple[str, ...], sett
     assert leaked(said) == []
 
 
+@pytest.mark.sampled(1, of="bots that run")
 def test_no_dead_network_says_one(home: Path) -> None:
     process = start(home, "run", TELEGRAM_API_URL=f"http://someone:{quote(PROXY, safe='')}@{DEAD}")
     said = wait_until_said(process, "telegram_unreachable") + wait_until_said(process, "telegram_unreachable")
@@ -205,6 +207,7 @@ def test_no_dead_network_says_one(home: Path) -> None:
     assert leaked(said + rest) == []
 
 
+@pytest.mark.sampled(1, of="bots that run")
 async def test_no_living_bot_says_one(home: Path, sandbox: SandboxClient) -> None:
     """It runs, a webhook is set and pushed at, sends fail in every way; then the token is revoked."""
     bot = await sandbox.bot(token=TOKEN)

@@ -93,6 +93,7 @@ def wait_until_said(process: subprocess.Popen[str], words: str) -> str:
     raise AssertionError(f"{words!r} was not said:\n{said}")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
@@ -139,6 +140,7 @@ def test_a_bad_table_is_named_with_its_row_and_nothing_is_written(home: Path) ->
     assert rows_of(home, Company) == 0
 
 
+@pytest.mark.sampled(2, of="troubles of a run")
 async def test_a_busy_port_names_the_setting(home: Path, sandbox: SandboxClient) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -150,6 +152,7 @@ async def test_a_busy_port_names_the_setting(home: Path, sandbox: SandboxClient)
     assert "Traceback" not in said
 
 
+@pytest.mark.sampled(2, of="troubles of a run")
 async def test_a_revoked_token_names_who_gives_a_new_one(home: Path, sandbox: SandboxClient) -> None:
     bot = await sandbox.bot()
     await bot.revokes()
@@ -160,6 +163,7 @@ async def test_a_revoked_token_names_who_gives_a_new_one(home: Path, sandbox: Sa
     assert bot.token not in said
 
 
+@pytest.mark.sampled(2, of="troubles of a run")
 async def test_a_server_that_knows_three_methods_gets_a_question_answered(home: Path) -> None:
     """getMe lacks fields, getUpdates and sendMessage work, the rest is 404; the second poller is named meanwhile."""
     with serve_in_thread(only={"getMe", "getUpdates", "sendMessage"}, sparse_me=True) as lean:
@@ -178,6 +182,7 @@ async def test_a_server_that_knows_three_methods_gets_a_question_answered(home: 
     assert "Traceback" not in said
 
 
+@pytest.mark.sampled(2, of="troubles of a run")
 async def test_a_signal_in_the_middle_of_work_loses_nothing(home: Path, sandbox: SandboxClient) -> None:
     bot = await sandbox.bot()
     people = [await sandbox.person(f"Клиент {number}") for number in range(10)]
@@ -218,6 +223,7 @@ async def test_a_signal_in_the_middle_of_work_loses_nothing(home: Path, sandbox:
     database.dispose()
 
 
+@pytest.mark.sampled(2, of="troubles of a run")
 async def test_a_stop_while_the_encoder_loads_is_no_error(home: Path, sandbox: SandboxClient) -> None:
     process = run_by(home, await sandbox.bot(), sandbox.url, KB_ENCODER="on")
     said = wait_until_said(process, "started")
@@ -227,6 +233,7 @@ async def test_a_stop_while_the_encoder_loads_is_no_error(home: Path, sandbox: S
     assert "did_not_drain" not in rest
 
 
+@pytest.mark.sampled(2, of="troubles of a run")
 def test_a_stop_while_telegram_is_unreachable_is_no_error(home: Path) -> None:
     process = start(home, "run", BOT_TOKEN=TOKEN, TELEGRAM_API_URL="http://127.0.0.1:9")
     wait_until_said(process, "telegram_unreachable")

@@ -25,6 +25,7 @@ def test_every_shape_that_landed_is_known() -> None:
     assert len(shapes()) == len(STEPS)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("empty", "shape"), ALL if os.environ.get("EVERY_SHAPE") else SOME, indirect=["empty"])
 def test_a_base_of_an_earlier_shape_is_brought_up_with_its_data(empty: Database, shape: int, tmp_path: Path) -> None:
     make(empty, shape, tmp_path)

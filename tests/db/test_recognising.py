@@ -87,6 +87,7 @@ def test_a_base_with_no_version_or_two_is_told(database: Database, change: str) 
         assert "not written down of which version" in said
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -29,6 +29,7 @@ BELOW: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("kind", BELOW)
 async def test_what_an_invoice_is_made_of_is_shown_below_it(talk: Talk, kind: str) -> None:
     _, finance, manager = closed(talk)

@@ -82,6 +82,7 @@ from bot.tickets.add_work import add_work
 from bot.tickets.close_period import close_period
 from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketState
 from bot.tickets.phone_calls import record_call, tell_calls
+from tests import tiers
 from tests.conftest import NOON
 from tests.handlers.any_lines import arbitrary
 from tests.handlers.crawl import Crawler, Shown, Writes, accounts
@@ -195,7 +196,8 @@ async def crawler(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncI
 ELSEWHERE = (CallOfTicket, TriageUnlink, JobPrepaid, JobWriteOff, NotePass)
 
 
-@pytest.mark.timeout(500)  # more than a thousand presses, most also by two strangers
+@pytest.mark.proof
+@pytest.mark.timeout(900)  # more than a thousand presses, most also by two strangers
 async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -> None:
     users = accounts(crawler.talk.database)
     for line in GIBBERISH:
@@ -241,6 +243,16 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
     assert not unserved
     await months_later(crawler)
     await nobody_is_with_us_any_more(crawler)
+
+
+async def test_a_client_s_and_a_leader_s_buttons_serve_them_and_nobody_else(crawler: Crawler) -> None:
+    """The walk of two who are drawn, as a sample of the whole one."""
+    users, draw = accounts(crawler.talk.database), tiers.drawing()
+    for code in (draw.choice(CLIENTS), draw.choice(STAFF)):
+        for line in (draw.choice(LINES), *MENUS):
+            await crawler.says(users[code], line)
+            await walk(crawler, users[OUTSIDER])
+    assert crawler.served
 
 
 async def anything_may_be_written(crawler: Crawler) -> None:

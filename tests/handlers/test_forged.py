@@ -30,6 +30,7 @@ def place(talk: Talk) -> tuple[Firm, int, int]:
         return firm, number, person(uow.session, "Коллега", firm.company, ClientRole.REQUESTER)
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("who", ["colleague", "outsider", "former", "former_engineer", "closed"])
 async def test_a_forged_button_shows_and_does_nothing(talk: Talk, who: str) -> None:
     firm, number, colleague = place(talk)

@@ -47,6 +47,7 @@ def test_every_command_of_ours_is_known_by_name_and_takes_no_caption() -> None:
     assert {str(name) for each in commands for name in each.commands} == OURS
 
 
+@pytest.mark.sampled(13)
 @pytest.mark.parametrize("line", PLAIN)
 async def test_a_plain_line_is_a_contact_and_is_read(talk: Talk, town: Town, session: Session, line: str) -> None:
     said = await talk.say(town.client, line)

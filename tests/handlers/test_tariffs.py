@@ -193,6 +193,7 @@ async def test_an_approver_reaches_ceilings_and_hours_to_buy_on_a_screen_of_thei
     assert "12\u00a0000\u00a0₽" in await talk.press(klimova, size)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("button", ["📊 Сравнить тарифы", "💰 Цены", "⏱ Баланс"])
 async def test_a_stolen_button_shows_nothing(talk: Talk, orlova: int, session: Session, button: str) -> None:
     await talk.say(orlova, "💼 Тарифы")

@@ -110,6 +110,7 @@ CASES = {
 }
 
 
+@pytest.mark.sampled(26)
 @pytest.mark.parametrize("name", CASES)
 def test_a_mistake_is_told_with_its_place(name: str, office: TestOffice, tmp_path: Path, session: Session) -> None:
     changed, expected = CASES[name]

@@ -103,6 +103,7 @@ STORY = {
 }
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("days", [0, 200])
 def test_its_clients_meet_every_outcome(office: TestOffice, days: int) -> None:
     office.moment += timedelta(days=days)
@@ -158,6 +159,7 @@ def test_a_second_import_changes_nothing(demo: TestOffice, database: Any) -> Non
         assert count(after) == rows
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("days", [-30, 45, 700])
 def test_it_can_be_imported_on_any_day(office: TestOffice, session: Session, days: int) -> None:
     office.moment += timedelta(days=days)

@@ -82,6 +82,7 @@ def findings(office: TestOffice, folder: Path) -> Sequence[Finding]:
         return error.findings
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_crashes_and_nothing_is_half_loaded(
     seed: int, office: TestOffice, database: Database, tmp_path: Path

@@ -108,6 +108,7 @@ print("left", runner.join(5), flush=True)
 """
 
 
+@pytest.mark.sampled(1)
 def test_another_process_sees_an_edit_while_it_is_asked(office: TestOffice, database: Database, tmp_path: Path) -> None:
     write(tmp_path, "printer", "Принтер не печатает", "принтер молчит")
     with office.work() as uow:

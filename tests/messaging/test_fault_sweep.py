@@ -64,6 +64,7 @@ def check(rough: Rough, updates: int = 5) -> None:
         assert {alarm.details["outbox"] for alarm in alarms} == set(marked)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("phase", [0, 1, 2])
 @pytest.mark.parametrize("fault", list(CommitFault))
 async def test_a_fault_at_a_commit_leaves_one_result(talk: Talk, firm: Firm, fault: CommitFault, phase: int) -> None:
@@ -75,6 +76,7 @@ async def test_a_fault_at_a_commit_leaves_one_result(talk: Talk, firm: Firm, fau
     check(rough)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("fault", list(SendFault))
 async def test_a_fault_at_each_send_leaves_each_message_sent(talk: Talk, firm: Firm, fault: SendFault) -> None:
     rough = Rough(talk, Courier(fault))

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from sqlmodel import col, select
 
 from bot.app import App
@@ -14,6 +15,7 @@ from tests.story.conftest import met
 BURST = 100
 
 
+@pytest.mark.sampled(3, of="bursts")
 async def test_a_hundred_messages_in_a_second_are_all_kept_in_order_in_one_draft(stage: Stage, app: App) -> None:
     pavel = (await met(stage, "pavel")).pavel
     await pavel.presses("📝 Новая заявка")
@@ -29,6 +31,7 @@ async def test_a_hundred_messages_in_a_second_are_all_kept_in_order_in_one_draft
     assert len(drafts) == 1
 
 
+@pytest.mark.sampled(3, of="bursts")
 async def test_an_album_of_ten_with_a_late_part_makes_one_ticket_with_all_parts(stage: Stage, app: App) -> None:
     pavel = (await met(stage, "pavel")).pavel
     await pavel.starts("o_ghd4uedxqtt9")
@@ -44,6 +47,7 @@ async def test_an_album_of_ten_with_a_late_part_makes_one_ticket_with_all_parts(
     assert len([part for part in parts if part.kind == "photo"]) == 10
 
 
+@pytest.mark.sampled(3, of="bursts")
 async def test_two_clients_at_once_never_see_each_other(stage: Stage) -> None:
     cast = await met(stage, "pavel", "yulia")
     for turn in range(5):
@@ -59,6 +63,7 @@ async def test_two_clients_at_once_never_see_each_other(stage: Stage) -> None:
     await cast.yulia.sees_nothing_of("Ромашка")
 
 
+@pytest.mark.sampled(3, of="bursts")
 async def test_a_press_that_comes_three_times_approves_once(stage: Stage, app: App) -> None:
     cast = await met(stage, "yulia", "andrey", "ilya")
     await approval(stage, cast)

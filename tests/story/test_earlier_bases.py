@@ -66,6 +66,7 @@ async def finished(cast: Cast, number: int) -> None:
     await yulia.sees("закрыта")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("empty", "shape"), [("sqlite", 0), ("postgres", 6)], indirect=["empty"])
 async def test_people_go_on_with_a_base_of_an_earlier_commit(
     story_server: Sandbox, empty: Database, shape: int, tmp_path: Path
@@ -92,6 +93,7 @@ async def test_people_go_on_with_a_base_of_an_earlier_commit(
     )
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(("empty", "shape"), [("sqlite", 9), ("postgres", 9)], indirect=["empty"])
 def test_the_month_of_an_earlier_commit_s_story_is_closed(empty: Database, shape: int, tmp_path: Path) -> None:
     make(empty, shape, tmp_path)

@@ -62,6 +62,7 @@ def whole(amount: float) -> int:
     return -int(-amount // 1)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("unit", list(ONE))
 def test_an_added_work_holds_and_draws_all_its_pieces(office: TestOffice, session: Any, unit: str) -> None:
     jobs = []
@@ -87,6 +88,7 @@ def test_an_added_work_holds_and_draws_all_its_pieces(office: TestOffice, sessio
         assert [line.quantity for line in lines if line.name == f"Работа {mode}-repair"] == [quantity]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("unit", list(ONE))
 def test_what_no_pool_has_is_a_quote_and_not_done_for_nothing(office: TestOffice, session: Any, unit: str) -> None:
     """The pool has what the ticket holds; an hour of the kind is within it in minutes, so two are added then."""
@@ -119,6 +121,7 @@ PARTS = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("unit", list(PARTS))
 def test_what_the_pools_have_is_taken_off_all_the_pieces(office: TestOffice, session: Any, unit: str) -> None:
     jobs = []

@@ -87,6 +87,7 @@ OTHERS = {"fixed-setup": 700_000, "norm-setup": 150_000, "actual-setup": 100_000
 OWN = {"fixed-repair": 700_000, "norm-repair": 375_000}
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("terms", [{}, {"hourly_by_fact": True}])
 def test_on_an_hourly_quote_only_hours_that_were_agreed_go_on(office: TestOffice, terms: dict[str, Any]) -> None:
     with office.work() as uow:

@@ -40,6 +40,7 @@ def begun(uow: Any, **terms: Any) -> tuple[Firm, Ticket]:
     return firm, start_work(uow, ticket.id, firm.engineer)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("rounding", "expected"), [("entry", [15] * 4), ("ticket_day", [15, 0, 0, 15]), ("ticket", [15, 0, 0, 0])]
 )

@@ -42,6 +42,7 @@ def said(office: TestOffice) -> list[dict[str, Any]]:
     return [notice.values for notice in office.told if notice.template == WAITS]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("field", "value", "need"),
     [

@@ -80,6 +80,7 @@ def left_out(session: Any, job: Job) -> list[str]:
     return [each["name"] for each in statement_of(session, job.firm.contract).left_out]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("name", "keep"), [*((name, True) for name in ALL), (NORM, False)])
 def test_each_line_freezes_alone_and_follows_late_or_never(
     office: TestOffice, session: Any, name: str, keep: bool
@@ -113,6 +114,7 @@ def with_call(office: TestOffice, minutes: int = 40, **terms: Any) -> Job:
     return job
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("by_fact", "minutes", "disputed", "first", "keep", "later"),
     [

@@ -277,6 +277,7 @@ def check_ticket(session: Session, ticket: Ticket) -> None:
             assert time_entry.struck_at is None or undone is not None, "time that was taken off has drawn nothing"
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("unit", list(KINDS))
 def test_hours_agree_whatever_happens(database: Database, unit: str) -> None:
     run_state_machine_as_test(

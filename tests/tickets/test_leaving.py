@@ -166,6 +166,7 @@ def tried(uow: UnitOfWork, act: Callable[[], object]) -> set[int]:
     return told
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("kind", ["covered", "paid"])
 def test_no_notice_follows_who_left_and_each_reaches_who_has_the_right(talk: Talk, kind: str) -> None:
     """Each act once on a ticket of its own, and once more after each leaving, which is undone then."""

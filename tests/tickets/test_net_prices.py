@@ -69,6 +69,7 @@ def job(office: TestOffice, firm: Firm, pieces: int = 1) -> None:
         accept_work(uow, ticket.id, firm.requester)
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize(
     ("rate", "inclusive", "expected"),
     [

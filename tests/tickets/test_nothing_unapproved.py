@@ -173,6 +173,7 @@ WAYS = [
 ]
 
 
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize(("way", "reason"), WAYS, ids=[way.__name__ for way, _ in WAYS])
 def test_nothing_unapproved_is_invoiced(office: TestOffice, session: Any, way: Any, reason: str) -> None:
     with office.work() as uow:
@@ -219,6 +220,7 @@ def test_a_good_approval_written_the_same_way_is_billed(office: TestOffice, sess
     assert statement_of(session, firm.contract).gross == 250_000
 
 
+@pytest.mark.sampled(20)
 @pytest.mark.parametrize("state", [state for state in QuoteState if state is not QuoteState.ACCEPTED])
 def test_only_accepted_work_is_billed(office: TestOffice, session: Any, state: QuoteState) -> None:
     with office.work() as uow:

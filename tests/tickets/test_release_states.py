@@ -82,6 +82,7 @@ def seen(ticket: Ticket) -> tuple[Any, ...]:
     return ticket.state, ticket.engineer_id, ticket.coverage, ticket.closed_at, ticket.hold_minutes
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_release_acts_on_what_waits_for_payment_and_on_nothing_else(
     office: TestOffice, release: Callable[[Any, Ticket, Firm], None]
@@ -104,6 +105,7 @@ def test_a_release_acts_on_what_waits_for_payment_and_on_nothing_else(
             undone.rollback()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("release", RELEASES)
 def test_a_debtor_s_ticket_is_decided_when_it_is_released_and_never_free(
     office: TestOffice, session: Session, release: Callable[[Any, Ticket, Firm], None]
@@ -131,6 +133,7 @@ def test_a_debtor_s_ticket_is_decided_when_it_is_released_and_never_free(
     assert (line.kind, line.kopecks, line.billed_minutes) == ("quote", 250_000, 60)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [(timedelta(days=3), "2026-11-30"), (timedelta(hours=-40), "2026-11-27"), (None, "2026-11-27")],
@@ -205,6 +208,7 @@ def test_an_estimate_whose_word_is_disputed_waits_for_a_yes_again(office: TestOf
         assert (ticket.state, ticket.engineer_id) == (S.AWAITING_APPROVAL, None)
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("state", [state for state in S if state not in (S.TAKEN, S.ON_THE_WAY)])
 def test_an_engineer_s_late_press_brings_nothing_back(office: TestOffice, state: TicketState) -> None:
     """«Не могу» of one who has it, and «Начал», in every state but theirs."""
@@ -230,6 +234,7 @@ def test_no_press_starts_added_work_that_waits_for_its_yes(office: TestOffice) -
         assert ticket.state is S.WAITING
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("who", ["requester", "approver", "boss", "engineer", "outsider"])
 def test_nobody_but_leaders_ends_a_hold(office: TestOffice, who: str) -> None:
     with office.work() as uow:

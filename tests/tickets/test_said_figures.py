@@ -167,6 +167,7 @@ async def test_work_handed_over_below_a_time_that_was_said_back_has_that_time(ta
     assert booked(talk) == [(90, "настройка")]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("way", ["at once", "spec", "list", "search", "to client"])
 async def test_a_time_that_was_said_back_is_not_lost_when_the_work_is_handed_over(talk: Talk, way: str) -> None:
     firm, number = await at_work(talk)

@@ -179,6 +179,7 @@ def disputed(uow: Any, rng: Random, job: Job) -> None:
     job.plain.given_up = set() if job.keep else in_doubt
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("net", [False, True])
 def test_a_ticket_is_billed_what_a_plain_calculation_gives(office: TestOffice, session: Any, net: bool) -> None:
     rng, codes = Random(20261124 + net), {}

@@ -35,6 +35,7 @@ def prices(row: ScopeDecision) -> list[tuple[int, int]]:
     return [(line["quantity"], line["price"]) for line in row.explanation["lines"]]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("terms", "expected"),
     [

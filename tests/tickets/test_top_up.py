@@ -126,6 +126,7 @@ def said_for_one_site_only(uow: Any, _top_up: TopUp, firm: Firm) -> None:
     right.site_id = add(uow.session, Site(company_id=firm.company, code="s", name="Офис")).id
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("forced", "reason"),
     [

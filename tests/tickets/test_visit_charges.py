@@ -66,6 +66,7 @@ def billed(office: TestOffice, session: Any, firm: Firm, ticket_id: int) -> list
     ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("road", "km", "said", "line"),
     [

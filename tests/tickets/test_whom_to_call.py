@@ -10,6 +10,7 @@ from tests.conftest import TestOffice
 from tests.tickets.job_builders import build_firm, in_work
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("lang", ["ru", "en"])
 def test_the_card_names_who_answers_once_the_requester_has_no_access(office: TestOffice, lang: str) -> None:
     with office.work() as uow:

@@ -57,6 +57,7 @@ def reached(talk: Talk, firm: Any) -> list[str]:
     return [row.method for row in rows]
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("forum", [True, False])
 async def test_only_a_reply_to_the_client_s_own_words_goes_out_of_all_that_the_bot_says(
     talk: Talk, forum: bool
@@ -99,6 +100,7 @@ async def test_a_plain_line_of_a_topic_stays_inside_without_a_word(talk: Talk) -
     assert (kept.text, kept.internal, kept.person_id) == (WORD, True, firm.engineer)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", sorted(FILES))
 async def test_a_file_of_a_topic_is_kept_inside_and_as_a_reply_goes_as_what_it_is(talk: Talk, kind: str) -> None:
     firm, ticket_id = await arranged(talk)
@@ -114,6 +116,7 @@ async def test_a_file_of_a_topic_is_kept_inside_and_as_a_reply_goes_as_what_it_i
     assert (thread(talk, ticket_id)[-1].kind, thread(talk, ticket_id)[-1].internal) == (kind, False)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", sorted(FILES))
 async def test_after_the_press_a_file_with_its_caption_goes_and_is_confirmed_when_it_left(
     talk: Talk, kind: str
@@ -138,6 +141,7 @@ async def test_after_the_press_a_file_with_its_caption_goes_and_is_confirmed_whe
     assert WORD not in str([row.params for row in queued_for(talk, talk.account(firm.requester))])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", ["photo", "text"])
 async def test_what_the_messenger_refuses_is_told_as_refused(talk: Talk, kind: str) -> None:
     firm, ticket_id = await arranged(talk)
@@ -150,6 +154,7 @@ async def test_what_the_messenger_refuses_is_told_as_refused(talk: Talk, kind: s
     assert thread(talk, ticket_id)[-1].delivery is Delivery.REFUSED
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("place", ["topic", "private"])
 async def test_an_album_goes_as_one_to_whom_its_first_part_went(talk: Talk, place: str) -> None:
     firm, ticket_id = await arranged(talk)
@@ -288,6 +293,7 @@ NOT_STAFF: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("who", "how"), NOT_STAFF, ids=[who for who, _ in NOT_STAFF])
 async def test_others_in_the_group_reach_no_client(talk: Talk, who: str, how: dict[str, Any]) -> None:
     firm, _ = await arranged(talk)
