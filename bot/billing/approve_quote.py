@@ -124,7 +124,7 @@ def approve_by_ceiling(uow: UnitOfWork, quote: Quote, reason: str, evidence: str
 
 
 def used_of_ceiling(session: Session, ticket_id: int) -> int:
-    """Kopecks that ceilings have approved on a ticket: many small quotes don't pass one by one (R7.6)."""
+    """Kopecks that ceilings have approved on a ticket: many small quotes don't pass one by one (R7.6, R7.10)."""
     said = session.exec(
         select(func.coalesce(func.sum(Approval.gross), 0))
         .join(Quote, col(Quote.id) == col(Approval.quote_id))

@@ -240,7 +240,7 @@ def _in_unit(value: Any, info: ValidationInfo) -> Any:
 
 
 class PoolRow(Dated):
-    """Prepaid or gift hours; included ones come from the plan."""
+    """Prepaid or gift hours, a gift with its reason (R4.5); included ones come from the plan."""
 
     code: Annotated[str, text_of(60)]
     contract: ContractRef

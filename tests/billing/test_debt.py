@@ -1,4 +1,4 @@
-"""Levels of debt at their borders."""
+"""Levels of debt at their borders (R9.1, R9.2)."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Invoice, act and credit note: nothing cut, the same bytes, and a code that a bank reads."""
+"""Invoice, act and credit note: nothing cut, the same bytes, and a code that a bank reads (R11.2)."""
 
 import io
 import re

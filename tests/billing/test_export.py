@@ -1,4 +1,4 @@
-"""Export for accounting: stable ids, the same bytes again, credit notes with a minus."""
+"""Export for accounting: stable ids, the same bytes again, credit notes with a minus (R11.3)."""
 
 import csv
 import io

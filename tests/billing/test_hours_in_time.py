@@ -1,4 +1,5 @@
-"""Hours as time goes by: alerts, the end of a pool, rollover, late work, locked periods; the books always agree."""
+"""Hours as time goes by: alerts, the end of a pool, rollover, late work, locked periods; the books always agree
+(R4.4)."""
 
 from datetime import date, datetime, timedelta
 

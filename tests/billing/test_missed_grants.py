@@ -1,4 +1,4 @@
-"""Included hours of months that passed while the bot was off, and of those before billing began (R4.1, R4.6)."""
+"""Included hours of months that passed while the bot was off, and of those before billing began (R3.5, R4.1, R4.6)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Alerts, rollover and periods."""
+"""Alerts, rollover and periods (R4.6, R4.8)."""
 
 from datetime import date, timedelta
 

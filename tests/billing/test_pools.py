@@ -1,4 +1,4 @@
-"""Order of drawing hours: the vector, and a search over all orders as an oracle."""
+"""Order of drawing hours: the vector, and a search over all orders as an oracle (R4.2)."""
 
 from datetime import date, timedelta
 from functools import cmp_to_key

@@ -1,4 +1,4 @@
-"""Which price applies: every order of lists gives the same answer."""
+"""Which price applies: every order of lists gives the same answer (R5.2)."""
 
 from datetime import date
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""Lines, totals, hash, limits and validity of quotes."""
+"""Lines, totals, hash, limits and validity of quotes (R7.8)."""
 
 import hashlib
 from dataclasses import replace

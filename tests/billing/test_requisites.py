@@ -1,4 +1,4 @@
-"""Control keys of accounts and taxpayer numbers."""
+"""Control keys of accounts and taxpayer numbers (R11.2)."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""The scope decision: the ten typical cases, each missing input, debts, chains, and the decision from its snapshot."""
+"""The scope decision: the ten typical cases, each missing input, debts, chains, and the decision from its snapshot
+(R3.1, R3.3)."""
 
 import json
 from dataclasses import replace

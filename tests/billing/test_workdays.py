@@ -1,4 +1,4 @@
-"""The production calendar against the vectors, the law and the `holidays` package."""
+"""The production calendar against the vectors, the law and the `holidays` package (R8.1)."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Getting acquainted with the bot, as a person in the chat sees it (R2)."""
+"""Getting acquainted with the bot, as a person in the chat sees it (R2, R2.2)."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A bad file: nothing is loaded, and each mistake is told with its place and what is expected."""
+"""A bad file: nothing is loaded, and each mistake is told with its place and what is expected (R4.5, R5.7)."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Many messages at once, two people at once, one press three times: over HTTP, on both databases."""
+"""Many messages at once, two people at once, one press three times: over HTTP, on both databases (R1.4)."""
 
 import asyncio
 

@@ -1,4 +1,5 @@
-"""Works added on site, in every price mode, on tickets of every coverage: what becomes a quote of its own (R3.4)."""
+"""Works added on site, in every price mode, on tickets of every coverage: what becomes a quote of its own
+(R3.4, R5.1, R5.7, R10.1)."""
 
 from dataclasses import dataclass
 from datetime import timedelta

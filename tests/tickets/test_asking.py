@@ -1,3 +1,5 @@
+"""Questions and answers inside an appeal (R1.7)."""
+
 from pathlib import Path
 
 import pytest

@@ -1,4 +1,4 @@
-"""Two people at the same moment over one ticket, one quote, one pool; on both databases."""
+"""Two people at the same moment over one ticket, one quote, one pool; on both databases (R7.4)."""
 
 from threading import Barrier, Thread
 from typing import Any

@@ -1,4 +1,5 @@
-"""A month's close: what is billed, what is left out and said so, late work, numbers, repeats; on both databases."""
+"""A month's close: what is billed, what is left out and said so, late work, numbers, repeats; on both databases
+(R4.4, R11.1)."""
 
 from datetime import UTC, date, datetime, timedelta
 from threading import Thread

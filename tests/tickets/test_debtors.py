@@ -1,4 +1,4 @@
-"""Debtors: levels on real rows, promises, disputes, exemptions, reminders, and who hears of it (R9)."""
+"""Debtors: levels on real rows, promises, disputes, exemptions, reminders, and who hears of it (R9.1–R9.3)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

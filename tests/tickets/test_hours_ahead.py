@@ -1,4 +1,4 @@
-"""Work for a later month is decided on that month's hours as if they were granted (R4.9)."""
+"""Work for a later month is decided on that month's hours as if they were granted (R3.5, R4.9)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A job from the hand that takes it to the client's thanks, on both databases."""
+"""A job from the hand that takes it to the client's thanks, on both databases (R8.2, R8.3, R10.3, R10.4)."""
 
 from datetime import timedelta
 

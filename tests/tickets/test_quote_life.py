@@ -1,4 +1,5 @@
-"""Quotes beyond the first yes: options, ceilings, deputies, reminders, words by phone, «до N» (R7)."""
+"""Quotes beyond the first yes: options, ceilings, deputies, reminders, words by phone, «до N»
+(R7.3, R7.6–R7.8, R10.2)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

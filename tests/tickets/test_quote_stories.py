@@ -1,4 +1,5 @@
-"""A quote in chat beside its straight way: late, over a limit, by a deputy, by word, twice at once."""
+"""A quote in chat beside its straight way: late, over a limit, by a deputy, by word, twice at once
+(R7.1, R7.7, R7.11)."""
 
 import asyncio
 from datetime import timedelta

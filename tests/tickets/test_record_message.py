@@ -1,3 +1,5 @@
+"""Every contact is kept, and every appeal ends (R1.1, R1.2)."""
+
 from datetime import timedelta
 
 from sqlmodel import select

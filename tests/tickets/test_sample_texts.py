@@ -1,4 +1,4 @@
-"""`docs/texts.md` is what the templates say today."""
+"""`docs/texts.md` is what the templates say today (R7.2)."""
 
 import pytest
 

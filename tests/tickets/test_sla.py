@@ -1,4 +1,4 @@
-"""Deadlines by the production calendar, the seller's hours and the site's time zone (R8.1)."""
+"""Deadlines by the production calendar, the seller's hours and the site's time zone (R8.1, R8.3)."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

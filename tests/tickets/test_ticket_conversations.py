@@ -1,4 +1,4 @@
-"""Quotes, dispatch and acceptance through the real routers: what people press and read."""
+"""Quotes, dispatch and acceptance through the real routers: what people press and read (R2.6)."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A ticket from its opening to the yes of those who may, on both databases."""
+"""A ticket from its opening to the yes of those who may, on both databases (R7.3, R7.5)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Hours bought when a pool runs out: one yes, one grant, one line in a statement; on both databases."""
+"""Hours bought when a pool runs out: one yes, one grant, one line in a statement; on both databases (R4.8)."""
 
 from datetime import date, timedelta
 from typing import Any

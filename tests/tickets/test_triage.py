@@ -1,3 +1,5 @@
+"""Triage: what waits there, who works through it, and how it ends (R1.3, R1.6)."""
+
 from datetime import timedelta
 
 import pytest

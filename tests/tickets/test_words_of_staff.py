@@ -1,4 +1,4 @@
-"""Every way a word or file of staff can reach a client, and every way it must not (R1.9)."""
+"""Every way a word or file of staff can reach a client, and every way it must not (R1.8, R1.9)."""
 
 from typing import Any
 
