@@ -32,7 +32,7 @@ from bot.telegram import arriving, polling
 from bot.telegram.api import ALLOWED_UPDATES, Api, ForeignAnswerError, TelegramRefusedError, UnreachableError
 from bot.telegram.http import NO_ANSWER
 from bot.telegram.limits import Limiter
-from bot.telegram.rendering import TelegramMessenger
+from bot.telegram.rendering import TelegramRenderer
 from bot.telegram.sender import TelegramSender
 from bot.web.app import Webhook, create_app
 
@@ -78,8 +78,8 @@ class App:
                 "parts as processes of their own need PostgreSQL: set DATABASE_URL=postgresql://…, "
                 "or use `python -m bot run`"
             )
-        messenger = TelegramMessenger(self.settings.bot_id)
-        self.office = Office(self.database, Notices(lambda: messenger), self.clock)
+        renderer = TelegramRenderer(self.settings.bot_id)
+        self.office = Office(self.database, Notices(lambda: renderer), self.clock)
 
     def start(self) -> None:
         """Start every part of this process."""
@@ -170,6 +170,7 @@ class App:
     def _link_dispatch_chat(self) -> None:
         """DISPATCH_CHAT_ID links the engineers' group with no command in it."""
         from bot.clients.dispatch_chat import link_by_setting
+        from bot.telegram.ids import chat as telegram_chat
 
         chat_id = self.settings.dispatch_chat_id
         if chat_id is None:
@@ -189,7 +190,7 @@ class App:
 
         known = asyncio.run(ask())
         with self.office.work() as uow:
-            link_by_setting(uow, chat_id, known)
+            link_by_setting(uow, telegram_chat(chat_id), known)
 
     def _start_turns(self) -> None:
         from bot.handlers.wiring import update_handler
@@ -206,10 +207,11 @@ class App:
         from bot.jobs.standing import start_standing
         from bot.jobs.ticker import Ticker
         from bot.jobs.timers import TIMERS
+        from bot.telegram.ids import bot as telegram_bot
 
         with self.office.work() as uow:
             start_standing(uow)
-        Ticker(self.office, TIMERS, self.settings.bot_id, self.arrived, self.outgoing).start(self.runner)
+        Ticker(self.office, TIMERS, telegram_bot(self.settings.bot_id), self.arrived, self.outgoing).start(self.runner)
 
     def _start_web(self) -> None:
         webhook = None

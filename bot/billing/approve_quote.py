@@ -14,6 +14,7 @@ from bot.clients.models import Membership, Person
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import Messenger
 
 
 class OverLimit(Refusal):
@@ -36,6 +37,7 @@ class Press:
     message_id: int | None = None
     language: str = "ru"
     button: str = ""
+    messenger: Messenger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +194,7 @@ def _record(
         person_id=by,
         person_name=person.name,
         phone=person.phone,
+        messenger=press.messenger,
         user_id=press.user_id,
         way="button" if used.person_id == by else "deputy",
         text=text,

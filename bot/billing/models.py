@@ -11,6 +11,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.messaging.messengers import Messenger, no_messenger
 
 
 class Plan(SQLModel, table=True):
@@ -199,6 +200,7 @@ class Approval(SQLModel, table=True):
     person_id: int | None = ref("person.id", nullable=True)
     person_name: str = Field(default="", max_length=200)
     phone: str | None = Field(default=None, max_length=20)
+    messenger: Messenger | None = no_messenger()
     user_id: int | None = big_int(default=None, nullable=True)
     way: str = Field(default="button", max_length=20)  # button | oral | ceiling
     text: str

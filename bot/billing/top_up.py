@@ -125,7 +125,7 @@ def approve_top_up(uow: UnitOfWork, top_up_id: int, by: int, press: Press) -> tu
     text = top_up.texts.get(press.language, top_up.texts["ru"])
     top_up.state, top_up.approved_by, top_up.approved_at = TopUpState.APPROVED, by, uow.now
     top_up.approved_text, top_up.text_hash = text, text_hash(text)
-    top_up.user_id, top_up.message_id = press.user_id, press.message_id
+    top_up.messenger, top_up.user_id, top_up.message_id = press.messenger, press.user_id, press.message_id
     top_up.pool_id = _grant(uow, top_up, by)
     look_at_held(uow)  # hours are usable whatever is owed (R9.1)
     uow.tell(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel
 
 from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.messaging.messengers import Messenger, no_messenger
 
 
 class TopUpState(StrEnum):
@@ -38,6 +39,7 @@ class TopUp(SQLModel, table=True):
     approved_at: datetime | None = moment(default=None, nullable=True)
     approved_text: str = ""
     text_hash: str = Field(default="", max_length=64)
+    messenger: Messenger | None = no_messenger()
     user_id: int | None = big_int(default=None, nullable=True)
     message_id: int | None = big_int(default=None, nullable=True)
     pool_id: int | None = ref("pool.id", nullable=True)

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, exists, or_, select
 
 from bot.clients.models import Account, ClientRole, Company, Employment, Membership, Person, StaffChat, StaffRole
 from bot.clients.rights import active_person, allowed, asks_for, employed, open_company
+from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.models import Reach
 from bot.messaging.notices import Address, Audience
-from bot.messaging.outbox import card_chats
+from bot.messaging.outbox import card_chats, out_of_reach
 
 ANYWHERE = 0  # no site has this id: a role for any place will do
 
@@ -155,17 +156,17 @@ class Dispatchers:
     talk: bool = False
 
     def addresses(self, session: Session) -> Sequence[Address]:
-        lost = select(Reach.chat_id)
-        chats = session.exec(
-            select(StaffChat).where(StaffChat.purpose == "dispatch", col(StaffChat.chat_id).not_in(lost))
-        ).all()
+        lost = exists().where(
+            col(Reach.messenger) == col(StaffChat.messenger), col(Reach.chat_id) == col(StaffChat.chat_id)
+        )
+        chats = session.exec(select(StaffChat).where(StaffChat.purpose == "dispatch", ~lost)).all()
         own_key = f"staff:{self.card_key}" if self.card_key is not None else None
         private = Staff(frozenset({StaffRole.DISPATCHER, StaffRole.ADMIN}), own_key, self.topic_key)
         if not chats:
             return private.addresses(session)
         # A card that went to people while the group could not be written to is kept up to date there as well.
         shown = card_chats(session, own_key) if own_key is not None else frozenset()
-        copies = [each for each in private.addresses(session) if each.chat_id in shown] if shown else []
+        copies = [each for each in private.addresses(session) if each.chat in shown] if shown else []
         return copies + [
             Address(
                 chat.chat_id,
@@ -175,6 +176,7 @@ class Dispatchers:
                 topic_name=self.topic_name,
                 about=self.topic_key,
                 gives_way=self.talk,
+                messenger=chat.messenger,
             )
             for chat in chats
         ]
@@ -184,26 +186,33 @@ class Dispatchers:
 class Here:
     """The chat where somebody of staff wrote: private, or the group (in the topic). For an answer to them."""
 
-    chat_id: int
+    chat: ChatId
     topic_key: str | None = None
     card_key: str | None = None
 
     def addresses(self, session: Session) -> Sequence[Address]:
-        group = session.get(StaffChat, self.chat_id)
+        messenger, chat_id = self.chat
+        group = session.get(StaffChat, self.chat)
         if group is not None:
             topic = self.topic_key if group.is_forum else None
-            return [Address(self.chat_id, quiet=False, topic_key=topic, card_key=self.card_key)]
-        account = session.get(Account, self.chat_id)
+            return [Address(chat_id, quiet=False, topic_key=topic, card_key=self.card_key, messenger=messenger)]
+        account = session.get(Account, self.chat)
         if account is None or account.unlinked_at is not None:
             return []
         person = session.get_one(Person, account.person_id)
         own = Address(
-            self.chat_id, person.language, person.id, quiet=False, card_key=self.card_key, about=self.topic_key
+            chat_id,
+            person.language,
+            person.id,
+            quiet=False,
+            card_key=self.card_key,
+            about=self.topic_key,
+            messenger=messenger,
         )
         return [own]
 
 
-def still_hears(session: Session, right: Mapping[str, Any], chat_id: int) -> bool:
+def still_hears(session: Session, right: Mapping[str, Any], chat: ChatId) -> bool:
     """Whether the audience that a waiting notice was told to has this chat in it now (`Address.right`)."""
     match right:
         case {"person": person_id}:
@@ -218,14 +227,13 @@ def still_hears(session: Session, right: Mapping[str, Any], chat_id: int) -> boo
             audience = Staff(frozenset(map(StaffRole, roles)))
         case _:
             raise ValueError(right)
-    return any(each.chat_id == chat_id for each in audience.addresses(session))
+    return any(each.chat == chat for each in audience.addresses(session))
 
 
 def within_reach(session: Session, audience: Audience) -> bool:
     """Whether anybody of the audience has a chat that can be written to, as delivery last knew."""
-    chats = {each.chat_id for each in audience.addresses(session)}
-    lost = session.exec(select(Reach.chat_id).where(col(Reach.chat_id).in_(chats))).all()
-    return bool(chats.difference(lost))
+    chats = {each.chat for each in audience.addresses(session)}
+    return bool(chats - out_of_reach(session, chats))
 
 
 def stepped_back(session: Session, person_id: int) -> bool:
@@ -245,12 +253,12 @@ def _private(
 ) -> list[Address]:
     """The newest live account of each active person."""
     rows = session.exec(
-        select(Account.user_id, Person)
+        select(Account.messenger, Account.user_id, Person)
         .join(Person, col(Person.id) == col(Account.person_id))
         .where(col(Account.person_id).in_(people), col(Account.unlinked_at).is_(None), col(Person.active).is_(True))
         .order_by(col(Account.linked_at))
     ).all()
-    newest = {person.id: (user_id, person) for user_id, person in rows}
+    newest = {person.id: (messenger, user_id, person) for messenger, user_id, person in rows}
     zones = _zones(session, [person_id for person_id in newest if person_id is not None])
     return [
         Address(
@@ -262,8 +270,9 @@ def _private(
             card_key=card_key,
             about=about,
             right=right,
+            messenger=Messenger(messenger),
         )
-        for user_id, person in newest.values()
+        for messenger, user_id, person in newest.values()
     ]
 
 

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.clients.models import Consent
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import AccountId
 from bot.messaging.texts import render
 
 PERSONAL_DATA = "personal_data"
@@ -27,13 +28,14 @@ def live_consent(session: Session, person_id: int, kind: str = PERSONAL_DATA) ->
     ).first()
 
 
-def give_consent(uow: UnitOfWork, person_id: int, user_id: int, lang: str, message_id: int | None) -> Consent:
+def give_consent(uow: UnitOfWork, person_id: int, account: AccountId, lang: str, message_id: int | None) -> Consent:
     """Keep the yes; a second press changes nothing."""
     if earlier := live_consent(uow.session, person_id):
         return earlier
     consent = Consent(
         person_id=person_id,
-        user_id=user_id,
+        messenger=account.messenger,
+        user_id=account.number,
         text_version=TEXT_VERSION,
         text_hash=text_hash(lang),
         message_id=message_id,
@@ -62,6 +64,7 @@ def carry_consent(uow: UnitOfWork, stranger_id: int, person_id: int) -> None:
     uow.session.add(
         Consent(
             person_id=person_id,
+            messenger=given.messenger,
             user_id=given.user_id,
             kind=given.kind,
             text_version=given.text_version,

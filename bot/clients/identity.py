@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, and_, col, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffRole
 from bot.clients.rights import MONEY, SPEAK, open_company
+from bot.messaging.messengers import AccountId
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """The speaker of a turn; `person` is None for an account never seen before."""
 
-    user_id: int
+    account: AccountId
     person: Person | None = None
     memberships: Sequence[Membership] = field(default_factory=tuple)
     staff_roles: frozenset[StaffRole] = frozenset()
@@ -65,29 +66,35 @@ _SPEAKER = (
         ),
     )
     .outerjoin(Employment, and_(col(Employment.person_id) == col(Person.id), col(Employment.ended_at).is_(None)))
-    .where(col(Account.user_id) == bindparam("user"), col(Account.unlinked_at).is_(None))
+    .where(col(Account.messenger) == bindparam("messenger"), col(Account.user_id) == bindparam("user"))
+    .where(col(Account.unlinked_at).is_(None))
     .order_by(col(Membership.id))
 )
 
 
-def person_behind(session: Session, user_id: int) -> int | None:
+def _live(account: AccountId) -> tuple[ColumnElement[bool], ...]:
+    key = (col(Account.messenger) == account.messenger, col(Account.user_id) == account.number)
+    return (*key, col(Account.unlinked_at).is_(None))
+
+
+def person_behind(session: Session, account: AccountId) -> int | None:
     """The person whose messenger account this is, if it is linked to anyone."""
-    query = select(Account.person_id).where(Account.user_id == user_id, col(Account.unlinked_at).is_(None))
+    query = select(Account.person_id).where(*_live(account))
     return session.exec(query).one_or_none()
 
 
-def visitor_of(session: Session, user_id: int, hint: str | None = None) -> Visitor:
+def visitor_of(session: Session, account: AccountId, hint: str | None = None) -> Visitor:
     """Read the speaker afresh: person, live memberships, live staff roles. A deactivated person has none (R2.7),
     a closed company gives none (R2.8).
 
     One query, put together once, because every turn asks it; a row for each pair of a membership and a staff role.
     """
-    rows = session.exec(_SPEAKER, params={"user": user_id}).all()
+    rows = session.exec(_SPEAKER, params={"messenger": account.messenger, "user": account.number}).all()
     if not rows:
-        return Visitor(user_id, hint=hint)
+        return Visitor(account, hint=hint)
     person: Person = rows[0][0]
     if not person.active:
-        return Visitor(user_id, person, hint=hint)
+        return Visitor(account, person, hint=hint)
     memberships = {membership.id: membership for _, membership, _ in rows if membership is not None}
     roles = frozenset(StaffRole(role) for _, _, role in rows if role is not None)
-    return Visitor(user_id, person, tuple(memberships.values()), roles, hint)
+    return Visitor(account, person, tuple(memberships.values()), roles, hint)

@@ -10,6 +10,7 @@ from bot.clients.policy import policy
 from bot.clients.recognise import Recognised, move_account, recognised
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import AccountId
 
 PREFIX = "i_"
 
@@ -37,23 +38,24 @@ def invite(uow: UnitOfWork, person_id: int, by: int | None) -> Invitation:
     return invitation
 
 
-def invited(uow: UnitOfWork, code: str, user_id: int) -> Recognised:
+def invited(uow: UnitOfWork, code: str, account: AccountId) -> Recognised:
     """Whom a link that still works was made for. Raises InvitationSpent."""
-    return recognised(uow, _usable(uow, code, user_id)[1])
+    return recognised(uow, _usable(uow, code, account)[1])
 
 
-def accept_invitation(uow: UnitOfWork, code: str, user_id: int) -> Recognised:
+def accept_invitation(uow: UnitOfWork, code: str, account: AccountId) -> Recognised:
     """Link the account that opened it; opened again by the same account it changes nothing. Raises InvitationSpent."""
-    invitation, person = _usable(uow, code, user_id)
+    invitation, person = _usable(uow, code, account)
     if invitation.used_at is None:
-        invitation.used_at, invitation.used_by = uow.now, user_id
-        move_account(uow, person, user_id)
+        invitation.used_at = uow.now
+        invitation.messenger, invitation.used_by = account
+        move_account(uow, person, account)
     return recognised(uow, person)
 
 
-def _usable(uow: UnitOfWork, code: str, user_id: int) -> tuple[Invitation, Person]:
+def _usable(uow: UnitOfWork, code: str, account: AccountId) -> tuple[Invitation, Person]:
     invitation = uow.session.exec(select(Invitation).where(Invitation.code == code).with_for_update()).one_or_none()
-    if invitation is None or (invitation.used_at is not None and invitation.used_by != user_id):
+    if invitation is None or (invitation.used_at is not None and (invitation.messenger, invitation.used_by) != account):
         raise InvitationSpent
     if invitation.used_at is None and invitation.expires_at <= uow.now:
         raise InvitationSpent

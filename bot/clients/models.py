@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.messaging.messengers import Messenger, no_messenger, of_messenger
 
 
 class ClientRole(StrEnum):
@@ -86,6 +87,7 @@ class Person(SQLModel, table=True):
 class Account(SQLModel, table=True):
     """A messenger account of a person; the newest one is written to."""
 
+    messenger: Messenger = of_messenger(primary_key=True)
     user_id: int = big_int(primary_key=True)
     person_id: int = ref("person.id")
     username: str | None = Field(default=None, max_length=64)  # shown only: usernames change hands
@@ -126,6 +128,7 @@ class Consent(SQLModel, table=True):
 
     id: int | None = big_id()
     person_id: int = ref("person.id")
+    messenger: Messenger = of_messenger()
     user_id: int = big_int()
     kind: str = Field(default="personal_data", max_length=30)
     text_version: str = Field(max_length=20)
@@ -144,6 +147,7 @@ class Invitation(SQLModel, table=True):
     created_at: datetime = moment()
     expires_at: datetime = moment()
     used_at: datetime | None = moment(default=None, nullable=True)
+    messenger: Messenger | None = no_messenger()
     used_by: int | None = big_int(default=None, nullable=True)
 
 
@@ -209,6 +213,7 @@ class ContractObject(SQLModel, table=True):
 class StaffChat(SQLModel, table=True):
     """A group linked by a command in it: where dispatch cards go."""
 
+    messenger: Messenger = of_messenger(primary_key=True)
     chat_id: int = big_int(primary_key=True)
     purpose: str = Field(default="dispatch", max_length=20)
     title: str = Field(default="", max_length=200)

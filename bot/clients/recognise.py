@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 
 from bot.clients.audiences import Owners
@@ -11,6 +11,7 @@ from bot.clients.phones import shared_number
 from bot.clients.strangers import link
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import AccountId
 
 
 class NotYourContact(Refusal):
@@ -30,14 +31,14 @@ class Recognised:
 
 
 def share_phone(
-    uow: UnitOfWork, by: Person, user_id: int, phone: str, contact_user_id: int | None, forwarded: bool
+    uow: UnitOfWork, by: Person, account: AccountId, phone: str, contact_user_id: int | None, forwarded: bool
 ) -> Recognised:
     """Take a shared contact (R2.1). Raises NotYourContact.
 
     A known number makes this account speak for the person we know; their earlier account is unlinked and the
     owners of their companies are told. An unknown number is kept with the stranger.
     """
-    if contact_user_id != user_id or forwarded:
+    if contact_user_id != account.number or forwarded:
         raise NotYourContact
     number = shared_number(phone)
     known = _by_phone(uow, number) if number else None
@@ -47,7 +48,7 @@ def share_phone(
         uow.session.flush()
         return recognised(uow, by)
     if known.id != by.id:
-        move_account(uow, known, user_id)
+        move_account(uow, known, account)
     return recognised(uow, known)
 
 
@@ -79,21 +80,18 @@ def _by_phone(uow: UnitOfWork, number: str) -> Person | None:
     return named[0] if len(named) == 1 else None
 
 
-def move_account(uow: UnitOfWork, person: Person, user_id: int) -> None:
+def move_account(uow: UnitOfWork, person: Person, account: AccountId) -> None:
     """The newest account speaks; the others are silent from now on."""
-    earlier = uow.session.exec(
-        select(Account).where(
-            Account.person_id == person.id, col(Account.unlinked_at).is_(None), Account.user_id != user_id
-        )
-    ).all()
-    uow.session.connection().execute(
-        update(Account)
-        .where(col(Account.person_id) == person.id, col(Account.unlinked_at).is_(None), col(Account.user_id) != user_id)
-        .values(unlinked_at=uow.now)
+    others = (
+        col(Account.person_id) == person.id,
+        col(Account.unlinked_at).is_(None),
+        or_(col(Account.messenger) != account.messenger, col(Account.user_id) != account.number),
     )
+    earlier = uow.session.exec(select(Account).where(*others)).all()
+    uow.session.connection().execute(update(Account).where(*others).values(unlinked_at=uow.now))
     if person.id is None:
         raise RuntimeError("the person is not stored yet")
-    link(uow, user_id, person.id)
+    link(uow, account, person.id)
     if earlier:
         companies = uow.session.exec(
             select(Membership.company_id).where(Membership.person_id == person.id, col(Membership.ended_at).is_(None))

@@ -2,12 +2,13 @@
 
 from bot.clients.models import Account, Person
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import AccountId
 from bot.messaging.texts import language
 
 
-def person_for(uow: UnitOfWork, user_id: int, name: str, lang: str | None) -> Person:
+def person_for(uow: UnitOfWork, account_id: AccountId, name: str, lang: str | None) -> Person:
     """The person behind an account, made when the account writes for the first time."""
-    account = uow.session.get(Account, user_id)
+    account = uow.session.get(Account, account_id)
     if account is not None and account.unlinked_at is None:
         found = uow.session.get(Person, account.person_id)
         if found is not None:
@@ -17,15 +18,17 @@ def person_for(uow: UnitOfWork, user_id: int, name: str, lang: str | None) -> Pe
     uow.session.flush()
     if person.id is None:
         raise RuntimeError("the person got no id")
-    link(uow, user_id, person.id)
+    link(uow, account_id, person.id)
     return person
 
 
-def link(uow: UnitOfWork, user_id: int, person_id: int) -> None:
+def link(uow: UnitOfWork, account_id: AccountId, person_id: int) -> None:
     """Let an account speak for a person from now on."""
-    account = uow.session.get(Account, user_id)
+    account = uow.session.get(Account, account_id)
     if account is None:
-        uow.session.add(Account(user_id=user_id, person_id=person_id, linked_at=uow.now))
+        uow.session.add(
+            Account(messenger=account_id.messenger, user_id=account_id.number, person_id=person_id, linked_at=uow.now)
+        )
     else:
         account.person_id, account.linked_at, account.unlinked_at = person_id, uow.now, None
     uow.session.flush()

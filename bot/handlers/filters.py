@@ -90,4 +90,4 @@ class InDispatch(BaseFilter):
     """A group that is linked as a staff chat."""
 
     async def __call__(self, _event: Message | CallbackQuery, turn: Conversation) -> bool:
-        return not turn.is_private and turn.session.get(StaffChat, turn.chat_id) is not None
+        return not turn.is_private and turn.session.get(StaffChat, turn.chat) is not None

@@ -16,6 +16,7 @@ from bot.jobs import housekeeping
 from bot.messaging import inbox, outbox, timers
 from bot.messaging.alarms import raise_alarm
 from bot.messaging.inbox import Arrival
+from bot.messaging.messengers import BotId
 from bot.messaging.metrics import inbox_age, outbox_age
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
@@ -32,7 +33,7 @@ class Ticker:
 
     office: Office
     acts: Mapping[str, TimerAct]
-    bot_id: int
+    bot: BotId
     arrived: Bell
     outgoing: Bell
     _warned: set[str] = field(default_factory=set)
@@ -103,7 +104,7 @@ class Ticker:
                 uow.session.flush()
                 if timer.kind.startswith(CHAT_PREFIX):
                     kind = timer.kind.removeprefix(CHAT_PREFIX)
-                    arrival = Arrival(self.bot_id, None, int(timer.payload["chat_id"]), timer.payload, kind)
+                    arrival = Arrival(self.bot, None, int(timer.payload["chat_id"]), timer.payload, kind)
                     inbox.record(uow.session, [arrival], uow.now)
                 else:
                     self.acts[timer.kind](uow, timer.payload)

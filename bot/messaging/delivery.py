@@ -20,6 +20,7 @@ from bot.db.trouble import lost_race, storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import doubts, metrics, outbox, receipts, uploads
 from bot.messaging.alarms import alarm_of_send, raise_alarm
+from bot.messaging.messengers import Messenger, chat_key
 from bot.messaging.models import Blob, Outbox, OutboxState
 from bot.messaging.outlived import StillHears, anybody, outlived
 from bot.messaging.runner import Runner
@@ -111,6 +112,8 @@ class Parcel:
 
 class Sender(Protocol):
     """The messenger's side of delivery."""
+
+    messenger: Messenger
 
     def wait_for(self, row: Outbox) -> float:
         """Seconds until the limits let this row go; taking the permit when it is 0."""
@@ -257,7 +260,7 @@ class Delivery:
             if room <= 0 or not self._may_send():  # what landed may have told of an outage
                 return []
             leaving: list[Outbox] = []
-            for row in outbox.due(uow.session, uow.now, list(self._held), room):
+            for row in outbox.due(uow.session, self.sender.messenger, uow.now, list(self._held), room):
                 if outlived(uow.session, row, uow.now, self.still_hears):
                     outbox.take_back(uow.session, row, uow.now)
                 elif (wait := self.sender.wait_for(row)) > 0:
@@ -297,10 +300,11 @@ class Delivery:
                     receipts.remember_copies(session, row, chat, message_ids or (message_id,))
                 receipts.receipt_wanted(session, row, now)
                 if outbox.PROBE in row.params:
-                    outbox.mark_reachable(session, row.bot_id, chat)
-                    set_timer(session, f"{outbox.BACK}:{chat}", outbox.BACK, now, bot=row.bot_id, chat=chat)
+                    outbox.mark_reachable(session, row.bot, chat)
+                    about = {"messenger": row.messenger.value, "bot": row.bot_id, "chat": chat}
+                    set_timer(session, chat_key(outbox.BACK, row.chat), outbox.BACK, now, **about)
                 if files:
-                    uploads.keep_uploads(session, row.bot_id, files)
+                    uploads.keep_uploads(session, row.bot, files)
             case Later():
                 self._hold(session, row, outcome, now)
             case Unknown(reason):
@@ -314,18 +318,19 @@ class Delivery:
                 log.warning("send_refused", outbox_id=row.id, method=row.method, harmless=harmless, chat_gone=chat_gone)
                 receipts.receipt_wanted(session, row, now)
                 if chat_gone and row.lane is not None:
-                    outbox.mark_unreachable(session, row.bot_id, row.lane, reason, now)
+                    outbox.mark_unreachable(session, row.bot, row.lane, reason, now)
                 if not harmless:
                     kind = "unreachable" if chat_gone else "refused"
                     alarm_of_send(session, row, kind, now, reason=reason[:300])
             case Moved(chat_id):
                 row.state = OutboxState.NEW
-                outbox.move_chat(session, row.bot_id, chat, chat_id)
-                set_timer(session, f"chat_moved:{chat}", "chat_moved", now, old=chat, new=chat_id)
+                outbox.move_chat(session, row.bot, chat, chat_id)
+                about = {"messenger": row.messenger.value, "old": chat, "new": chat_id}
+                set_timer(session, chat_key("chat_moved", row.chat), "chat_moved", now, **about)
                 raise_alarm(session, "chat_moved", now, old=chat, new=chat_id)
             case TopicMade(thread_id):
                 row.state = OutboxState.NEW
-                outbox.keep_topic(session, row.bot_id, chat, row.params["_topic"], thread_id)
+                outbox.keep_topic(session, row.bot, chat, row.params["_topic"], thread_id)
             case Resend():
                 _prepare_again(session, row, parcel, outcome, now)
 
@@ -360,28 +365,28 @@ def _prepare_again(session: Session, row: Outbox, parcel: Parcel, gone: Resend, 
     chat, key = row.lane or 0, row.params.get("_topic")
     row.state = OutboxState.NEW
     if gone.forget_card and row.card_key:
-        outbox.forget_card(session, row.bot_id, chat, row.card_key)
+        outbox.forget_card(session, row.bot, chat, row.card_key)
     if gone.forget_card:
         row.params = {k: v for k, v in row.params.items() if k != "message_id"}
     if gone.forget_topic and key is not None:
-        outbox.keep_topic(session, row.bot_id, chat, key, None)
+        outbox.keep_topic(session, row.bot, chat, key, None)
         if row.card_key != key:  # the card was in that topic: the new one gets it again
-            outbox.forget_card(session, row.bot_id, chat, key)
+            outbox.forget_card(session, row.bot, chat, key)
             set_timer(session, f"{outbox.CARD_ANEW}:{key}", outbox.CARD_ANEW, now, card=key)
     if gone.forget_files:
-        uploads.forget_uploads(session, row.bot_id, parcel.files)
+        uploads.forget_uploads(session, row.bot, parcel.files)
     if gone.outside_topics:
         row.params = {k: v for k, v in row.params.items() if k not in {"_topic", "message_thread_id"}}
 
 
 def _parcel(session: Session, row: Outbox) -> Parcel:
     chat = row.lane or 0
-    card = outbox.card_message(session, row.bot_id, chat, row.card_key) if row.card_key else None
+    card = outbox.card_message(session, row.bot, chat, row.card_key) if row.card_key else None
     topic_key = row.params.get("_topic")
-    thread = outbox.topic_of(session, row.bot_id, chat, topic_key) if topic_key else None
+    thread = outbox.topic_of(session, row.bot, chat, topic_key) if topic_key else None
     blobs: dict[int, tuple[str, bytes]] = {}
     wanted = row.params.get("_blobs", ())
-    files = uploads.uploaded(session, row.bot_id, wanted) if wanted else {}
+    files = uploads.uploaded(session, row.bot, wanted) if wanted else {}
     for blob_id in wanted:
         if blob_id not in files and (blob := session.get(Blob, blob_id)):
             blobs[blob_id] = (blob.filename, blob.content)

@@ -10,12 +10,14 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.db.plain import INSERTS
+from bot.messaging.messengers import Messenger
 from bot.messaging.models import Dialogue
 
 
 class PlaceKey(NamedTuple):
     """Who talks, where, to which bot; no thread is 0."""
 
+    messenger: Messenger
     bot_id: int
     chat_id: int
     user_id: int

@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.db.plain import INSERTS, ask
 from bot.messaging.alarms import raise_alarm
+from bot.messaging.messengers import BotId
 from bot.messaging.models import Inbox, InboxState
 
 
@@ -22,7 +23,7 @@ class Arrival:
     `aside` says why it can't be given a turn: it is kept, and staff is told.
     """
 
-    bot_id: int
+    bot: BotId
     update_id: int | None
     chat_id: int
     payload: dict[str, Any]
@@ -45,7 +46,8 @@ _HOLD = update(Inbox).where(*_MINE).values(held_until=bindparam("until"))
 _ASIDE = update(Inbox).where(*_MINE).values(state=InboxState.POISON, done_at=bindparam("now"))
 _NEXT = (
     select(Inbox.payload)
-    .where(col(Inbox.chat_id) == bindparam("chat"), Inbox.state == InboxState.NEW, col(Inbox.id) > bindparam("row"))
+    .where(col(Inbox.messenger) == bindparam("messenger"), col(Inbox.chat_id) == bindparam("chat"))
+    .where(Inbox.state == InboxState.NEW, col(Inbox.id) > bindparam("row"))
     .order_by(col(Inbox.id))
     .limit(1)
 )
@@ -54,7 +56,7 @@ _NEXT = (
 def record(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None:
     """Store arrivals; one that is stored already is left as it is (promise 1)."""
     statement = INSERTS[session.get_bind().dialect.name](Inbox).on_conflict_do_nothing(
-        index_elements=["bot_id", "update_id"]
+        index_elements=["messenger", "bot_id", "update_id"]
     )
     if rows := [_row(arrival, now) for arrival in arrivals if arrival.aside is None]:
         session.connection().execute(statement, rows)
@@ -67,7 +69,8 @@ def record(session: Session, arrivals: Sequence[Arrival], now: datetime) -> None
 
 def _row(arrival: Arrival, now: datetime) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "bot_id": arrival.bot_id,
+        "messenger": arrival.bot.messenger,
+        "bot_id": arrival.bot.number,
         "update_id": arrival.update_id,
         "chat_id": arrival.chat_id,
         "kind": arrival.kind,
@@ -127,7 +130,9 @@ def finish(session: Session, row_id: int, now: datetime) -> bool:
 def waiting_after(session: Session, row: Inbox) -> dict[str, Any] | None:
     """What came next in the same chat and waits for its turn; None too where it can't be read."""
     try:
-        payload: dict[str, Any] | None = ask(session, _NEXT, chat=row.chat_id, row=row.id).scalar()
+        payload: dict[str, Any] | None = ask(
+            session, _NEXT, messenger=row.messenger, chat=row.chat_id, row=row.id
+        ).scalar()
     except (ValueError, RecursionError):
         return None
     return payload

@@ -156,7 +156,7 @@ async def take_turn(office: Office, handler: TurnHandler, row: Inbox, pauses: Se
         else:
             turn_failures.inc()
             log.error("turn_failed", inbox_id=row_id, error=_what(error))
-            failed = Failed(row_id, row.bot_id, row.chat_id, row.kind)
+            failed = Failed(row_id, row.bot, row.chat, row.kind)
             _settle(office, handler, failed, error, pauses)
     turn_seconds.observe(perf_counter() - started)
 

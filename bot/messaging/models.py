@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Index, LargeBinary, UniqueConstraint, lite
 from sqlmodel import Field, SQLModel, col
 
 from bot.db.types import BigId, big_id, big_int, enumerated, json_column, moment
+from bot.messaging.messengers import BotId, ChatId, Messenger, of_messenger
 
 
 class InboxState(StrEnum):
@@ -29,10 +30,11 @@ class Inbox(SQLModel, table=True):
     """
 
     __table_args__ = (
-        UniqueConstraint("bot_id", "update_id", name="uq_inbox_update"),
+        UniqueConstraint("messenger", "bot_id", "update_id", name="uq_inbox_update"),
         Index("ix_inbox_waiting", "chat_id", "id", "held_until", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
     id: int | None = big_id()
+    messenger: Messenger = of_messenger()
     bot_id: int = big_int()
     update_id: int | None = big_int(default=None, nullable=True)
     chat_id: int = big_int()
@@ -44,6 +46,14 @@ class Inbox(SQLModel, table=True):
     received_at: datetime = moment()
     held_until: datetime | None = moment(default=None, nullable=True)
     done_at: datetime | None = moment(default=None, nullable=True)
+
+    @property
+    def bot(self) -> BotId:
+        return BotId(self.messenger, self.bot_id)
+
+    @property
+    def chat(self) -> ChatId:
+        return ChatId(self.messenger, self.chat_id)
 
 
 class OutboxState(StrEnum):
@@ -70,6 +80,7 @@ class Outbox(SQLModel, table=True):
         Index("ix_outbox_carries", "carries", sqlite_where=_CARRYING, postgresql_where=_CARRYING),
     )
     id: int | None = big_id()
+    messenger: Messenger = of_messenger()
     bot_id: int = big_int()
     lane: int | None = big_int(default=None, nullable=True)
     method: str = Field(max_length=64)
@@ -92,6 +103,14 @@ class Outbox(SQLModel, table=True):
     leased_by: int | None = big_int(default=None, nullable=True)
     sent_at: datetime | None = moment(default=None, nullable=True)
 
+    @property
+    def bot(self) -> BotId:
+        return BotId(self.messenger, self.bot_id)
+
+    @property
+    def chat(self) -> ChatId:
+        return ChatId(self.messenger, self.lane or 0)
+
 
 def still_pending(rows: type[Outbox] = Outbox) -> ColumnElement[bool]:
     """What is yet to be sent, in the words of the partial indexes.
@@ -104,6 +123,7 @@ def still_pending(rows: type[Outbox] = Outbox) -> ColumnElement[bool]:
 class Card(SQLModel, table=True):
     """Which message shows a card in a chat, so that it can be edited (known to delivery only)."""
 
+    messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
     chat_id: int = big_int(primary_key=True)
     card_key: str = Field(primary_key=True, max_length=80, index=True)
@@ -115,6 +135,7 @@ class Copy(SQLModel, table=True):
     """A sent message and what of a thread it carries: a reply to it is about that."""
 
     __tablename__ = "sent_copy"
+    messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
     chat_id: int = big_int(primary_key=True)
     message_id: int = big_int(primary_key=True)
@@ -124,6 +145,7 @@ class Copy(SQLModel, table=True):
 class Topic(SQLModel, table=True):
     """Which forum topic of a chat belongs to a key such as `ticket:7` (known to delivery only)."""
 
+    messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
     chat_id: int = big_int(primary_key=True)
     topic_key: str = Field(primary_key=True, max_length=80)
@@ -133,6 +155,7 @@ class Topic(SQLModel, table=True):
 class Dialogue(SQLModel, table=True):
     """Where a person stands in a conversation: aiogram's FSM record."""
 
+    messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
     chat_id: int = big_int(primary_key=True)
     user_id: int = big_int(primary_key=True)
@@ -155,6 +178,7 @@ class Upload(SQLModel, table=True):
     """What the messenger calls stored bytes that it has: its own id of the file, good for one bot (known to delivery
     only)."""
 
+    messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
     blob_id: int = Field(sa_type=BigId, primary_key=True, foreign_key="blob.id", ondelete="CASCADE")
     file_id: str = Field(max_length=300)
@@ -179,6 +203,7 @@ class Timer(SQLModel, table=True):
 class Reach(SQLModel, table=True):
     """Why a chat can't be written to; the row goes when its person writes again (telegram.md)."""
 
+    messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
     chat_id: int = big_int(primary_key=True)
     reason: str = Field(max_length=300)

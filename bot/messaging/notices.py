@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import FIRST, ChatId, Messenger
 from bot.messaging.outbox import Priority
 
 QUIET_FROM = time(22, 0)
@@ -39,6 +40,11 @@ class Address:
     about: str | None = None
     gives_way: bool = False
     right: Mapping[str, Any] | None = field(default=None, compare=False)
+    messenger: Messenger = FIRST
+
+    @property
+    def chat(self) -> ChatId:
+        return ChatId(self.messenger, self.chat_id)
 
 
 class Audience(Protocol):
@@ -47,7 +53,7 @@ class Audience(Protocol):
     def addresses(self, session: Session) -> Sequence[Address]: ...
 
 
-class Messenger(Protocol):
+class Renderer(Protocol):
     """Writes a notice into the outbox in the messenger's own form."""
 
     def post(
@@ -65,8 +71,8 @@ class Messenger(Protocol):
 class Notices:
     """The `Teller` of every unit of work."""
 
-    def __init__(self, messenger: Callable[[], Messenger]) -> None:
-        self._messenger = messenger
+    def __init__(self, renderer: Callable[[], Renderer]) -> None:
+        self._renderer = renderer
 
     def tell(self, uow: UnitOfWork, audience: Audience, template: str, values: dict[str, Any], *, urgent: bool) -> None:
         """Post to each address; at night what is not urgent waits for the morning of its reader."""
@@ -74,7 +80,7 @@ class Notices:
             wanted = urgent or not address.quiet or (uow.actor is not None and uow.actor == address.person_id)
             not_before = None if wanted else morning_after(uow.now, address.timezone)
             priority = Priority.TALK if address.gives_way else Priority.NOTICE
-            self._messenger().post(uow, address, template, values, priority=priority, not_before=not_before)
+            self._renderer().post(uow, address, template, values, priority=priority, not_before=not_before)
 
 
 def morning_after(now: datetime, timezone: str) -> datetime | None:

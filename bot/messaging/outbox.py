@@ -1,11 +1,11 @@
 """The durable outbox: what must be said, in order within a chat (design.md, promise 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, delete, exists, func, insert, or_, update
+from sqlalchemy import ColumnElement, Integer, bindparam, delete, exists, func, insert, or_, tuple_, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, UTCDateTime, col, select
@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.db.plain import INSERTS, ask
 from bot.messaging import doubts
+from bot.messaging.messengers import BotId, ChatId, Messenger, chat_key
 from bot.messaging.models import Card, Outbox, OutboxState, Reach, Topic, still_pending
 from bot.messaging.receipts import receipt_wanted
 from bot.messaging.timers import set_timer
@@ -37,14 +38,18 @@ class Priority(IntEnum):
     BROADCAST = 4
 
 
-_REACHABLE = delete(Reach).where(col(Reach.bot_id) == bindparam("bot"), col(Reach.chat_id) == bindparam("chat"))
+_REACHABLE = delete(Reach).where(
+    col(Reach.messenger) == bindparam("messenger"),
+    col(Reach.bot_id) == bindparam("bot"),
+    col(Reach.chat_id) == bindparam("chat"),
+)
 _UNREACHABLE = {name: insert_or(Reach).on_conflict_do_nothing() for name, insert_or in INSERTS.items()}
 _PUT = insert(Outbox)
 
 
 def put(
     session: Session,
-    bot_id: int,
+    bot: BotId,
     method: str,
     params: dict[str, Any],
     now: datetime,
@@ -62,7 +67,8 @@ def put(
     added = session.connection().execute(
         _PUT,
         {
-            "bot_id": bot_id,
+            "messenger": bot.messenger,
+            "bot_id": bot.number,
             "lane": lane,
             "method": method,
             "params": params,
@@ -90,6 +96,7 @@ def _claimable() -> SelectOfScalar[Outbox]:
     earlier, other, now = aliased(Outbox), aliased(Outbox), bindparam("now", type_=UTCDateTime())
     talk = col(Outbox.priority) >= int(Priority.TALK)
     blocked = exists().where(
+        col(earlier.messenger) == col(Outbox.messenger),
         col(earlier.lane) == col(Outbox.lane),
         col(earlier.id) < col(Outbox.id),
         still_pending(earlier),
@@ -97,6 +104,7 @@ def _claimable() -> SelectOfScalar[Outbox]:
         or_(col(Outbox.lane) >= 0, talk, col(earlier.priority) < int(Priority.TALK)),
     )
     beside = exists().where(
+        col(other.messenger) == col(Outbox.messenger),
         col(other.lane) == col(Outbox.lane),
         still_pending(other),
         or_(col(other.not_before).is_(None), col(other.not_before) <= now),
@@ -114,6 +122,7 @@ def _claimable() -> SelectOfScalar[Outbox]:
     due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
     return (
         select(Outbox)
+        .where(col(Outbox.messenger) == bindparam("messenger"))
         .where(still_pending(), free, due, ~blocked, or_(col(Outbox.lane).is_(None), col(Outbox.lane) >= 0, ~beside))
         .order_by(col(Outbox.priority), col(Outbox.id))
         .limit(bindparam("most", type_=Integer))
@@ -124,9 +133,11 @@ def _claimable() -> SelectOfScalar[Outbox]:
 _CLAIM = _claimable()  # put together once: every round of delivery asks it
 
 
-def drop_unsent(session: Session, chats: Sequence[int], now: datetime) -> None:
+def drop_unsent(session: Session, chats: Sequence[ChatId], now: datetime) -> None:
     """Notices to these private chats that have not left are not told any more: their readers lost the right."""
-    waiting = select(Outbox).where(still_pending(), Outbox.state == OutboxState.NEW, col(Outbox.lane).in_(chats))
+    waiting = select(Outbox).where(
+        still_pending(), Outbox.state == OutboxState.NEW, tuple_(Outbox.messenger, Outbox.lane).in_(chats)
+    )
     for row in session.exec(waiting.where(col(Outbox.priority) >= int(Priority.NOTICE)).with_for_update()).all():
         take_back(session, row, now)
     session.flush()
@@ -138,13 +149,14 @@ def take_back(session: Session, row: Outbox, now: datetime) -> None:
     receipt_wanted(session, row, now)
 
 
-def due(session: Session, now: datetime, busy: Sequence[int], limit: int) -> list[Outbox]:
-    """The first pending row of each free chat, by priority then age, locked; what is sent of them is to be leased.
+def due(session: Session, messenger: Messenger, now: datetime, busy: Sequence[int], limit: int) -> list[Outbox]:
+    """The first pending row of each free chat of a messenger, by priority then age, locked; what is sent of them is to
+    be leased.
 
     `busy` are lanes to leave out (chats waiting for a limit). A row whose lease ran out was being sent when
     its process died: it comes again, marked as repeated.
     """
-    query, asked = _CLAIM, {"now": now, "most": limit}
+    query, asked = _CLAIM, {"messenger": messenger, "now": now, "most": limit}
     if busy:
         query = query.where(or_(col(Outbox.lane).is_(None), col(Outbox.lane).not_in(busy)))
     rows = list(session.exec(query, params=asked).all())
@@ -200,7 +212,7 @@ def overtaken(session: Session, row: Outbox) -> bool:
     if row.card_key is None:
         return False
     newer = select(Outbox.id).where(
-        Outbox.bot_id == row.bot_id,
+        *_of(Outbox, row.bot),
         Outbox.lane == row.lane,
         Outbox.card_key == row.card_key,
         col(Outbox.id) > row.id,
@@ -213,65 +225,76 @@ def remember_card(session: Session, row: Outbox, chat_id: int, message_id: int, 
     """Note which message shows the card of this row."""
     if row.card_key is None:
         return
-    card = session.get(Card, (row.bot_id, chat_id, row.card_key))
+    card = session.get(Card, (*row.bot, chat_id, row.card_key))
     if card is None:
-        session.add(
-            Card(bot_id=row.bot_id, chat_id=chat_id, card_key=row.card_key, message_id=message_id, thread_id=thread_id)
+        card = Card(
+            messenger=row.messenger,
+            bot_id=row.bot_id,
+            chat_id=chat_id,
+            card_key=row.card_key,
+            message_id=message_id,
+            thread_id=thread_id,
         )
+        session.add(card)
     else:
         card.message_id = message_id
         card.thread_id = thread_id
 
 
-def card_message(session: Session, bot_id: int, chat_id: int, card_key: str) -> Card | None:
-    return session.get(Card, (bot_id, chat_id, card_key))
+def card_message(session: Session, bot: BotId, chat_id: int, card_key: str) -> Card | None:
+    return session.get(Card, (*bot, chat_id, card_key))
 
 
-def card_chats(session: Session, card_key: str) -> frozenset[int]:
+def card_chats(session: Session, card_key: str) -> frozenset[ChatId]:
     """The chats that show a card, or are about to."""
-    shown = session.exec(select(Card.chat_id).where(Card.card_key == card_key)).all()
-    soon = session.exec(select(Outbox.lane).where(still_pending(), Outbox.card_key == card_key)).all()
-    return frozenset({*shown, *(lane for lane in soon if lane is not None)})
+    shown = session.exec(select(Card.messenger, Card.chat_id).where(Card.card_key == card_key)).all()
+    soon = session.exec(select(Outbox.messenger, Outbox.lane).where(still_pending(), Outbox.card_key == card_key)).all()
+    return frozenset(ChatId(Messenger(messenger), chat) for messenger, chat in (*shown, *soon) if chat is not None)
 
 
-def topic_of(session: Session, bot_id: int, chat_id: int, topic_key: str) -> int | None:
+def topic_of(session: Session, bot: BotId, chat_id: int, topic_key: str) -> int | None:
     """The forum topic kept for a key, or None."""
-    topic = session.get(Topic, (bot_id, chat_id, topic_key))
+    topic = session.get(Topic, (*bot, chat_id, topic_key))
     return topic.thread_id if topic else None
 
 
-def keep_topic(session: Session, bot_id: int, chat_id: int, topic_key: str, thread_id: int | None) -> None:
+def keep_topic(session: Session, bot: BotId, chat_id: int, topic_key: str, thread_id: int | None) -> None:
     """Remember the topic of a key, or forget it (None) when the messenger says it is gone."""
-    topic = session.get(Topic, (bot_id, chat_id, topic_key))
+    topic = session.get(Topic, (*bot, chat_id, topic_key))
     if thread_id is None:
         if topic:
             session.delete(topic)
     elif topic:
         topic.thread_id = thread_id
     else:
-        session.add(Topic(bot_id=bot_id, chat_id=chat_id, topic_key=topic_key, thread_id=thread_id))
+        topic = Topic(
+            messenger=bot.messenger, bot_id=bot.number, chat_id=chat_id, topic_key=topic_key, thread_id=thread_id
+        )
+        session.add(topic)
 
 
-def mark_unreachable(session: Session, bot_id: int, chat_id: int, reason: str, now: datetime) -> None:
+def mark_unreachable(session: Session, bot: BotId, chat_id: int, reason: str, now: datetime) -> None:
     """The messenger refuses this chat: keep why; what still waits for it is set aside.
 
     A turn that hears of a block and a send that is refused for it come at the same moment: the first one's word holds.
     """
     unreachable_now = _UNREACHABLE[session.get_bind().dialect.name]
-    ask(session, unreachable_now, bot_id=bot_id, chat_id=chat_id, reason=reason[:300], since=now)
-    waiting = select(Outbox).where(still_pending(), Outbox.bot_id == bot_id, Outbox.lane == chat_id)
+    named = {"messenger": bot.messenger, "bot_id": bot.number, "chat_id": chat_id}
+    ask(session, unreachable_now, **named, reason=reason[:300], since=now)
+    waiting = select(Outbox).where(still_pending(), *_of(Outbox, bot), Outbox.lane == chat_id)
     for row in session.exec(waiting.where(Outbox.state == OutboxState.NEW)).all():
         row.state, row.error = OutboxState.REFUSED, reason[:300]
         receipt_wanted(session, row, now)
     session.flush()
     if chat_id < 0:
-        set_timer(session, f"{LOST}:{chat_id}", LOST, now, bot=bot_id, chat=chat_id)
+        about = {"messenger": bot.messenger.value, "bot": bot.number, "chat": chat_id}
+        set_timer(session, chat_key(LOST, ChatId(bot.messenger, chat_id)), LOST, now, **about)
 
 
-def refused_in(session: Session, bot_id: int, chat_id: int, since: datetime) -> Sequence[Outbox]:
+def refused_in(session: Session, bot: BotId, chat_id: int, since: datetime) -> Sequence[Outbox]:
     """What a chat was to be told since then and was not, oldest first, locked."""
     query = select(Outbox).where(
-        Outbox.bot_id == bot_id,
+        *_of(Outbox, bot),
         Outbox.lane == chat_id,
         Outbox.state == OutboxState.REFUSED,
         col(Outbox.created_at) >= since,
@@ -279,44 +302,54 @@ def refused_in(session: Session, bot_id: int, chat_id: int, since: datetime) -> 
     return session.exec(query.order_by(col(Outbox.id)).with_for_update()).all()
 
 
-def probe(session: Session, bot_id: int, chat_id: int, now: datetime) -> None:
+def probe(session: Session, bot: BotId, chat_id: int, now: datetime) -> None:
     """Ask without a word whether a group that was lost can be written to; if so, delivery sets the timer `BACK`."""
-    put(session, bot_id, "sendChatAction", {"chat_id": chat_id, "action": "typing", PROBE: True}, now, lane=chat_id)
+    put(session, bot, "sendChatAction", {"chat_id": chat_id, "action": "typing", PROBE: True}, now, lane=chat_id)
 
 
-def forget_card(session: Session, bot_id: int, chat_id: int, card_key: str) -> None:
+def forget_card(session: Session, bot: BotId, chat_id: int, card_key: str) -> None:
     """The card is not there any more: it is sent anew when it is next shown."""
-    card = card_message(session, bot_id, chat_id, card_key)
+    card = card_message(session, bot, chat_id, card_key)
     if card is not None:
         session.delete(card)
         session.flush()
 
 
-def cards_outside_topics(session: Session, bot_id: int, chat_id: int) -> Sequence[Card]:
+def cards_outside_topics(session: Session, bot: BotId, chat_id: int) -> Sequence[Card]:
     """Cards that stand in no topic of a chat."""
-    query = select(Card).where(Card.bot_id == bot_id, Card.chat_id == chat_id, col(Card.thread_id).is_(None))
+    query = select(Card).where(*_of(Card, bot), Card.chat_id == chat_id, col(Card.thread_id).is_(None))
     return session.exec(query).all()
 
 
-def mark_reachable(session: Session, bot_id: int, chat_id: int) -> None:
+def mark_reachable(session: Session, bot: BotId, chat_id: int) -> None:
     """They wrote again."""
-    ask(session, _REACHABLE, bot=bot_id, chat=chat_id)
+    ask(session, _REACHABLE, messenger=bot.messenger, bot=bot.number, chat=chat_id)
 
 
-def unreachable(session: Session, bot_id: int, chat_id: int) -> str | None:
+def unreachable(session: Session, bot: BotId, chat_id: int) -> str | None:
     """Why this chat can't be written to, or None."""
-    reach = session.get(Reach, (bot_id, chat_id))
+    reach = session.get(Reach, (*bot, chat_id))
     return reach.reason if reach else None
 
 
-def move_chat(session: Session, bot_id: int, old: int, new: int) -> None:
+def out_of_reach(session: Session, chats: Collection[ChatId]) -> set[ChatId]:
+    """Those of the chats that can't be written to, as delivery last knew."""
+    lost = select(Reach.messenger, Reach.chat_id).where(tuple_(Reach.messenger, Reach.chat_id).in_(list(chats)))
+    return {ChatId(Messenger(messenger), chat) for messenger, chat in session.exec(lost).all()}
+
+
+def move_chat(session: Session, bot: BotId, old: int, new: int) -> None:
     """A group became a supergroup: what waits for the old id goes to the new one."""
-    waiting = session.exec(select(Outbox).where(Outbox.bot_id == bot_id, Outbox.lane == old, still_pending()))
+    waiting = session.exec(select(Outbox).where(*_of(Outbox, bot), Outbox.lane == old, still_pending()))
     for row in waiting:
         row.lane = new
         row.params = {**row.params, "chat_id": new}
-    for card in session.exec(select(Card).where(Card.bot_id == bot_id, Card.chat_id == old)).all():
+    for card in session.exec(select(Card).where(*_of(Card, bot), Card.chat_id == old)).all():
         session.delete(card)  # messages of the old group can't be edited from the new one
+
+
+def _of(table: type[Outbox | Card], bot: BotId) -> tuple[ColumnElement[bool], ...]:
+    return col(table.messenger) == bot.messenger, col(table.bot_id) == bot.number
 
 
 def oldest_pending(session: Session, now: datetime) -> datetime | None:

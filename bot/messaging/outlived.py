@@ -7,9 +7,10 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.messaging import doubts, outbox
+from bot.messaging.messengers import ChatId
 from bot.messaging.models import Outbox
 
-StillHears = Callable[[Session, Mapping[str, Any], int], bool]
+StillHears = Callable[[Session, Mapping[str, Any], ChatId], bool]
 FRESH = timedelta(seconds=30)  # what leaves within it is told by the right that it was written by
 
 
@@ -22,9 +23,9 @@ def outlived(session: Session, row: Outbox, now: datetime, still_hears: StillHea
     right = row.params.get(outbox.RIGHT)
     if right is None or row.lane is None or now - row.created_at < FRESH:
         return False
-    return not still_hears(session, right, row.lane)
+    return not still_hears(session, right, row.chat)
 
 
-def anybody(_session: Session, _right: Mapping[str, Any], _chat_id: int) -> bool:
+def anybody(_session: Session, _right: Mapping[str, Any], _chat: ChatId) -> bool:
     """Where nobody's right is asked about."""
     return True

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from bot.messaging.messengers import ChatId
 from bot.messaging.models import Copy, Outbox, OutboxState
 from bot.messaging.timers import set_timer
 
@@ -17,9 +18,16 @@ def remember_copies(session: Session, row: Outbox, chat_id: int, message_ids: Se
     if row.carries is None:
         return
     for message_id in message_ids:
-        copy = session.get(Copy, (row.bot_id, chat_id, message_id))
+        copy = session.get(Copy, (*row.bot, chat_id, message_id))
         if copy is None:
-            session.add(Copy(bot_id=row.bot_id, chat_id=chat_id, message_id=message_id, carries=row.carries))
+            copy = Copy(
+                messenger=row.messenger,
+                bot_id=row.bot_id,
+                chat_id=chat_id,
+                message_id=message_id,
+                carries=row.carries,
+            )
+            session.add(copy)
         else:
             copy.carries = row.carries
 
@@ -30,9 +38,11 @@ def receipt_wanted(session: Session, row: Outbox, now: datetime) -> None:
         set_timer(session, f"{RECEIPT}:{row.carries}", RECEIPT, now, carries=row.carries)
 
 
-def carried_by(session: Session, chat_id: int, message_id: int) -> str | None:
+def carried_by(session: Session, chat: ChatId, message_id: int) -> str | None:
     """What a message of a chat carries, or None."""
-    query = select(Copy.carries).where(Copy.chat_id == chat_id, Copy.message_id == message_id)
+    query = select(Copy.carries).where(
+        Copy.messenger == chat.messenger, Copy.chat_id == chat.number, Copy.message_id == message_id
+    )
     return session.exec(query.limit(1)).first()
 
 

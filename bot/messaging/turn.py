@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import BotId, ChatId
 from bot.messaging.models import Inbox
 
 
@@ -34,8 +35,8 @@ class Failed:
     """An inbox row that is set aside, without what it holds: nothing on this path reads that again."""
 
     inbox_id: int
-    bot_id: int
-    chat_id: int
+    bot: BotId
+    chat: ChatId
     kind: str
 
 

@@ -17,6 +17,7 @@ from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
 from bot.messaging import inbox, metrics
 from bot.messaging.inbox import Arrival
+from bot.telegram import ids
 
 log = structlog.get_logger()
 
@@ -86,7 +87,7 @@ def arrival_of(bot_id: int, update: Any) -> Arrival:
     if number is None:
         said = json.dumps(kept, ensure_ascii=False)
         return _aside(bot_id, _number_of(said), said, "no update id")
-    return Arrival(bot_id, number, chat_of(kept), kept)
+    return Arrival(ids.bot(bot_id), number, chat_of(kept), kept)
 
 
 def pushed(bot_id: int, body: bytes, *, whole: bool = True) -> Arrival:
@@ -106,7 +107,7 @@ def pushed(bot_id: int, body: bytes, *, whole: bool = True) -> Arrival:
 
 
 def _aside(bot_id: int, number: int, said: str, reason: str) -> Arrival:
-    return Arrival(bot_id, number, 0, {"raw": tame(said[:KEPT_OF_RAW])}, aside=reason)
+    return Arrival(ids.bot(bot_id), number, 0, {"raw": tame(said[:KEPT_OF_RAW])}, aside=reason)
 
 
 def _number_of(said: str) -> int:
@@ -142,7 +143,7 @@ def _keep_alone(office: Office, arrival: Arrival) -> None:
             raise
         log.error("update_not_kept", update_id=arrival.update_id, error=type(error).__name__)
         with office.work() as uow:
-            unkept = Arrival(arrival.bot_id, arrival.update_id, arrival.chat_id, {}, aside=type(error).__name__)
+            unkept = Arrival(arrival.bot, arrival.update_id, arrival.chat_id, {}, aside=type(error).__name__)
             inbox.record(uow.session, [unkept], uow.now)
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.clients.identity import Visitor
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging import outbox
+from bot.messaging.messengers import AccountId, ChatId
 from bot.messaging.outbox import Priority
 from bot.messaging.texts import label
 from bot.messaging.turn import Turn
@@ -39,6 +40,14 @@ class Conversation:
         return self.turn.uow.session
 
     @property
+    def chat(self) -> ChatId:
+        return ChatId(self.turn.inbox.messenger, self.chat_id)
+
+    @property
+    def account(self) -> AccountId:
+        return AccountId(self.turn.inbox.messenger, self.user_id)
+
+    @property
     def now(self) -> datetime:
         return self.turn.now
 
@@ -67,7 +76,7 @@ class Conversation:
     def close_copy(self, card_key: str) -> None:
         """A press on a copy of a card (a send of unknown result was repeated): the copy loses its buttons, since only
         the card goes on from here."""
-        card = outbox.card_message(self.session, self.turn.inbox.bot_id, self.chat_id, card_key)
+        card = outbox.card_message(self.session, self.turn.inbox.bot, self.chat_id, card_key)
         if card is not None and card.message_id != self.pressed_message_id:
             self.close_pressed()
 
@@ -111,4 +120,4 @@ class Conversation:
     def _put(self, method: str, params: dict[str, Any], *, lane: int | None, **more: Any) -> None:
         """Into the outbox, as the answer to what this turn is about."""
         inbox = self.turn.inbox
-        outbox.put(self.session, inbox.bot_id, method, params, self.now, lane=lane, inbox_id=inbox.id, **more)
+        outbox.put(self.session, inbox.bot, method, params, self.now, lane=lane, inbox_id=inbox.id, **more)

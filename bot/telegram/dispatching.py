@@ -18,6 +18,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging import outbox
 from bot.messaging.models import Inbox
 from bot.messaging.turn import Failed, Turn, UnreadableError
+from bot.telegram import ids
 from bot.telegram.conversation import Conversation
 from bot.telegram.rendering import compose
 
@@ -125,30 +126,33 @@ class UpdateHandler:
         conversation = _conversation(turn, update)
         turn.uow.actor = conversation.visitor.person.id if conversation.visitor.person else None
         if conversation.is_private and not _is_blocked(update):
-            outbox.mark_reachable(turn.uow.session, turn.inbox.bot_id, conversation.chat_id)
+            outbox.mark_reachable(turn.uow.session, turn.inbox.bot, conversation.chat_id)
         return conversation if self.record(conversation, update) else None
 
     async def _chat_timer(self, turn: Turn) -> None:
         row = turn.inbox
-        conversation = Conversation(turn, visitor_of(turn.uow.session, row.chat_id), row.chat_id, row.chat_id)
+        conversation = Conversation(
+            turn, visitor_of(turn.uow.session, ids.account(row.chat_id)), row.chat_id, row.chat_id
+        )
         await self.chat_timers[row.kind](conversation, row.payload)
 
     def apologise(self, uow: UnitOfWork, failed: Failed) -> None:
         """In the person's language, in their chat; a group that is none of ours is told nothing."""
-        if failed.kind != "update" or failed.chat_id == 0:
+        chat_id = failed.chat.number
+        if failed.kind != "update" or chat_id == 0:
             return
-        private = failed.chat_id > 0
-        if not private and uow.session.get(StaffChat, failed.chat_id) is None:
+        private = chat_id > 0
+        if not private and uow.session.get(StaffChat, failed.chat) is None:
             return
-        visitor = visitor_of(uow.session, failed.chat_id if private else 0)
-        for params in compose(self.apology, visitor.language, {}, failed.chat_id):
+        visitor = visitor_of(uow.session, ids.account(chat_id if private else 0))
+        for params in compose(self.apology, visitor.language, {}, chat_id):
             outbox.put(
                 uow.session,
-                failed.bot_id,
+                failed.bot,
                 "sendMessage",
                 params,
                 uow.now,
-                lane=failed.chat_id,
+                lane=chat_id,
                 inbox_id=failed.inbox_id,
             )
 
@@ -178,7 +182,7 @@ def _conversation(turn: Turn, update: Update) -> Conversation:
     press: CallbackQuery | None = update.callback_query
     message = press.message if press else (update.message or update.edited_message)
     user, chat = _who_where(update)
-    visitor = visitor_of(turn.uow.session, user.id if user else 0, user.language_code if user else None)
+    visitor = visitor_of(turn.uow.session, ids.account(user.id if user else 0), user.language_code if user else None)
     return Conversation(
         turn,
         visitor,

@@ -11,6 +11,7 @@ from bot.messaging.notices import Address
 from bot.messaging.outbox import Priority
 from bot.messaging.receipts import WANTED
 from bot.messaging.texts import render
+from bot.telegram import ids
 from bot.telegram.keyboards import markup_of
 from bot.telegram.lengths import TAG, plain_length
 from bot.telegram.media import with_media
@@ -107,11 +108,11 @@ def _open_tags(text: str) -> list[tuple[str, str]]:
     return opened
 
 
-class TelegramMessenger:
+class TelegramRenderer:
     """Writes notices into the outbox as Bot API calls."""
 
     def __init__(self, bot_id: int) -> None:
-        self.bot_id = bot_id
+        self.bot = ids.bot(bot_id)
 
     def post(
         self,
@@ -129,7 +130,7 @@ class TelegramMessenger:
         `media` are files that somebody sent, to be sent on with it; `carries` is what a reply to it will be about,
         and `receipt` that somebody waits to hear what became of it.
         """
-        if outbox.unreachable(uow.session, self.bot_id, address.chat_id):
+        if outbox.unreachable(uow.session, self.bot, address.chat_id):
             return
         blob = values.get("blob")
         if blob is not None:
@@ -150,7 +151,7 @@ class TelegramMessenger:
                 params[WANTED] = True
             outbox.put(
                 uow.session,
-                self.bot_id,
+                self.bot,
                 method,
                 params,
                 uow.now,

@@ -14,8 +14,10 @@ from telegram import error as tg
 from telegram.warnings import PTBUserWarning
 
 from bot.messaging.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
+from bot.messaging.messengers import Messenger
 from bot.messaging.models import Outbox
 from bot.telegram.http import UnusableProxyError, never_left
+from bot.telegram.ids import MESSENGER
 from bot.telegram.limits import Limiter
 from bot.telegram.request import NO_JSON, AiohttpRequest
 
@@ -72,6 +74,7 @@ class TelegramSender:
     _bots: list[telegram.Bot] = field(default_factory=list)
     _route: int = 0
     _limited: dict[int, float] = field(default_factory=dict)
+    messenger: Messenger = MESSENGER
 
     async def open(self) -> None:
         """Prepare one client per route; nothing is asked of the server, which may know few methods."""

@@ -41,7 +41,7 @@ class CapturingSession(BaseSession):
         callback = method.__api_method__ == "answerCallbackQuery"
         outbox.put(
             turn.uow.session,
-            turn.inbox.bot_id,
+            turn.inbox.bot,
             method.__api_method__,
             params,
             turn.now,

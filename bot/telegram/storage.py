@@ -48,4 +48,4 @@ def _keep(key: StorageKey, place: Place, state: str | None, data: dict[str, Any]
 
 
 def _named(key: StorageKey) -> PlaceKey:
-    return PlaceKey(key.bot_id, key.chat_id, key.user_id, key.thread_id or 0)
+    return PlaceKey(current_turn.get().inbox.messenger, key.bot_id, key.chat_id, key.user_id, key.thread_id or 0)

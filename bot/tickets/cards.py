@@ -13,7 +13,8 @@ from bot.billing.send_quote import OPEN, awaits_prepayment, quotes_of, version_o
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.models import Reach
+from bot.messaging.messengers import ChatId, Messenger
+from bot.messaging.outbox import out_of_reach
 from bot.tickets.deadlines import zone_of
 from bot.tickets.hearing import client_of
 from bot.tickets.lifecycle import FINISHED
@@ -108,11 +109,10 @@ def _contacts(session: Session, people: Sequence[int]) -> list[dict[str, Any]]:
 
 def reachable(session: Session, person_id: int) -> bool:
     """Whether the person has a messenger account that we can write to, as delivery last knew."""
-    accounts = session.exec(
-        select(Account.user_id).where(Account.person_id == person_id, col(Account.unlinked_at).is_(None))
-    ).all()
-    refused = session.exec(select(Reach.chat_id).where(col(Reach.chat_id).in_(accounts))).all()
-    return bool(set(accounts) - set(refused))
+    accounts = select(Account.messenger, Account.user_id)
+    live = (Account.person_id == person_id, col(Account.unlinked_at).is_(None))
+    chats = {ChatId(Messenger(row[0]), row[1]) for row in session.exec(accounts.where(*live)).all()}
+    return bool(chats - out_of_reach(session, chats))
 
 
 def works(session: Session, ticket_id: int) -> list[dict[str, Any]]:

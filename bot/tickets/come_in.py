@@ -8,34 +8,35 @@ from bot.clients.invitations import accept_invitation
 from bot.clients.models import Account, Employment, Membership, Person
 from bot.clients.recognise import Recognised, share_phone
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import AccountId, ChatId
 from bot.messaging.outbox import drop_unsent
 from bot.tickets.leaving import consent_withdrawn
 from bot.tickets.models import Appeal, Message
 
 
 def come_in_by_phone(
-    uow: UnitOfWork, by: Person, user_id: int, phone: str, contact_user_id: int | None, *, forwarded: bool
+    uow: UnitOfWork, by: Person, account: AccountId, phone: str, contact_user_id: int | None, *, forwarded: bool
 ) -> Recognised:
     """Take the shared contact (R2.1). Raises NotYourContact."""
-    found = share_phone(uow, by, user_id, phone, contact_user_id, forwarded)
+    found = share_phone(uow, by, account, phone, contact_user_id, forwarded)
     _carry_over(uow, by, found.person)
     return found
 
 
-def come_in_by_invitation(uow: UnitOfWork, by: Person | None, user_id: int, code: str) -> Recognised:
+def come_in_by_invitation(uow: UnitOfWork, by: Person | None, account: AccountId, code: str) -> Recognised:
     """Open a link (R2.2). Raises InvitationSpent."""
-    found = accept_invitation(uow, code, user_id)
+    found = accept_invitation(uow, code, account)
     if by is not None:
         _carry_over(uow, by, found.person)
     return found
 
 
-def agree(uow: UnitOfWork, person: Person, user_id: int, message_id: int | None) -> None:
+def agree(uow: UnitOfWork, person: Person, account: AccountId, message_id: int | None) -> None:
     """The yes to the text as this person was shown it (R2.5)."""
-    give_consent(uow, person.id or 0, user_id, person.language, message_id)
+    give_consent(uow, person.id or 0, account, person.language, message_id)
 
 
-def step_back(uow: UnitOfWork, person: Person, user_id: int) -> bool:
+def step_back(uow: UnitOfWork, person: Person, account: AccountId) -> bool:
     """Consent is withdrawn (R2.5): this account speaks for nobody until it agrees and shows its number again.
     Dispatchers hear which open tickets that leaves behind.
 
@@ -43,11 +44,11 @@ def step_back(uow: UnitOfWork, person: Person, user_id: int) -> bool:
     """
     if not withdraw_consent(uow, person.id or 0):
         return False
-    account = uow.session.get(Account, user_id)
-    if account is not None:
-        account.unlinked_at = uow.now
+    row = uow.session.get(Account, account)
+    if row is not None:
+        row.unlinked_at = uow.now
     uow.session.flush()
-    drop_unsent(uow.session, [user_id], uow.now)
+    drop_unsent(uow.session, [ChatId(*account)], uow.now)
     consent_withdrawn(uow, person)
     return True
 

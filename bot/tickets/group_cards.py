@@ -14,6 +14,7 @@ from bot.clients.models import StaffChat
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging import outbox
+from bot.messaging.messengers import BotId, ChatId, chat_key, messenger_in
 from bot.messaging.models import Outbox
 from bot.messaging.one_by_one import one_by_one
 from bot.messaging.timers import drop_timer, set_timer
@@ -30,12 +31,12 @@ _OPEN = select(Ticket.id).where(col(Ticket.state).not_in(OVER)).order_by(col(Tic
 
 def group_lost(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer `group_lost`: what the group refused goes to dispatchers in private; now and then it is asked again."""
-    bot_id, chat_id = payload["bot"], payload["chat"]
-    if uow.session.get(StaffChat, chat_id) is None or outbox.unreachable(uow.session, bot_id, chat_id) is None:
+    bot, chat_id = _bot(payload), payload["chat"]
+    if uow.session.get(StaffChat, _chat(payload)) is None or outbox.unreachable(uow.session, bot, chat_id) is None:
         return
     since = uow.now - timedelta(minutes=policy(uow.session, "group_lost_minutes"))
     keys: list[str] = []
-    for row in outbox.refused_in(uow.session, bot_id, chat_id, since):
+    for row in outbox.refused_in(uow.session, bot, chat_id, since):
         if _TOLD in row.params or outbox.PROBE in row.params:
             continue
         row.params = {**row.params, _TOLD: True}
@@ -50,30 +51,30 @@ def group_lost(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 
 def group_back(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """The group can be written to again (timer `group_back`, or Telegram says so): its cards as they are now."""
-    if uow.session.get(StaffChat, payload["chat"]) is None:
+    if uow.session.get(StaffChat, _chat(payload)) is None:
         return
-    drop_timer(uow.session, f"{PROBE}:{payload['chat']}", uow.now)
+    drop_timer(uow.session, chat_key(PROBE, _chat(payload)), uow.now)
     waiting = select(Appeal.id).where(Appeal.end == AppealEnd.TRIAGE, col(Appeal.triage_done_at).is_(None))
     for kind, query in (("ticket", _OPEN), ("triage", waiting.order_by(col(Appeal.id)))):
         for number in uow.session.exec(query).all():
             _show_key(uow, f"{kind}:{number}")
 
 
-def topics_back(uow: UnitOfWork, bot_id: int, chat_id: int) -> None:
+def topics_back(uow: UnitOfWork, bot: BotId, chat_id: int) -> None:
     """The bot may make topics again: cards of open tickets that stand outside go, to be sent into theirs."""
     still_open = {card_key_of(ticket_id or 0) for ticket_id in uow.session.exec(_OPEN).all()}
-    for card in outbox.cards_outside_topics(uow.session, bot_id, chat_id):
+    for card in outbox.cards_outside_topics(uow.session, bot, chat_id):
         if card.card_key in still_open:
             params = {"chat_id": chat_id, "message_id": card.message_id}
-            outbox.put(uow.session, bot_id, "deleteMessage", params, uow.now, lane=chat_id)
-            outbox.forget_card(uow.session, bot_id, chat_id, card.card_key)
+            outbox.put(uow.session, bot, "deleteMessage", params, uow.now, lane=chat_id)
+            outbox.forget_card(uow.session, bot, chat_id, card.card_key)
 
 
 def probe_group(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer `probe_group`: ask a lost group whether it can be written to by now."""
-    lost = outbox.unreachable(uow.session, payload["bot"], payload["chat"]) is not None
-    if lost and uow.session.get(StaffChat, payload["chat"]) is not None:
-        outbox.probe(uow.session, payload["bot"], payload["chat"], uow.now)
+    lost = outbox.unreachable(uow.session, _bot(payload), payload["chat"]) is not None
+    if lost and uow.session.get(StaffChat, _chat(payload)) is not None:
+        outbox.probe(uow.session, _bot(payload), payload["chat"], uow.now)
         _probe_later(uow, payload)
 
 
@@ -97,10 +98,20 @@ def _to_people(uow: UnitOfWork, row: Outbox) -> None:
     place = ("chat_id", "message_thread_id", "_topic", "_topic_name", _TOLD)
     said = {name: value for name, value in row.params.items() if name not in place}
     for address in Dispatchers().addresses(uow.session):
+        if address.messenger != row.messenger:
+            continue  # the call is in the words of one messenger
         params, chat = {"chat_id": address.chat_id, **said}, address.chat_id
-        outbox.put(uow.session, row.bot_id, row.method, params, uow.now, lane=chat, carries=row.carries)
+        outbox.put(uow.session, row.bot, row.method, params, uow.now, lane=chat, carries=row.carries)
 
 
 def _probe_later(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     pause = timedelta(minutes=policy(uow.session, "group_probe_minutes"))
-    set_timer(uow.session, f"{PROBE}:{payload['chat']}", PROBE, uow.now + pause, **payload)
+    set_timer(uow.session, chat_key(PROBE, _chat(payload)), PROBE, uow.now + pause, **payload)
+
+
+def _chat(payload: dict[str, Any]) -> ChatId:
+    return ChatId(messenger_in(payload), payload["chat"])
+
+
+def _bot(payload: dict[str, Any]) -> BotId:
+    return BotId(messenger_in(payload), payload["bot"])

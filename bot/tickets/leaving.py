@@ -12,6 +12,7 @@ from bot.clients.audiences import Dispatchers, stepped_back
 from bot.clients.models import Account, Company, Membership, Person
 from bot.clients.rights import SPEAK, WORKERS, allowed, asks_for, employed
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outbox import drop_unsent
 from bot.messaging.timers import set_timer
 from bot.tickets.call_models import PhoneCall
@@ -134,5 +135,6 @@ def _silence(uow: UnitOfWork, person_id: int) -> None:
     """What waits for the morning or for the messenger is not told to one who has no right left at all."""
     if allowed(uow.session, employed, person=person_id) or companies_of(uow.session, person_id):
         return
-    chats = uow.session.exec(select(Account.user_id).where(Account.person_id == person_id)).all()
+    accounts = select(Account.messenger, Account.user_id).where(Account.person_id == person_id)
+    chats = [ChatId(Messenger(messenger), chat) for messenger, chat in uow.session.exec(accounts).all()]
     drop_unsent(uow.session, chats, uow.now)

@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.messaging.messengers import ChatId, Messenger, no_messenger
 
 
 class AppealEnd(StrEnum):
@@ -155,7 +156,7 @@ class Message(SQLModel, table=True):
     goes to nobody by itself: internal notes, and what was said before there was a ticket.
     """
 
-    __table_args__ = (UniqueConstraint("chat_id", "message_id", name="uq_message_source"),)
+    __table_args__ = (UniqueConstraint("messenger", "chat_id", "message_id", name="uq_message_source"),)
     id: int | None = big_id()
     appeal_id: int | None = ref("appeal.id", nullable=True)
     ticket_id: int | None = ref("ticket.id", nullable=True)
@@ -166,11 +167,16 @@ class Message(SQLModel, table=True):
     text: str = Field(default="")
     file: dict[str, Any] = json_column()
     album: str | None = Field(default=None, max_length=80, index=True)
+    messenger: Messenger | None = no_messenger()
     chat_id: int | None = big_int(default=None, nullable=True)
     message_id: int | None = big_int(default=None, nullable=True)
     delivery: Delivery | None = enumerated(Delivery, default=None, nullable=True)
     edited_at: datetime | None = moment(default=None, nullable=True)
     sent_at: datetime = moment()
+
+    @property
+    def chat(self) -> ChatId | None:
+        return ChatId(self.messenger, self.chat_id) if self.messenger and self.chat_id is not None else None
 
 
 class Wish(SQLModel, table=True):

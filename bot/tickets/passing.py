@@ -66,7 +66,9 @@ def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         return
     together = [last]
     if last.album is not None:
-        same = select(Message).where(Message.album == last.album, Message.chat_id == last.chat_id)
+        same = select(Message).where(
+            Message.album == last.album, Message.messenger == last.messenger, Message.chat_id == last.chat_id
+        )
         together = list(uow.session.exec(same.order_by(col(Message.id))).all())
     together = [each for each in together if each.delivery is Delivery.KEPT and (each.id or 0) <= (last.id or 0)]
     if together:
@@ -77,7 +79,7 @@ def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]) -> None:
     """Tell the writer, where they wrote, how far it got; the same message of ours is edited later."""
     last = together[-1]
-    if last.chat_id is None:
+    if last.chat is None:
         return
     ticket = uow.session.get(Ticket, last.ticket_id) if last.ticket_id is not None else None
     readers = client_of(uow.session, ticket).people(uow.session) if ticket is not None else [_reader(uow, last)]
@@ -86,7 +88,7 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
         (row.not_before for row in rows if row.not_before is not None and row.not_before > uow.now), default=None
     )
     uow.tell(
-        Here(last.chat_id, topic, card_key=f"{carried(last)}:told"),
+        Here(last.chat, topic, card_key=f"{carried(last)}:told"),
         "ticket/staff_written",
         urgent=True,
         ticket_id=ticket.id if ticket is not None else None,

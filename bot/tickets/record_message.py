@@ -14,6 +14,7 @@ from bot.clients.policy import policy
 from bot.clients.rights import acts_for
 from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import FIRST, ChatId, Messenger
 from bot.messaging.timers import set_timer
 from bot.tickets.models import Appeal, AppealEnd, Channel, Message, Ticket
 from bot.tickets.passing import pass_on
@@ -36,9 +37,15 @@ class Incoming:
     album: str | None = None
     chat_id: int | None = None
     message_id: int | None = None
+    messenger: Messenger = FIRST
     received_at: datetime | None = None
     channel: Channel = Channel.CHAT
     history: bool = False
+
+    @property
+    def chat(self) -> ChatId | None:
+        """None for what came another way than by a messenger."""
+        return ChatId(self.messenger, self.chat_id) if self.chat_id is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,9 @@ class Recorded:
 
 # What every message asks, put together once.
 _STORED = select(Message.id).where(
-    col(Message.chat_id) == bindparam("chat"), col(Message.message_id) == bindparam("message")
+    col(Message.messenger) == bindparam("messenger"),
+    col(Message.chat_id) == bindparam("chat"),
+    col(Message.message_id) == bindparam("message"),
 )
 _LATELY = select(func.count()).where(
     col(Message.appeal_id) == bindparam("appeal"), col(Message.sent_at) >= bindparam("since", type_=UTCDateTime())
@@ -79,7 +88,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
     The same message (chat and message id) is kept once.
     """
     session, at = uow.session, incoming.received_at or uow.now
-    if earlier := stored_message(session, incoming.chat_id, incoming.message_id):
+    if earlier := stored_message(session, incoming.chat, incoming.message_id):
         return Recorded(earlier, session.get(Appeal, earlier.appeal_id) if earlier.appeal_id else None, again=True)
     message = Message(
         person_id=person.id,
@@ -87,6 +96,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
         text=incoming.text,
         file=incoming.file,
         album=incoming.album,
+        messenger=incoming.messenger if incoming.chat else None,
         chat_id=incoming.chat_id,
         message_id=incoming.message_id,
         sent_at=at,
@@ -115,7 +125,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
 
 def record_loose(uow: UnitOfWork, incoming: Incoming, person_id: int | None) -> Message:
     """Keep a message that nobody's appeal has yet: what staff forwards before its client is known (R1.5), or writes."""
-    if earlier := stored_message(uow.session, incoming.chat_id, incoming.message_id):
+    if earlier := stored_message(uow.session, incoming.chat, incoming.message_id):
         return earlier
     message = Message(
         person_id=person_id,
@@ -123,6 +133,7 @@ def record_loose(uow: UnitOfWork, incoming: Incoming, person_id: int | None) -> 
         text=incoming.text,
         file=incoming.file,
         album=incoming.album,
+        messenger=incoming.messenger if incoming.chat else None,
         chat_id=incoming.chat_id,
         message_id=incoming.message_id,
         sent_at=incoming.received_at or uow.now,
@@ -144,13 +155,13 @@ def message_before(session: Session, message: Message) -> Message | None:
     return session.exec(query.order_by(col(Message.id).desc()).limit(1)).first()
 
 
-def record_edit(uow: UnitOfWork, person: Person, chat_id: int, message_id: int, now_said: Incoming) -> Message | None:
+def record_edit(uow: UnitOfWork, person: Person, chat: ChatId, message_id: int, now_said: Incoming) -> Message | None:
     """The client edited a message: the thread has the new text and keeps the old, staff is told where it matters.
 
     A command that became words is part of an appeal from then on. None when the message was never seen here (it is
     then recorded as a new one by the caller).
     """
-    message = stored_message(uow.session, chat_id, message_id)
+    message = stored_message(uow.session, chat, message_id)
     text = now_said.text
     if message is None:
         return None
@@ -239,11 +250,11 @@ def _is_burst(session: Session, appeal: Appeal, at: datetime) -> bool:
     return lately >= policy(session, "burst_messages")
 
 
-def stored_message(session: Session, chat_id: int | None, message_id: int | None) -> Message | None:
+def stored_message(session: Session, chat: ChatId | None, message_id: int | None) -> Message | None:
     """A message that is kept already, by where it stands in the messenger."""
-    if chat_id is None or message_id is None:
+    if chat is None or message_id is None:
         return None
-    found = ask(session, _STORED, chat=chat_id, message=message_id).scalar_one_or_none()
+    found = ask(session, _STORED, messenger=chat.messenger, chat=chat.number, message=message_id).scalar_one_or_none()
     return session.get_one(Message, found) if found is not None else None
 
 
@@ -251,7 +262,10 @@ def _album_sibling(session: Session, incoming: Incoming) -> Message | None:
     if incoming.album is None:
         return None
     query = select(Message).where(
-        Message.album == incoming.album, Message.chat_id == incoming.chat_id, Message.message_id != incoming.message_id
+        Message.album == incoming.album,
+        Message.messenger == incoming.messenger,
+        Message.chat_id == incoming.chat_id,
+        Message.message_id != incoming.message_id,
     )
     return session.exec(query.order_by(col(Message.id)).limit(1)).first()
 

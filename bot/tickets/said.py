@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.messaging.messengers import ChatId
 from bot.messaging.receipts import carried_by
 from bot.tickets.models import Message
 
@@ -17,9 +18,9 @@ def carried(message: Message) -> str:
     return f"{SAID}{message.id}"
 
 
-def message_of_copy(session: Session, chat_id: int, message_id: int) -> Message | None:
+def message_of_copy(session: Session, chat: ChatId, message_id: int) -> Message | None:
     """The message of a thread that a message of a chat is a copy of."""
-    carries = carried_by(session, chat_id, message_id)
+    carries = carried_by(session, chat, message_id)
     if carries is None or not carries.startswith(SAID):
         return None
     return session.get(Message, int(carries.removeprefix(SAID)))

@@ -16,6 +16,7 @@ from bot.clients.audiences import Admins, Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, StaffChat
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.alarms import NOTICE
+from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.models import Alarm, Inbox, Outbox
 from bot.tickets.call_models import PhoneCall
 from bot.tickets.models import Appeal, Ticket
@@ -46,18 +47,22 @@ def _about(session: Session, alarm: Alarm) -> str:
     """The person, group, company, contract, ticket or invoice an alarm speaks of; empty when it is about none."""
     if key := alarm.details.get("key"):
         return _subject(session, *str(key).split(":"))
-    chat_id = None
+    chat: ChatId | None = None
     if inbox_id := alarm.details.get("inbox"):
-        chat_id = session.exec(select(Inbox.chat_id).where(Inbox.id == inbox_id)).first()
+        came = session.exec(select(Inbox.messenger, Inbox.chat_id).where(Inbox.id == inbox_id)).first()
+        chat = ChatId(Messenger(came[0]), came[1]) if came else None
     elif outbox_id := alarm.details.get("outbox"):
-        chat_id = session.exec(select(Outbox.lane).where(Outbox.id == outbox_id)).first()
-    if chat_id is None:
+        goes = session.exec(select(Outbox.messenger, Outbox.lane).where(Outbox.id == outbox_id)).first()
+        chat = ChatId(Messenger(goes[0]), goes[1]) if goes and goes[1] is not None else None
+    if chat is None:
         return ""
-    if chat_id < 0:
-        group = session.get(StaffChat, chat_id)
+    if chat.number < 0:
+        group = session.get(StaffChat, chat)
         return group.title if group else ""
     name = session.exec(
-        select(Person.name).join(Account, col(Account.person_id) == Person.id).where(Account.user_id == chat_id)
+        select(Person.name)
+        .join(Account, col(Account.person_id) == Person.id)
+        .where(Account.messenger == chat.messenger, Account.user_id == chat.number)
     ).first()
     return name or ""
 

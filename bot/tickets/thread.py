@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from bot.clients.audiences import Here
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import ChatId
 from bot.messaging.models import Card, Topic
 from bot.messaging.receipts import carried_by
 from bot.tickets.appeals import attach_message
@@ -68,7 +69,9 @@ def pass_note(uow: UnitOfWork, message_id: int, by: int) -> Message:
     locked_ticket(uow.session, found.ticket_id)
     together = [found]
     if found.album is not None:
-        same = select(Message).where(Message.album == found.album, Message.chat_id == found.chat_id)
+        same = select(Message).where(
+            Message.album == found.album, Message.messenger == found.messenger, Message.chat_id == found.chat_id
+        )
         together = list(uow.session.exec(same.order_by(col(Message.id))).all())
     for message in together:
         if message.internal:
@@ -86,7 +89,7 @@ def _require_words(kind: str, text: str) -> None:
 def _kept(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None, *, internal: bool = False) -> Message:
     if not internal:
         _require_words(said.kind, said.text)
-    if (earlier := stored_message(uow.session, said.chat_id, said.message_id)) is not None:
+    if (earlier := stored_message(uow.session, said.chat, said.message_id)) is not None:
         if not earlier.from_staff:  # one who is staff and a client at once: it was taken for the client's words
             attach_message(uow, earlier, ticket_id)
             earlier.from_staff, earlier.internal = True, internal
@@ -97,25 +100,30 @@ def _kept(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None, *, in
     return message
 
 
-def album_begun(session: Session, chat_id: int, album: str) -> Message | None:
+def album_begun(session: Session, chat: ChatId, album: str) -> Message | None:
     """The first part of an album that staff is saying: the others go where it went."""
-    query = select(Message).where(Message.album == album, Message.chat_id == chat_id, col(Message.from_staff).is_(True))
+    query = select(Message).where(
+        Message.album == album,
+        Message.messenger == chat.messenger,
+        Message.chat_id == chat.number,
+        col(Message.from_staff).is_(True),
+    )
     return session.exec(query.order_by(col(Message.id)).limit(1)).first() if album else None
 
 
-def staff_edits(uow: UnitOfWork, chat_id: int, message_id: int, text: str) -> bool:
+def staff_edits(uow: UnitOfWork, chat: ChatId, message_id: int, text: str) -> bool:
     """Staff edited what they said: the thread has both; what the client got stays as it was, and staff is told so.
 
     False when there is no such message of staff.
     """
-    message = stored_message(uow.session, chat_id, message_id)
+    message = stored_message(uow.session, chat, message_id)
     if message is None or not message.from_staff:
         return False
     if message.text != text:
         edit_stored(uow, message, text)
         if not message.internal:
             topic = card_key_of(message.ticket_id) if message.ticket_id is not None else None
-            uow.tell(Here(chat_id, topic), "ticket/edit_stays", urgent=True, ticket_id=message.ticket_id)
+            uow.tell(Here(chat, topic), "ticket/edit_stays", urgent=True, ticket_id=message.ticket_id)
     return True
 
 
@@ -135,16 +143,18 @@ def messages_of(session: Session, ticket_id: int) -> Sequence[Message]:
     return session.exec(select(Message).where(Message.ticket_id == ticket_id).order_by(col(Message.id))).all()
 
 
-def ticket_of_topic(session: Session, chat_id: int, thread_id: int) -> int | None:
+def ticket_of_topic(session: Session, chat: ChatId, thread_id: int) -> int | None:
     """The ticket that a forum topic belongs to."""
-    key = session.exec(select(Topic.topic_key).where(Topic.chat_id == chat_id, Topic.thread_id == thread_id)).first()
+    there = (Topic.messenger == chat.messenger, Topic.chat_id == chat.number, Topic.thread_id == thread_id)
+    key = session.exec(select(Topic.topic_key).where(*there)).first()
     return _number(key)
 
 
-def ticket_of_message(session: Session, chat_id: int, message_id: int) -> int | None:
+def ticket_of_message(session: Session, chat: ChatId, message_id: int) -> int | None:
     """The ticket that a message of the bot in a chat is about: its card, or a notice of it."""
-    key = session.exec(select(Card.card_key).where(Card.chat_id == chat_id, Card.message_id == message_id)).first()
-    return _number(key) or _number(carried_by(session, chat_id, message_id))
+    there = (Card.messenger == chat.messenger, Card.chat_id == chat.number, Card.message_id == message_id)
+    key = session.exec(select(Card.card_key).where(*there)).first()
+    return _number(key) or _number(carried_by(session, chat, message_id))
 
 
 def _number(key: str | None) -> int | None:

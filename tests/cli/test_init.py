@@ -13,6 +13,7 @@ from bot.cli.init import init
 from bot.clients.dispatch_chat import link_by_setting
 from bot.clients.models import Employment, Invitation, Person, Seller, StaffChat, StaffRole
 from bot.db.engine import Database
+from bot.telegram.ids import chat as telegram_chat
 from tests.conftest import TestOffice
 
 app = typer.Typer()
@@ -101,13 +102,13 @@ def test_what_can_not_be_right_is_named(options: list[str], said: str, database:
 
 def test_the_setting_links_the_dispatch_chat(office: TestOffice) -> None:
     with office.work() as uow:
-        link_by_setting(uow, -1001, {"title": "Инженеры", "is_forum": True})
-        link_by_setting(uow, -1002, None)
+        link_by_setting(uow, telegram_chat(-1001), {"title": "Инженеры", "is_forum": True})
+        link_by_setting(uow, telegram_chat(-1002), None)
     with office.database.read() as session:
         assert [(c.chat_id, c.title, c.is_forum) for c in session.exec(select(StaffChat)).all()] == [
             (-1001, "Инженеры", True)
         ], "an id that Telegram does not know changes nothing: the group may have moved"
     with office.work() as uow:
-        link_by_setting(uow, -1003, {"title": "Другая"})
+        link_by_setting(uow, telegram_chat(-1003), {"title": "Другая"})
     with office.database.read() as session:
         assert [c.chat_id for c in session.exec(select(StaffChat)).all()] == [-1003]

@@ -11,6 +11,7 @@ from bot.clients.models import Account, Employment, Membership, Person, StaffRol
 from bot.clients.people import NoNumber, dismiss, mute
 from bot.clients.recognise import share_phone
 from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.telegram.ids import account as telegram_account
 from tests.conftest import NOON, TestOffice
 from tests.tickets.appeal_builders import add, build_town, person, staff
 
@@ -57,10 +58,10 @@ def test_a_role_given_twice_is_one_and_the_newest_link_counts(office: TestOffice
         assert first.person_id == second.person_id
         for spent in (first, second):
             with pytest.raises(InvitationSpent):
-                accept_invitation(uow, spent.code, 77)
-        assert accept_invitation(uow, third.code, 77).staff
+                accept_invitation(uow, spent.code, telegram_account(77))
+        assert accept_invitation(uow, third.code, telegram_account(77)).staff
         with pytest.raises(InvitationSpent):
-            accept_invitation(uow, third.code, 78)
+            accept_invitation(uow, third.code, telegram_account(78))
         assert [row.roles for row in insiders(uow.session, OURS, admin) if row.id == third.person_id] == [("engineer",)]
 
 
@@ -114,7 +115,7 @@ def test_a_deactivated_person_is_not_recognised_by_their_number(office: TestOffi
         gone.phone, gone.active = "+79001234567", False
         uow.session.flush()
         stranger = uow.session.get(Person, person(uow.session, 555, "Кто-то ещё"))
-        found = share_phone(uow, stranger, 555, "+7 900 123-45-67", 555, forwarded=False)
+        found = share_phone(uow, stranger, telegram_account(555), "+7 900 123-45-67", 555, forwarded=False)
         assert (found.known, found.person.id) == (False, stranger.id)
 
 
@@ -125,4 +126,4 @@ def test_a_number_of_two_known_people_recognises_neither(office: TestOffice) -> 
             uow.session.get(Person, who).phone = "+79001234567"
         row = add(uow.session, Person(name="x", created_at=NOON))
         add(uow.session, Account(user_id=556, person_id=row.id, linked_at=NOON))
-        assert not share_phone(uow, row, 556, "+7 900 123-45-67", 556, forwarded=False).known
+        assert not share_phone(uow, row, telegram_account(556), "+7 900 123-45-67", 556, forwarded=False).known

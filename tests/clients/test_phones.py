@@ -7,6 +7,7 @@ from bot.clients.people import NoNumber, hire
 from bot.clients.phones import exists, shared_number, written_number
 from bot.clients.recognise import share_phone
 from bot.imports.values import phone as number_of_file
+from bot.telegram.ids import account as telegram_account
 from tests.conftest import NOON, TestOffice
 from tests.tickets.appeal_builders import add, build_town, client
 
@@ -87,7 +88,7 @@ def test_a_foreigner_is_not_let_in_as_a_client_whose_number_looks_alike(
         uow.session.get_one(Person, owner).phone = russian
         stranger = add(uow.session, Person(name=country, created_at=NOON))
         add(uow.session, Account(user_id=42, person_id=stranger.id, linked_at=NOON))
-        found = share_phone(uow, stranger, 42, digits, 42, forwarded=False)
+        found = share_phone(uow, stranger, telegram_account(42), digits, 42, forwarded=False)
         assert (found.known, found.person.id, found.person.phone) == (False, stranger.id, f"+{digits}")
         uow.session.get_one(Person, owner).phone = f"+{digits}"
-        assert share_phone(uow, stranger, 42, digits, 42, forwarded=False).person.id == owner, country
+        assert share_phone(uow, stranger, telegram_account(42), digits, 42, forwarded=False).person.id == owner, country

@@ -15,6 +15,7 @@ from bot.clients.models import ClientRole, Company, Employment, Membership, Pers
 from bot.clients.people import require_staff
 from bot.clients.rights import acts_for, allowed, employed
 from bot.db.errors import NotAllowed, Refusal
+from bot.telegram.ids import account as telegram_account
 from bot.tickets.approve_paid_work import view_quote
 from bot.tickets.kb_digest import require_author
 from bot.tickets.listing import history_values, my_tickets
@@ -169,7 +170,7 @@ def test_a_closed_company_shows_nothing_to_its_people_and_opens_nothing(office: 
                 assert not may_see_money(uow.session, town.shop, by)
         thing = uow.session.get_one(ServiceObject, town.till)
         assert contract_for(uow.session, thing, NOON.date()) is None, "no ticket is opened on it, by staff either"
-        assert visitor_of(uow.session, 60_000).companies == []
+        assert visitor_of(uow.session, telegram_account(60_000)).companies == []
         assert find_people(uow.session, "requester") == []
         assert opened(uow.session, place, "dispatcher") == set(place.tickets), "our own staff winds it up"
 

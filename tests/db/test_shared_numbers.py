@@ -50,5 +50,7 @@ def test_strangers_get_their_number_and_who_came_in_by_it_shows_it_again(databas
             invited: "+79000000001",
         }
         assert session.get_one(Person, robbed).phone == "+74932123457", "the company's own word stands"
-        silenced = [user for user in (901, 902, 903, 904, 905) if session.get_one(Account, user).unlinked_at]
+        silenced = [
+            user for user in (901, 902, 903, 904, 905) if session.get_one(Account, ("telegram", user)).unlinked_at
+        ]
         assert silenced == [902]

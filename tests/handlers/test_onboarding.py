@@ -135,7 +135,7 @@ async def test_an_invited_client_agrees_and_is_in(talk: Talk, town: Town, sessio
     link = link_for(talk, vera)
     assert "номер телефона" in await talk.say(NEWCOMER, link)
     assert "Вера, рад знакомству!" in await talk.press(NEWCOMER, "✅ Согласен")
-    assert session.get(Account, int(NEWCOMER)).person_id == vera
+    assert session.get(Account, ("telegram", int(NEWCOMER))).person_id == vera
     assert "Ссылка уже использована" in await talk.say(Newcomer(880_002), link)
     assert "Вера" in await talk.say(NEWCOMER, link), "the same account may open its link again"
 

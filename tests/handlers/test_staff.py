@@ -169,7 +169,7 @@ async def test_a_client_who_blocks_the_bot_is_shown_to_staff_and_forgiven(talk: 
     account = talk.account(town.client)
     await bot_is(talk, "kicked", account, account)
     with talk.office.work() as uow:
-        assert uow.session.get(Reach, (BOT_ID, account)).reason == "blocked by the person"
+        assert uow.session.get(Reach, ("telegram", BOT_ID, account)).reason == "blocked by the person"
         assert uow.session.exec(select(Alarm.kind)).all() == ["unreachable"]
         tell_alarms(uow, {})
     await talk.say(town.dispatcher, "/triage")
@@ -178,7 +178,7 @@ async def test_a_client_who_blocks_the_bot_is_shown_to_staff_and_forgiven(talk: 
     assert "недоступен в Telegram" in await talk.say(town.dispatcher, "Перезвоните нам")
     await bot_is(talk, "member", account, account, before="kicked")
     with talk.database.read() as session:
-        assert session.get(Reach, (BOT_ID, account)) is None
+        assert session.get(Reach, ("telegram", BOT_ID, account)) is None
 
 
 async def test_a_stranger_who_blocks_the_bot_alarms_nobody(talk: Talk, town: Town, session: Session) -> None:

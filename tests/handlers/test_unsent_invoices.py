@@ -12,6 +12,8 @@ from bot.jobs.receipts import take_receipt
 from bot.messaging.models import Outbox, OutboxState, Reach, Timer
 from bot.messaging.outbox import drop_unsent, mark_unreachable
 from bot.messaging.receipts import RECEIPT
+from bot.telegram.ids import bot as telegram_bot
+from bot.telegram.ids import chat as telegram_chat
 from tests.handlers.test_documents import closed
 from tests.tickets.talk import BOT_ID, Talk
 
@@ -54,7 +56,7 @@ def hear(uow: UnitOfWork) -> None:
 
 def lost(uow: UnitOfWork, *chats: int) -> None:
     for chat in chats:
-        mark_unreachable(uow.session, BOT_ID, chat, "Forbidden: bot was blocked by the user", uow.now)
+        mark_unreachable(uow.session, telegram_bot(BOT_ID), chat, "Forbidden: bot was blocked by the user", uow.now)
 
 
 def back(uow: UnitOfWork) -> None:
@@ -117,7 +119,9 @@ async def test_what_was_taken_back_before_it_left_is_unsent_again(talk: Talk) ->
     firm, finance, manager = closed(talk)
     with talk.office.work() as uow:
         send(uow, manager)
-        drop_unsent(uow.session, [talk.account(finance), talk.account(firm.boss)], uow.now)
+        drop_unsent(
+            uow.session, [telegram_chat(talk.account(finance)), telegram_chat(talk.account(firm.boss))], uow.now
+        )
         document = uow.session.exec(select(Document).where(Document.kind == "invoice")).one()
         assert {row.carries for row in files(uow)} == {f"{CARRIED}:{document.id}"}
         assert {row.state for row in files(uow)} == {OutboxState.EXPIRED}

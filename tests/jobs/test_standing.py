@@ -7,6 +7,7 @@ from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Timer
 from bot.messaging.signal import Bell
+from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import TestOffice
 
 
@@ -17,7 +18,7 @@ def test_standing_timers_are_set_once_and_set_themselves_again(office: TestOffic
         first = {timer.key: timer.due_at for timer in uow.session.exec(select(Timer)).all()}
         assert set(first) == set(FIRST)
     office.moment += timedelta(days=8)
-    Ticker(office, TIMERS, 1, Bell(), Bell()).tick()
+    Ticker(office, TIMERS, telegram_bot(1), Bell(), Bell()).tick()
     with office.work() as uow:
         timers = uow.session.exec(select(Timer).where(col(Timer.key).in_(FIRST))).all()
         assert all(timer.done_at is None and timer.due_at > office.moment for timer in timers)

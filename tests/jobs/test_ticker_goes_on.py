@@ -12,6 +12,7 @@ from bot.jobs.ticker import Ticker, TimerAct
 from bot.messaging.models import Alarm, Timer
 from bot.messaging.signal import Bell
 from bot.messaging.timers import LONGEST_PAUSE, RACE_PAUSE, set_timer
+from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import NOON, TestOffice
 
 
@@ -34,7 +35,7 @@ def ticked(office: TestOffice, **acts: TimerAct) -> list[str]:
     def runs(_uow: UnitOfWork, payload: dict[str, Any]) -> None:
         done.append(payload["name"])
 
-    Ticker(office, {"runs": runs, **acts}, 1, Bell(), Bell()).tick()
+    Ticker(office, {"runs": runs, **acts}, telegram_bot(1), Bell(), Bell()).tick()
     return done
 
 

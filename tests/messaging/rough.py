@@ -20,6 +20,7 @@ from bot.messaging import delivery as delivery_module
 from bot.messaging.delivery import Delivery, Later, Outcome, Parcel, Sent, Unknown
 from bot.messaging.doubts import Patience
 from bot.messaging.lanes import take_turn
+from bot.messaging.messengers import Messenger
 from bot.messaging.models import Inbox, InboxState, Outbox
 from bot.messaging.outbox import oldest_pending
 from bot.messaging.runner import Runner
@@ -88,6 +89,7 @@ def failing_commits(database: Database, fault: CommitFault, fails: Any) -> Itera
 class Courier:
     """A `Sender` whose chats are lists; `fault` strikes the first send of each row."""
 
+    messenger = Messenger.TELEGRAM
     fault: SendFault | None = None
     arrived: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     dead: asyncio.Event = field(default_factory=asyncio.Event)

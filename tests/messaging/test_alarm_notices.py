@@ -10,11 +10,13 @@ from bot.app import patience
 from bot.clients.models import StaffChat
 from bot.db.unit_of_work import Office
 from bot.messaging.delivery import Delivery, Later, Outcome, Parcel, Refused, Sent, Unknown
+from bot.messaging.messengers import Messenger
 from bot.messaging.models import Alarm, Outbox, OutboxState, Timer
 from bot.messaging.notices import Notices
 from bot.messaging.outbox import put
 from bot.messaging.signal import Bell
-from bot.telegram.rendering import TelegramMessenger
+from bot.telegram.ids import bot as telegram_bot
+from bot.telegram.rendering import TelegramRenderer
 from bot.tickets.tell_alarms import tell_alarms
 from tests.conftest import NOON, TestOffice
 
@@ -23,6 +25,8 @@ GROUP = -100800
 
 class Nobody:
     """A messenger whose answers the test gives; each row has to wait `seconds` for its limits."""
+
+    messenger = Messenger.TELEGRAM
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.seconds = seconds
@@ -45,7 +49,7 @@ def posts(office: TestOffice) -> Office:
     """An office whose notices really go into the outbox, with a group that they go to."""
     with office.work() as uow:
         uow.session.add(StaffChat(chat_id=GROUP, title="Инженеры", linked_at=NOON))
-    messenger = TelegramMessenger(777)
+    messenger = TelegramRenderer(777)
     return Office(office.database, Notices(lambda: messenger), lambda: NOON)
 
 
@@ -71,7 +75,7 @@ def answer(office: Office, outcome: Outcome) -> None:
 
 def fail_a_message(office: Office, outcome: Outcome) -> None:
     with office.work() as uow:
-        put(uow.session, 777, "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, lane=5)
+        put(uow.session, telegram_bot(777), "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, lane=5)
     answer(office, outcome)
 
 
@@ -110,7 +114,7 @@ def test_others_learn_that_the_alarms_chat_is_gone(posts: Office) -> None:
 
 def test_a_send_cut_off_by_the_end_of_its_process_is_marked_once_however_long_its_chat_waits(posts: Office) -> None:
     with posts.work() as uow:
-        row_id = put(uow.session, 777, "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, lane=5)
+        row_id = put(uow.session, telegram_bot(777), "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, lane=5)
         row = uow.session.get_one(Outbox, row_id)
         row.state, row.attempts, row.leased_until = OutboxState.SENDING, 1, uow.now - timedelta(minutes=5)
     for seconds in (60.0, 60.0, 0.0):

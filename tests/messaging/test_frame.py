@@ -15,6 +15,7 @@ from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState, 
 from bot.messaging.texts import label
 from bot.sandbox.client import SandboxClient
 from bot.telegram.conversation import Conversation
+from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import NOON
 from tests.messaging.conftest import Clock, Planted, echo, link
 
@@ -133,7 +134,7 @@ async def test_a_blocked_bot_is_told_to_staff_and_marks_the_person_until_they_wr
         assert session.exec(select(Outbox.state).where(Outbox.lane == anna.id)).all() == [OutboxState.REFUSED]
         assert session.exec(select(Reach.chat_id)).all() == [anna.id]
     clock.ahead += timedelta(minutes=1)
-    Ticker(app.office, TIMERS, planted.handle.id, app.arrived, app.outgoing).tick()
+    Ticker(app.office, TIMERS, telegram_bot(planted.handle.id), app.arrived, app.outgoing).tick()
     await boris.waits_for(group, "бот заблокирован", after=0)
     await anna.unblocks(planted.handle)
     await anna.says(planted.handle, "два")

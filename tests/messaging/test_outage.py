@@ -10,6 +10,7 @@ from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState
 from bot.sandbox.client import Person, SandboxClient
+from bot.telegram.ids import bot as telegram_bot
 from tests.messaging.conftest import Clock, Planted, echo, link
 
 
@@ -47,7 +48,7 @@ async def test_six_hours_without_telegram_lose_nothing_and_staff_hears_of_it_onc
             break
         await asyncio.sleep(0.05)
     planted.start(echo, only=("deliver",))
-    ticker = Ticker(app.office, TIMERS, planted.handle.id, app.arrived, app.outgoing)
+    ticker = Ticker(app.office, TIMERS, telegram_bot(planted.handle.id), app.arrived, app.outgoing)
     await planted.handle.makes_calls("getMe", count=2)
     await planted.handle.fails("refuse", method="getUpdates", code=502, count=None)
     for person in people:

@@ -16,6 +16,7 @@ from bot.messaging import outbox
 from bot.messaging.models import Reach
 from bot.messaging.outbox import mark_unreachable
 from bot.sandbox.client import SandboxClient
+from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import NOON, TestOffice
 from tests.messaging.conftest import Planted, echo
 
@@ -25,11 +26,11 @@ def test_a_block_that_is_heard_and_met_at_once_is_kept_once(office: TestOffice) 
 
     def delivery() -> None:
         with office.work() as other:
-            mark_unreachable(other.session, 1, 7, "Forbidden: bot was blocked by the user", NOON)
+            mark_unreachable(other.session, telegram_bot(1), 7, "Forbidden: bot was blocked by the user", NOON)
 
     with ThreadPoolExecutor(1) as meanwhile:
         with office.work() as turn:
-            mark_unreachable(turn.session, 1, 7, "bot was blocked by the user", NOON)
+            mark_unreachable(turn.session, telegram_bot(1), 7, "bot was blocked by the user", NOON)
             met = meanwhile.submit(delivery)
             sleep(0.1)  # the other one has come to the same row and waits for this transaction
         met.result(10)
@@ -62,7 +63,7 @@ async def test_delivery_does_a_round_anew_when_another_came_between(
 def test_a_row_that_is_there_already_is_a_lost_race_and_a_wrong_one_is_not(
     database: Database, reason: str | None, race: bool
 ) -> None:
-    row = {"bot_id": 1, "chat_id": 7, "reason": "once", "since": NOON}
+    row = {"messenger": "telegram", "bot_id": 1, "chat_id": 7, "reason": "once", "since": NOON}
     with database.write() as session:
         session.connection().execute(insert(Reach), row)
     with pytest.raises(IntegrityError) as failed, database.write() as session:

@@ -15,6 +15,7 @@ from bot.jobs.housekeeping import forget
 from bot.messaging.models import Alarm, Card, Inbox, InboxState, Outbox, OutboxState, Timer, Topic
 from bot.messaging.outbox import put
 from bot.sandbox.client import SandboxClient
+from bot.telegram.ids import bot as telegram_bot
 from bot.tickets.tell_alarms import tell_alarms
 from tests.conftest import NOON, TestOffice
 from tests.messaging.conftest import Planted, echo
@@ -37,7 +38,13 @@ async def queued(planted: Planted, method: str, chat: int, **params: Any) -> int
     card = params.pop("card_key", None)
     with app.office.work() as uow:
         row_id = put(
-            uow.session, planted.handle.id, method, {"chat_id": chat, **params}, uow.now, lane=chat, card_key=card
+            uow.session,
+            telegram_bot(planted.handle.id),
+            method,
+            {"chat_id": chat, **params},
+            uow.now,
+            lane=chat,
+            card_key=card,
         )
     app.outgoing.ring()
     await planted.sends_all()
@@ -77,7 +84,8 @@ async def test_a_markup_with_nothing_to_hang_on_is_dropped_once(
 async def test_a_late_callback_answer_is_no_alarm(planted: Planted) -> None:
     app = planted.start(silent, only=("deliver",))
     with app.office.work() as uow:
-        put(uow.session, planted.handle.id, "answerCallbackQuery", {"callback_query_id": "old"}, uow.now, lane=None)
+        bot = telegram_bot(planted.handle.id)
+        put(uow.session, bot, "answerCallbackQuery", {"callback_query_id": "old"}, uow.now, lane=None)
     app.outgoing.ring()
     await planted.sends_all()
     with app.database.read() as session:
@@ -120,7 +128,7 @@ async def test_a_send_to_a_group_that_moved_follows_it(planted: Planted, sandbox
     await boris.waits_for(new, "раз", after=0)
     with app.database.read() as session:
         moved = session.exec(select(Timer).where(Timer.kind == "chat_moved")).one()
-        assert moved.payload == {"old": group.id, "new": new.id}
+        assert moved.payload == {"messenger": "telegram", "old": group.id, "new": new.id}
 
 
 async def test_two_private_chats_limited_at_once_hold_everything(planted: Planted, sandbox: SandboxClient) -> None:

@@ -8,19 +8,21 @@ from sqlmodel import Session, select
 
 from bot.db.engine import Database
 from bot.messaging import outbox
+from bot.messaging.messengers import Messenger
 from bot.messaging.models import Outbox, OutboxState
 from bot.messaging.outbox import Priority
+from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import NOON
 
 GROUP, PRIVATE = -1001, 1001
 
 
 def put(session: Session, lane: int, text: str, priority: Priority) -> int:
-    return outbox.put(session, 1, "sendMessage", {"text": text}, NOON, lane=lane, priority=priority)
+    return outbox.put(session, telegram_bot(1), "sendMessage", {"text": text}, NOON, lane=lane, priority=priority)
 
 
 def claimed(session: Session) -> list[str]:
-    return [row.params["text"] for row in outbox.due(session, NOON, [], 10)]
+    return [row.params["text"] for row in outbox.due(session, Messenger.TELEGRAM, NOON, [], 10)]
 
 
 def settle(session: Session, text: str, **how: Any) -> None:

@@ -19,6 +19,7 @@ from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import serve_in_thread
 from bot.settings import BadSettingsError, Settings, load
 from bot.telegram.api import TelegramRefusedError
+from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import TestOffice
 from tests.messaging.conftest import NothingToRead, Planted, echo
 
@@ -67,9 +68,9 @@ async def test_a_group_at_its_limit_does_not_hold_up_private_chats(planted: Plan
 
 async def test_a_group_that_becomes_a_supergroup_gets_what_waited(office: TestOffice) -> None:
     with office.work() as uow:
-        put(uow.session, 1, "sendMessage", {"chat_id": -5, "text": "а"}, uow.now, lane=-5)
+        put(uow.session, telegram_bot(1), "sendMessage", {"chat_id": -5, "text": "а"}, uow.now, lane=-5)
     with office.work() as uow:
-        move_chat(uow.session, 1, -5, -1005)
+        move_chat(uow.session, telegram_bot(1), -5, -1005)
     with office.database.read() as session:
         row = session.exec(select(Outbox)).one()
         assert (row.lane, row.params["chat_id"]) == (-1005, -1005)
@@ -128,7 +129,7 @@ async def test_a_stop_in_a_long_wait_for_telegram_is_heeded(planted: Planted) ->
 @pytest.mark.parametrize("stopped_first", [True, False])
 def test_the_ticker_heeds_a_stop_before_its_first_beat(office: TestOffice, stopped_first: bool) -> None:
     runner = Runner()
-    acts = [lambda: Ticker(office, {}, 1, Bell(), Bell()).start(runner), runner.stop]
+    acts = [lambda: Ticker(office, {}, telegram_bot(1), Bell(), Bell()).start(runner), runner.stop]
     for act in reversed(acts) if stopped_first else acts:
         act()
     assert runner.join(5.0) == []

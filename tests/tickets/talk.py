@@ -23,7 +23,7 @@ from bot.messaging.models import Inbox, Outbox
 from bot.messaging.notices import Notices
 from bot.telegram.dispatching import UpdateHandler
 from bot.telegram.inline import run_filters_inline
-from bot.telegram.rendering import TelegramMessenger
+from bot.telegram.rendering import TelegramRenderer
 from bot.telegram.session import capturing_bot
 from bot.telegram.storage import TurnStorage
 from tests.conftest import NOON
@@ -164,7 +164,7 @@ def _rows(markup: dict[str, Any]) -> list[list[dict[str, Any]]]:
 @contextmanager
 def talking(database: Database, **data: Any) -> Iterator[Talk]:
     """The conversations over a database; routers are given back as they were. `data` is what handlers get by name."""
-    messenger = TelegramMessenger(BOT_ID)
+    messenger = TelegramRenderer(BOT_ID)
     office = Office(database, Notices(lambda: messenger), lambda: NOON)
     base = LivingBase(database, make_encoder=None)
     parents = [router.parent_router for router in ROUTERS]

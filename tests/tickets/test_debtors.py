@@ -23,6 +23,7 @@ from bot.db.errors import NotAllowed
 from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.signal import Bell
+from bot.telegram.ids import bot as telegram_bot
 from bot.tickets.approve_paid_work import approve_paid_work
 from bot.tickets.lifecycle import history
 from bot.tickets.models import TicketState
@@ -197,7 +198,7 @@ def test_a_debtor_that_cannot_be_looked_at_costs_no_other_and_is_named(office: T
         uow.session.get_one(Company, bad.company).timezone = "Луна/Море"
         uow.session.get_one(Company, bad.company).name = "Лунная"
         remind_debtors(uow, {})
-    Ticker(office, TIMERS, 1, Bell(), Bell()).tick()
+    Ticker(office, TIMERS, telegram_bot(1), Bell(), Bell()).tick()
     assert [each.values["company_id"] for each in office.told if each.template == "debts/reminder"] == [good.company]
     with office.work() as uow:
         tell_alarms(uow, {})

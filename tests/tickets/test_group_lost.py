@@ -11,6 +11,7 @@ from bot.messaging import outbox
 from bot.messaging.models import Alarm, Card, Outbox, OutboxState, Timer
 from bot.messaging.outbox import BACK, LOST
 from bot.sandbox.render import ADMIN_RIGHTS, RESTRICTIONS
+from bot.telegram.ids import bot as telegram_bot
 from bot.tickets.group_cards import PROBE, group_back, group_lost, probe_group
 from bot.tickets.models import Ticket
 from tests.tickets.job_builders import opened
@@ -33,7 +34,7 @@ def run_timers(talk: Talk, *kinds: str) -> None:
 def refuse(talk: Talk, reason: str = "Forbidden: bot was kicked from the supergroup chat") -> None:
     """Delivery hears it at the next call to the group."""
     with talk.office.work() as uow:
-        outbox.mark_unreachable(uow.session, BOT_ID, GROUP, reason, uow.now)
+        outbox.mark_unreachable(uow.session, telegram_bot(BOT_ID), GROUP, reason, uow.now)
 
 
 def cards(talk: Talk, chat: int, state: str) -> list[Outbox]:
@@ -115,7 +116,8 @@ async def test_however_the_bot_was_silenced_people_are_told_and_the_return_shows
     assert [row.card_key for row in queued_for(talk, GROUP)[before:]] == [f"ticket:{ticket_id}"]
     assert "Взята" in queued_for(talk, GROUP)[-1].params["text"]
     with talk.database.read() as session:
-        assert session.get(Card, (BOT_ID, GROUP, f"ticket:{ticket_id}")) is not None  # brought up to date, not doubled
+        shown = session.get(Card, ("telegram", BOT_ID, GROUP, f"ticket:{ticket_id}"))
+        assert shown is not None  # brought up to date, not doubled
 
 
 async def changed(talk: Talk, before: str, now: str, **rights: Any) -> None:
@@ -150,7 +152,7 @@ async def test_topics_that_may_be_made_again_get_their_cards(talk: Talk) -> None
     gone, card = queued_for(talk, GROUP)[before:]
     assert (gone.method, card.method, card.params["_topic"]) == ("deleteMessage", "sendMessage", f"ticket:{ticket_id}")
     with talk.database.read() as session:
-        assert session.get(Card, (BOT_ID, GROUP, f"ticket:{ticket_id}")) is None
+        assert session.get(Card, ("telegram", BOT_ID, GROUP, f"ticket:{ticket_id}")) is None
 
 
 def test_a_lost_group_is_asked_without_a_word_until_it_answers(talk: Talk) -> None:
@@ -162,7 +164,7 @@ def test_a_lost_group_is_asked_without_a_word_until_it_answers(talk: Talk) -> No
         asked = queued_for(talk, GROUP)[-1]
         assert (asked.method, asked.params["action"], asked.state) == ("sendChatAction", "typing", OutboxState.NEW)
     with talk.office.work() as uow:
-        outbox.mark_reachable(uow.session, BOT_ID, GROUP)
+        outbox.mark_reachable(uow.session, telegram_bot(BOT_ID), GROUP)
         probe_group(uow, {"bot": BOT_ID, "chat": GROUP})
         group_back(uow, {"chat": GROUP})
     assert queued_for(talk, GROUP)[-1].card_key == "ticket:1"
@@ -179,7 +181,7 @@ async def test_the_command_in_the_group_again_shows_the_open_tickets_once(talk: 
     firm, _ = begun(talk, minutes=600)
     with talk.office.work() as uow:
         uow.session.add(Employment(person_id=firm.dispatcher, role=StaffRole.ADMIN, granted_at=uow.now))
-        uow.session.delete(uow.session.get_one(StaffChat, GROUP))
+        uow.session.delete(uow.session.get_one(StaffChat, ("telegram", GROUP)))
         for row in uow.session.exec(select(Outbox)).all():
             uow.session.delete(row)
     await in_group(talk, talk.account(firm.dispatcher))
@@ -194,7 +196,7 @@ def test_a_group_that_became_a_supergroup_gets_its_cards_anew(talk: Talk) -> Non
     begun(talk, minutes=600)
     deliver(talk)
     with talk.office.work() as uow:
-        outbox.move_chat(uow.session, BOT_ID, GROUP, -100999)
+        outbox.move_chat(uow.session, telegram_bot(BOT_ID), GROUP, -100999)
         follow_move(uow, {"old": GROUP, "new": -100999})
     run_timers(talk, BACK)
     assert [row.card_key for row in queued_for(talk, -100999)] == ["ticket:1"]
@@ -209,7 +211,7 @@ def test_a_dismissed_dispatcher_s_card_is_left_alone(talk: Talk) -> None:
     run_timers(talk, LOST)
     deliver(talk)
     with talk.office.work() as uow:
-        outbox.mark_reachable(uow.session, BOT_ID, GROUP)
+        outbox.mark_reachable(uow.session, telegram_bot(BOT_ID), GROUP)
         for row in uow.session.exec(select(Employment).where(Employment.person_id == firm.dispatcher)).all():
             row.ended_at = uow.now
         uow.session.flush()

@@ -12,6 +12,7 @@ from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Alarm, Timer
 from bot.messaging.signal import Bell
+from bot.telegram.ids import bot as telegram_bot
 from bot.tickets import release_held as releasing
 from bot.tickets.models import Ticket, TicketState
 from bot.tickets.release_held import RELEASE_ONE
@@ -22,7 +23,7 @@ HELD, DECIDED = TicketState.ON_HOLD, TicketState.AWAITING_APPROVAL
 
 
 def tick(office: TestOffice) -> None:
-    Ticker(office, TIMERS, 1, Bell(), Bell()).tick()
+    Ticker(office, TIMERS, telegram_bot(1), Bell(), Bell()).tick()
 
 
 def three_debtors(office: TestOffice) -> tuple[list[int], int]:

@@ -29,6 +29,7 @@ from bot.clients.models import Account, ClientRole, Company, Employment, Members
 from bot.db.errors import NotAllowed
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Outbox, OutboxState
+from bot.telegram.ids import account as telegram_account
 from bot.tickets.accept_work import accept_work, dispute_work, resolve_dispute
 from bot.tickets.approve_paid_work import approve_paid_work, decline_paid_work
 from bot.tickets.call_models import PhoneCall
@@ -393,8 +394,8 @@ def test_consent_withdrawn_drops_what_waits(talk: Talk) -> None:
         firm = build_firm(uow.session, unlimited=True)
         in_work(uow, firm)
         chat = chat_of(uow, firm.requester)
-        give_consent(uow, firm.requester, chat, "ru", None)
-        assert step_back(uow, uow.session.get_one(Person, firm.requester), chat)
+        give_consent(uow, firm.requester, telegram_account(chat), "ru", None)
+        assert step_back(uow, uow.session.get_one(Person, firm.requester), telegram_account(chat))
         uow.session.expire_all()
         assert not uow.session.exec(select(Outbox).where(Outbox.lane == chat, Outbox.state == OutboxState.NEW)).all()
 

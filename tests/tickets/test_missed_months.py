@@ -19,6 +19,7 @@ from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Timer
 from bot.messaging.signal import Bell
+from bot.telegram.ids import bot as telegram_bot
 from bot.tickets.accept_work import accept_work
 from bot.tickets.close_period import BillingNotBegun, PeriodNotOver, close_batch, close_period, watch_periods
 from tests.conftest import RememberingTeller, TestOffice
@@ -44,7 +45,7 @@ def months_of(session: Session, contract: int) -> list[str]:
 def tick(office: TestOffice, until: datetime) -> None:
     """The ticker runs at a moment, all that is due by then."""
     office.moment = until
-    Ticker(office, TIMERS, 1, Bell(), Bell()).tick()
+    Ticker(office, TIMERS, telegram_bot(1), Bell(), Bell()).tick()
 
 
 def test_months_missed_while_the_bot_was_off_are_closed_in_order(office: TestOffice, session: Any) -> None:
@@ -302,7 +303,7 @@ def test_two_tickers_catch_up_together(office: TestOffice, session: Any) -> None
 
     def run() -> None:
         try:
-            Ticker(office, TIMERS, 1, Bell(), Bell()).tick()
+            Ticker(office, TIMERS, telegram_bot(1), Bell(), Bell()).tick()
             for _ in close_period(office, DECEMBER, 1):
                 pass
         except Exception as error:

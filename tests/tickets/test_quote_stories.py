@@ -13,6 +13,7 @@ from bot.clients.models import Membership
 from bot.messaging.inbox import Arrival, record
 from bot.messaging.lanes import take_turn
 from bot.messaging.models import Inbox, Outbox
+from bot.telegram.ids import bot as telegram_bot
 from bot.tickets.models import TicketState
 from bot.tickets.offering import quote_expire, quote_remind
 from tests.conftest import NOON
@@ -198,7 +199,7 @@ def a_press(talk: Talk, person: int, button: str, press_id: str) -> dict[str, An
 
 def arrives(talk: Talk, person: int, update_id: int, update: dict[str, Any]) -> None:
     with talk.office.work() as uow:
-        arrival = Arrival(BOT_ID, update_id, talk.account(person), {"update_id": update_id, **update})
+        arrival = Arrival(telegram_bot(BOT_ID), update_id, talk.account(person), {"update_id": update_id, **update})
         record(uow.session, [arrival], NOON)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlmodel import select
 
 from bot.clients.models import Person
+from bot.telegram.ids import chat as telegram_chat
 from bot.tickets.appeals import attach_message, end_by_silence, said
 from bot.tickets.models import Appeal, AppealEnd, Delivery, Message
 from bot.tickets.passing import pass_waiting
@@ -90,14 +91,14 @@ def test_an_edited_message_changes_the_thread_and_staff_is_told(office: TestOffi
         town = build_town(uow.session)
         person = uow.session.get(Person, town.client)
         kept = says(uow, town.client, "касса 1", message_id=70)
-        record_edit(uow, person, town.client, 70, Incoming("text", "касса 2"))
+        record_edit(uow, person, telegram_chat(town.client), 70, Incoming("text", "касса 2"))
         assert office.told == []
         pass_to_triage(uow, kept.appeal.id, "human")
-        record_edit(uow, person, town.client, 70, Incoming("text", "касса 3"))
+        record_edit(uow, person, telegram_chat(town.client), 70, Incoming("text", "касса 3"))
         assert office.notices.templates() == ["triage/card", "appeal/edited"]
         assert kept.message.text == "касса 3"
         assert [edit["text"] for edit in kept.message.file["edits"]] == ["касса 1", "касса 2"]
-        assert record_edit(uow, person, town.client, 71, Incoming("text", "не видели")) is None
+        assert record_edit(uow, person, telegram_chat(town.client), 71, Incoming("text", "не видели")) is None
 
 
 def test_what_is_written_after_triage_joins_it_for_a_while(office: TestOffice) -> None:

@@ -22,6 +22,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Outbox, OutboxState
 from bot.messaging.outbox import RIGHT
 from bot.messaging.outlived import outlived
+from bot.telegram.ids import account as telegram_account
 from bot.tickets.come_in import step_back
 from tests.conftest import NOON, TestOffice
 from tests.tickets.appeal_builders import add
@@ -134,10 +135,10 @@ def test_dispatchers_hear_once_what_a_withdrawn_consent_leaves_behind(office: Te
         opened(uow, firm, by=firm.boss)
         me = uow.session.get_one(Person, firm.requester)
         user = chat_of(uow, firm.requester)
-        assert not step_back(uow, me, user) and not withdrawals(office), "there was no consent"
-        give_consent(uow, firm.requester, user, "ru", None)
-        assert step_back(uow, me, user)
-        assert not step_back(uow, me, user)
+        assert not step_back(uow, me, telegram_account(user)) and not withdrawals(office), "there was no consent"
+        give_consent(uow, firm.requester, telegram_account(user), "ru", None)
+        assert step_back(uow, me, telegram_account(user))
+        assert not step_back(uow, me, telegram_account(user))
         (told_once,) = withdrawals(office)
         (here,) = told_once["left"]
         assert here["numbers"] == [first.number, second.number]
@@ -154,8 +155,8 @@ def test_nobody_is_left_when_the_only_person_of_a_company_takes_consent_back(tal
         for who in (firm.boss, firm.approver):
             end_membership(uow, who)
         user = chat_of(uow, firm.requester)
-        give_consent(uow, firm.requester, user, "ru", None)
-        assert step_back(uow, uow.session.get_one(Person, firm.requester), user)
+        give_consent(uow, firm.requester, telegram_account(user), "ru", None)
+        assert step_back(uow, uow.session.get_one(Person, firm.requester), telegram_account(user))
         rows = uow.session.exec(select(Outbox).where(Outbox.state == OutboxState.NEW)).all()
         (notice,) = {row.params["text"] for row in rows if "Согласие на обработку" in row.params.get("text", "")}
         assert f"№{number}" in notice and "некому" in notice
@@ -164,12 +165,12 @@ def test_nobody_is_left_when_the_only_person_of_a_company_takes_consent_back(tal
 def test_one_who_leaves_nothing_behind_or_has_another_account_is_no_news(office: TestOffice) -> None:
     with office.work() as uow:
         firm = build_firm(uow.session, unlimited=True)
-        give_consent(uow, firm.boss, 1, "ru", None)
+        give_consent(uow, firm.boss, telegram_account(1), "ru", None)
         user = chat_of(uow, firm.boss)
-        assert step_back(uow, uow.session.get_one(Person, firm.boss), user)
+        assert step_back(uow, uow.session.get_one(Person, firm.boss), telegram_account(user))
         opened(uow, firm)
         add(uow.session, Account(user_id=987654, person_id=firm.requester, linked_at=uow.now))
         user = uow.session.exec(select(Account.user_id).where(Account.person_id == firm.requester)).first() or 0
-        give_consent(uow, firm.requester, user, "ru", None)
-        assert step_back(uow, uow.session.get_one(Person, firm.requester), user)
+        give_consent(uow, firm.requester, telegram_account(user), "ru", None)
+        assert step_back(uow, uow.session.get_one(Person, firm.requester), telegram_account(user))
         assert withdrawals(office) == []

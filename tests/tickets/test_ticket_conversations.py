@@ -104,7 +104,7 @@ async def test_a_copy_of_the_card_that_was_pressed_loses_its_buttons(talk: Talk)
     heard = await press_in_group(talk, talk.account(firm.engineer), "✋ Беру")
     assert "editMessageReplyMarkup" not in {call["_method"] for call in heard}  # it was the card itself
     with talk.office.work() as uow:
-        uow.session.get_one(Card, (BOT_ID, GROUP, f"ticket:{ticket_id}")).message_id = 10
+        uow.session.get_one(Card, ("telegram", BOT_ID, GROUP, f"ticket:{ticket_id}")).message_id = 10
     for _ in range(2):  # the second one is outdated
         heard = await press_in_group(talk, talk.account(firm.engineer), "🚗 Еду")
         closed = [call for call in heard if call["_method"] == "editMessageReplyMarkup"]

@@ -103,7 +103,7 @@ async def dispute(_press: CallbackQuery, callback_data: DisputeWord, turn: Conve
 
 
 def _where(turn: Conversation, button: str) -> Press:
-    return Press(turn.user_id, turn.pressed_message_id, turn.lang, button)
+    return Press(turn.user_id, turn.pressed_message_id, turn.lang, button, turn.account.messenger)
 
 
 def _answer(turn: Conversation, quote_id: int, act: Callable[[], Decided], said: str) -> None:

@@ -63,7 +63,7 @@ async def by_invitation(_message: Message, command: CommandObject, turn: Convers
     """An invitation link: staff comes in at once, a client agrees to the text first (R2.2, R2.5)."""
     await state.clear()
     link = command.args or ""
-    guest = invited(turn.uow, link.removeprefix(PREFIX), turn.user_id)
+    guest = invited(turn.uow, link.removeprefix(PREFIX), turn.account)
     me = turn.visitor.person
     if guest.staff or _agreed(turn, guest.person) or _agreed(turn, me):
         await _enter(turn, state, link)
@@ -85,11 +85,11 @@ async def start(_message: Message, command: CommandObject, turn: Conversation, s
 async def consented(press: CallbackQuery, callback_data: Agree, turn: Conversation, state: FSMContext) -> None:
     """The answer to the text (R2.5)."""
     me = turn.visitor.person or person_for(
-        turn.uow, turn.user_id, press.from_user.full_name, press.from_user.language_code
+        turn.uow, turn.account, press.from_user.full_name, press.from_user.language_code
     )
     if callback_data.yes:
-        agree(turn.uow, me, turn.user_id, turn.pressed_message_id)
-        turn.visitor = visitor_of(turn.session, turn.user_id, turn.visitor.hint)
+        agree(turn.uow, me, turn.account, turn.pressed_message_id)
+        turn.visitor = visitor_of(turn.session, turn.account, turn.visitor.hint)
         await _go_on(turn, state)
     elif _agreed(turn, me):
         _show_settings(turn)
@@ -116,7 +116,7 @@ async def contact(message: Message, turn: Conversation, state: FSMContext) -> No
     found = come_in_by_phone(
         turn.uow,
         me,
-        turn.user_id,
+        turn.account,
         message.contact.phone_number,
         message.contact.user_id,
         forwarded=message.forward_origin is not None,
@@ -199,8 +199,8 @@ async def withdraw(
     else:
         await state.clear()
         lang = me.language
-        step_back(turn.uow, me, turn.user_id)
-        turn.visitor = visitor_of(turn.session, turn.user_id, lang)
+        step_back(turn.uow, me, turn.account)
+        turn.visitor = visitor_of(turn.session, turn.account, lang)
         turn.say("settings/withdrawn", seller=seller_of(turn.session), menu=menu_of(turn.visitor))
 
 
@@ -253,12 +253,12 @@ async def _go_on(turn: Conversation, state: FSMContext) -> None:
 
 async def _enter(turn: Conversation, state: FSMContext, link: str) -> None:
     await state.update_data(link="")
-    found = come_in_by_invitation(turn.uow, turn.visitor.person, turn.user_id, link.removeprefix(PREFIX))
+    found = come_in_by_invitation(turn.uow, turn.visitor.person, turn.account, link.removeprefix(PREFIX))
     await _welcome(turn, state, found)
 
 
 async def _welcome(turn: Conversation, state: FSMContext, found: Recognised) -> None:
-    turn.visitor = visitor_of(turn.session, turn.user_id, turn.visitor.hint)
+    turn.visitor = visitor_of(turn.session, turn.account, turn.visitor.hint)
     link = (await state.get_data()).get("link", "")
     if not found.known:
         await _ask_who(turn, state)

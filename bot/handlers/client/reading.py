@@ -11,6 +11,8 @@ from bot.db.unit_of_work import Office
 from bot.handlers.client.recording import is_menu
 from bot.kb.living import LivingBase
 from bot.kb.reading import Reading
+from bot.messaging.messengers import AccountId
+from bot.telegram import ids
 from bot.tickets.asking import Asker, asker
 
 REMEMBER_SECONDS = 30.0
@@ -25,17 +27,17 @@ class Askers:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._known: OrderedDict[int, tuple[float, Asker]] = OrderedDict()
+        self._known: OrderedDict[AccountId, tuple[float, Asker]] = OrderedDict()
 
-    def of(self, user_id: int) -> Asker:
+    def of(self, account: AccountId) -> Asker:
         """The writer behind a messenger account."""
         now = time.monotonic()
-        held = self._known.get(user_id)
+        held = self._known.get(account)
         if held is not None and held[0] > now:
             return held[1]
         with self._office.database.read() as session:
-            known = asker(session, person_behind(session, user_id), self._office.clock().date())
-        self._known[user_id] = (now + REMEMBER_SECONDS, known)
+            known = asker(session, person_behind(session, account), self._office.clock().date())
+        self._known[account] = (now + REMEMBER_SECONDS, known)
         while len(self._known) > REMEMBER_PEOPLE:
             self._known.popitem(last=False)
         return known
@@ -52,7 +54,7 @@ class LineReader:
         """What the base makes of a message; None for a word of the menu."""
         if is_menu(message.text) or message.from_user is None:
             return None
-        known = self._askers.of(message.from_user.id)
+        known = self._askers.of(ids.account(message.from_user.id))
         return self._base.ask(message.text or "", kinds=known.kinds, audience=known.audience)
 
     def ahead(self, texts: Sequence[str]) -> None:

@@ -43,11 +43,11 @@ def record_update(turn: Conversation, update: Update) -> bool:
         return True
     person = visitor.person
     if person is None:
-        person = person_for(turn.uow, turn.user_id, message.from_user.full_name, visitor.language)
-        turn.visitor = visitor_of(turn.session, turn.user_id, visitor.hint)
+        person = person_for(turn.uow, turn.account, message.from_user.full_name, visitor.language)
+        turn.visitor = visitor_of(turn.session, turn.account, visitor.hint)
         turn.uow.actor = person.id
     if update.edited_message is not None:
-        edited = record_edit(turn.uow, person, message.chat.id, message.message_id, incoming(message, turn))
+        edited = record_edit(turn.uow, person, turn.chat, message.message_id, incoming(message, turn))
         if edited is not None:
             return True
     turn.turn.notes[RECORDED] = _record(turn, person, message)
@@ -114,6 +114,7 @@ def incoming(message: Message, turn: Conversation) -> Incoming:
         album=message.media_group_id,
         chat_id=message.chat.id,
         message_id=message.message_id,
+        messenger=turn.chat.messenger,
         received_at=turn.turn.inbox.received_at,
         history=own_contact or (is_menu(message.text) and not words_beside(message.text)),
     )

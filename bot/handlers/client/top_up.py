@@ -46,7 +46,7 @@ async def ask(_press: CallbackQuery, callback_data: AskTopUp, turn: Conversation
 async def approve(_press: CallbackQuery, callback_data: ApproveTopUp, turn: Conversation) -> None:
     """«Согласовать»: the hours are granted once."""
     by = actor(turn)
-    press = Press(turn.user_id, turn.pressed_message_id, turn.lang, "top_up.approve")
+    press = Press(turn.user_id, turn.pressed_message_id, turn.lang, "top_up.approve", turn.account.messenger)
     if attempt(turn, lambda: approve_top_up(turn.uow, callback_data.top_up, by, press)) is not None:
         turn.alert("top_up.granted")
     top_up = turn.session.get(TopUp, callback_data.top_up)

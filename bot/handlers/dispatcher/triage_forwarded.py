@@ -21,6 +21,7 @@ from bot.handlers.client.questions import person_of
 from bot.handlers.client.recording import hold_answer, incoming
 from bot.handlers.dispatcher.triage_presses import ForwardedFrom
 from bot.handlers.filters import IsStaff, Private, Speech
+from bot.messaging.messengers import AccountId
 from bot.telegram.conversation import Conversation
 from bot.tickets.record_message import loose_messages, record_loose
 from bot.tickets.search_clients import find_people
@@ -103,7 +104,7 @@ def _author(turn: Conversation, message: Message) -> tuple[str, str, int | None]
     """What tells the author from others, how they are called, and their person if their account is a client's."""
     match message.forward_origin:
         case MessageOriginUser(sender_user=user):
-            known = visitor_of(turn.session, user.id)
+            known = visitor_of(turn.session, AccountId(turn.account.messenger, user.id))
             ours = known.is_staff and not known.is_client  # a colleague's words are a client's that they passed on
             return f"user {user.id}", user.full_name, known.person.id if known.person and not ours else None
         case MessageOriginHiddenUser(sender_user_name=name):

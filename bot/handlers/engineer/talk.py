@@ -73,7 +73,7 @@ class AlbumPart(BaseFilter):
     async def __call__(self, message: Message, turn: Conversation) -> bool | dict[str, Any]:
         if message.media_group_id is None:
             return False
-        begun = album_begun(turn.session, message.chat.id, message.media_group_id)
+        begun = album_begun(turn.session, turn.chat, message.media_group_id)
         return {"begun": begun} if begun is not None else False
 
 
@@ -160,13 +160,13 @@ async def written(message: Message, turn: Conversation, state: FSMContext) -> No
 @group_router.edited_message(InDispatch())
 async def edited(message: Message, turn: Conversation) -> None:
     """The client keeps what was sent."""
-    staff_edits(turn.uow, message.chat.id, message.message_id, incoming(message, turn).text)
+    staff_edits(turn.uow, turn.chat, message.message_id, incoming(message, turn).text)
 
 
 @group_router.message(InDispatch(), lambda message: message.content_type in SPEECH)
 async def in_dispatch(message: Message, turn: Conversation) -> None:
     """A reply to the client's words goes to the client; all other words stay inside."""
-    begun = album_begun(turn.session, message.chat.id, message.media_group_id or "")
+    begun = album_begun(turn.session, turn.chat, message.media_group_id or "")
     if begun is not None and begun.ticket_id is not None:
         _say(message, turn, begun.ticket_id, Goes.INSIDE if begun.internal else Goes.CLIENT)
         return
@@ -186,7 +186,7 @@ def said_by_client(turn: Conversation, message: Message) -> Said | None:
     """What the client said on a ticket, if the message replies to a copy of it."""
     if message.reply_to_message is None or message.forward_origin is not None:
         return None
-    said = message_of_copy(turn.session, message.chat.id, message.reply_to_message.message_id)
+    said = message_of_copy(turn.session, turn.chat, message.reply_to_message.message_id)
     return said if said is not None and said.ticket_id is not None and not said.from_staff else None
 
 
@@ -207,9 +207,9 @@ def _say(message: Message, turn: Conversation, ticket_id: int, goes: Goes) -> No
 
 def _ticket_about(turn: Conversation, message: Message) -> int | None:
     replied = message.reply_to_message
-    found = ticket_of_message(turn.session, turn.chat_id, replied.message_id) if replied is not None else None
+    found = ticket_of_message(turn.session, turn.chat, replied.message_id) if replied is not None else None
     if found is None and turn.thread_id is not None:
-        found = ticket_of_topic(turn.session, turn.chat_id, turn.thread_id)
+        found = ticket_of_topic(turn.session, turn.chat, turn.thread_id)
     return found
 
 
