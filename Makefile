@@ -41,7 +41,7 @@ fmt: setup ## format the code
 	@$(PY) -m ruff format .
 
 migration: setup ## draft the revision from the schema to the models (MSG="…")
-	@$(PY) -c 'import sys; from bot.db.migrating import draft; print(draft(sys.argv[1]))' "$(MSG)"
+	@$(PY) -c 'import sys; from bot.db.schema.migrating import draft; print(draft(sys.argv[1]))' "$(MSG)"
 	@$(PY) -m ruff check --fix --quiet migrations
 	@$(PY) -m ruff format --quiet migrations
 

@@ -16,24 +16,25 @@ from aiogram.types import User
 from sqlmodel import Session
 from starlette.applications import Starlette
 
+import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bot.clients.audiences import still_hears
 from bot.clients.policy import policy
 from bot.db.engine import Database
 from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
-from bot.messaging.delivery import Delivery
-from bot.messaging.doubts import Patience
-from bot.messaging.lanes import Lanes
-from bot.messaging.notices import Notices
+from bot.messaging.notices.telling import Notices
+from bot.messaging.outgoing.delivery import Delivery
+from bot.messaging.outgoing.doubts import Patience
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
+from bot.messaging.turns.lanes import Lanes
 from bot.settings import Settings
 from bot.telegram import arriving, polling
-from bot.telegram.api import ALLOWED_UPDATES, Api, ForeignAnswerError, TelegramRefusedError, UnreachableError
-from bot.telegram.http import NO_ANSWER
 from bot.telegram.limits import Limiter
-from bot.telegram.rendering import TelegramRenderer
+from bot.telegram.network.api import ALLOWED_UPDATES, Api, ForeignAnswerError, TelegramRefusedError, UnreachableError
+from bot.telegram.network.http import NO_ANSWER
 from bot.telegram.sender import TelegramSender
+from bot.telegram.showing.rendering import TelegramRenderer
 from bot.web.app import Webhook, create_app
 
 log = structlog.get_logger()

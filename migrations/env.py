@@ -9,7 +9,7 @@ import bot.tables  # noqa: F401 - fills the metadata
 
 
 def run(connection: Any) -> None:
-    """Upgrade over the connection that `bot.db.migrating` opened."""
+    """Upgrade over the connection that `bot.db.schema.migrating` opened."""
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,

@@ -15,16 +15,17 @@ from hypothesis import settings
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
+import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bench.postgres import started_postgres
 from bot.db.engine import Database
-from bot.db.migrating import upgrade
+from bot.db.schema.migrating import upgrade
 from bot.db.unit_of_work import Office, UnitOfWork
 from tests import tiers
 from tests.spare_databases import SpareDatabases, named
 
 if TYPE_CHECKING:
-    from tests.tickets.appeal_builders import Town
-    from tests.tickets.talk import Talk
+    from tests.builders.appeals import Town
+    from tests.builders.talk import Talk
 
 # The collector walks aiogram's many objects for nothing: a fifth of the test time (stack.md).
 gc.collect()
@@ -203,7 +204,7 @@ def session(database: Database) -> Iterator[Session]:
 @pytest.fixture
 def talk(database: Database) -> Iterator["Talk"]:
     """The conversations over a database, with no articles."""
-    from tests.tickets.talk import talking  # aiogram: three seconds that most tests do without
+    from tests.builders.talk import talking  # aiogram: three seconds that most tests do without
 
     with talking(database) as found:
         yield found
@@ -212,7 +213,7 @@ def talk(database: Database) -> Iterator["Talk"]:
 @pytest.fixture
 def town(talk: "Talk") -> "Town":
     """People, contracts and objects of `build_town` in the conversations' database."""
-    from tests.tickets.appeal_builders import build_town
+    from tests.builders.appeals import build_town
 
     with talk.office.work() as uow:
         return build_town(uow.session)

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlmodel import select
 
-from bot.billing.models import PriceLine
-from bot.billing.vat import vat_of_line
-from bot.billing.words import sum_in_words
+from bot.billing.prices.models import PriceLine
 from bot.clients.models import Seller
+from bot.sums.vat import vat_of_line
+from bot.sums.words import sum_in_words
+from tests.builders.bills import accepted, billed_firm, close, documents_of, lines_of, statement_of
 from tests.conftest import TestOffice
-from tests.tickets.billing_builders import accepted, billed_firm, close, documents_of, lines_of, statement_of
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "billing.md"
 

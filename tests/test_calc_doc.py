@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from bot.billing.calc_lines import answers
+from bot.cli.calc.lines import answers
 
 PAGE = (Path(__file__).resolve().parents[1] / "docs" / "calc.md").read_text("utf-8")
 

@@ -7,10 +7,10 @@ from typing import Any, Self
 import pytest
 from jinja2 import meta
 
-from bot.messaging import texts
-from bot.messaging.texts import LANGUAGES, TEMPLATES
-from bot.sandbox.markup_html import parse_html
-from bot.telegram.rendering import compose, plain_length, split
+from bot.messaging.notices import texts
+from bot.messaging.notices.texts import LANGUAGES, TEMPLATES
+from bot.sandbox.markup.html import parse_html
+from bot.telegram.showing.rendering import compose, plain_length, split
 
 HOSTILE = '<b>"Рога & копыта"</i> 🙃 </pre><script>&lt;' + "ы" * 5000
 MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

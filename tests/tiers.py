@@ -14,7 +14,7 @@ import pytest
 SEED = "SEED"
 
 
-DRAWN = ("tests/tickets/", "tests/handlers/")
+DRAWN = ("tests/tickets/", "tests/handlers/", "tests/conversations/")
 DATABASES = ("sqlite", "postgres")
 
 

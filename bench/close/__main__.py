@@ -22,15 +22,16 @@ from time import perf_counter
 
 from sqlalchemy import text
 
+import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bench.close.seed import RATE, seed
 from bench.postgres import started_postgres
 from bench.turns.__main__ import fsync_ms
-from bot.billing.periods import month_of
+from bot.calendar.periods import month_of
 from bot.cli.importing import Silent
 from bot.db.engine import Database
-from bot.db.migrating import upgrade
+from bot.db.schema.migrating import upgrade
 from bot.db.unit_of_work import Office
-from bot.tickets.close_period import Closed, close_period
+from bot.tickets.month.close import Closed, close_period
 
 PERIOD = month_of(date(2026, 10, 1))
 NOW = datetime(2026, 11, 5, 9, tzinfo=UTC)

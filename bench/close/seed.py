@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
-from bot.billing.models import Approval, Plan, Quote, QuoteState, QuoteVersion
-from bot.billing.quoting import labour_line, lines_hash, pieces_line, quote_totals
-from bot.billing.send_quote import text_hash
-from bot.billing.vat import Regime
+from bot.billing.quotes.models import Approval, Quote, QuoteState, QuoteVersion
+from bot.billing.quotes.rule import labour_line, lines_hash, pieces_line, quote_totals
+from bot.billing.quotes.send import text_hash
+from bot.billing.terms.models import Plan
 from bot.clients.models import ClientRole, Company, Contract, Membership, Person, Seller, ServiceObject
 from bot.db.engine import Database
+from bot.sums.vat import Regime
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 WORKED = datetime(2026, 10, 14, 9, tzinfo=UTC)

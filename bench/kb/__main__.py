@@ -2,7 +2,7 @@
 
 Our rows are two-fold: a line is judged by weights that never saw its article (`folds.json`, by `bench.kb.fit`).
  Each method runs in a process of its own, so that its memory is its own; times are per line.
-`content/faq` is measured with each way to ask left out in turn. `--large`: the limits of large bases (`large.py`).
+`content/faq` is measured with each way to ask left out in turn. `--large`: the limits of large bases (`large/`).
 """
 
 import argparse
@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from bench.kb import large
 from bench.kb.collect import LANGUAGES, read_all, thinned
 from bench.kb.contest import COPIES, Outcome, Round, faq_rounds, rounds_of, spread
 from bench.kb.data import Query
 from bench.kb.jobs import OURS, Job, measured
+from bench.kb.large import parts as large
 from bench.postgres import started_postgres
-from bot.kb.reading import Thresholds
+from bot.kb.judging.reading import Thresholds
 
 METHODS = ("rapidfuzz WRatio", "rapidfuzz token_set_ratio", "BM25, stems", "SQLite FTS5 trigram", "PostgreSQL FTS")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from bench.kb.breaking import with_broken
 from bench.kb.data import DataSet, Query, read_queries, read_sets
 from bench.kb.examples import Example, cut, look_all, part_of
-from bot.kb.article import Article, read_articles
-from bot.kb.encoder import Encoder, VectorCache
-from bot.kb.index import Index
+from bot.kb.articles.article import Article, read_articles
+from bot.kb.base.encoder import Encoder, VectorCache
+from bot.kb.index.search import Index
 
 TYPO_SHARE = 0.5
 MOST_LINES = 2_000  # of a set: more of one kind would only take time

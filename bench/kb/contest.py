@@ -12,10 +12,10 @@ from bench.kb.data import DataSet, Query
 from bench.kb.examples import left_out, part_of
 from bench.kb.measures import auroc, calibration_error, percentile
 from bench.kb.rivals import TOP, Rival
-from bot.kb.article import Article
-from bot.kb.encoder import Encoder, VectorCache
-from bot.kb.index import Index
-from bot.kb.model import Models
+from bot.kb.articles.article import Article
+from bot.kb.base.encoder import Encoder, VectorCache
+from bot.kb.index.search import Index
+from bot.kb.judging.model import Models
 
 COPIES = ("clean", "typo", "layout", "translit")
 

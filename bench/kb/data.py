@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.kb.article import Article
+from bot.kb.articles.article import Article
 
 BROKEN = ("typo", "layout", "translit")
 

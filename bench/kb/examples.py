@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.kb.data import Query
-from bot.kb.article import Article
-from bot.kb.index import Index
+from bot.kb.articles.article import Article
+from bot.kb.index.search import Index
 
 
 @dataclass(frozen=True, slots=True)

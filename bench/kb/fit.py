@@ -20,9 +20,9 @@ from bench.kb.examples import Example
 from bench.kb.fitting import fit_logistic, fit_rank
 from bench.kb.measures import auroc
 from bench.kb.remembering import Remembering
-from bot.kb.encoder import UseEncoder, VectorCache
-from bot.kb.features import COLUMN, ENCODER, MISMATCH, NAMES
-from bot.kb.model import RIGHT_NAMES, SCOPE_NAMES, joined_values, right_values, scope_values
+from bot.kb.base.encoder import UseEncoder, VectorCache
+from bot.kb.judging.features import COLUMN, ENCODER, MISMATCH, NAMES
+from bot.kb.judging.model import RIGHT_NAMES, SCOPE_NAMES, joined_values, right_values, scope_values
 
 Array = NDArray[np.float64]
 TARGET = Path(__file__).parents[2] / "bot" / "kb" / "data" / "weights.json"

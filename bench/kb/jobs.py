@@ -7,8 +7,8 @@ from pathlib import Path
 
 from bench.kb.contest import Outcome, Round, builder_of, ours, run
 from bench.kb.rivals import rivals
-from bot.kb.encoder import UseEncoder, VectorCache
-from bot.kb.model import Models, read_model
+from bot.kb.base.encoder import UseEncoder, VectorCache
+from bot.kb.judging.model import Models, read_model
 
 FOLDS = Path(__file__).with_name("folds.json")
 OURS = {"Firstline": True, "Firstline, KB_ENCODER=off": False}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.kb.encoder import DIMENSIONS, Encoder
+from bot.kb.base.encoder import DIMENSIONS, Encoder
 
 
 class Remembering:

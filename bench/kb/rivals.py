@@ -13,7 +13,7 @@ import Stemmer
 from rapidfuzz import fuzz, utils
 from rapidfuzz.process import cdist
 
-from bot.kb.article import Article
+from bot.kb.articles.article import Article
 
 TOP = 10
 Ranked = list[tuple[str, float]]

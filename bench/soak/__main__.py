@@ -20,7 +20,7 @@ from bench.soak.firm import furnish_firm
 from bench.soak.nursery import Nursery
 from bench.soak.storm import storm
 from bot.db.engine import Database
-from bot.db.migrating import upgrade
+from bot.db.schema.migrating import upgrade
 from bot.sandbox.server import serve
 
 

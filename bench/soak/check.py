@@ -5,9 +5,13 @@ from collections import Counter
 from sqlmodel import Session, col, func, select
 
 from bench.soak.play import Play
-from bot.billing.models import Approval, EntryKind, PoolEntry, TimeEntry
-from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState
-from bot.tickets.models import Ticket, TicketEvent
+from bot.billing.hours.models import EntryKind, PoolEntry
+from bot.billing.quotes.models import Approval
+from bot.billing.work.models import TimeEntry
+from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.models import Alarm
+from bot.messaging.outgoing.models import Outbox, OutboxState
+from bot.tickets.life.models import Ticket, TicketEvent
 
 # What kills bring: sends of unknown result, timers that were cut off, and queues that wait on a busy machine.
 EXPECTED = ("repeated_send", "unknown_send", "timer", "outbox_old", "inbox_old")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
+import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bot.clients.models import (
     Account,
     ClientRole,

@@ -90,8 +90,8 @@ def _child(env: dict[str, str], parts: list[str]) -> None:
 def _main() -> None:
     for name in ("bot.app", "bot.handlers.wiring", "bot.jobs.timers"):
         import_module(name)  # for the children
-    from bot.kb.article import read_articles
-    from bot.kb.index import Index
+    from bot.kb.articles.article import read_articles
+    from bot.kb.index.search import Index
 
     Index.build(read_articles(ROOT / "content" / "faq")[0])  # its dictionaries stay in memory for the children
 

@@ -5,7 +5,7 @@ import contextlib
 import random
 from dataclasses import dataclass, field
 
-from bot.messaging.texts import label
+from bot.messaging.notices.texts import label
 from bot.sandbox.client import BotHandle, Group, NotPossibleError, Person
 from bot.sandbox.seen import NotSeenError, Seen
 

@@ -9,9 +9,11 @@ from time import time
 
 from sqlmodel import func, select
 
+import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bench.soak.firm import people_of
 from bot.db.engine import Database
-from bot.messaging.models import Inbox, Outbox
+from bot.messaging.incoming.models import Inbox
+from bot.messaging.outgoing.models import Outbox
 from bot.sandbox.client import BotHandle, Group, Person, SandboxClient
 
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday in Moscow: nobody is spared because it is night
@@ -57,8 +59,8 @@ async def drained(url: str) -> int:
 
     Returns the id of the newest send by then: an alarm may be told at any moment after it.
     """
-    from bot.messaging.inbox import oldest_waiting
-    from bot.messaging.outbox import oldest_pending
+    from bot.messaging.incoming.inbox import oldest_waiting
+    from bot.messaging.outgoing.outbox import oldest_pending
 
     database = Database(url)
     for _ in range(600):

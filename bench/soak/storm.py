@@ -17,14 +17,17 @@ from sqlmodel import Session, col, func, select
 from bench.soak.nursery import Nursery
 from bench.soak.play import controls, ru
 from bench.soak.stage import drained, gather_cast, standing
-from bot.billing.balances import balance_of
-from bot.billing.models import Approval, Pool
+from bot.billing.hours.balances import balance_of
+from bot.billing.hours.models import Pool
+from bot.billing.quotes.models import Approval
 from bot.db.engine import Database
-from bot.messaging.models import Alarm, Inbox, InboxState, Outbox, OutboxState
+from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.models import Alarm
+from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.sandbox.client import BotHandle, Group, NotPossibleError, Person, SandboxClient
 from bot.sandbox.seen import NotSeenError, Seen
 from bot.sandbox.server import Sandbox
-from bot.tickets.models import Ticket, TicketEvent
+from bot.tickets.life.models import Ticket, TicketEvent
 
 LINES = (
     "принтер не печатает чек",

@@ -21,9 +21,9 @@ from time import perf_counter
 
 from bench.turns.load import Deed, Figure, Said, Ticket, measure, step
 from bench.turns.setting import fill, questions
-from bot.messaging.texts import label
+from bot.messaging.notices.texts import label
 from bot.sandbox.server import Sandbox, serve
-from bot.sandbox.state import Bot, Person
+from bot.sandbox.world.state import Bot, Person
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "700000001:bench-token-for-this-machine-only"

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Protocol
 
-from bot.handlers.client.presses import PickObject
-from bot.messaging.texts import label
-from bot.sandbox.people import inline_buttons, press_inline, text_fields, write
-from bot.sandbox.state import Bot, Chat, Message, World
-from bot.sandbox.waiting import wait_until
+from bot.handlers.client.drafting.presses import PickObject
+from bot.messaging.notices.texts import label
+from bot.sandbox.people.acting import inline_buttons, press_inline, text_fields, write
+from bot.sandbox.world.state import Bot, Chat, Message, World
+from bot.sandbox.world.waiting import wait_until
 
 PATIENCE = 20.0
 WARM_SECONDS = 3.0

@@ -1,1 +1,1 @@
-
+"""Money: terms, prices, hours, quotes, the decision who pays, statements and documents."""

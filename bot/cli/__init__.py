@@ -6,7 +6,7 @@ import typer
 
 from bot.cli import database, parts
 from bot.cli.bill import app as bill
-from bot.cli.calc import calc
+from bot.cli.calc.command import calc
 from bot.cli.demo import demo
 from bot.cli.doctor import doctor
 from bot.cli.failing import words_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.billing.periods import Period, month_of
+from bot.calendar.periods import Period, month_of
 from bot.cli.failing import CommandError
 from bot.cli.needs import needs_in_words
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from bot.db.engine import Database
     from bot.db.unit_of_work import Office
-    from bot.tickets.models import Ticket
+    from bot.tickets.life.models import Ticket
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -40,10 +40,10 @@ def explain(
     """Print why a ticket's work is covered or paid: every check of every decision, with ids, clauses and amounts."""
     from sqlmodel import select
 
-    from bot.billing.ceilings import ceilings_used
-    from bot.billing.explain_scope import explained
+    from bot.billing.quotes.ceilings import ceilings_used
+    from bot.billing.scope.explain import explained
     from bot.clients.models import Contract
-    from bot.messaging.texts import render
+    from bot.messaging.notices.texts import render
 
     with _ticket(ticket, lang) as (session, found):
         decisions = explained(session, found.id or 0)
@@ -60,8 +60,8 @@ def prices(
     lang: Annotated[str, typer.Option(help="ru or en")] = "ru",
 ) -> None:
     """Print the versions of price lists: from and until when each prices work, and what an item costs in each."""
-    from bot.billing.price_history import price_history
-    from bot.messaging.texts import render
+    from bot.billing.prices.history import price_history
+    from bot.messaging.notices.texts import render
 
     with _reading(lang) as session:
         versions = price_history(session, code, item)
@@ -77,7 +77,7 @@ def proof(
     lang: Annotated[str, typer.Option(help="ru or en")] = "ru",
 ) -> None:
     """Write the proof pack of a ticket's paid work as PDF: request, decision, quote, approval, work, acceptance."""
-    from bot.tickets.proof import proof_pdf
+    from bot.tickets.offers.proof import proof_pdf
 
     with _ticket(ticket, lang) as (session, found):
         made = proof_pdf(session, found, lang)
@@ -95,8 +95,8 @@ def close(
 
     Killed in the middle, it goes on where it stopped.
     """
-    from bot.billing.issue_documents import BadRequisitesError
-    from bot.tickets.close_period import BillingNotBegun, Closed, PeriodNotOver, close_period
+    from bot.billing.documents.issue import BadRequisitesError
+    from bot.tickets.month.close import BillingNotBegun, Closed, PeriodNotOver, close_period
 
     # Full collections over what was imported take a tenth of a long close.
     gc.freeze()
@@ -132,7 +132,7 @@ def close(
 
 def _closed_already(session: "Session", month: Period) -> str:
     """What to say of a month that nothing is left of: what it came to, and whose it passed over in former times."""
-    from bot.billing.open_months import passed_over, stated
+    from bot.billing.statements.open_months import passed_over, stated
 
     count, gross = stated(session, month)
     missed = passed_over(session, month)
@@ -179,7 +179,7 @@ def _office() -> "tuple[Office, Database]":
 def _reading(lang: str) -> "Iterator[Session]":
     """A reading session. Raises CommandError for a language that there isn't."""
     from bot.cli.database import open_database, require_schema
-    from bot.messaging.texts import LANGUAGES
+    from bot.messaging.notices.texts import LANGUAGES
 
     if lang not in LANGUAGES:
         raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")
@@ -197,7 +197,7 @@ def _ticket(number: int, lang: str) -> "Iterator[tuple[Session, Ticket]]":
     """A reading session and the ticket of a number. Raises CommandError for an unknown number or language."""
     from sqlmodel import select
 
-    from bot.tickets.models import Ticket
+    from bot.tickets.life.models import Ticket
 
     with _reading(lang) as session:
         found = session.exec(select(Ticket).where(Ticket.number == number)).first()

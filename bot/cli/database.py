@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def open_database() -> "Database":
     """The database of the settings."""
+    import bot.tables  # noqa: F401 - every table, as they refer to each other
     from bot.db.engine import Database
 
     return Database(load().database_url)
@@ -21,7 +22,7 @@ def open_database() -> "Database":
 
 def require_schema(database: "Database") -> None:
     """Raises SchemaError unless the schema, its revision and every table, is the code's own."""
-    from bot.db.migrating import is_blank, require_present, upgrade
+    from bot.db.schema.migrating import is_blank, require_present, upgrade
 
     if database.is_sqlite and is_blank(database):
         upgrade(database)  # a first start on the embedded database needs no ceremony
@@ -33,8 +34,8 @@ def migrate() -> None:
 
     A SQLite base is changed only while no bot runs on it.
     """
-    from bot.db.migrating import upgrade
     from bot.db.presence import BusyDatabaseError
+    from bot.db.schema.migrating import upgrade
 
     try:
         typer.echo(f"schema {upgrade(open_database())}")
@@ -47,7 +48,8 @@ def backup(file: Path) -> None:
 
     It gets its name only when it is whole.
     """
-    from bot.db import copies, postgres_copies
+    from bot.db.copies import postgres as postgres_copies
+    from bot.db.copies import sqlite as copies
 
     database = open_database()
     try:
@@ -64,7 +66,8 @@ def backup(file: Path) -> None:
 
 def restore(file: Path) -> None:
     """Put a copy back; the bot must be stopped. The present SQLite file is kept beside it as `.before`."""
-    from bot.db import copies, postgres_copies
+    from bot.db.copies import postgres as postgres_copies
+    from bot.db.copies import sqlite as copies
     from bot.db.presence import BusyDatabaseError, stopped
 
     database = open_database()
@@ -88,8 +91,8 @@ def restore(file: Path) -> None:
 
 def _advise(database: "Database") -> None:
     """What is left to do before a start."""
-    from bot.db.migrating import require_present
-    from bot.db.recognising import SchemaError
+    from bot.db.schema.migrating import require_present
+    from bot.db.schema.recognising import SchemaError
 
     try:
         require_present(database)

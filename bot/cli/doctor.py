@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bot.clients.models import Seller
     from bot.db.engine import Database
-    from bot.telegram.api import Api
+    from bot.telegram.network.api import Api
 
 UNKNOWN_METHOD = 404
 
@@ -47,8 +47,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from bot.db.engine import Database
-    from bot.db.migrating import require_present
-    from bot.db.recognising import SchemaError
+    from bot.db.schema.migrating import require_present
+    from bot.db.schema.recognising import SchemaError
     from bot.db.trouble import storage_trouble
 
     database = Database(settings.database_url)
@@ -70,7 +70,7 @@ def _content(database: "Database") -> Iterator[Finding]:
     from sqlmodel import col, select
 
     from bot.clients.models import Seller, StaffChat
-    from bot.kb.models import Article
+    from bot.kb.articles.models import Article
     from bot.messaging.models import Alarm
 
     with database.read() as session:
@@ -97,10 +97,10 @@ def _content(database: "Database") -> Iterator[Finding]:
 
 def _billing(session: "Session", seller: "Seller | None") -> Iterator[Finding]:
     """Whether months can be closed, and whether one waits that should have been."""
-    from bot.billing.close_needs import close_needs
-    from bot.billing.open_months import oldest_open
+    from bot.billing.seller.needs import close_needs
+    from bot.billing.statements.open_months import oldest_open
     from bot.db.types import utc_now
-    from bot.tickets.close_period import last_due
+    from bot.tickets.month.close import last_due
 
     if seller is None:
         return
@@ -121,7 +121,7 @@ def _billing(session: "Session", seller: "Seller | None") -> Iterator[Finding]:
 
 def _queue(session: "Session") -> Finding:
     from bot.db.types import utc_now
-    from bot.messaging.outbox import oldest_pending
+    from bot.messaging.outgoing.outbox import oldest_pending
 
     now = utc_now()
     pending = oldest_pending(session, now)
@@ -137,7 +137,7 @@ def _queue(session: "Session") -> Finding:
 
 async def _webhook(api: "Api", wanted: str) -> Finding:
     """Where Telegram pushes, against where it should; a server that does not know the question pushes nowhere."""
-    from bot.telegram.api import ForeignAnswerError, TelegramRefusedError
+    from bot.telegram.network.api import ForeignAnswerError, TelegramRefusedError
 
     try:
         told = await api.call("getWebhookInfo")
@@ -152,8 +152,8 @@ async def _webhook(api: "Api", wanted: str) -> Finding:
 
 
 async def _telegram(settings: Settings) -> list[Finding]:
-    from bot.telegram.api import Api, TelegramRefusedError, UnreachableError
-    from bot.telegram.http import NO_ANSWER
+    from bot.telegram.network.api import Api, TelegramRefusedError, UnreachableError
+    from bot.telegram.network.http import NO_ANSWER
     from bot.telegram.polling import MENDS
 
     if not settings.bot_token:

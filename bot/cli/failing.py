@@ -10,7 +10,7 @@ class CommandError(RuntimeError):
 def words_of(error: Exception) -> str | None:
     """The line for a person where the error has one; imports what it asks about only once there is an error."""
     from bot.db.engine import BadDatabaseUrlError
-    from bot.db.recognising import SchemaError
+    from bot.db.schema.recognising import SchemaError
     from bot.db.trouble import raw_trouble, storage_trouble
     from bot.settings import BadSettingsError
 

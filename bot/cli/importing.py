@@ -22,8 +22,8 @@ def import_(
     from bot.db.types import utc_now
     from bot.db.unit_of_work import Office
     from bot.imports.bring_in import bring_in
-    from bot.imports.findings import BadImportError
-    from bot.messaging.texts import LANGUAGES
+    from bot.imports.files.findings import BadImportError
+    from bot.messaging.notices.texts import LANGUAGES
 
     if lang not in LANGUAGES:
         raise CommandError(f"--lang {lang}: one of {', '.join(LANGUAGES)}")

@@ -89,9 +89,10 @@ def init(
 
 def _seller(office: "Office", given: Mapping[str, str], *, ask: bool) -> None:
     """Ask and keep what is missing, or what was named; then show it."""
-    from bot.billing.close_needs import close_needs
-    from bot.billing.seller import BadSellerValueError, read_field, seller_of, set_seller
-    from bot.tickets.close_period import look_for_months
+    from bot.billing.seller.needs import close_needs
+    from bot.billing.seller.particulars import BadSellerValueError, read_field, seller_of
+    from bot.billing.statements.set_seller import set_seller
+    from bot.tickets.month.close import look_for_months
 
     with office.database.read() as session:
         known = seller_of(session) is not None
@@ -131,8 +132,8 @@ def _seller(office: "Office", given: Mapping[str, str], *, ask: bool) -> None:
 
 def _asked_beginning(office: "Office", zone: str) -> dict[str, Any]:
     """Ask which month to begin with; the next one unless another is typed."""
-    from bot.billing.billing_start import first_of_next_month
-    from bot.billing.seller import read_field
+    from bot.billing.seller.particulars import read_field
+    from bot.billing.statements.start import first_of_next_month
 
     with office.work() as uow:
         default = first_of_next_month(uow, zone).isoformat()
@@ -141,7 +142,7 @@ def _asked_beginning(office: "Office", zone: str) -> dict[str, Any]:
 
 def _read(field: str, bic: str | None, text: str) -> dict[str, Any]:
     """A typed particular; an account is held against the bank named before. Raises BadSellerValueError."""
-    from bot.billing.seller import read_field, require_account
+    from bot.billing.seller.particulars import read_field, require_account
 
     found = read_field(field, text)
     if field in ACCOUNTS:
@@ -151,7 +152,7 @@ def _read(field: str, bic: str | None, text: str) -> dict[str, Any]:
 
 def _asked(question: str, default: str | None, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """Ask until it is right."""
-    from bot.billing.seller import BadSellerValueError
+    from bot.billing.seller.particulars import BadSellerValueError
 
     while True:
         text = typer.prompt(question, default=default, show_default=bool(default))
@@ -192,7 +193,7 @@ def _admin(office: "Office", settings: Settings, line: str | None, *, ask: bool)
 def _hire(uow: "UnitOfWork", line: str) -> tuple[str, str, int]:
     """Raises ValueError for what is no name with a phone number."""
     from bot.clients.access import name_and_phone
-    from bot.clients.invitations import PREFIX
+    from bot.clients.identification.invitations import PREFIX
     from bot.clients.models import StaffRole
     from bot.clients.people import NoNumber, hire
     from bot.clients.policy import policy
@@ -207,8 +208,8 @@ def _hire(uow: "UnitOfWork", line: str) -> tuple[str, str, int]:
 
 def _link(settings: Settings, payload: str) -> str:
     """The deep link where Telegram says the bot's name, else what to send to it."""
-    from bot.telegram.api import Api, TelegramRefusedError, UnreachableError
-    from bot.telegram.http import NO_ANSWER
+    from bot.telegram.network.api import Api, TelegramRefusedError, UnreachableError
+    from bot.telegram.network.http import NO_ANSWER
 
     async def username() -> str | None:
         api = Api(settings.bot_token, settings.telegram_api_url, settings.proxies)

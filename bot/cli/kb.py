@@ -25,8 +25,8 @@ def rank(
     cache: Annotated[Path | None, typer.Option(help="Keeps vectors between runs")] = None,
 ) -> None:
     """Rank the articles for each query: one JSON line per query on stdout."""
-    from bot.kb.layout import misplaced
-    from bot.kb.rank_lines import load_index, rank_lines
+    from bot.kb.articles.layout import misplaced
+    from bot.kb.index.rank_lines import load_index, rank_lines
 
     index, errors = load_index(content, cache)
     for error in errors:
@@ -47,10 +47,10 @@ def search(
 ) -> None:
     """Show what the bot would answer to a line, and why."""
     from bot.cli.failing import CommandError
-    from bot.kb.article import read_articles
-    from bot.kb.explain import report
-    from bot.kb.layout import misplaced
-    from bot.kb.rank_lines import index_of
+    from bot.kb.articles.article import read_articles
+    from bot.kb.articles.layout import misplaced
+    from bot.kb.index.rank_lines import index_of
+    from bot.kb.judging.explain import report
 
     articles, errors = read_articles(content)
     for error in errors:
@@ -66,10 +66,10 @@ def search(
 @app.command()
 def check(content: Folder = CONTENT) -> None:
     """Check article files; exits with 1 and a line per finding (file, line, reason)."""
-    from bot.kb.article import read_articles
-    from bot.kb.attachments import read_attachments
-    from bot.kb.layout import misplaced
-    from bot.kb.rank_lines import check_folder
+    from bot.kb.articles.article import read_articles
+    from bot.kb.articles.attachments import read_attachments
+    from bot.kb.articles.layout import misplaced
+    from bot.kb.index.rank_lines import check_folder
 
     found = check_folder(content)
     found += [str(error) for error in misplaced(content)]
@@ -91,7 +91,7 @@ def sync(
     """Make the base what the files say, all or nothing; a running bot takes it up within two seconds."""
     from bot.cli.failing import CommandError
     from bot.clients.policy import policy
-    from bot.kb.sync import BadArticlesError, Few, ManyGoneError, sync_articles
+    from bot.kb.articles.sync import BadArticlesError, Few, ManyGoneError, sync_articles
 
     try:
         with _office() as office, office.work() as uow:
@@ -121,7 +121,7 @@ def export(
     everything: Annotated[bool, typer.Option("--all", help="Articles from files too")] = False,
 ) -> None:
     """Write articles that were written or changed in the chat into files, so that a sync agrees with them."""
-    from bot.kb.exporting import export_articles
+    from bot.kb.articles.exporting import export_articles
 
     with _office() as office, office.database.read() as session:
         done = export_articles(session, content, everything=everything)
@@ -139,8 +139,8 @@ def gaps(days: Days = 90) -> None:
     """Questions that nobody answered, grouped by meaning: how often, by how many people, in which words."""
     from datetime import timedelta
 
-    from bot.kb.encoder import UseEncoder, encoder_wanted
-    from bot.kb.gaps import gaps as grouped
+    from bot.kb.base.encoder import UseEncoder, encoder_wanted
+    from bot.kb.learning.gaps import gaps as grouped
 
     with _office() as office, office.database.read() as session:
         encoder = UseEncoder() if encoder_wanted() else None
@@ -157,7 +157,7 @@ def stats(days: Days = 30) -> None:
     """Per article: shown, helped, did not help, asked again within the week (policy `asked_again_days`)."""
     from datetime import timedelta
 
-    from bot.tickets.kb_stats import article_stats
+    from bot.answers.stats import article_stats
 
     with _office() as office, office.database.read() as session:
         rows = article_stats(session, office.clock() - timedelta(days=days), office.clock())
@@ -169,7 +169,7 @@ def stats(days: Days = 30) -> None:
 @app.command()
 def refit() -> None:
     """Fit the last layer of confidence on this installation's «Помогло» and «Не помогло» (a timer does it daily)."""
-    from bot.tickets.kb_learning import learn
+    from bot.answers.learning import learn
 
     with _office() as office, office.work() as uow:
         done = learn(uow)

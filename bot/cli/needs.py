@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.billing.close_needs import Need
+    from bot.billing.seller.needs import Need
 
 
 def needs_in_words(needs: "Sequence[Need]") -> str:
@@ -14,7 +14,7 @@ def needs_in_words(needs: "Sequence[Need]") -> str:
 
 def label_of(need: "Need") -> str:
     """One of them in words."""
-    from bot.messaging.texts import label
+    from bot.messaging.notices.texts import label
 
     return label(need.key, "en")
 

@@ -36,7 +36,7 @@ def _until_stopped(app: "App") -> int:
     """Start, and wait for a signal or a dead loop; returns the exit code. Raises CommandError."""
     from bot.app import AskedToStopError, BusyPortError
     from bot.cli.database import require_schema
-    from bot.telegram.api import TelegramRefusedError
+    from bot.telegram.network.api import TelegramRefusedError
 
     require_schema(app.database)
     app.heed_signals()

@@ -5,19 +5,9 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from bot.clients.invitations import invite
+from bot.clients.identification.invitations import invite
 from bot.clients.models import ClientRole, Company, Invitation, Person, StaffRole
-from bot.clients.people import (
-    NoNumber,
-    admit,
-    dismiss,
-    expel,
-    hire,
-    members,
-    require_may_admit,
-    require_staff,
-    staff,
-)
+from bot.clients.people import NoNumber, admit, dismiss, expel, hire, members, require_may_admit, require_staff, staff
 from bot.clients.rights import acts_for, allowed
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork

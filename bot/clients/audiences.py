@@ -9,9 +9,9 @@ from sqlmodel import Session, col, exists, or_, select
 from bot.clients.models import Account, ClientRole, Company, Employment, Membership, Person, StaffChat, StaffRole
 from bot.clients.rights import active_person, allowed, asks_for, employed, open_company
 from bot.messaging.messengers import ChatId, Messenger
-from bot.messaging.models import Reach
-from bot.messaging.notices import Address, Audience
-from bot.messaging.outbox import card_chats, out_of_reach
+from bot.messaging.notices.telling import Address, Audience
+from bot.messaging.outgoing.models import Reach
+from bot.messaging.outgoing.outbox import card_chats, out_of_reach
 
 ANYWHERE = 0  # no site has this id: a role for any place will do
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from bot.clients.models import Consent
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId
-from bot.messaging.texts import render
+from bot.messaging.notices.texts import render
 
 PERSONAL_DATA = "personal_data"
 TEXT_VERSION = "2026-11"

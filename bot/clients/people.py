@@ -2,14 +2,14 @@
 
 from sqlmodel import Session, col, select
 
-from bot.clients.invitations import invite
+from bot.clients.identification.invitations import invite
+from bot.clients.identification.phones import written_number
+from bot.clients.identification.recognise import recognised
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
-from bot.clients.phones import written_number
-from bot.clients.recognise import recognised
 from bot.clients.rights import allowed, employed, lets_in, staff_roles_now
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.texts import LANGUAGES
+from bot.messaging.notices.texts import LANGUAGES
 
 MUTED_SHOWN = 20
 

@@ -5,7 +5,7 @@ from typing import Any
 from bot.clients.models import StaffChat
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, chat_key, messenger_in
-from bot.messaging.outbox import BACK
+from bot.messaging.outgoing.outbox import BACK
 from bot.messaging.timers import set_timer
 
 

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.billing.billing_start import begin_billing
-from bot.billing.periods import month_of
-from bot.billing.seller import seller_of
+from bot.billing.seller.particulars import seller_of
+from bot.billing.statements.start import begin_billing
+from bot.calendar.periods import month_of
 from bot.db.engine import Database
 from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
 from bot.imports.bring_in import bring_in
-from bot.kb.sync import sync_articles
+from bot.kb.articles.sync import sync_articles
 
 ROOT = Path(__file__).resolve().parents[2]
 

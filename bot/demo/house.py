@@ -10,9 +10,10 @@ from sqlmodel import col, func, or_, select
 
 from bot.app import App
 from bot.db.engine import Database
-from bot.db.migrating import upgrade
+from bot.db.schema.migrating import upgrade
 from bot.demo.furnish import furnish
-from bot.messaging.models import Inbox, InboxState, Outbox, OutboxState
+from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.sandbox.client import BotHandle
 from bot.settings import Settings
 

@@ -4,30 +4,42 @@ from collections.abc import Mapping
 
 from aiogram import Router
 
-from bot.handlers.client import (
-    approval,
-    approvals,
-    balance,
-    ceilings,
-    debts,
-    documents,
-    drafting,
-    onboarding,
-    payments,
-    preferring,
-    prices,
-    proof,
-    questions,
-    tariffs,
-    tickets,
-    top_up,
-)
+from bot.handlers.client.approvals import talk as approvals
+from bot.handlers.client.balance import talk as balance
+from bot.handlers.client.ceilings import talk as ceilings
+from bot.handlers.client.debts import talk as debts
+from bot.handlers.client.documents import payments
+from bot.handlers.client.documents import talk as documents
+from bot.handlers.client.drafting import preferring
+from bot.handlers.client.drafting import talk as drafting
+from bot.handlers.client.onboarding import talk as onboarding
+from bot.handlers.client.prices import talk as prices
+from bot.handlers.client.questions import talk as questions
+from bot.handlers.client.quotes import talk as quotes
+from bot.handlers.client.tariffs import talk as tariffs
+from bot.handlers.client.tickets import proof
+from bot.handlers.client.tickets import talk as tickets
+from bot.handlers.client.top_up import talk as top_up
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.filters import PlainLine
 from bot.handlers.dialogue_rights import DialogueRights
-from bot.handlers.dispatcher import chats, group_moves, oral, triage, triage_forwarded
-from bot.handlers.engineer import calls, figures, jobs, talk, work
-from bot.handlers.filters import PlainLine
-from bot.handlers.manager import invoices, kb_gaps, kb_write, staff
-from bot.telegram.dispatching import ChatTimer
+from bot.handlers.dispatcher.chats import moves as group_moves
+from bot.handlers.dispatcher.chats import talk as chats
+from bot.handlers.dispatcher.oral import talk as oral
+from bot.handlers.dispatcher.triage import forwarded as triage_forwarded
+from bot.handlers.dispatcher.triage import talk as triage
+from bot.handlers.engineer.calls import talk as calls
+from bot.handlers.engineer.figures import talk as figures
+from bot.handlers.engineer.jobs import talk as jobs
+from bot.handlers.engineer.jobs import work
+from bot.handlers.engineer.writing import talk as writing
+from bot.handlers.manager.articles import talk as articles
+from bot.handlers.manager.debts import talk as manager_debts
+from bot.handlers.manager.gaps import talk as gaps
+from bot.handlers.manager.invoices import talk as invoices
+from bot.handlers.manager.staff import talk as staff
+from bot.handlers.manager.top_up import talk as top_up_price
+from bot.telegram.turns.dispatching import ChatTimer
 
 # A plain line is the one thing that comes often and has to pass everybody: a hundred filters, until the last router
 # takes it. Here one filter answers for all of them.
@@ -37,33 +49,35 @@ _all_but_plain_lines.message.filter(~PlainLine())
 _all_but_plain_lines.include_routers(
     group_moves.router,
     chats.router,
-    talk.albums_router,
+    writing.albums_router,
     questions.human_router,
     drafting.router,
     preferring.router,
     onboarding.router,
     tickets.router,
-    approval.router,
+    quotes.router,
     oral.router,
     tariffs.router,
     prices.router,
     balance.router,
     approvals.router,
     debts.router,
+    manager_debts.router,
     proof.router,
     top_up.router,
+    top_up_price.router,
     ceilings.router,
     documents.router,
     payments.router,
     jobs.router,
     work.router,
     figures.router,
-    talk.router,
+    writing.router,
     calls.router,
     triage.router,
     triage_forwarded.router,
-    kb_gaps.router,
-    kb_write.router,
+    gaps.router,
+    articles.router,
     invoices.router,
     staff.router,
     staff.texts_router,
@@ -71,14 +85,15 @@ _all_but_plain_lines.include_routers(
     drafting.texts_router,
     oral.texts_router,
     debts.texts_router,
-    top_up.texts_router,
+    manager_debts.texts_router,
+    top_up_price.texts_router,
     documents.texts_router,
     tickets.texts_router,
     prices.texts_router,
     work.texts_router,
     figures.texts_router,
-    talk.texts_router,
-    talk.group_router,
+    writing.texts_router,
+    writing.group_router,
     onboarding.late_router,
 )
 
@@ -88,6 +103,6 @@ def routers() -> tuple[Router, ...]:
     return (_all_but_plain_lines, questions.router, onboarding.last_router)
 
 
-def chat_timers() -> Mapping[str, ChatTimer]:
+def chat_timers() -> Mapping[str, ChatTimer[Conversation]]:
     """Timers that touch a chat's dialogue, by kind."""
     return {}

@@ -12,14 +12,26 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import TelegramObject
 
-from bot.clients.identity import Visitor
+from bot.clients.identification.identity import Visitor
 from bot.clients.models import StaffRole
 from bot.clients.rights import OFFICE
-from bot.handlers.client import balance_dispute, debts, documents, drafting_screens, onboarding, prices, tickets, top_up
-from bot.handlers.dispatcher import oral, triage, triage_forwarded
-from bot.handlers.engineer import talk, work
-from bot.handlers.manager import kb_gaps, kb_write, staff
-from bot.telegram.conversation import Conversation
+from bot.handlers.client.balance import dispute as balance_dispute
+from bot.handlers.client.debts import talk as debts
+from bot.handlers.client.documents import talk as documents
+from bot.handlers.client.drafting import screens as drafting_screens
+from bot.handlers.client.onboarding import talk as onboarding
+from bot.handlers.client.prices import talk as prices
+from bot.handlers.client.tickets import talk as tickets
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.dispatcher.oral import talk as oral
+from bot.handlers.dispatcher.triage import forwarded as triage_forwarded
+from bot.handlers.dispatcher.triage import talk as triage
+from bot.handlers.engineer.jobs import work
+from bot.handlers.engineer.writing import talk as writing
+from bot.handlers.manager.articles import talk as articles
+from bot.handlers.manager.gaps import talk as gaps
+from bot.handlers.manager.staff import talk as staff
+from bot.handlers.manager.top_up import talk as top_up_price
 
 Holds = Callable[[Visitor], bool]
 MANAGERS = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
@@ -54,14 +66,14 @@ HELD_BY: Mapping[type[StatesGroup], Holds] = {
     onboarding.Onboarding: _anyone,
     prices.Prices: _anyone,
     tickets.InTicket: _anyone,
-    top_up.Pricing: _manager,
+    top_up_price.Pricing: _manager,
     oral.Oral: _office,
     triage.Triaging: _office,
     triage_forwarded.Forwarding: _staff,
-    talk.Writing: _staff,
+    writing.Writing: _staff,
     work.OnJob: _staff,
-    kb_gaps.Writing: _office,
-    kb_write.Drafting: _office,
+    gaps.Writing: _office,
+    articles.Drafting: _office,
     staff.LettingIn: lambda visitor: _client(visitor) or _manager(visitor),
 }
 _BY_STATE: dict[str | None, Holds] = {

@@ -6,5 +6,5 @@ import pkgutil
 import bot.handlers
 
 for _found in pkgutil.walk_packages(bot.handlers.__path__, "bot.handlers."):
-    if _found.name.endswith("_buttons"):
+    if _found.name.endswith(("_buttons", ".buttons")):
         importlib.import_module(_found.name)

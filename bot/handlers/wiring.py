@@ -7,24 +7,25 @@ from aiogram.types import User
 
 import bot.handlers.screens  # noqa: F401 - registers the buttons
 from bot.db.unit_of_work import Office
-from bot.handlers.client.reading import LineReader
-from bot.handlers.client.recording import record_update
+from bot.handlers.client.questions.reading import LineReader
+from bot.handlers.common.conversation import Conversation, begin, language_in
+from bot.handlers.common.recording import record_update
 from bot.handlers.conversations import chat_timers, routers
-from bot.kb.encoder import UseEncoder
-from bot.kb.living import LivingBase
-from bot.kb.questions import Understanding
-from bot.kb.reading import Thresholds
+from bot.kb.base.encoder import UseEncoder
+from bot.kb.index.living import LivingBase
+from bot.kb.judging.reading import Thresholds
+from bot.kb.learning.questions import Understanding
 from bot.messaging.runner import Runner
 from bot.settings import Settings
-from bot.telegram.dispatching import UpdateHandler
-from bot.telegram.inline import run_filters_inline
-from bot.telegram.session import capturing_bot
-from bot.telegram.storage import TurnStorage
+from bot.telegram.turns.dispatching import UpdateHandler
+from bot.telegram.turns.inline import run_filters_inline
+from bot.telegram.turns.session import capturing_bot
+from bot.telegram.turns.storage import TurnStorage
 
 VECTORS_BESIDE_POSTGRES = Path("data/firstline")
 
 
-def update_handler(settings: Settings, office: Office, me: User, runner: Runner) -> UpdateHandler:
+def update_handler(settings: Settings, office: Office, me: User, runner: Runner) -> UpdateHandler[Conversation]:
     """Turns of Telegram updates over the living knowledge base, which starts to follow its articles."""
     shipped = Thresholds()
     base = LivingBase(
@@ -45,6 +46,8 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
         bot=capturing_bot(settings.bot_token, me),
         dispatcher=dispatcher,
         read_line=LineReader(office, base),
+        begin=begin,
+        language_in=language_in,
         record=record_update,
         chat_timers=chat_timers(),
     )

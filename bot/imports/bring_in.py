@@ -5,22 +5,22 @@ from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.billing.grant_included import grant_included, watch_months
-from bot.billing.seller import seller_of
+from bot.billing.hours.grants import grant_included, watch_months
+from bot.billing.seller.particulars import seller_of
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import check
-from bot.imports.findings import BadImportError
+from bot.imports.files.findings import BadImportError
+from bot.imports.files.sheets import read_sheets
 from bot.imports.known import known
-from bot.imports.load_calls import load_calls
-from bot.imports.load_ceilings import load_ceilings
-from bot.imports.load_clients import load_clients
-from bot.imports.load_contracts import EndedDebts, load_contracts, load_debts, load_plans, load_pools
-from bot.imports.load_history import History
-from bot.imports.load_prices import PriceChange, load_prices
-from bot.imports.sheets import read_sheets
-from bot.imports.writing import Count, Writer
-from bot.messaging.texts import render
-from bot.tickets.close_period import watch_periods
+from bot.imports.load.calls import load_calls
+from bot.imports.load.ceilings import load_ceilings
+from bot.imports.load.clients import load_clients
+from bot.imports.load.contracts import EndedDebts, load_contracts, load_debts, load_plans, load_pools
+from bot.imports.load.history import History
+from bot.imports.load.prices import PriceChange, load_prices
+from bot.imports.load.writing import Count, Writer
+from bot.messaging.notices.texts import render
+from bot.tickets.month.close import watch_periods
 
 DEFAULT_ZONE = "Europe/Moscow"
 

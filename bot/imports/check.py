@@ -8,14 +8,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.billing.pricing import HOUR
-from bot.billing.scope_input import PriceMode
-from bot.imports.findings import Finding
-from bot.imports.headers import columns_of, words_of
+from bot.billing.prices.rule import HOUR, PriceMode
+from bot.imports.files.findings import Finding
+from bot.imports.files.headers import columns_of, words_of
+from bot.imports.files.sheets import Sheet
 from bot.imports.known import Known
-from bot.imports.row import Ref, Row
-from bot.imports.rows import KINDS, PersonRow, PriceLineRow, StaffRow
-from bot.imports.sheets import Sheet
+from bot.imports.rows.kinds import KINDS, PersonRow, PriceLineRow, StaffRow
+from bot.imports.rows.row import Ref, Row
 
 
 @dataclass(frozen=True, slots=True)

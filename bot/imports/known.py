@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.billing.models import Plan, Pool, PriceList, WorkItem
+from bot.billing.hours.models import Pool
+from bot.billing.prices.models import PriceList, WorkItem
+from bot.billing.terms.models import Plan
 from bot.clients.models import Company, Contract, Person, ServiceObject, Site
-from bot.tickets.models import Ticket
+from bot.tickets.life.models import Ticket
 
 
 @dataclass(slots=True)

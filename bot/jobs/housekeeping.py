@@ -8,7 +8,9 @@ from sqlmodel import Session, col, select
 
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.models import Blob, Inbox, InboxState, Outbox, OutboxState, Timer
+from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.models import Timer
+from bot.messaging.outgoing.models import Blob, Outbox, OutboxState
 from bot.messaging.timers import set_timer
 
 TIMER = "housekeeping"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bot.billing import send_invoices
+from bot.billing.documents import send as send_invoices
 from bot.db.unit_of_work import UnitOfWork
-from bot.tickets import passing
+from bot.tickets.intake import passing
 
 
 def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:

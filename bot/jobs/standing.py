@@ -5,13 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.billing.grant_included import TIMER as GRANT_INCLUDED
-from bot.billing.handle_debts import TIMER as DEBT_CHECK
+from bot.answers.digest import DIGEST, next_digest
+from bot.answers.learning import EVERY
+from bot.answers.learning import TIMER as KB_REFIT
+from bot.billing.debts.handle import TIMER as DEBT_CHECK
+from bot.billing.hours.grants import TIMER as GRANT_INCLUDED
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import want_timer
-from bot.tickets.kb_digest import DIGEST, next_digest
-from bot.tickets.kb_learning import EVERY
-from bot.tickets.kb_learning import TIMER as KB_REFIT
 
 FIRST: Mapping[str, Callable[[Session, datetime], datetime]] = {
     DIGEST: next_digest,

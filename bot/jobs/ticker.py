@@ -13,11 +13,13 @@ from bot.clients.policy import policy
 from bot.db.trouble import passing, storage_trouble
 from bot.db.unit_of_work import Office, UnitOfWork
 from bot.jobs import housekeeping
-from bot.messaging import inbox, outbox, timers
+from bot.messaging import timers
 from bot.messaging.alarms import raise_alarm
-from bot.messaging.inbox import Arrival
+from bot.messaging.incoming import inbox
+from bot.messaging.incoming.inbox import Arrival
 from bot.messaging.messengers import BotId
 from bot.messaging.metrics import inbox_age, outbox_age
+from bot.messaging.outgoing import outbox
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
 

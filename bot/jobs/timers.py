@@ -2,38 +2,38 @@
 
 from collections.abc import Mapping
 
-from bot.billing.grant_included import GRANT_ONE, grant_by_timer, grant_one
-from bot.billing.grant_included import TIMER as GRANT_INCLUDED
-from bot.billing.handle_debts import RELEASE, REMIND, remind_debtor, remind_debtors
-from bot.billing.handle_debts import TIMER as DEBT_CHECK
-from bot.billing.pool_life import TIMER as POOL_LIFE
-from bot.billing.pool_life import live_on
-from bot.billing.send_invoices import TIMER as SEND_INVOICES
-from bot.billing.send_invoices import send_batch
+from bot.answers.digest import DIGEST, tell_digest
+from bot.answers.learning import TIMER as KB_REFIT
+from bot.answers.learning import learn_by_timer
+from bot.billing.debts.handle import RELEASE, REMIND, remind_debtor, remind_debtors
+from bot.billing.debts.handle import TIMER as DEBT_CHECK
+from bot.billing.documents.send import TIMER as SEND_INVOICES
+from bot.billing.documents.send import send_batch
+from bot.billing.hours.grants import GRANT_ONE, grant_by_timer, grant_one
+from bot.billing.hours.grants import TIMER as GRANT_INCLUDED
+from bot.billing.hours.life import TIMER as POOL_LIFE
+from bot.billing.hours.life import live_on
 from bot.clients.staff_chats import follow_move
 from bot.jobs import housekeeping
 from bot.jobs.receipts import take_receipt
 from bot.jobs.ticker import TimerAct
-from bot.messaging.outbox import BACK, CARD_ANEW, LOST
-from bot.messaging.receipts import RECEIPT
-from bot.tickets.accept_work import accept_silence
-from bot.tickets.appeals import end_by_silence
-from bot.tickets.close_period import TIMER as CLOSE_PERIOD
-from bot.tickets.close_period import TOLD as PERIOD_CLOSED
-from bot.tickets.close_period import close_by_timer, tell_closed
-from bot.tickets.deadlines import sla_late, sla_warn, take_late
-from bot.tickets.group_cards import PROBE as PROBE_GROUP
-from bot.tickets.group_cards import group_back, group_lost, probe_group, show_card
-from bot.tickets.kb_digest import DIGEST, tell_digest
-from bot.tickets.kb_learning import TIMER as KB_REFIT
-from bot.tickets.kb_learning import learn_by_timer
-from bot.tickets.offering import quote_expire, quote_remind
-from bot.tickets.passing import TIMER as PASS_ON
-from bot.tickets.passing import pass_waiting
-from bot.tickets.phone_calls import TIMER as TELL_CALLS
-from bot.tickets.phone_calls import tell_calls
-from bot.tickets.release_held import RELEASE_ONE, release_held, release_one
-from bot.tickets.tell_alarms import tell_alarms
+from bot.messaging.outgoing.outbox import BACK, CARD_ANEW, LOST
+from bot.messaging.outgoing.receipts import RECEIPT
+from bot.tickets.calls.booking import TIMER as TELL_CALLS
+from bot.tickets.calls.booking import tell_calls
+from bot.tickets.dispatch.alarms import tell_alarms
+from bot.tickets.dispatch.group_cards import PROBE as PROBE_GROUP
+from bot.tickets.dispatch.group_cards import group_back, group_lost, probe_group, show_card
+from bot.tickets.intake.appeals import end_by_silence
+from bot.tickets.intake.passing import TIMER as PASS_ON
+from bot.tickets.intake.passing import pass_waiting
+from bot.tickets.life.deadlines import sla_late, sla_warn, take_late
+from bot.tickets.month.close import TIMER as CLOSE_PERIOD
+from bot.tickets.month.close import TOLD as PERIOD_CLOSED
+from bot.tickets.month.close import close_by_timer, tell_closed
+from bot.tickets.offers.offering import quote_expire, quote_remind
+from bot.tickets.opening.release import RELEASE_ONE, release_held, release_one
+from bot.tickets.work.accept import accept_silence
 
 TIMERS: Mapping[str, TimerAct] = {
     "appeal_silence": end_by_silence,

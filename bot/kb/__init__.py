@@ -1,1 +1,1 @@
-
+"""The knowledge base: reads a line, ranks articles, decides, and learns."""

@@ -6,7 +6,8 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from bot.messaging.models import Alarm, Outbox
+from bot.messaging.models import Alarm
+from bot.messaging.outgoing.models import Outbox
 from bot.messaging.timers import want_timer
 
 log = structlog.get_logger()

@@ -1,1 +1,1 @@
-
+"""Figures for managers and accounting."""

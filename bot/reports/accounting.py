@@ -7,12 +7,13 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from bot.billing.document_models import Document, Statement
-from bot.billing.document_pdf import LANGUAGE
-from bot.billing.periods import Period
-from bot.billing.printed_line import printed_line
-from bot.billing.statements import lines_of_document
-from bot.billing.workbook import Cell, exact, roubles, text_cell, workbook
+from bot.billing.documents.issued import lines_of_document
+from bot.billing.documents.models import Document
+from bot.billing.documents.printing.line import printed_line
+from bot.billing.documents.printing.pdf import LANGUAGE
+from bot.billing.documents.printing.workbook import Cell, exact, roubles, text_cell, workbook
+from bot.billing.statements.models import Statement
+from bot.calendar.periods import Period
 
 DOCUMENTS = (
     *("id", "kind", "number", "date", "due", "period", "client", "client_name", "client_inn", "contract"),

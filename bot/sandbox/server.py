@@ -15,12 +15,13 @@ from fastapi.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from bot.sandbox import control_api, person_api
-from bot.sandbox.bot_api import BotApi
-from bot.sandbox.faults import Troubles
-from bot.sandbox.people import CannotDo
-from bot.sandbox.refusals import Refusal
-from bot.sandbox.state import World
+from bot.sandbox.methods.bot_api import BotApi
+from bot.sandbox.people import api as person_api
+from bot.sandbox.people import control_api
+from bot.sandbox.people.acting import CannotDo
+from bot.sandbox.world.faults import Troubles
+from bot.sandbox.world.refusals import Refusal
+from bot.sandbox.world.state import World
 
 PAGE = Path(__file__).parent / "page"
 

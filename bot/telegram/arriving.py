@@ -15,8 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
-from bot.messaging import inbox, metrics
-from bot.messaging.inbox import Arrival
+from bot.messaging import metrics
+from bot.messaging.incoming import inbox
+from bot.messaging.incoming.inbox import Arrival
 from bot.telegram import ids
 
 log = structlog.get_logger()

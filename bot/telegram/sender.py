@@ -13,13 +13,13 @@ import telegram
 from telegram import error as tg
 from telegram.warnings import PTBUserWarning
 
-from bot.messaging.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
 from bot.messaging.messengers import Messenger
-from bot.messaging.models import Outbox
-from bot.telegram.http import UnusableProxyError, never_left
+from bot.messaging.outgoing.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
+from bot.messaging.outgoing.models import Outbox
 from bot.telegram.ids import MESSENGER
 from bot.telegram.limits import Limiter
-from bot.telegram.request import NO_JSON, AiohttpRequest
+from bot.telegram.network.http import UnusableProxyError, never_left
+from bot.telegram.network.request import NO_JSON, AiohttpRequest
 
 # Each known method warns that it has a wrapper: the raw form is what the outbox keeps.
 warnings.filterwarnings("ignore", category=PTBUserWarning)

@@ -1,1 +1,1 @@
-
+"""On the way to another plan."""

@@ -17,8 +17,9 @@ from starlette.routing import Route
 
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
-from bot.messaging import inbox, outbox
+from bot.messaging.incoming import inbox
 from bot.messaging.metrics import inbox_age, outbox_age
+from bot.messaging.outgoing import outbox
 
 log = structlog.get_logger()
 

@@ -15,15 +15,16 @@ from openpyxl import load_workbook
 from sqlmodel import col, func, or_, select
 
 from bot.app import App
-from bot.billing.billing_start import begin_billing
-from bot.billing.seller import seller_of
+from bot.billing.seller.particulars import seller_of
+from bot.billing.statements.start import begin_billing
 from bot.cli.importing import Silent
 from bot.db.engine import Database
 from bot.db.unit_of_work import Office
 from bot.demo.stage import plain
 from bot.handlers.conversations import routers
 from bot.imports.bring_in import bring_in
-from bot.messaging.models import Inbox, InboxState, Outbox, OutboxState
+from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.messaging.timers import due
 from bot.sandbox.client import BotHandle, Group, Person, Pressed, SandboxClient, Seen
 from bot.sandbox.server import Sandbox

@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 
-from bot.billing.labour import labour
-from bot.billing.ledger import Entry, Operation, OverdrawnError, add, balance
-from bot.billing.pools import Draw, Pool, PoolKind, draw
-from bot.billing.pricing import ListScope, PriceLine, PriceList, find_price
-from bot.billing.rates import hourly_rate
-from bot.billing.rounding import Channel, Rounding, RoundingScope, Spent, round_entries, round_minutes
-from bot.billing.vat import Regime, regime_on, vat_of_line, vat_of_lines
-from bot.messaging.texts import render
+from bot.billing.hours.draw import Draw, Pool, PoolKind, draw
+from bot.billing.hours.ledger import Entry, Operation, OverdrawnError, add, balance
+from bot.billing.prices.labour import labour
+from bot.billing.prices.rates import hourly_rate
+from bot.billing.prices.rule import ListScope, PriceLine, PriceList, find_price
+from bot.billing.work.rounding import Channel, Rounding, RoundingScope, Spent, round_entries, round_minutes
+from bot.messaging.notices.texts import render
+from bot.sums.vat import Regime, regime_on, vat_of_line, vat_of_lines
 
 DAY = date(2026, 3, 10)
 

@@ -8,11 +8,11 @@ from typer.testing import CliRunner
 
 from bot.cli import commands
 from bot.cli.failing import CommandError
-from bot.kb.feedback import record_miss, record_shown
-from bot.kb.models import Article
-from bot.kb.sync import set_published, write_article
+from bot.kb.articles.models import Article
+from bot.kb.articles.sync import set_published, write_article
+from bot.kb.learning.feedback import record_miss, record_shown
 from tests.conftest import TestOffice
-from tests.kb.test_sync import write
+from tests.kb.articles.test_sync import write
 
 
 @pytest.fixture

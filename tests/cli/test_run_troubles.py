@@ -15,11 +15,12 @@ from sqlmodel import SQLModel, col, func, select
 
 from bot.clients.models import Company
 from bot.db.engine import Database
-from bot.kb.models import Article
-from bot.messaging.models import Inbox, InboxState, Outbox, OutboxState
+from bot.kb.articles.models import Article
+from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
-from tests.kb.test_sync import write
+from tests.kb.articles.test_sync import write
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "123456789:" + "a" * 35

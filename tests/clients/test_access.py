@@ -6,14 +6,14 @@ import pytest
 from sqlmodel import col, select
 
 from bot.clients.access import OURS, fresh_link, insiders, let_in, let_out, name_and_phone
-from bot.clients.invitations import InvitationSpent, accept_invitation
+from bot.clients.identification.invitations import InvitationSpent, accept_invitation
+from bot.clients.identification.recognise import share_phone
 from bot.clients.models import Account, Employment, Membership, Person, StaffRole
 from bot.clients.people import NoNumber, dismiss, mute
-from bot.clients.recognise import share_phone
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.telegram.ids import account as telegram_account
+from tests.builders.appeals import add, build_town, person, staff
 from tests.conftest import NOON, TestOffice
-from tests.tickets.appeal_builders import add, build_town, person, staff
 
 
 @pytest.mark.parametrize(

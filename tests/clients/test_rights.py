@@ -6,29 +6,29 @@ from dataclasses import dataclass, field
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.billing.debts import debts_of
-from bot.billing.money_rights import may_see_money
-from bot.billing.statements import statements_of
+from bot.answers.digest import require_author
+from bot.billing.debts.owed import debts_of
+from bot.billing.debts.rights import may_see_money
+from bot.billing.documents.issued import statements_of
 from bot.clients.access import OURS, insiders, owned_companies, share_tickets
-from bot.clients.identity import visitor_of
+from bot.clients.identification.identity import visitor_of
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, ServiceObject, StaffRole
+from bot.clients.objects import companies_of, contract_for, visible_object, visible_objects
 from bot.clients.people import require_staff
 from bot.clients.rights import acts_for, allowed, employed
+from bot.clients.search import find_people
 from bot.db.errors import NotAllowed, Refusal
 from bot.telegram.ids import account as telegram_account
-from bot.tickets.approve_paid_work import view_quote
-from bot.tickets.kb_digest import require_author
-from bot.tickets.listing import history_values, my_tickets
-from bot.tickets.models import Appeal, AppealEnd, Ticket
-from bot.tickets.objects import companies_of, contract_for, visible_object, visible_objects
-from bot.tickets.proof import require_proof_reader
-from bot.tickets.rights import may_see, require_client, require_job_reader, require_leader, require_worker
-from bot.tickets.search_clients import find_people
-from bot.tickets.thread import thread_of
-from bot.tickets.triage import waiting
+from bot.tickets.intake.triage import waiting
+from bot.tickets.life.models import Appeal, AppealEnd, Ticket
+from bot.tickets.life.rights import may_see, require_client, require_job_reader, require_leader, require_worker
+from bot.tickets.offers.answer import view_quote
+from bot.tickets.offers.proof import require_proof_reader
+from bot.tickets.thread.listing import history_values, my_tickets
+from bot.tickets.thread.writing import thread_of
+from tests.builders.appeals import Town, add, build_town, person, staff, ticket_on
+from tests.builders.stories import refused_by
 from tests.conftest import NOON, TestOffice
-from tests.tickets.appeal_builders import Town, add, build_town, person, staff, ticket_on
-from tests.tickets.stories import refused_by
 
 STRANGERS = ("nobody", "former", "inactive", "other_owner", "former_engineer", "inactive_dispatcher")
 
@@ -257,10 +257,10 @@ def test_an_inactive_owner_lets_nobody_in(office: TestOffice) -> None:
 
 
 def test_a_quote_opens_for_those_who_see_its_ticket(office: TestOffice) -> None:
-    from tests.tickets.billing_builders import quote_of
-    from tests.tickets.job_builders import build_firm
-    from tests.tickets.job_builders import opened as opened_ticket
-    from tests.tickets.job_builders import person as of_firm
+    from tests.builders.bills import quote_of
+    from tests.builders.jobs import build_firm
+    from tests.builders.jobs import opened as opened_ticket
+    from tests.builders.jobs import person as of_firm
 
     with office.work() as uow:
         firm = build_firm(uow.session)

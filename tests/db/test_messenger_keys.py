@@ -8,9 +8,9 @@ from sqlalchemy import Connection, MetaData, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.db.engine import Database
-from bot.db.migrating import upgrade
+from bot.db.schema.migrating import upgrade
 from tests.db.earlier.base import make
-from tests.db.test_filled_revisions import fill
+from tests.db.schema.test_filled_revisions import fill
 
 # What is unique within a messenger only, by table.
 NUMBERED = {

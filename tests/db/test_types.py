@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import SQLModel
 
 import bot.tables  # noqa: F401 - so that the registry is whole
-from bot.tickets.models import Appeal
+from bot.tickets.life.models import Appeal
 
 
 def test_a_new_row_parses_no_python(monkeypatch: pytest.MonkeyPatch) -> None:

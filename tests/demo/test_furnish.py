@@ -5,7 +5,7 @@ from sqlmodel import func, select
 from bot.clients.models import Company, Seller
 from bot.db.engine import Database
 from bot.demo.furnish import furnish
-from bot.kb.models import Article, BaseVersion
+from bot.kb.articles.models import Article, BaseVersion
 
 
 def test_a_furnished_database_has_the_demo_company_and_its_articles_and_a_second_time_changes_nothing(

@@ -17,11 +17,13 @@ from sqlmodel import col, select
 from bot.clients.models import Account, Person
 from bot.db.engine import Database
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.lanes import try_turn
-from bot.messaging.models import Dialogue, Inbox, Outbox
-from bot.messaging.texts import _labels
+from bot.messaging.incoming.models import Inbox
+from bot.messaging.notices.texts import _labels
+from bot.messaging.outgoing.models import Outbox
+from bot.messaging.turns.lanes import try_turn
+from bot.messaging.turns.models import Dialogue
 from bot.telegram.arriving import tame
-from tests.tickets.talk import BOT_ID, Talk
+from tests.builders.talk import BOT_ID, Talk
 
 _WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 QUEUES = frozenset({"inbox", "outbox", "dialogue", "reach"})  # what any press may write: that it came and was answered

@@ -6,15 +6,15 @@ import pytest
 import telegram.error as tg
 from sqlmodel import select
 
-from bot.billing.periods import month_of
-from bot.billing.send_invoices import send_batch, send_invoices
-from bot.messaging.delivery import Parcel, Resend
-from bot.messaging.models import Outbox
+from bot.billing.documents.send import send_batch, send_invoices
+from bot.calendar.periods import month_of
+from bot.messaging.outgoing.delivery import Parcel, Resend
+from bot.messaging.outgoing.models import Outbox
 from bot.telegram.sender import TelegramSender
+from tests.builders.bills import NOVEMBER
+from tests.builders.talk import Talk
 from tests.conftest import NOON
-from tests.handlers.test_documents import closed
-from tests.tickets.billing_builders import NOVEMBER
-from tests.tickets.talk import Talk
+from tests.handlers.client.test_documents import closed
 
 FILE = {"file_id": "f", "file_unique_id": "u"}
 PICTURE = {**FILE, "width": 90, "height": 90}

@@ -13,12 +13,14 @@ from aiogram.filters.callback_data import CallbackData
 from sqlmodel import col, delete, select, update
 
 import bot.handlers
-from bot.billing.balances import balance_of
-from bot.billing.contract_terms import terms_of
-from bot.billing.models import EntryKind, Pool, PoolEntry, PriceLine, Quote, QuoteState, WorkItem
-from bot.billing.periods import month_of
-from bot.billing.pool_life import tell_used
-from bot.billing.top_up import RATE
+from bot.billing.hours.balances import balance_of
+from bot.billing.hours.life import tell_used
+from bot.billing.hours.models import EntryKind, Pool, PoolEntry
+from bot.billing.prices.models import PriceLine, WorkItem
+from bot.billing.quotes.models import Quote, QuoteState
+from bot.billing.quotes.top_up import RATE
+from bot.billing.terms.of_contract import terms_of
+from bot.calendar.periods import month_of
 from bot.clients.models import (
     Account,
     ClientRole,
@@ -33,12 +35,11 @@ from bot.clients.models import (
 from bot.db.engine import Database
 from bot.db.unit_of_work import UnitOfWork
 from bot.demo.furnish import furnish
-from bot.handlers.acting import SHOWN
-from bot.handlers.client.ceilings_presses import SetCeiling
-from bot.handlers.client.debts_presses import DisputeInvoice, PromisePay
-from bot.handlers.client.documents_presses import GetPdf, GetXlsx
-from bot.handlers.client.onboarding_presses import Agree, SwitchLanguage, WithdrawConsent
-from bot.handlers.client.presses import (
+from bot.handlers.client.balance.presses import SettleEntry
+from bot.handlers.client.ceilings.presses import SetCeiling
+from bot.handlers.client.debts.presses import DisputeInvoice, PromisePay
+from bot.handlers.client.documents.presses import GetPdf, GetXlsx
+from bot.handlers.client.drafting.presses import (
     DropDraft,
     FindObject,
     JoinTicket,
@@ -46,18 +47,21 @@ from bot.handlers.client.presses import (
     NotListed,
     SendDraft,
     StartDraft,
-    WantHuman,
 )
-from bot.handlers.client.recording import MENU
-from bot.handlers.client.tariffs_presses import FindPrice, FoundPage, SettleEntry
-from bot.handlers.client.tickets_presses import ApproveQuote, DeclineQuote, ProofPack, TicketAccept, TicketCancel
-from bot.handlers.client.top_up_presses import AskTopUp, OfferTopUp, PriceTopUp
+from bot.handlers.client.onboarding.presses import Agree, SwitchLanguage, WithdrawConsent
+from bot.handlers.client.prices.presses import FindPrice, FoundPage
+from bot.handlers.client.questions.presses import WantHuman
+from bot.handlers.client.quotes.presses import ApproveQuote, DeclineQuote
+from bot.handlers.client.tickets.presses import ProofPack, TicketAccept, TicketCancel
+from bot.handlers.client.top_up.presses import AskTopUp
+from bot.handlers.common.acting import SHOWN
+from bot.handlers.common.recording import MENU
 from bot.handlers.conversations import routers
-from bot.handlers.dispatcher.oral_presses import OralApproval
-from bot.handlers.dispatcher.triage_presses import TriageClose, TriageOpen, TriageTicket, TriageUnlink
-from bot.handlers.engineer.calls_presses import CallDrop, CallOfCompany, CallOfTicket
-from bot.handlers.engineer.figures_presses import BookTime, SendEstimate
-from bot.handlers.engineer.jobs_presses import (
+from bot.handlers.dispatcher.oral.presses import OralApproval
+from bot.handlers.dispatcher.triage.presses import TriageClose, TriageOpen, TriageTicket, TriageUnlink
+from bot.handlers.engineer.calls.presses import CallDrop, CallOfCompany, CallOfTicket
+from bot.handlers.engineer.figures.presses import BookTime, SendEstimate
+from bot.handlers.engineer.jobs.presses import (
     JobDecline,
     JobEstimate,
     JobFind,
@@ -68,26 +72,28 @@ from bot.handlers.engineer.jobs_presses import (
     JobWriteOff,
     NotePass,
 )
-from bot.handlers.manager.invoices_presses import SendMonth
-from bot.handlers.manager.kb_gaps_presses import GapArticle, GapDismiss, GapWrite
-from bot.handlers.manager.kb_write_presses import DropDraft as DropArticle
-from bot.handlers.manager.kb_write_presses import NewArticle, PublishDraft, SwitchArticle
-from bot.handlers.manager.staff_presses import FreshLink, LetOut, MutePerson
-from bot.kb.models import Miss
-from bot.messaging.models import Dialogue, Outbox
-from bot.messaging.texts import label
-from bot.sandbox.entities import units
-from bot.sandbox.markup_html import parse_html
-from bot.tickets.add_work import add_work
-from bot.tickets.close_period import close_period
-from bot.tickets.models import Appeal, AppealEnd, Ticket, TicketState
-from bot.tickets.phone_calls import record_call, tell_calls
+from bot.handlers.manager.articles.presses import DropDraft as DropArticle
+from bot.handlers.manager.articles.presses import NewArticle, PublishDraft, SwitchArticle
+from bot.handlers.manager.gaps.presses import GapArticle, GapDismiss, GapWrite
+from bot.handlers.manager.invoices.presses import SendMonth
+from bot.handlers.manager.staff.presses import FreshLink, LetOut, MutePerson
+from bot.handlers.manager.top_up.presses import OfferTopUp, PriceTopUp
+from bot.kb.learning.models import Miss
+from bot.messaging.notices.texts import label
+from bot.messaging.outgoing.models import Outbox
+from bot.messaging.turns.models import Dialogue
+from bot.sandbox.markup.entities import units
+from bot.sandbox.markup.html import parse_html
+from bot.tickets.calls.booking import record_call, tell_calls
+from bot.tickets.life.models import Appeal, AppealEnd, Ticket, TicketState
+from bot.tickets.month.close import close_period
+from bot.tickets.work.add import add_work
 from tests import tiers
+from tests.builders import talk as talking_module
+from tests.builders.talk import talking
 from tests.conftest import NOON
 from tests.handlers.any_lines import arbitrary
 from tests.handlers.crawl import Crawler, Shown, Writes, accounts
-from tests.tickets import talk as talking_module
-from tests.tickets.talk import talking
 
 GROUP = -1_001_234_567_890
 STRANGER, GUEST = 999_999, 999_998  # nobody knows them
@@ -190,7 +196,7 @@ async def crawler(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncI
 
 
 # What this walk can't come to any more, pressed in stories of its own: a call while the engineer has a job
-# (test_phone_calls.py; here leaders have freed all jobs by then), a stranger linked and taken back (test_linking.py),
+# (test_booking.py; here leaders have freed all jobs by then), a stranger linked and taken back (test_linking.py),
 # a prepayment of added work and a price that is let go (test_release_press.py, test_late_price_press.py), a reply to
 # one's own card of a job (test_words_of_staff.py).
 ELSEWHERE = (CallOfTicket, TriageUnlink, JobPrepaid, JobWriteOff, NotePass)

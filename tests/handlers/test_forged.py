@@ -5,13 +5,13 @@ from aiogram.filters.callback_data import CallbackData
 from sqlmodel import select
 
 from bot.clients.models import ClientRole, Company, Employment, Membership
-from bot.handlers.client.tickets_presses import TicketCancel, TicketDispute, TicketHistory, TicketOpen, TicketWrite
-from bot.handlers.engineer.jobs_presses import JobFiles, JobOpen, JobScope, JobTake, JobTakeAway
-from bot.tickets.models import TicketState
+from bot.handlers.client.tickets.presses import TicketCancel, TicketDispute, TicketHistory, TicketOpen, TicketWrite
+from bot.handlers.engineer.jobs.presses import JobFiles, JobOpen, JobScope, JobTake, JobTakeAway
+from bot.tickets.life.models import TicketState
+from tests.builders.jobs import Firm, build_firm, opened, person
+from tests.builders.stories import ticket as stored
+from tests.builders.talk import Talk
 from tests.conftest import NOON
-from tests.tickets.job_builders import Firm, build_firm, opened, person
-from tests.tickets.stories import ticket as stored
-from tests.tickets.talk import Talk
 
 WORDS = "Не печатает чек"
 

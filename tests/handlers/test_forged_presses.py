@@ -11,11 +11,12 @@ from sqlmodel import select
 from bot.clients.models import Account, Person
 from bot.db.engine import Database
 from bot.demo.furnish import furnish
-from bot.messaging.lanes import try_turn
-from bot.messaging.models import Inbox, Outbox
+from bot.messaging.incoming.models import Inbox
+from bot.messaging.outgoing.models import Outbox
+from bot.messaging.turns.lanes import try_turn
+from tests.builders.talk import BOT_ID, Talk, talking
 from tests.conftest import NOON
 from tests.handlers.test_every_button import GROUP, STRANGER, move_in, presses
-from tests.tickets.talk import BOT_ID, Talk, talking
 
 EDGES = ("0", "-1", "1", "2147483648", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "9" * 30)
 ODD = ("", "x", "1e9", "NaN", "1_000", "٣", "½", " 7", "\0", "<b>", "{{7*7}}", "true", "ы" * 9)

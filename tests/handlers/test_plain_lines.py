@@ -6,9 +6,9 @@ from typing import Any
 from aiogram.filters import Command, StateFilter
 from aiogram.fsm.state import State
 
-from bot.handlers.client.recording import MENU
+from bot.handlers.common.filters import IsStaff, Label
+from bot.handlers.common.recording import MENU
 from bot.handlers.conversations import routers
-from bot.handlers.filters import IsStaff, Label
 
 
 def wants_no_plain_line(filters: list[Any]) -> bool:

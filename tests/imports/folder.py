@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.db.unit_of_work import Office
 from bot.imports.bring_in import Imported, bring_in
-from bot.imports.findings import BadImportError
+from bot.imports.files.findings import BadImportError
 
 SMALL = {
     "companies.csv": "code;name;inn\nshop;Магазин;7707083893\ncafe;Кафе;\n",

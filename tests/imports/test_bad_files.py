@@ -9,8 +9,8 @@ from openpyxl import Workbook
 from sqlmodel import Session, select
 
 from bot.clients.models import Company, Person
-from bot.imports.headers import _tables
-from bot.messaging.texts import LANGUAGES
+from bot.imports.files.headers import _tables
+from bot.messaging.notices.texts import LANGUAGES
 from tests.conftest import TestOffice
 from tests.imports.folder import SMALL, load, mistakes, small
 
@@ -177,7 +177,7 @@ def test_an_object_does_not_move_to_another_company(office: TestOffice, tmp_path
 
 def test_every_label_of_a_mistake_is_used_and_every_used_one_exists() -> None:
     """A mistake without a label would be a crash in front of the user."""
-    source = "".join(path.read_text("utf-8") for path in Path("bot/imports").glob("*.py"))
+    source = "".join(path.read_text("utf-8") for path in Path("bot/imports").rglob("*.py"))
     for lang in LANGUAGES:
         labels = tomllib.loads(Path(f"bot/templates/{lang}/labels/import.toml").read_text("utf-8"))
         used = set(re.findall(r'wrong\("(\w+)"', source)) | set(re.findall(r'Finding\(.*?\), "(\w+)"', source))

@@ -10,11 +10,14 @@ import pytest
 from openpyxl import Workbook
 from sqlmodel import Session, SQLModel, col, func, select
 
-from bot.billing.balances import pool_balances
-from bot.billing.models import Debt, Plan, Pool, PoolEntry, PriceLine, PriceList
-from bot.billing.seller import seller_rate
+from bot.billing.debts.models import Debt
+from bot.billing.hours.balances import pool_balances
+from bot.billing.hours.models import Pool, PoolEntry
+from bot.billing.prices.models import PriceLine, PriceList
+from bot.billing.seller.particulars import seller_rate
+from bot.billing.terms.models import Plan
 from bot.clients.models import Company, Contract, Membership, Person, ServiceObject
-from bot.tickets.call_models import PhoneCall
+from bot.tickets.calls.models import PhoneCall
 from tests.conftest import TestOffice
 from tests.imports.folder import SMALL, load, small
 

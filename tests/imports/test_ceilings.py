@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.billing.ceilings import set_ceiling
-from bot.billing.quote_models import Ceiling
+from bot.billing.quotes.ceilings import set_ceiling
+from bot.billing.quotes.models import Ceiling
 from bot.clients.models import StaffRole
 from bot.db.errors import NotAllowed
-from bot.imports.findings import BadImportError
+from bot.imports.files.findings import BadImportError
+from tests.builders.jobs import build_firm, worker
 from tests.conftest import TestOffice
 from tests.imports.folder import load, small
-from tests.tickets.job_builders import build_firm, worker
 
 PEOPLE = (
     "code;name;phone;company;roles;job_limit\n"

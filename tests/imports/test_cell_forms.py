@@ -15,9 +15,9 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.imports.check import check
-from bot.imports.findings import Finding
+from bot.imports.files.findings import Finding
+from bot.imports.files.sheets import Sheet, read_sheets
 from bot.imports.known import Known
-from bot.imports.sheets import Sheet, read_sheets
 
 TODAY = date(2026, 11, 24)
 MONEY = "# ##0,00\\ ₽"

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
-from bot.billing.models import PriceList
+from bot.billing.prices.models import PriceList
 from bot.cli import database as command_database
 from bot.cli.failing import CommandError
 from bot.cli.importing import import_

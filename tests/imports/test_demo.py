@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, func, select
 
-from bot.billing.balances import pool_balances
-from bot.billing.debt import DebtLevel, DebtSettings, OwedInvoice, debt_standing
-from bot.billing.decide_scope import Asked, decide_scope
-from bot.billing.models import Approval, Debt, Plan, PriceLine, PriceList, QuoteVersion, TimeEntry, WorkLine
-from bot.billing.requisites import account_key_valid, inn_valid
-from bot.billing.terms import terms_in_force
+from bot.billing.debts.models import Debt
+from bot.billing.debts.rule import DebtLevel, DebtSettings, OwedInvoice, debt_standing
+from bot.billing.hours.balances import pool_balances
+from bot.billing.prices.models import PriceLine, PriceList
+from bot.billing.quotes.models import Approval, QuoteVersion
+from bot.billing.scope.decide import Asked, decide_scope
+from bot.billing.seller.requisites import account_key_valid, inn_valid
+from bot.billing.terms.models import Plan
+from bot.billing.terms.shape import terms_in_force
+from bot.billing.work.models import TimeEntry, WorkLine
 from bot.clients.models import Company, Contract, Employment, Membership, Seller, ServiceObject, StaffRole
-from bot.tickets.models import Ticket, TicketEvent
-from bot.tickets.objects import contract_for
+from bot.clients.objects import contract_for
+from bot.tickets.life.models import Ticket, TicketEvent
 from tests.conftest import NOON, TestOffice
 from tests.imports.folder import load
 from tests.imports.test_bring_in import count

@@ -10,7 +10,7 @@ import pytest
 
 from bot.db.engine import Database
 from bot.imports.bring_in import bring_in
-from bot.imports.findings import BadImportError, Finding
+from bot.imports.files.findings import BadImportError, Finding
 from tests.conftest import TestOffice
 from tests.imports.folder import SMALL, small
 from tests.imports.test_bring_in import count

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from bot.imports import values
+from bot.imports.files import values
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,17 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel import select
 
-from bot.billing.document_models import Document, Sending
-from bot.billing.models import ScopeDecision
-from bot.billing.send_invoices import send_batch
+from bot.billing.documents.models import Document, Sending
+from bot.billing.documents.send import send_batch
+from bot.billing.scope.models import ScopeDecision
 from bot.clients.models import Person, StaffChat, StaffRole
-from bot.tickets.call_models import PhoneCall
-from bot.tickets.group_cards import group_back
-from bot.tickets.phone_calls import record_call, tell_calls
-from bot.tickets.tell_alarms import tell_alarms
+from bot.tickets.calls.booking import record_call, tell_calls
+from bot.tickets.calls.models import PhoneCall
+from bot.tickets.dispatch.alarms import tell_alarms
+from bot.tickets.dispatch.group_cards import group_back
+from tests.builders.bills import billed_firm, close
+from tests.builders.jobs import build_firm, opened, worker
 from tests.conftest import NOON, TestOffice
-from tests.tickets.billing_builders import billed_firm, close
-from tests.tickets.job_builders import build_firm, opened, worker
 
 GROUP = -100700
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.kb.article import Article, read_articles
-from bot.kb.base import gram_hashes_of
-from bot.kb.encoder import DIMENSIONS
-from bot.kb.index import Index
+from bot.kb.articles.article import Article, read_articles
+from bot.kb.base.encoder import DIMENSIONS
+from bot.kb.base.words import gram_hashes_of
+from bot.kb.index.search import Index
 
 CONTENT = Path(__file__).parents[2] / "content" / "faq"
 

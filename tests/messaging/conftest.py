@@ -15,19 +15,19 @@ from bench.soak.nursery import Nursery
 from bot.app import App
 from bot.clients.models import StaffChat
 from bot.db.types import utc_now
-from bot.messaging import outbox
-from bot.messaging.delivery import Delivery
-from bot.messaging.doubts import Patience
-from bot.messaging.lanes import Lanes
+from bot.handlers.common.conversation import Conversation, begin, language_in
+from bot.messaging.outgoing import outbox
+from bot.messaging.outgoing.delivery import Delivery
+from bot.messaging.outgoing.doubts import Patience
+from bot.messaging.turns.lanes import Lanes
 from bot.sandbox.client import BotHandle, Group, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
 from bot.settings import Settings
-from bot.telegram.conversation import Conversation
-from bot.telegram.dispatching import ReadsLines, UpdateHandler
 from bot.telegram.limits import Limiter
 from bot.telegram.sender import TelegramSender
-from bot.telegram.session import capturing_bot
-from bot.telegram.storage import TurnStorage
+from bot.telegram.turns.dispatching import ReadsLines, UpdateHandler
+from bot.telegram.turns.session import capturing_bot
+from bot.telegram.turns.storage import TurnStorage
 from tests.conftest import NOON
 
 
@@ -119,6 +119,8 @@ class Planted:
             ),
             dispatcher=dispatcher,
             read_line=self.reads,
+            begin=begin,
+            language_in=language_in,
             record=self.record,
             chat_timers={},
         )

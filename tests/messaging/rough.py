@@ -16,17 +16,18 @@ from sqlmodel import select
 
 from bot.db.engine import Database
 from bot.db.trouble import storage_trouble
-from bot.messaging import delivery as delivery_module
-from bot.messaging.delivery import Delivery, Later, Outcome, Parcel, Sent, Unknown
-from bot.messaging.doubts import Patience
-from bot.messaging.lanes import take_turn
+from bot.messaging.incoming.models import Inbox, InboxState
 from bot.messaging.messengers import Messenger
-from bot.messaging.models import Inbox, InboxState, Outbox
-from bot.messaging.outbox import oldest_pending
+from bot.messaging.outgoing import delivery as delivery_module
+from bot.messaging.outgoing.delivery import Delivery, Later, Outcome, Parcel, Sent, Unknown
+from bot.messaging.outgoing.doubts import Patience
+from bot.messaging.outgoing.models import Outbox
+from bot.messaging.outgoing.outbox import oldest_pending
 from bot.messaging.runner import Runner
 from bot.messaging.signal import Bell
+from bot.messaging.turns.lanes import take_turn
 from bot.telegram.arriving import store
-from tests.tickets.talk import BOT_ID, Talk
+from tests.builders.talk import BOT_ID, Talk
 
 
 def in_haste(_session: object) -> Patience:

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from bot.messaging.delivery import Later, Outcome, Parcel, Refused, Sent, Unknown
-from bot.messaging.models import Outbox
+from bot.messaging.outgoing.delivery import Later, Outcome, Parcel, Refused, Sent, Unknown
+from bot.messaging.outgoing.models import Outbox
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox
-from bot.telegram import http
-from bot.telegram.api import Api, UnreachableError
 from bot.telegram.limits import Limiter
+from bot.telegram.network import http
+from bot.telegram.network.api import Api, UnreachableError
 from bot.telegram.sender import TelegramSender
 from tests.conftest import NOON
 from tests.messaging.conftest import Planted, echo

@@ -15,7 +15,8 @@ from bot.app import App, BusyPortError
 from bot.cli.database import backup, restore
 from bot.cli.failing import CommandError
 from bot.db.engine import Database
-from bot.messaging.models import Alarm, Inbox, InboxState
+from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.models import Alarm
 from bot.sandbox.client import SandboxClient
 from bot.settings import Settings
 from tests.conftest import NOON

@@ -11,9 +11,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from bot.sandbox.client import BotHandle, NotPossibleError, Person, SandboxClient
-from bot.sandbox.entities import formatted, units
-from bot.sandbox.refusals import Refusal
+from bot.sandbox.markup.entities import formatted, units
 from bot.sandbox.server import Sandbox, serve, serve_in_thread
+from bot.sandbox.world.refusals import Refusal
 from tests.sandbox.conftest import Api
 
 

@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import col, select
 
 from bot.app import App
-from bot.billing.models import Approval
+from bot.billing.quotes.models import Approval
 from bot.demo.paid_story import approval
 from bot.demo.stage import Stage
-from bot.tickets.models import Appeal, Message, Ticket
+from bot.tickets.life.models import Appeal, Message, Ticket
 from tests.story.conftest import met
 
 BURST = 100

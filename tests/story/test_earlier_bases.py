@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 from sqlmodel import col, func, select
 
-from bot.billing.document_models import Document, Statement
-from bot.billing.models import Approval, Pool, PoolEntry
-from bot.billing.periods import month_of
+from bot.billing.documents.models import Document
+from bot.billing.hours.models import Pool, PoolEntry
+from bot.billing.quotes.models import Approval
+from bot.billing.statements.models import Statement
+from bot.calendar.periods import month_of
 from bot.clients.models import Seller
 from bot.db.engine import Database
-from bot.db.migrating import require_present, upgrade
+from bot.db.schema.migrating import require_present, upgrade
 from bot.demo.cast import Cast
 from bot.demo.paid_story import approval
 from bot.demo.story import question
 from bot.sandbox.server import Sandbox
-from bot.tickets.close_period import close_period
-from bot.tickets.models import Ticket, TicketState
+from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.month.close import close_period
 from tests.conftest import TestOffice
 from tests.db.earlier.base import Rows, make, read
 from tests.story.conftest import housed, met

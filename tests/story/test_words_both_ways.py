@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from bot.app import App
 from bot.demo.stage import Stage
 from bot.sandbox.seen import Seen
-from bot.tickets.models import Delivery, Message
+from bot.tickets.life.models import Delivery, Message
 from tests.story.conftest import met
 
 

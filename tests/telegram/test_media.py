@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.messaging.delivery import Parcel, Sent
-from bot.messaging.models import Outbox
+from bot.messaging.outgoing.delivery import Parcel, Sent
+from bot.messaging.outgoing.models import Outbox
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import serve_in_thread
 from bot.telegram.limits import Limiter
-from bot.telegram.media import CAPTION_LIMIT, with_media
 from bot.telegram.sender import TelegramSender
+from bot.telegram.showing.media import CAPTION_LIMIT, with_media
 
 TEXT = {"chat_id": 7, "text": "<b>Анна</b>: вот", "parse_mode": "HTML"}
 BUTTONS = {"reply_markup": {"inline_keyboard": []}}

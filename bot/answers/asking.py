@@ -1,0 +1,153 @@
+"""Questions and answers inside an appeal: what was shown, what helped, what was missed (R1.2, R1.7)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from bot.billing.terms.models import Plan
+from bot.clients.models import Contract, ServiceObject
+from bot.clients.objects import is_staff
+from bot.clients.policy import policy
+from bot.clients.rights import acts_for
+from bot.db.errors import NotFound
+from bot.db.plain import ask
+from bot.db.unit_of_work import UnitOfWork
+from bot.kb.articles.models import Article
+from bot.kb.articles.sync import article_for, articles_for
+from bot.kb.judging.reading import Reading
+from bot.kb.learning.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_before
+from bot.kb.learning.models import Feedback, Miss
+from bot.tickets.intake.appeals import answered
+from bot.tickets.life.models import Appeal, AppealEnd
+
+PUBLIC = "public"
+IGNORED = "suggestions_ignored"
+_PLANS = (
+    select(Plan.code)
+    .join(Contract, col(Contract.plan_id) == col(Plan.id))
+    .where(acts_for(bindparam("person"), col(Contract.company_id)))
+    .where(col(Contract.active).is_(True), col(Contract.starts) <= bindparam("day"))
+    .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= bindparam("day")))
+    .distinct()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """What the search may know of a person: codes of what they may see, kinds and models of their equipment."""
+
+    audience: frozenset[str]
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What followed from «Помогло» or «Не помогло»; `repeated`: it had been said before."""
+
+    feedback: Feedback
+    appeal: Appeal | None
+    repeated: bool
+    offer_human: bool
+
+
+def asker(session: Session, person_id: int | None, on: date) -> Asker:
+    """Audience as `audience_of` has it; kinds and models of all equipment of the person's companies."""
+    audience = audience_of(session, person_id, on)
+    if person_id is None:
+        return Asker(audience, frozenset())
+    rows = session.exec(
+        select(ServiceObject.kind, ServiceObject.model)
+        .where(col(ServiceObject.active).is_(True))
+        .where(acts_for(person_id, col(ServiceObject.company_id), site=col(ServiceObject.site_id)))
+        .distinct()
+    ).all()
+    return Asker(audience, frozenset(name.lower() for row in rows for name in row))
+
+
+def audience_of(session: Session, person_id: int | None, on: date) -> frozenset[str]:
+    """Codes of the articles that the person may see at this moment (R2.4): `public` and the plans of their companies;
+    staff sees every plan, a stranger `public` only."""
+    if person_id is None:
+        return frozenset({PUBLIC})
+    plans = ask(session, _PLANS, person=person_id, day=on).scalars().all()
+    if not plans and is_staff(session, person_id):
+        plans = session.exec(select(Plan.code)).all()
+    return frozenset({PUBLIC, *plans})
+
+
+def show_article(
+    uow: UnitOfWork, appeal: Appeal, code: str, lang: str, query: str, score: float
+) -> tuple[Article, int] | None:
+    """Keep that an article is shown in the appeal, once for one line while nothing is said of it: the article and the
+    showing's id; None when it is gone or not for this person by now (R2.4)."""
+    may_see = audience_of(uow.session, appeal.person_id, uow.now.date())
+    article = article_for(uow.session, code, lang, may_see)
+    if article is None:
+        return None
+    if code not in appeal.articles:
+        appeal.articles = [*appeal.articles, code]
+    elif (earlier := shown_before(uow.session, appeal.id or 0, code, query)) is not None:
+        return article, earlier
+    shown = record_shown(uow, code, article.language, query, score, person_id=appeal.person_id, appeal_id=appeal.id)
+    return article, shown
+
+
+def shown_article(session: Session, feedback_id: int, by: int, on: date) -> tuple[Article, Feedback]:
+    """An article as it is by now, from one of its showings to this person. Raises NotFound."""
+    row = session.get(Feedback, feedback_id)
+    if row is None or row.person_id != by:
+        raise NotFound
+    article = article_for(session, row.article_code, row.language, audience_of(session, by, on))
+    if article is None:
+        raise NotFound
+    return article, row
+
+
+def missed(uow: UnitOfWork, appeal: Appeal, line: str, lang: str, reason: str, reading: Reading | None = None) -> bool:
+    """Keep a line that was not answered; True when it is time to offer a person (two in a row, R1.7)."""
+    record_miss(uow, line, lang, reason, person_id=appeal.person_id, reading=reading)
+    appeal.misses += 1
+    uow.session.flush()
+    return appeal.misses >= policy(uow.session, "misses_before_human")
+
+
+def leave_suggestions(uow: UnitOfWork, appeal: Appeal, lang: str) -> bool:
+    """None of the suggestions fits: a miss, however often it is pressed for one question; True: offer a person."""
+    before = uow.session.exec(
+        select(Miss.id)
+        .where(Miss.person_id == appeal.person_id, Miss.reason == IGNORED, Miss.query == appeal.summary[:QUERY])
+        .where(col(Miss.missed_at) >= appeal.started_at)
+        .limit(1)
+    ).first()
+    if before is not None:
+        return appeal.misses >= policy(uow.session, "misses_before_human")
+    return missed(uow, appeal, appeal.summary, lang, IGNORED)
+
+
+def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opinion:
+    """«Помогло» ends the appeal as answered; «Не помогло» is a miss. Said twice, it counts once. Raises NotFound."""
+    row, first = answer_feedback(uow, feedback_id, helped, by)
+    appeal = uow.session.get(Appeal, row.appeal_id) if row.appeal_id else None
+    offer = False
+    if first and appeal is not None and appeal.id is not None:
+        if helped:
+            answered(uow, appeal.id, by)
+        elif appeal.end is None or appeal.end is AppealEnd.TRIAGE:
+            offer = missed(uow, appeal, row.query, row.language, "not_helped")
+    return Opinion(row, appeal, not first, offer)
+
+
+def titles(session: Session, codes: list[str], lang: str, audience: frozenset[str]) -> list[tuple[int, str, str]]:
+    """(row id, code, title) of the articles that this audience may see, in the order given."""
+    found = articles_for(session, codes, lang, audience)
+    return [(article.id or 0, article.code, article.title) for article in found]
+
+
+def article_code(session: Session, article_id: int) -> str:
+    """The code of an article by its row id: what a button carries. Raises NotFound."""
+    row = session.get(Article, article_id)
+    if row is None or not row.published:
+        raise NotFound
+    return row.code

@@ -1,0 +1,97 @@
+"""What the knowledge base lacks, told once a week to those who can write it; and who may change the base."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.answers.stats import article_stats
+from bot.clients.audiences import Managers
+from bot.clients.policy import policy
+from bot.clients.rights import OFFICE, allowed, employed
+from bot.db.errors import NotAllowed, Outdated
+from bot.db.unit_of_work import UnitOfWork
+from bot.kb.articles.sync import titles_of
+from bot.kb.learning.gaps import Gap, gaps, resolve_gap, settle_misses
+from bot.kb.learning.models import Miss
+from bot.messaging.timers import set_timer
+from bot.tickets.intake.appeals import answers_kept
+
+DIGEST = "kb_digest"
+WEEK = timedelta(days=7)
+ZONE = "Europe/Moscow"
+MAY_WRITE = OFFICE
+SHOWN = 7
+
+
+def require_author(session: Session, by: int) -> None:
+    """Raises NotAllowed unless the person may change the knowledge base now."""
+    if not allowed(session, employed, MAY_WRITE, person=by):
+        raise NotAllowed
+
+
+def open_gaps(session: Session, now: datetime, by: int) -> list[Gap]:
+    """Groups of unanswered questions of the last 90 days, the largest first. Raises NotAllowed."""
+    require_author(session, by)
+    return gaps(session, now - timedelta(days=90))
+
+
+def gap_of(session: Session, miss_id: int, now: datetime, by: int) -> Gap:
+    """The group that a question belongs to by now. Raises NotAllowed, Outdated (settled meanwhile)."""
+    for gap in open_gaps(session, now, by):
+        if miss_id in gap.misses:
+            return gap
+    raise Outdated
+
+
+def answer_gap(uow: UnitOfWork, miss_id: int, code: str, by: int) -> int:
+    """These questions are ways to ask an article that is there. Returns how many were new. Raises as gap_of."""
+    gap = gap_of(uow.session, miss_id, uow.now, by)
+    return resolve_gap(uow, gap.misses, code, by)
+
+
+def dismiss_gap(uow: UnitOfWork, miss_id: int, by: int) -> None:
+    """Not a question for the base. Raises as gap_of."""
+    settle_misses(uow, gap_of(uow.session, miss_id, uow.now, by).misses)
+
+
+def schedule_digest(uow: UnitOfWork) -> None:
+    """Set the next weekly digest: at the hour and on the day of the week that the policy says."""
+    set_timer(uow.session, DIGEST, DIGEST, next_digest(uow.session, uow.now))
+
+
+def next_digest(session: Session, now: datetime) -> datetime:
+    """The next moment of the weekly digest, after `now`."""
+    zone = ZoneInfo(ZONE)
+    local = now.astimezone(zone)
+    ahead = (policy(session, "kb_digest_weekday") - local.weekday()) % 7
+    due = datetime.combine(local.date() + timedelta(ahead), time(policy(session, "kb_digest_hour")), zone)
+    return (due if due > local else due + WEEK).astimezone(UTC)
+
+
+def tell_digest(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
+    """Timer `kb_digest`: what the base answered in the week and what it did not, and articles that did not help; to
+    the managers (R13)."""
+    since = uow.now - WEEK
+    found = gaps(uow.session, since)
+    titles = titles_of(uow.session)
+    poor = [
+        {
+            "title": titles.get(row.code, row.code),
+            "shown": row.shown,
+            "not_helped": row.not_helped,
+            "returned": row.returned,
+        }
+        for row in article_stats(uow.session, since, uow.now)
+        if row.poor
+    ]
+    answered, kept = answers_kept(uow.session, since, uow.now)
+    if found or poor or answered:
+        rows = [{"count": gap.count, "people": gap.people, "example": gap.examples[0]} for gap in found[:SHOWN]]
+        asked = len(uow.session.exec(select(Miss.id).where(col(Miss.missed_at) >= since)).all())
+        uow.tell(
+            Managers(), "kb/digest", rows=rows, poor=poor[:SHOWN], groups=len(found), asked=asked,
+            answered=answered, kept=kept,
+        )  # fmt: skip
+    schedule_digest(uow)

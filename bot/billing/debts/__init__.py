@@ -1,0 +1,1 @@
+"""What companies owe, and what people say about it."""

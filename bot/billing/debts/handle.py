@@ -1,0 +1,273 @@
+"""What people say about a debt: a promise, a dispute, a manager's exemption; and reminders to finance (R9.1)."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.debts.models import Debt, DebtExemption, DebtReminder, InvoiceDispute, PaymentPromise
+from bot.billing.debts.owed import disputed_invoices, standing
+from bot.billing.debts.rights import may_see_money
+from bot.billing.debts.rule import DebtLevel, DebtStanding
+from bot.billing.seller.particulars import seller_day
+from bot.clients.audiences import Finance, Managers, within_reach
+from bot.clients.models import Company, Person, StaffRole
+from bot.clients.policy import policy
+from bot.clients.rights import allowed, employed
+from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer, want_timer
+
+TIMER = "debt_check"
+REMIND = "remind_debtor"  # one company
+RELEASE = "release_held"  # the tickets that waited for a debt are looked at again
+SPEAKERS = (StaffRole.MANAGER, StaffRole.ADMIN)
+
+
+class BadDay(Refusal):
+    """A promise or an exemption ends on a day ahead, not too far away, and an exemption has its reason."""
+
+    key = "refusal.bad_day"
+
+
+def promise_payment(uow: UnitOfWork, company_id: int, days: int, by: int) -> PaymentPromise:
+    """«Обещаю оплатить до…», so many days from today: reminders wait, managers are told. It is for what is overdue now,
+    ahead of time for all that is unpaid (R9.3). The same day again changes nothing. Raises NotAllowed for anyone but
+    finance and owner, BadDay, NotFound where nothing is left to pay."""
+    company = _owed(uow.session, company_id, by)
+    if not 0 < days <= policy(uow.session, "debt_promise_most_days"):
+        raise BadDay
+    today = _today(uow, company)
+    earlier = live_promise(uow.session, company_id, today)
+    until = today + timedelta(days=days)
+    owed = _owes(uow, company_id)
+    named = list(owed.invoices) or _unpaid(uow.session, company_id)
+    if not named:
+        raise NotFound
+    if earlier is not None and earlier.until == until and set(named) <= set(earlier.invoices):
+        return earlier
+    promise = PaymentPromise(
+        company_id=company_id, until=until, kopecks=owed.kopecks, person_id=by, made_at=uow.now, invoices=named
+    )
+    uow.session.add(promise)
+    uow.session.flush()
+    _tell_managers(uow, company, owed, "promised", by, until=until, invoices=named)
+    return promise
+
+
+def dispute_invoice(uow: UnitOfWork, company_id: int, debt_id: int, reason: str, by: int) -> InvoiceDispute:
+    """«Спорный счёт»: it doesn't count until settled (R9.1); once per invoice. Raises NotAllowed, NotFound."""
+    company = _owed(uow.session, company_id, by)
+    debt = uow.session.get(Debt, debt_id)
+    if debt is None or debt.company_id != company_id:
+        raise NotFound
+    earlier = uow.session.exec(
+        select(InvoiceDispute)
+        .where(InvoiceDispute.company_id == company_id, InvoiceDispute.invoice == debt.invoice)
+        .where(col(InvoiceDispute.settled_at).is_(None))
+    ).first()
+    if earlier is not None:
+        return earlier
+    dispute = InvoiceDispute(
+        company_id=company_id, invoice=debt.invoice, person_id=by, reason=reason.strip()[:600], made_at=uow.now
+    )
+    uow.session.add(dispute)
+    uow.session.flush()
+    look_at_held(uow)
+    more = {"invoices": [debt.invoice], "reason": dispute.reason, "dispute": dispute.id}
+    _tell_managers(uow, company, _owes(uow, company_id), "disputed", by, **more)
+    return dispute
+
+
+def settle_invoice(uow: UnitOfWork, dispute_id: int, by: int) -> InvoiceDispute:
+    """A manager has answered the dispute: the invoice counts again unless accounting takes it off (R9.1).
+
+    Raises NotAllowed, NotFound.
+    """
+    require_debt_speaker(uow.session, by)
+    dispute = uow.session.get(InvoiceDispute, dispute_id, with_for_update=True)
+    if dispute is None:
+        raise NotFound
+    if dispute.settled_at is None:
+        dispute.settled_by, dispute.settled_at = by, uow.now
+        uow.session.flush()
+        uow.tell(Finance(dispute.company_id), "debts/settled", invoice=dispute.invoice)
+    return dispute
+
+
+def exempt_debtor(uow: UnitOfWork, company_id: int, level: DebtLevel, reason: str, days: int, by: int) -> DebtExemption:
+    """A manager sets the level for so many days, with a reason; it ends an earlier word (R9.1).
+
+    Raises NotAllowed, BadDay, NotFound.
+    """
+    require_debt_speaker(uow.session, by)
+    company = uow.session.get(Company, company_id, with_for_update=True)
+    if company is None:
+        raise NotFound
+    if days <= 0 or not reason.strip():
+        raise BadDay
+    for earlier in uow.session.exec(
+        select(DebtExemption).where(DebtExemption.company_id == company_id, col(DebtExemption.ended_at).is_(None))
+    ).all():
+        earlier.ended_at = uow.now
+    made = DebtExemption(
+        company_id=company_id,
+        level=level,
+        reason=reason.strip()[:300],
+        until=_today(uow, company) + timedelta(days=days),
+        given_by=by,
+        given_at=uow.now,
+    )
+    uow.session.add(made)
+    uow.session.flush()
+    look_at_held(uow)
+    return made
+
+
+def remind_debtors(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
+    """Timer: have each debtor looked at, each in a transaction of its own: one whose data are wrong stops only itself,
+    and waits for its own next try."""
+    for company_id in uow.session.exec(select(Debt.company_id).distinct().order_by(col(Debt.company_id))).all():
+        want_timer(uow.session, f"{REMIND}:{company_id}", REMIND, uow.now, company_id=company_id)
+    look_at_held(uow)  # data may have grown too old to hold anything (R9.2)
+    watch_debts(uow)
+
+
+def remind_debtor(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: finance contacts are reminded of what is overdue, at most once in some days and not before a promised
+    day; a promise that wasn't kept is told to managers too, and so is that nobody can be reminded. Nobody else hears
+    of it (R9.2)."""
+    company = uow.session.get_one(Company, int(payload["company_id"]), with_for_update=True)
+    owed = _owes(uow, company.id or 0)
+    today = _today(uow, company)
+    if owed.level in (DebtLevel.UNKNOWN, DebtLevel.D0) or live_promise(uow.session, company.id or 0, today) is not None:
+        return
+    reachable = within_reach(uow.session, Finance(company.id or 0))
+    broken = _broken_promise(uow.session, company.id or 0, owed, today)
+    if broken is not None:
+        broken.broken_told_at = uow.now
+        more = {"until": broken.until, "invoices": _promised(broken, owed)}
+        _tell_managers(uow, company, owed, "broken", broken.person_id, **more)
+    elif _was_told(uow, company.id or 0, reachable=reachable):
+        return
+    uow.session.add(
+        DebtReminder(
+            company_id=company.id or 0, level=owed.level, kopecks=owed.kopecks, told_at=uow.now, reached=reachable
+        )
+    )
+    uow.session.flush()
+    if reachable:
+        _remind(uow, company, owed, broken)
+    else:
+        _tell_managers(uow, company, owed, "unreachable", contacts=_contacts(uow.session, company.id or 0))
+
+
+def watch_debts(uow: UnitOfWork) -> None:
+    """Set the timer that looks through the debts."""
+    set_timer(uow.session, TIMER, TIMER, uow.now + timedelta(minutes=policy(uow.session, "debt_check_minutes")))
+
+
+def look_at_held(uow: UnitOfWork) -> None:
+    """Debts have changed: tickets that wait for them are looked at soon, by the bot that can tell people (R9.1)."""
+    set_timer(uow.session, RELEASE, RELEASE, uow.now)
+
+
+def live_promise(session: Session, company_id: int, today: date) -> PaymentPromise | None:
+    """The newest promise whose day hasn't passed."""
+    query = select(PaymentPromise).where(PaymentPromise.company_id == company_id, PaymentPromise.until >= today)
+    return session.exec(query.order_by(col(PaymentPromise.id).desc()).limit(1)).first()
+
+
+def require_debt_speaker(session: Session, person_id: int) -> None:
+    """Raises NotAllowed for anyone but managers and admins."""
+    if not allowed(session, employed, SPEAKERS, person=person_id):
+        raise NotAllowed
+
+
+def _remind(uow: UnitOfWork, company: Company, owed: DebtStanding, broken: PaymentPromise | None) -> None:
+    uow.tell(
+        Finance(company.id or 0),
+        "debts/reminder",
+        company_id=company.id,
+        company=company.name,
+        level=owed.level.value,
+        kopecks=owed.kopecks,
+        days=owed.overdue_days,
+        invoices=list(owed.invoices),
+        promised=broken.until if broken is not None else None,
+    )
+
+
+def _broken_promise(session: Session, company_id: int, owed: DebtStanding, today: date) -> PaymentPromise | None:
+    """The last promise if its day has passed, an invoice that it names is overdue still, and nobody was told so yet."""
+    query = select(PaymentPromise).where(PaymentPromise.company_id == company_id)
+    last = session.exec(query.order_by(col(PaymentPromise.id).desc()).limit(1)).first()
+    if last is None or last.until >= today or last.broken_told_at is not None:
+        return None
+    return last if _promised(last, owed) else None
+
+
+def _promised(promise: PaymentPromise, owed: DebtStanding) -> list[str]:
+    """What is overdue of what was promised; a promise of before invoices were named is for all of it."""
+    return [each for each in owed.invoices if not promise.invoices or each in promise.invoices]
+
+
+def _was_told(uow: UnitOfWork, company_id: int, *, reachable: bool) -> bool:
+    """Whether the last word is too fresh for another one; that nobody could be reminded holds back no reminder."""
+    query = select(DebtReminder).where(DebtReminder.company_id == company_id)
+    last = uow.session.exec(query.order_by(col(DebtReminder.id).desc()).limit(1)).first()
+    rest = timedelta(days=policy(uow.session, "debt_remind_every_days"))
+    return last is not None and uow.now - last.told_at < rest and (last.reached or not reachable)
+
+
+def _contacts(session: Session, company_id: int) -> Sequence[tuple[str, str | None]]:
+    """Whom a manager can call about a debt: names and numbers of finance and owners."""
+    people = Finance(company_id).people(session)
+    rows = session.exec(select(Person.name, Person.phone).where(col(Person.id).in_(people)).order_by(col(Person.name)))
+    return [(name, phone) for name, phone in rows.all()]
+
+
+def _tell_managers(
+    uow: UnitOfWork, company: Company, owed: DebtStanding, what: str, by: int | None = None, **more: Any
+) -> None:
+    values = {"until": None, "invoices": [], "reason": "", "dispute": 0, "contacts": []} | more
+    uow.tell(
+        Managers(),
+        "debts/staff",
+        company_id=company.id,
+        company=company.name,
+        what=what,
+        level=owed.level.value,
+        kopecks=owed.kopecks,
+        days=owed.overdue_days,
+        person=uow.session.get_one(Person, by).name if by is not None else "",
+        **values,
+    )
+
+
+def _owes(uow: UnitOfWork, company_id: int) -> DebtStanding:
+    """Days overdue are the seller's (R3.5)."""
+    return standing(uow.session, company_id, seller_day(uow.session, uow.now))
+
+
+def _unpaid(session: Session, company_id: int) -> list[str]:
+    disputed = disputed_invoices(session, company_id)
+    rows = session.exec(select(Debt).where(Debt.company_id == company_id).order_by(col(Debt.due), col(Debt.id))).all()
+    return [row.invoice for row in rows if not row.disputed and row.invoice not in disputed]
+
+
+def _owed(session: Session, company_id: int, by: int) -> Company:
+    """The company, locked, for its finance or owner only (R9.2)."""
+    if not may_see_money(session, company_id, by):
+        raise NotAllowed
+    company = session.get(Company, company_id, with_for_update=True)
+    if company is None:
+        raise NotFound
+    return company
+
+
+def _today(uow: UnitOfWork, company: Company) -> date:
+    """The client's day: a promise is for it (R3.5)."""
+    return uow.now.astimezone(ZoneInfo(company.timezone)).date()

@@ -1,0 +1,73 @@
+"""Tables of debts, and what a manager and the client's finance say about them (R9.1). Only added; ended by a date."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from bot.billing.debts.rule import DebtLevel
+from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+
+
+class Debt(SQLModel, table=True):
+    """An unpaid invoice as accounting reported it (R9)."""
+
+    id: int | None = big_id()
+    company_id: int = ref("company.id")
+    invoice: str = Field(max_length=60)
+    kopecks: int = big_int()
+    due: date
+    disputed: bool = False
+    reported_at: datetime = moment()
+
+
+class DebtExemption(SQLModel, table=True):
+    """A manager's word on a company's level, with reason, until a day inclusive."""
+
+    id: int | None = big_id()
+    company_id: int = ref("company.id")
+    level: DebtLevel = enumerated(DebtLevel)
+    reason: str = Field(max_length=300)
+    until: date
+    given_by: int = ref("person.id", index=False)
+    given_at: datetime = moment()
+    ended_at: datetime | None = moment(default=None, nullable=True)
+
+
+class PaymentPromise(SQLModel, table=True):
+    """«Обещаю оплатить до…»: until then the company isn't reminded.
+
+    `invoices` are those it was given for: it is kept once they are paid. Told broken at most once (R9.3).
+    """
+
+    id: int | None = big_id()
+    company_id: int = ref("company.id")
+    until: date
+    kopecks: int = big_int()  # what was overdue when it was promised
+    person_id: int = ref("person.id", index=False)
+    made_at: datetime = moment()
+    invoices: list[str] = json_column(default_factory=list)
+    broken_told_at: datetime | None = moment(default=None, nullable=True)
+
+
+class InvoiceDispute(SQLModel, table=True):
+    """An invoice the client disputes: it doesn't count until staff settles it, or accounting says so itself."""
+
+    id: int | None = big_id()
+    company_id: int = ref("company.id")
+    invoice: str = Field(max_length=60)
+    person_id: int = ref("person.id", index=False)
+    reason: str = Field(max_length=600)
+    made_at: datetime = moment()
+    settled_by: int | None = ref("person.id", nullable=True, index=False)
+    settled_at: datetime | None = moment(default=None, nullable=True)
+
+
+class DebtReminder(SQLModel, table=True):
+    """The finance contacts were reminded; not `reached`: nobody could be, and managers were told so. Only added."""
+
+    id: int | None = big_id()
+    company_id: int = ref("company.id")
+    level: DebtLevel = enumerated(DebtLevel)
+    kopecks: int = big_int()
+    told_at: datetime = moment()
+    reached: bool = True

@@ -1,0 +1,1 @@
+"""Invoices, acts and credit notes: issued, sent, paid, disputed."""

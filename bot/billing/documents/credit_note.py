@@ -1,0 +1,67 @@
+"""Credit notes: what was billed wrongly is taken back line by line, once and whole; nothing issued is changed."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from bot.billing.documents.issue import checked_seller, document_code
+from bot.billing.documents.models import CreditedLine, Document
+from bot.billing.statements.models import StatementLine
+from bot.clients.models import StaffRole
+from bot.clients.people import require_staff
+from bot.db.errors import NotFound, Refusal
+from bot.db.numbering import next_number
+from bot.db.unit_of_work import UnitOfWork
+
+
+class AlreadyCredited(Refusal):
+    """The line was taken back before."""
+
+    key = "refusal.already_credited"
+
+
+def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) -> Document:
+    """Take back lines of one statement with a credit note on its invoice; its VAT is theirs, as stored (R6.2).
+
+    Raises NotAllowed, NotFound, AlreadyCredited, BadRequisitesError.
+    """
+    session = uow.session
+    require_staff(session, by, StaffRole.MANAGER)
+    rows = session.exec(select(StatementLine).where(col(StatementLine.id).in_(lines))).all()
+    statements = {row.statement_id for row in rows}
+    if len(rows) != len(set(lines)) or len(statements) != 1 or any(not row.kopecks for row in rows):
+        raise NotFound
+    invoice = session.exec(
+        select(Document).where(Document.statement_id == statements.pop(), Document.kind == "invoice").with_for_update()
+    ).one()
+    if session.exec(select(CreditedLine).where(col(CreditedLine.line_id).in_(lines))).first() is not None:
+        raise AlreadyCredited
+    seller = checked_seller(session)
+    today = uow.now.astimezone(ZoneInfo(seller.timezone)).date()
+    number = next_number(session, f"credit/{seller.id}/{today.year}")
+    document = Document(
+        code=document_code("credit", seller.id or 0, today.year, number),
+        kind="credit",
+        seller_id=seller.id or 0,
+        company_id=invoice.company_id,
+        contract_id=invoice.contract_id,
+        reverses_id=invoice.id,
+        year=today.year,
+        number=number,
+        issued_on=today,
+        vat_bp=invoice.vat_bp,
+        net=sum(row.net for row in rows),
+        vat=sum(row.vat for row in rows),
+        gross=sum(row.kopecks for row in rows),
+        parties=invoice.parties,
+        reason=reason[:600],
+        made_by=by,
+        made_at=uow.now,
+    )
+    session.add(document)
+    session.flush()
+    for row in rows:
+        session.add(CreditedLine(line_id=row.id or 0, document_id=document.id or 0))
+    session.flush()
+    return document

@@ -1,0 +1,123 @@
+"""A client objects to one line of a statement: that line only is in question, the rest is due (R10.4)."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+
+from bot.billing.documents.credit_note import issue_credit
+from bot.billing.documents.issued import entries_of_line, statement_for, statement_view
+from bot.billing.documents.models import CreditedLine, Document, LineDispute
+from bot.billing.hours.give_back import draws_of_times, draws_of_works, give_back
+from bot.billing.hours.models import Pool, PoolEntry
+from bot.billing.statements.models import StatementLine
+from bot.clients.audiences import Finance, Managers
+from bot.clients.models import StaffRole
+from bot.clients.people import require_staff
+from bot.db.errors import NotFound, Outdated, Refusal
+from bot.db.unit_of_work import UnitOfWork
+
+WORK = "work/"  # what the source of a line of the specification begins with
+
+
+class NoReasonGiven(Refusal):
+    """A dispute says what is wrong."""
+
+    key = "refusal.no_reason"
+
+
+class DisputeSettled(Outdated):
+    """It was settled before."""
+
+    key = "refusal.dispute_settled"
+
+
+def line_for(uow: UnitOfWork, line_id: int, by: int) -> StatementLine:
+    """A line for finance and owner of its company. Raises NotFound, NotAllowed."""
+    line = uow.session.get(StatementLine, line_id)
+    if line is None:
+        raise NotFound
+    statement_for(uow.session, line.statement_id, by)
+    return line
+
+
+def dispute_line(uow: UnitOfWork, line_id: int, reason: str, by: int) -> LineDispute:
+    """Object to a line; managers are told. The same line again keeps the first objection.
+
+    Raises NotFound, NotAllowed, NoReasonGiven, DisputeSettled.
+    """
+    session = uow.session
+    line = line_for(uow, line_id, by)
+    if not reason.strip():
+        raise NoReasonGiven
+    earlier = _locked(uow, line_id)
+    if earlier is not None:
+        if earlier.settled is not None:
+            raise DisputeSettled
+        return earlier
+    if session.get(CreditedLine, line_id) is not None:
+        raise DisputeSettled
+    dispute = LineDispute(line_id=line_id, person_id=by, reason=reason.strip()[:600], disputed_at=uow.now)
+    session.add(dispute)
+    session.flush()
+    view = statement_view(session, line.statement_id)
+    uow.tell(
+        Managers(),
+        "documents/disputed",
+        line_id=line_id,
+        company=view.company.name,
+        contract=view.contract.number,
+        month=view.statement.period_start,
+        name=line.name,
+        ticket=line.ticket_number,
+        kopecks=line.kopecks,
+        reason=dispute.reason,
+    )
+    return dispute
+
+
+def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) -> Document | None:
+    """A manager takes the line back with a credit note, or keeps it; the client's finance contacts are told.
+
+    Raises NotAllowed, NotFound, DisputeSettled, AlreadyCredited, BadRequisitesError.
+    """
+    session = uow.session
+    require_staff(session, by, StaffRole.MANAGER)
+    line = session.get(StatementLine, line_id)
+    drawn = _drawn_for(uow, line) if line is not None and credit else []
+    dispute = _locked(uow, line_id)
+    if dispute is None:
+        raise NotFound
+    if dispute.settled is not None:
+        raise DisputeSettled
+    line = session.get_one(StatementLine, line_id)
+    note = issue_credit(uow, [line_id], dispute.reason, by) if credit and line.kopecks else None
+    view = statement_view(session, line.statement_id)
+    give_back(uow, view.statement.contract_id, drawn, by)  # hours of the line come back as money does (R4.10)
+    dispute.settled = "credited" if credit else "kept"
+    dispute.settled_by, dispute.settled_at = by, uow.now
+    uow.tell(
+        Finance(view.statement.company_id),
+        "documents/dispute_settled",
+        credited=credit,
+        name=line.name,
+        month=view.statement.period_start,
+        kopecks=line.kopecks,
+        number=note.number if note is not None else None,
+    )
+    session.flush()
+    return note
+
+
+def _drawn_for(uow: UnitOfWork, line: StatementLine) -> Sequence[PoolEntry]:
+    """What pools gave for a line, their pools locked before the dispute is."""
+    times = [entry.id or 0 for entry in entries_of_line(uow.session, line.id or 0)]
+    works = [int(line.source.removeprefix(WORK))] if line.source.startswith(WORK) else []
+    draws = [*draws_of_times(uow.session, times), *draws_of_works(uow.session, works)]
+    pools = select(Pool).where(col(Pool.id).in_({each.pool_id for each in draws}))
+    uow.session.exec(pools.order_by(col(Pool.id)).with_for_update()).all()
+    return draws
+
+
+def _locked(uow: UnitOfWork, line_id: int) -> LineDispute | None:
+    query = select(LineDispute).where(LineDispute.line_id == line_id).with_for_update()
+    return uow.session.exec(query.execution_options(populate_existing=True)).one_or_none()

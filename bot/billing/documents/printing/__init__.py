@@ -1,0 +1,1 @@
+"""Documents as PDF and XLSX: the same values make the same bytes."""

@@ -1,0 +1,1 @@
+"""Hours (or another unit) of a contract: granted, held, drawn, carried over."""

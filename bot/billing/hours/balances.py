@@ -1,0 +1,143 @@
+"""What a contract's pools hold, and each operation on them, as a client is shown it (R4.3)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from bot.billing.hours.ledger import Balance, Entry, Operation, balance
+from bot.billing.hours.models import EntryKind, Pool, PoolEntry
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBalance:
+    """A pool and the sums of its entries, in the pool's unit."""
+
+    id: int
+    contract_id: int
+    kind: str
+    unit: str
+    starts: date
+    ends: date | None
+    reason: str | None
+    sums: Balance
+
+    @property
+    def granted(self) -> int:
+        """All that was put in."""
+        return self.sums.granted
+
+    @property
+    def used(self) -> int:
+        """What accepted work has taken."""
+        return self.sums.consumed
+
+    @property
+    def held(self) -> int:
+        """What open jobs keep for themselves."""
+        return self.sums.held
+
+    @property
+    def left(self) -> int:
+        """What is free to use; negative inside an overrun."""
+        return self.sums.available
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One operation: `effect` is what it changed of what is left, `balance` what was left after it."""
+
+    id: int
+    kind: str
+    effect: int
+    balance: int
+    ticket_id: int | None
+    work_date: date | None
+    made_at: datetime
+    note: str | None
+    late: bool = False
+    undone: bool = False
+
+    @property
+    def standing_draw(self) -> bool:
+        """Whether it is a drawing that no reversal has undone."""
+        return self.kind == EntryKind.CONSUME and not self.undone
+
+
+_LESS = (EntryKind.HOLD, EntryKind.CONSUME, EntryKind.EXPIRE)
+
+
+def pool_balances(session: Session, contracts: Collection[int], on: date) -> list[PoolBalance]:
+    """Pools of the contracts that may be used on a day, in the order they are drawn (R4.2)."""
+    pools = session.exec(
+        select(Pool)
+        .where(col(Pool.contract_id).in_(contracts), col(Pool.starts) <= on)
+        .where(col(Pool.ends).is_(None) | (col(Pool.ends) >= on))
+    ).all()
+    entries = _entries(session, [pool.id or 0 for pool in pools])
+    order = {"included": 0, "gift": 1, "prepaid": 2}
+    pools = sorted(pools, key=lambda pool: (order.get(pool.kind, 3), pool.ends or date.max, pool.starts, pool.id or 0))
+    return [_balance(pool, entries.get(pool.id or 0, [])) for pool in pools]
+
+
+def balance_of(session: Session, pool: Pool) -> PoolBalance:
+    """One pool with the sums of its entries, whatever the day."""
+    return _balance(pool, _entries(session, [pool.id or 0]).get(pool.id or 0, []))
+
+
+def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
+    """Every operation on a pool, oldest first, with what was left after each."""
+    entries = _entries(session, [pool.id or 0]).get(pool.id or 0, [])
+    by_id = {entry.id: entry for entry in entries}
+    undone_ids = {entry.reverses_id for entry in entries}
+    lines: list[EntryLine] = []
+    left = 0
+    for entry in entries:
+        effect = _effect(entry, by_id)
+        left += effect
+        undone = by_id.get(entry.reverses_id) if entry.reverses_id is not None else None
+        ticket = entry.ticket_id if undone is None else undone.ticket_id
+        lines.append(
+            EntryLine(
+                id=entry.id or 0,
+                kind=entry.kind,
+                effect=effect,
+                balance=left,
+                ticket_id=ticket,
+                work_date=entry.work_date,
+                made_at=entry.made_at,
+                note=entry.note,
+                late=entry.late,
+                undone=entry.id in undone_ids,
+            )
+        )
+    return lines
+
+
+def _effect(entry: PoolEntry, by_id: dict[int | None, PoolEntry]) -> int:
+    if entry.kind is EntryKind.REVERSE:
+        return -_effect(by_id[entry.reverses_id], by_id)
+    return -entry.amount if entry.kind in _LESS else entry.amount
+
+
+def _balance(pool: Pool, entries: Sequence[PoolEntry]) -> PoolBalance:
+    sums = balance(
+        Entry(
+            str(entry.id),
+            Operation(entry.kind),
+            entry.amount,
+            None if entry.ticket_id is None else str(entry.ticket_id),
+            None if entry.reverses_id is None else str(entry.reverses_id),
+        )
+        for entry in entries
+    )
+    return PoolBalance(pool.id or 0, pool.contract_id, pool.kind, pool.unit, pool.starts, pool.ends, pool.reason, sums)
+
+
+def _entries(session: Session, pools: Sequence[int]) -> dict[int, list[PoolEntry]]:
+    found: dict[int, list[PoolEntry]] = {}
+    query = select(PoolEntry).where(col(PoolEntry.pool_id).in_(pools)).order_by(col(PoolEntry.id))
+    for entry in session.exec(query).all():
+        found.setdefault(entry.pool_id, []).append(entry)
+    return found

@@ -1,0 +1,209 @@
+"""The hours of a plan come anew with each month (R4.1)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlmodel import Session, col, select
+
+from bot.billing.hours.draw import PoolKind
+from bot.billing.hours.life import watch_pool
+from bot.billing.hours.models import EntryKind, Pool, PoolEntry
+from bot.billing.hours.units import MINUTES, VISITS
+from bot.billing.terms.models import Plan
+from bot.billing.terms.of_contract import terms_on
+from bot.billing.terms.shape import PlanTerms
+from bot.calendar.periods import Period, month_of
+from bot.clients.models import Company, Contract
+from bot.clients.policy import policy
+from bot.db.plain import INSERTS, ask
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer, want_timer
+
+TIMER = "grant_included"
+GRANT_ONE = "grant_months"  # of one contract
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One pool of a month: its code, unit, amount, overrun in basis points, and the days it may be used on."""
+
+    contract_id: int
+    code: str
+    unit: str
+    amount: int
+    overrun: int
+    starts: date
+    ends: date
+
+
+def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
+    """Grant the included minutes and visits of the month of `on` (default: today where each client is) to every
+    contract in force.
+
+    A month is granted once, ahead of its start or at it: its pools have codes of their own; amount and terms are those
+    of its first day under the contract (R4.9). A contract that begins or ends within the month gets the whole amount,
+    usable on its days. Returns the ids of the pools made.
+    """
+    active = uow.session.exec(_active(Contract).with_for_update(of=Contract)).all()  # no two grant one month
+    return _grant_months(uow, [(contract, month_of(on or _day_at(uow.now, timezone))) for contract, timezone in active])
+
+
+def to_come(session: Session, contracts: Sequence[Contract], on: date, now: datetime) -> list[Granted]:
+    """Pools of the month of `on` that its contracts will be granted and that are not made yet (R4.9); none of a month
+    that is over. Amount and terms are those of the pool's first day as they are known now, only within the contract."""
+    month = month_of(on)
+    companies = {each.company_id for each in contracts}
+    zones = dict(session.exec(select(Company.id, Company.timezone).where(col(Company.id).in_(companies))).all())
+    live = [
+        each
+        for each in contracts
+        if each.active
+        and each.starts <= on
+        and (each.ends is None or on <= each.ends)
+        and now.astimezone(ZoneInfo(zones[each.company_id])).date() <= month.end
+    ]
+    first = {each.id or 0: max(month.start, each.starts) for each in live}
+    terms = {day: terms_on(session, live, day) for day in set(first.values())}
+    found = [
+        granted
+        for each in live
+        for granted in _of_month(
+            each, session.get_one(Plan, each.plan_id), terms[first[each.id or 0]][each.id or 0].terms, month
+        )
+    ]
+    codes = [each.code for each in found]
+    made = set(session.exec(select(Pool.code).where(col(Pool.code).in_(codes))).all()) if codes else set()
+    return [each for each in found if each.code not in made]
+
+
+def make_ahead(uow: UnitOfWork, pools: Iterable[Granted]) -> None:
+    """Make pools before their first day, because somebody asked for them (R4.9)."""
+    for each in pools:
+        _grant(uow, each)
+
+
+def grant_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Have each contract granted for which a month has begun since it was last looked, by its client's day (R3.5), and
+    look again before long: a month begins at another moment in each time zone.
+
+    Each contract in a transaction of its own: one whose data are wrong stops only itself, and waits for its own next
+    try.
+    """
+    looked = datetime.fromisoformat(payload["looked"]) if payload.get("looked") is not None else None
+    for contract_id, timezone in uow.session.exec(_active(col(Contract.id))).all():
+        since = _month_begun(timezone, looked, uow.now)
+        if since is not None:
+            key, due = f"{GRANT_ONE}:{contract_id}", {"contract_id": contract_id, "since": since.isoformat()}
+            want_timer(uow.session, key, GRANT_ONE, uow.now, **due)
+    watch_months(uow)
+
+
+def grant_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: grant one contract its months up to today where its client is.
+
+    Those that passed while nobody looked come first, oldest first: their unused hours go on where the plan says so,
+    and late work of their days finds them.
+    """
+    month = month_of(date.fromisoformat(payload["since"]))
+    query = _active(Contract).where(Contract.id == int(payload["contract_id"])).with_for_update(of=Contract)
+    for contract, timezone in uow.session.exec(query).all():
+        while month.start <= _day_at(uow.now, timezone):
+            _grant_months(uow, [(contract, month)])
+            month = month_of(month.end + timedelta(days=1))
+
+
+def watch_months(uow: UnitOfWork) -> None:
+    """Set the timer that grants each month's hours; it remembers when they were last looked for."""
+    due = uow.now + timedelta(minutes=policy(uow.session, "grant_check_minutes"))
+    set_timer(uow.session, TIMER, TIMER, due, looked=uow.now.isoformat())
+
+
+def included_code(contract: Contract, month: Period, unit: str = MINUTES) -> str:
+    """The code of the pool that a month's included hours, or another unit, go into."""
+    tail = "" if unit == MINUTES else f"/{unit}"
+    return f"included/{contract.id}/{month.start:%Y-%m}{tail}"
+
+
+def _of_month(contract: Contract, plan: Plan, terms: PlanTerms, month: Period) -> list[Granted]:
+    """What a month brings: the contract's own where it says so, else the plan's; no minutes without limits."""
+    minutes = plan.included_minutes if terms.included_minutes is None else terms.included_minutes
+    visits = plan.included_visits if terms.included_visits is None else terms.included_visits
+    starts = max(month.start, contract.starts)
+    ends = month.end if contract.ends is None else min(month.end, contract.ends)
+    return [
+        Granted(contract.id or 0, included_code(contract, month, unit), unit, amount, overrun, starts, ends)
+        for unit, amount, overrun in (
+            (MINUTES, 0 if plan.unlimited else minutes, terms.overrun_bp),
+            (VISITS, visits, 0),
+        )
+        if amount
+    ]
+
+
+def _active(what: Any) -> Any:
+    """Active contracts (or what is asked of them) with their clients' time zones."""
+    query = select(what, Company.timezone).select_from(Contract)
+    query = query.join(Company, col(Company.id) == col(Contract.company_id))
+    return query.where(col(Contract.active).is_(True)).order_by(col(Contract.id))
+
+
+def _month_begun(timezone: str, looked: datetime | None, now: datetime) -> date | None:
+    """The first day of the month that it was when a client was last looked at, if another one has begun since.
+
+    A zone that is none is its contract's own trouble: it is looked at, and fails alone.
+    """
+    try:
+        month = month_of(_day_at(now, timezone)).start
+        since = month_of(_day_at(looked, timezone)).start if looked is not None else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return month_of(now.date()).start
+    return None if since == month else since or month
+
+
+def _day_at(moment: datetime, timezone: str) -> date:
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def _grant_months(uow: UnitOfWork, asked: Sequence[tuple[Contract, Period]]) -> list[int]:
+    """Grant each contract a month, if the contract is in force in it. Returns the ids of the pools made."""
+    by_day: dict[date, list[tuple[Contract, Period]]] = {}
+    for contract, month in asked:
+        if contract.starts <= month.end and (contract.ends is None or month.start <= contract.ends):
+            by_day.setdefault(max(month.start, contract.starts), []).append((contract, month))
+    made: list[int] = []
+    for first, pairs in by_day.items():
+        terms = terms_on(uow.session, [contract for contract, _ in pairs], first)
+        for contract, month in pairs:
+            plan = uow.session.get_one(Plan, contract.plan_id)
+            for granted in _of_month(contract, plan, terms[contract.id or 0].terms, month):
+                known = uow.session.exec(select(Pool.id).where(Pool.code == granted.code)).first()
+                pool_id = _grant(uow, granted) if known is None else None
+                if pool_id is not None:
+                    made.append(pool_id)
+    return made
+
+
+def _grant(uow: UnitOfWork, granted: Granted) -> int | None:
+    """Make the pool, None where another process has made it meanwhile."""
+    values = {
+        "code": granted.code,
+        "unit": granted.unit,
+        "contract_id": granted.contract_id,
+        "kind": PoolKind.INCLUDED.value,
+        "starts": granted.starts,
+        "ends": granted.ends,
+        "scope": {},
+        "overrun_bp": granted.overrun,
+        "created_at": uow.now,
+    }
+    insert = INSERTS[uow.session.get_bind().dialect.name](Pool).values(**values)
+    pool_id = ask(uow.session, insert.on_conflict_do_nothing(index_elements=["code"]).returning(col(Pool.id))).scalar()
+    if pool_id is None:
+        return None
+    uow.session.add(PoolEntry(pool_id=pool_id, kind=EntryKind.GRANT, amount=granted.amount, made_at=uow.now))
+    uow.session.flush()
+    watch_pool(uow, uow.session.get_one(Pool, pool_id))
+    return int(pool_id)

@@ -1,0 +1,91 @@
+"""Plans as a client is shown them: what they bought, what is used and left, and what else there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from bot.billing.hours.balances import PoolBalance, pool_balances
+from bot.billing.seller.particulars import price_regime
+from bot.billing.terms.models import Plan
+from bot.billing.terms.of_contract import terms_on
+from bot.billing.terms.shape import PlanTerms, Target, terms_in_force
+from bot.clients.models import Contract
+from bot.sums.vat import Regime, with_vat
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A plan by its terms: fee in kopecks a month with VAT inside, included minutes and visits, targets in working
+    minutes, what is left out."""
+
+    id: int
+    name: str
+    summary: str
+    monthly_fee: int
+    included: int
+    visits: int
+    unlimited: bool
+    offered: bool
+    target: Target | None
+    exclusions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlan:
+    """A contract with its plan and its pools of the day."""
+
+    contract_id: int
+    number: str
+    since: date
+    until: date | None
+    plan: PlanLine
+    pools: tuple[PoolBalance, ...]
+
+
+def contracts_on(session: Session, company_id: int, on: date) -> Sequence[Contract]:
+    """Contracts of a company in force on a day."""
+    return session.exec(
+        select(Contract)
+        .where(Contract.company_id == company_id, col(Contract.active).is_(True), col(Contract.starts) <= on)
+        .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
+        .order_by(col(Contract.id))
+    ).all()
+
+
+def own_plans(session: Session, company_id: int, on: date) -> list[OwnPlan]:
+    """What a company has bought, as it stands on a day."""
+    contracts = contracts_on(session, company_id, on)
+    pools = pool_balances(session, [contract.id or 0 for contract in contracts], on)
+    found: list[OwnPlan] = []
+    terms, regime = terms_on(session, contracts, on), price_regime(session, on)
+    for contract in contracts:
+        plan = session.get_one(Plan, contract.plan_id)
+        mine = tuple(pool for pool in pools if pool.contract_id == contract.id)
+        line = plan_line(plan, terms[contract.id or 0].terms, regime)
+        found.append(OwnPlan(contract.id or 0, contract.number, contract.starts, contract.ends, line, mine))
+    return found
+
+
+def offered_plans(session: Session, on: date) -> list[PlanLine]:
+    """Plans that anyone may choose, in their order, at the fees of a day."""
+    regime = price_regime(session, on)
+    query = select(Plan).where(col(Plan.offered).is_(True)).order_by(col(Plan.sort), col(Plan.id))
+    return [plan_line(plan, terms_in_force(plan.terms, {}), regime) for plan in session.exec(query).all()]
+
+
+def plan_line(plan: Plan, terms: PlanTerms, regime: Regime) -> PlanLine:
+    """A plan with the terms that hold for its reader."""
+    return PlanLine(
+        plan.id or 0,
+        plan.name,
+        plan.summary,
+        with_vat(plan.monthly_fee, regime),
+        plan.included_minutes if terms.included_minutes is None else terms.included_minutes,
+        plan.included_visits if terms.included_visits is None else terms.included_visits,
+        plan.unlimited,
+        plan.offered,
+        terms.targets.get("normal"),
+        tuple(exclusion.clause for exclusion in terms.exclusions),
+    )

@@ -1,0 +1,1 @@
+"""Quotes: sent, approved by those who may, and whether a yes stands."""

@@ -1,0 +1,166 @@
+"""Who may say yes to a sum: approvers and owners within their limits, and deputies in their stead (R7.4, R7.6)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from bot.billing.quotes.models import Approval, Quote, TopUp, TopUpState
+from bot.billing.quotes.rule import Limit, check_limits
+from bot.clients.models import ClientRole, Company, Membership, Person, Site
+from bot.clients.rights import active_person, acts_for, allowed, open_company
+
+MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose money it is: a company, and the site of the work where it has one. A right for one site reaches only it."""
+
+    company_id: int
+    site_id: int | None = None
+
+
+def scope_of(quote: Quote) -> Scope:
+    """Company and site of a quote."""
+    return Scope(quote.company_id, quote.site_id)
+
+
+def who_may_approve(session: Session, scope: Scope, gross: int, now: datetime) -> list[Person]:
+    """People whose own right and limits take in the sum (kopecks), at this moment (R7.6)."""
+    holders = _holders(session, scope)
+    spent = _spent_in_month(session, [membership for membership, _ in holders], now)
+    within = (person for membership, person in holders if _limit(membership, gross, spent) is Limit.WITHIN)
+    return list({person.id: person for person in within}.values())
+
+
+def deputies(session: Session, scope: Scope, gross: int, now: datetime) -> list[Person]:
+    """Deputies of those who may approve the sum and don't answer, themselves people of the company (R7.6)."""
+    found: dict[int, Person] = {}
+    asked = {person.id for person in who_may_approve(session, scope, gross, now)}
+    memberships = [membership for membership, _ in _holders(session, scope)]
+    spent = _spent_in_month(session, memberships, now)
+    for membership in memberships:
+        deputy = membership.deputy_id
+        if deputy is None or deputy in asked or _limit(membership, gross, spent) is not Limit.WITHIN:
+            continue
+        if belongs(session, deputy, scope.company_id):
+            found.setdefault(deputy, session.get_one(Person, deputy))
+    return list(found.values())
+
+
+def may_approve(session: Session, person_id: int, scope: Scope, gross: int, now: datetime) -> bool:
+    """Whether the person may say yes to this sum now, by their own right."""
+    return any(person.id == person_id for person in who_may_approve(session, scope, gross, now))
+
+
+def approves_for(session: Session, person_id: int, company_id: int) -> bool:
+    """Whether the person has any right of their own to approve for the company or one of its sites."""
+    return allowed(session, acts_for, MAY_APPROVE, person=person_id, company=company_id)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRight:
+    """What a person may say yes to: the place (None: everywhere), and kopecks for a job and a month (None: any)."""
+
+    site: str | None
+    job_limit: int | None
+    month_limit: int | None
+
+
+def own_rights(session: Session, person_id: int, company_id: int) -> list[OwnRight]:
+    """Rights of their own to approve for the company, as they are told of them."""
+    rows = session.exec(
+        select(Membership, Site.name)
+        .outerjoin(Site, col(Site.id) == col(Membership.site_id))
+        .where(Membership.person_id == person_id, Membership.company_id == company_id)
+        .where(col(Membership.role).in_(MAY_APPROVE), col(Membership.ended_at).is_(None))
+        .order_by(col(Membership.id))
+    ).all()
+    return [OwnRight(site, right.job_limit, right.month_limit) for right, site in rows]
+
+
+def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership]:
+    """Memberships that give the right, a deputy's last; locked: a month's limit is used by one approval at a time."""
+    if not belongs(session, person_id, scope.company_id):
+        return []
+    query = (
+        select(Membership)
+        .where(Membership.company_id == scope.company_id, col(Membership.role).in_(MAY_APPROVE))
+        .where((col(Membership.person_id) == person_id) | (col(Membership.deputy_id) == person_id))
+        .where(col(Membership.ended_at).is_(None), active_person(col(Membership.person_id)))
+        .order_by(col(Membership.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    rows = [row for row in session.exec(query).all() if _reaches(row, scope)]
+    return sorted(rows, key=lambda row: row.person_id != person_id)
+
+
+def limit_of(session: Session, membership: Membership, gross: int, now: datetime) -> Limit:
+    """Compare a sum with a right's limits: all quotes and top-ups of this month count, its deputy's too."""
+    return _limit(membership, gross, _spent_in_month(session, [membership], now))
+
+
+def belongs(session: Session, person_id: int, company_id: int) -> bool:
+    """Whether the person is active and has any live role in the company, which is open (R2.7, R2.8)."""
+    return allowed(session, acts_for, person=person_id, company=company_id)
+
+
+def _holders(session: Session, scope: Scope) -> list[tuple[Membership, Person]]:
+    rows = session.exec(
+        select(Membership, Person)
+        .join(Person, col(Person.id) == col(Membership.person_id))
+        .where(Membership.company_id == scope.company_id, col(Membership.ended_at).is_(None))
+        .where(col(Person.active).is_(True), col(Membership.role).in_(MAY_APPROVE), open_company(scope.company_id))
+        .order_by(col(Membership.id))
+    ).all()
+    return [(membership, person) for membership, person in rows if _reaches(membership, scope)]
+
+
+def _spent_in_month(session: Session, rights: Sequence[Membership], now: datetime) -> Counter[int]:
+    """Kopecks by person, for those whom a month's limit binds; `rights` are of one company.
+
+    Asked once for all of them: a large client has dozens of approvers, and a ticket asks four times who they are.
+    """
+    bound = [right for right in rights if right.month_limit is not None]
+    people = {person for right in bound for person in _bound_together(right)}
+    spent: Counter[int] = Counter()
+    if not bound:
+        return spent
+    company_id = bound[0].company_id
+    zone = ZoneInfo(session.get_one(Company, company_id).timezone)
+    month = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    said = session.exec(
+        select(Approval.person_id, func.sum(Approval.gross))
+        .join(Quote, col(Quote.id) == col(Approval.quote_id))
+        .where(col(Approval.person_id).in_(people), Quote.company_id == company_id)
+        .where(col(Approval.approved).is_(True), col(Approval.decided_at) >= month)
+        .group_by(col(Approval.person_id))
+    ).all()
+    bought = session.exec(
+        select(TopUp.approved_by, func.sum(TopUp.kopecks))
+        .where(col(TopUp.approved_by).in_(people), TopUp.company_id == company_id)
+        .where(TopUp.state == TopUpState.APPROVED, col(TopUp.approved_at) >= month)
+        .group_by(col(TopUp.approved_by))
+    ).all()
+    for person, kopecks in (*said, *bought):
+        spent[person or 0] += int(kopecks)
+    return spent
+
+
+def _limit(membership: Membership, gross: int, spent: Counter[int]) -> Limit:
+    used = sum(spent[person] for person in _bound_together(membership))
+    return check_limits(gross, used, membership.job_limit, membership.month_limit)
+
+
+def _bound_together(membership: Membership) -> set[int]:
+    """The holder of a right and their deputy: what either approves counts towards its limits."""
+    return {membership.person_id} | ({membership.deputy_id} if membership.deputy_id is not None else set())
+
+
+def _reaches(membership: Membership, scope: Scope) -> bool:
+    return membership.site_id is None or membership.site_id == scope.site_id

@@ -1,0 +1,232 @@
+"""Send a quote: freeze its version with lines, totals, text and hash in each language (R7.1–R7.5)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.hours.draw import Draw
+from bot.billing.prices.models import WorkItem
+from bot.billing.prices.rule import HOUR
+from bot.billing.quotes.models import Quote, QuoteState, QuoteVersion
+from bot.billing.quotes.rule import (
+    MINUTE,
+    QuoteLine,
+    last_day_of_job_quote,
+    last_day_of_project_quote,
+    lines_hash,
+    quote_totals,
+)
+from bot.billing.seller.particulars import seller_rate
+from bot.calendar.workdays import NoCalendarError, production_calendar
+from bot.clients.models import Company
+from bot.clients.policy import policy
+from bot.db.errors import NotFound, Outdated
+from bot.db.numbering import next_number
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.notices.texts import LANGUAGES, label, render
+from bot.sums.vat import Regime
+
+OPEN = (QuoteState.SENT, QuoteState.VIEWED)
+AGREED_ON = (QuoteState.APPROVED, QuoteState.IN_WORK)
+
+
+class QuoteOutdated(Outdated):
+    """The button is of another version, or the quote was decided or has expired (R7.3)."""
+
+    key = "refusal.quote_outdated"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered on a ticket. `why` is a label key of why it isn't covered, `clause` the contract's words.
+
+    `thing` and `term` go into the text as they are.
+    """
+
+    ticket_id: int
+    ticket_number: int
+    company_id: int
+    contract_id: int
+    lines: tuple[QuoteLine, ...]
+    why: str
+    clause: str = ""
+    thing: str = ""
+    work: str = ""
+    prepayment: bool = False
+    up_to: bool = False
+    more: bool = False  # «+ ещё работа»
+    chosen: tuple[int, ...] = ()  # places of optional lines that the client wants
+    site_id: int | None = None
+    emergency: bool = False  # the work starts before the yes
+    project: bool = False  # valid longer than a job (R7.8)
+    alternatives: tuple[str, ...] = ("advice",)  # free ways out, label keys `way.…` (R7.2)
+    visit_free: bool = False  # an included visit pays the call-out and the road (R5.6)
+    least: int = 0  # billable minutes on site at least, where the client should know (R5.6)
+    draws: tuple[Draw, ...] = ()  # what pools give besides: held with the yes (R7.4)
+
+
+def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
+    """Make a quote and send its first version: from now on its text doesn't change (R7.5)."""
+    quote = Quote(
+        ticket_id=offer.ticket_id,
+        company_id=offer.company_id,
+        contract_id=offer.contract_id,
+        site_id=offer.site_id,
+        number=next_number(uow.session, "quote"),
+        state=QuoteState.SENT,
+        requested_by=by,
+        prepayment=offer.prepayment,
+        created_at=uow.now,
+    )
+    uow.session.add(quote)
+    uow.session.flush()
+    _freeze(uow, quote, offer)
+    return quote
+
+
+def revise_quote(uow: UnitOfWork, quote_id: int, offer: Offer) -> Quote:
+    """Any change makes a new version; buttons of the old one answer «устарело» (R7.3).
+
+    Raises QuoteOutdated once it is decided: its price is fixed (R7.8).
+    """
+    quote = locked_quote(uow.session, quote_id)
+    if quote.state not in (*OPEN, QuoteState.EXPIRED):
+        raise QuoteOutdated
+    quote.version += 1
+    quote.state = QuoteState.SENT
+    quote.prepayment = offer.prepayment
+    _freeze(uow, quote, offer)
+    return quote
+
+
+def locked_quote(session: Session, quote_id: int) -> Quote:
+    """The quote, locked until the transaction ends, as it is now. Raises NotFound."""
+    query = select(Quote).where(Quote.id == quote_id).with_for_update().execution_options(populate_existing=True)
+    quote = session.exec(query).one_or_none()
+    if quote is None:
+        raise NotFound
+    return quote
+
+
+def version_of(session: Session, quote: Quote) -> QuoteVersion:
+    """The present version of a quote."""
+    query = select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.version == quote.version)
+    return session.exec(query).one()
+
+
+def quotes_of(session: Session, ticket_id: int) -> Sequence[Quote]:
+    """Quotes of a ticket in order."""
+    return session.exec(select(Quote).where(Quote.ticket_id == ticket_id).order_by(col(Quote.id))).all()
+
+
+def open_quote_of(session: Session, ticket_id: int) -> Quote | None:
+    """The newest quote of a ticket that still waits for an answer."""
+    return next((quote for quote in reversed(quotes_of(session, ticket_id)) if quote.state in OPEN), None)
+
+
+def awaits_prepayment(quote: Quote) -> bool:
+    """Whether a debtor has said yes and the work waits for the money: until then it is not agreed work (R3.6, R9.1)."""
+    return quote.prepayment and quote.prepaid_at is None and quote.state in AGREED_ON
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a frozen text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
+    session = uow.session
+    company = session.get_one(Company, offer.company_id)
+    rate = seller_rate(session, uow.now.astimezone(ZoneInfo(company.timezone)).date())
+    totals = quote_totals(offer.lines, Regime(date.min, rate), frozenset(offer.chosen))
+    until = _valid_until(uow, company.timezone, project=offer.project)
+    texts = {}
+    for lang in LANGUAGES:
+        texts[lang] = render(
+            "quote/text",
+            lang,
+            number=quote.number,
+            version=quote.version,
+            ticket=offer.ticket_number,
+            thing=offer.thing,
+            work=offer.work,
+            why=label(offer.why, lang),
+            clause=offer.clause,
+            lines=[_shown(session, line, lang) for line in totals.lines],
+            options=[
+                _shown(session, line, lang)
+                for place, line in enumerate(offer.lines)
+                if line.optional and place not in offer.chosen
+            ],
+            alternatives=[label(f"way.{each}", lang) for each in offer.alternatives],
+            vat=totals.vat.total_vat,
+            vat_percent=rate // 100 if rate is not None else None,
+            gross=totals.gross,
+            until=until,
+            zone=company.timezone,
+            prepayment=offer.prepayment,
+            emergency=offer.emergency,
+            up_to=offer.up_to,
+            more=offer.more,
+            visit_free=offer.visit_free,
+            least=offer.least,
+        )
+    session.add(
+        QuoteVersion(
+            quote_id=quote.id or 0,
+            version=quote.version,
+            lines=[{**asdict(line), "vat": vat} for line, vat in zip(totals.lines, totals.vat.vat, strict=True)],
+            net=totals.vat.net,
+            vat=totals.vat.total_vat,
+            gross=totals.gross,
+            vat_bp=rate,
+            up_to=offer.up_to,
+            texts=texts,
+            lines_hash=lines_hash(totals, up_to=offer.up_to),
+            why=offer.why,
+            offer=asdict(offer),
+            valid_until=until,
+            sent_at=uow.now,
+        )
+    )
+    session.flush()
+
+
+def line_name(session: Session, line: QuoteLine, lang: str) -> str:
+    """What a line is called by people: the item's name, or the words for its work type."""
+    item = session.exec(select(WorkItem).where(WorkItem.code == line.work)).first()
+    if item is None and line.item.startswith(HOUR):
+        return label(f"work_hour.{line.item.removeprefix(HOUR)}", lang)
+    return item.name if item is not None else line.name
+
+
+def offer_as_sent(version: QuoteVersion) -> Offer:
+    """The offer that a version was made of."""
+    kept = dict(version.offer)
+    lines = tuple(QuoteLine(**line) for line in kept.pop("lines"))
+    chosen, ways = tuple(kept.pop("chosen")), tuple(kept.pop("alternatives"))
+    draws = tuple(Draw(**each) for each in kept.pop("draws", ()))
+    return Offer(lines=lines, chosen=chosen, alternatives=ways, draws=draws, **kept)
+
+
+def _shown(session: Session, line: QuoteLine, lang: str) -> dict[str, Any]:
+    return {**asdict(line), "name": line_name(session, line, lang), "minutes": line.unit == MINUTE}
+
+
+def _valid_until(uow: UnitOfWork, timezone: str, *, project: bool) -> datetime:
+    zone = ZoneInfo(timezone)
+    today = uow.now.astimezone(zone).date()
+    if project:
+        last = last_day_of_project_quote(today, policy(uow.session, "quote_valid_project_days"))
+        return datetime.combine(last, time(23, 59), zone)
+    days = policy(uow.session, "quote_valid_workdays")
+    try:
+        last = last_day_of_job_quote(today, days, production_calendar())
+    except NoCalendarError:
+        last = today + timedelta(days=7)  # a year without data: longer rather than cut short
+    return datetime.combine(last, time(23, 59), zone)

@@ -1,0 +1,1 @@
+"""Is this work covered, by what, and if not, for how much."""

@@ -1,0 +1,320 @@
+"""The scope decision on rows of the database: reads what the pure rule looks at, and keeps what it said (R3)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.billing.debts.owed import standing
+from bot.billing.debts.rule import DebtLevel, DebtStanding
+from bot.billing.hours.balances import pool_balances
+from bot.billing.hours.draw import Pool, PoolKind
+from bot.billing.hours.grants import Granted, make_ahead, to_come
+from bot.billing.hours.models import Pool as PoolRow
+from bot.billing.prices.book import price_lists
+from bot.billing.prices.models import WorkItem
+from bot.billing.prices.rates import Combining
+from bot.billing.prices.rule import PriceMode
+from bot.billing.scope.input import (
+    Agreed,
+    ContractTerms,
+    Exclusion,
+    PoolTerms,
+    ScopeRequest,
+    ServiceObject,
+    Warranty,
+    Way,
+)
+from bot.billing.scope.models import ScopeDecision
+from bot.billing.scope.rule import Decision, decide
+from bot.billing.scope.snapshot import freeze
+from bot.billing.seller.particulars import seller_day
+from bot.billing.terms.models import Plan
+from bot.billing.terms.of_contract import terms_of, terms_on
+from bot.billing.terms.shape import ExclusionTerms, PlanTerms
+from bot.billing.work.rounding import Channel, round_minutes
+from bot.calendar.bands import Band, Part
+from bot.clients.models import Company, Contract, ContractObject, Site
+from bot.clients.models import ServiceObject as ObjectRow
+from bot.clients.policy import policy
+from bot.db.unit_of_work import UnitOfWork
+from bot.sums.vat import WHOLE
+
+HOURS = ("ч", "час", "часа", "часов", "часы", "норм-час", "н-ч", "нч", "чел-час", "hour", "h")
+MINUTES_OF_UNIT = {**dict.fromkeys(HOURS, 60), **dict.fromkeys(("мин", "минута", "минут", "minute", "min"), 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The work to decide on. `minutes` None: what the policy expects of this channel. `item` names a work or part of
+    the price list that is added to a job: no call-out is charged for it again. `starts` is when it is expected to
+    begin, local time at the site; None: outside all time bands. `debt_lifted`: whatever is owed, somebody who may has
+    let this work go on. `shares`: pools of tickets of which the job has its ticket, for all its works (R4.1)."""
+
+    company_id: int
+    object_id: int
+    person_id: int | None
+    work_type: str
+    channel: str
+    on: date
+    starts: datetime | None = None
+    emergency: bool = False
+    minutes: int | None = None
+    item: WorkItem | None = None
+    quantity: int = 1
+    debt_lifted: bool = False
+    shares: frozenset[int] = frozenset()
+
+
+def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
+    """Decide who pays (R3.1). The pools of the company stay locked until the transaction ends, so that nobody else
+    holds the same minutes. The hours of a later month count as if they were granted (R4.9): their draws name a pool by
+    its code, an act that holds asks `decide_to_hold`. Raises FallbackError for a cycle of contracts."""
+    session = uow.session
+    contracts = session.exec(
+        select(Contract).where(Contract.company_id == asked.company_id).order_by(col(Contract.id))
+    ).all()
+    ids = [contract.id or 0 for contract in contracts]
+    session.exec(
+        select(PoolRow).where(col(PoolRow.contract_id).in_(ids)).order_by(col(PoolRow.id)).with_for_update()
+    ).all()
+    thing = session.get_one(ObjectRow, asked.object_id)
+    ahead = to_come(session, contracts, asked.on, uow.now)
+    terms = contract_terms(session, contracts, asked.on, with_fees=asked.item is None, ahead=ahead, shares=asked.shares)
+    main = main_terms(session, asked.object_id, contracts, asked.on)
+    mode = PriceMode(asked.item.mode) if asked.item else PriceMode.ACTUAL
+    return decide(
+        ScopeRequest(
+            person=str(asked.person_id) if asked.person_id is not None else None,
+            company=str(asked.company_id),
+            service_object=ServiceObject(
+                str(thing.id),
+                str(thing.company_id),
+                str(thing.site_id) if thing.site_id is not None else None,
+                thing.model,
+                Warranty(thing.warranty_until, frozenset(thing.warranty_kinds)) if thing.warranty_until else None,
+                _way(session, thing),
+            ),
+            work_type=asked.work_type,
+            channel=Channel(asked.channel),
+            work_date=asked.on,
+            parts=(Part(WHOLE, _billable(expected_minutes(session, asked), asked, main)),),
+            starts=asked.starts.replace(second=0, microsecond=0, tzinfo=None) if asked.starts else None,
+            item=asked.item.code if asked.item else None,
+            mode=mode,
+            quantity=asked.quantity,
+            urgency=main.urgency_bp if asked.emergency and main is not None else WHOLE,
+            emergency=asked.emergency,
+            contracts=terms,
+            debt=_debt(uow, asked),
+        )
+    )
+
+
+def decide_to_hold(uow: UnitOfWork, asked: Asked) -> Decision:
+    """The same for an act that holds what is drawn: a later month's pool that it draws is made now (R4.9)."""
+    decision = decide_scope(uow, asked)
+    drawn = {each.pool for each in decision.draws}
+    if all(each.isdecimal() for each in drawn):
+        return decision
+    contracts = uow.session.exec(select(Contract).where(Contract.company_id == asked.company_id)).all()
+    ahead = [each for each in to_come(uow.session, contracts, asked.on, uow.now) if each.code in drawn]
+    make_ahead(uow, ahead)
+    return decide_scope(uow, asked)
+
+
+def _debt(uow: UnitOfWork, asked: Asked) -> DebtStanding:
+    """What is owed today, whatever day the work is for: data don't grow old by a late wish (R3.5, R9.2)."""
+    owed = standing(uow.session, asked.company_id, seller_day(uow.session, uow.now))
+    return replace(owed, level=DebtLevel.D0, overridden=True) if asked.debt_lifted else owed
+
+
+def expected_minutes(session: Session, asked: Asked) -> int:
+    """Minutes the work is expected to take: asked for, the norm of the item, what its unit says, or what policy expects
+    of the channel."""
+    if asked.minutes is not None:
+        return asked.minutes
+    usual = policy(session, f"expected_{asked.channel}_minutes")
+    if asked.item is None:
+        return usual
+    if asked.item.norm_minutes or asked.item.mode == PriceMode.ACTUAL:
+        return minutes_of_one(asked.item.norm_minutes, asked.item.unit, usual) * asked.quantity
+    return usual * (asked.quantity if asked.item.kind == "work" else 1)  # parts are put in at one go
+
+
+def minutes_of_one(norm: int, unit: str, usual: int) -> int:
+    """Minutes of one piece of a work by the hour: its norm, what its unit says, else the usual ones."""
+    return norm or MINUTES_OF_UNIT.get(unit.strip(" .").casefold(), usual)
+
+
+def _billable(minutes: int, asked: Asked, terms: PlanTerms | None) -> int:
+    """Expected minutes as they will be billed: up to the step and the minimum of the channel (R5.5, R5.6). A norm is
+    billed as it is (R5.7)."""
+    if terms is None or (asked.item is not None and asked.item.mode == PriceMode.NORM):
+        return minutes
+    minimum = terms.minimum_remote if asked.channel == Channel.REMOTE else terms.minimum_visit
+    return round_minutes(minutes, terms.step, minimum if asked.item is None else 0)
+
+
+def _way(session: Session, thing: ObjectRow) -> Way | None:
+    site = session.get_one(Site, thing.site_id) if thing.site_id is not None else None
+    return Way(site.road_item, site.road_km) if site is not None and site.road_item is not None else None
+
+
+def keep_decision(uow: UnitOfWork, ticket_id: int, decision: Decision) -> ScopeDecision:
+    """Store the decision with its explanation and snapshot (R3.2)."""
+    told = {
+        "reason": decision.reason,
+        "contract": decision.contract,
+        "amount": decision.amount,
+        "unit": decision.unit,
+        "draws": [asdict(draw) for draw in decision.draws],
+        "lines": [asdict(line) for line in decision.lines],
+        "rule_version": decision.rule_version,
+        "checks": freeze(decision.explanation),
+    }
+    row = ScopeDecision(
+        ticket_id=ticket_id,
+        result=decision.result.value,
+        emergency=decision.emergency,
+        explanation=told,
+        snapshot=decision.snapshot,
+        decided_at=uow.now,
+    )
+    uow.session.add(row)
+    uow.session.flush()
+    return row
+
+
+def clause_of(decision: Decision) -> str:
+    """The clause behind the check that decided, for people; empty when none is written down."""
+    for check in reversed(decision.explanation):
+        if check.name == decision.reason and check.clause:
+            return check.clause
+    return ""
+
+
+def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], on: date) -> PlanTerms | None:
+    """Terms of the contract in force that names the object, else of the newest in force; None without one."""
+    live = [c for c in contracts if c.active and c.starts <= on and (c.ends is None or on <= c.ends)]
+    if not live:
+        return None
+    named = set(session.exec(select(ContractObject.contract_id).where(ContractObject.object_id == object_id)).all())
+    best = max(live, key=lambda c: (c.id in named, c.starts, c.id or 0))
+    return terms_of(session, best.id or 0, on)
+
+
+def contract_terms(
+    session: Session,
+    contracts: Sequence[Contract],
+    on: date,
+    *,
+    with_fees: bool,
+    ahead: Sequence[Granted] = (),
+    shares: Collection[int] = (),
+) -> tuple[ContractTerms, ...]:
+    """The contracts of a company as the pure decision sees them; `ahead` are pools that count as if granted (R4.9),
+    `shares` those that have one more for the job that asks."""
+    ids = [contract.id or 0 for contract in contracts]
+    listed = session.exec(select(ContractObject).where(col(ContractObject.contract_id).in_(ids))).all()
+    balances = pool_balances(session, ids, on)
+    pools = {row.id: row for row in session.exec(select(PoolRow).where(col(PoolRow.contract_id).in_(ids))).all()}
+    there = {pools[each.id].code for each in balances}  # another process may have made one since it was looked for
+    ahead = [each for each in ahead if each.code not in there]
+    of_day = terms_on(session, contracts, on)
+    made = []
+    for contract in contracts:
+        plan = session.get_one(Plan, contract.plan_id)
+        terms, agreed = of_day[contract.id or 0].terms, of_day[contract.id or 0].overrides
+        kinds = _kinds(session, contract.company_id)
+        mine = [line for line in listed if line.contract_id == contract.id]
+        made.append(
+            ContractTerms(
+                id=str(contract.id),
+                plan=plan.code,
+                start=contract.starts,
+                end=contract.ends,
+                active=contract.active,
+                covers_all=contract.covers_all,
+                objects=frozenset(str(line.object_id) for line in mine if line.object_id is not None),
+                sites=frozenset(str(line.site_id) for line in mine if line.site_id is not None),
+                unlimited=plan.unlimited,
+                exclusions=tuple(_exclusion(each, kinds) for each in terms.exclusions) + _not_covered(session, terms),
+                pools=tuple(
+                    _pool_terms(pools[each.id], each.left + (each.id in shares), each.granted)
+                    for each in balances
+                    if each.contract_id == contract.id
+                )
+                + tuple(_pool_to_come(each) for each in ahead if each.contract_id == contract.id),
+                prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id or 0], on)),
+                fees=terms.fees if with_fees else (),
+                callout=terms.callout if with_fees else None,
+                travel=terms.travel and with_fees,
+                point=terms.point,
+                sla=terms.sla_bp,
+                combining=Combining(terms.combining),
+                bands=bands_of(terms),
+                qualifications=tuple(sorted(terms.qualifications.items())),
+                fallback=str(contract.fallback_id) if contract.fallback_id is not None else None,
+                emergency_ceiling=terms.emergency_ceiling,
+                clause=terms.clause,
+                agreed=tuple(Agreed(str(each.id), each.clause, each.starts, each.ends) for each in agreed),
+            )
+        )
+    return tuple(made)
+
+
+def bands_of(terms: PlanTerms) -> tuple[Band, ...]:
+    """The time bands of a contract as the pure rule splits by them."""
+    return tuple(Band(each.days, each.start, each.end, each.bp) for each in terms.bands)
+
+
+def _pool_terms(row: PoolRow, left: int, granted: int) -> PoolTerms:
+    scope: dict[str, Any] = row.scope
+    pool = Pool(
+        str(row.id),
+        PoolKind(row.kind),
+        max(left, 0),
+        row.starts,
+        row.ends,
+        row.unit,
+        frozenset(str(each) for each in scope.get("objects", ())),
+        frozenset(scope.get("work_types", ())),
+    )
+    return PoolTerms(pool, max(granted * row.overrun_bp // WHOLE + min(left, 0), 0))
+
+
+def _pool_to_come(granted: Granted) -> PoolTerms:
+    pool = Pool(granted.code, PoolKind.INCLUDED, granted.amount, granted.starts, granted.ends, granted.unit)
+    return PoolTerms(pool, granted.amount * granted.overrun // WHOLE)
+
+
+def _exclusion(terms: ExclusionTerms, kinds: dict[str, set[str]]) -> Exclusion:
+    objects = frozenset().union(*(kinds.get(kind, set()) for kind in terms.object_kinds))
+    # A kind that the company has none of must match nothing, not everything.
+    return Exclusion(
+        clause=terms.clause,
+        work_types=frozenset(terms.work_types),
+        channels=frozenset(Channel(each) for each in terms.channels),
+        objects=objects if objects or not terms.object_kinds else frozenset({"-"}),
+        bands=frozenset(terms.bands),
+    )
+
+
+def _not_covered(session: Session, terms: PlanTerms) -> tuple[Exclusion, ...]:
+    if not terms.covered:
+        return ()
+    known = set(session.exec(select(WorkItem.work_type).distinct()).all()) | {"repair", "maintenance", "other"}
+    rest = frozenset(known - set(terms.covered))
+    return (Exclusion(clause=terms.covered_clause, work_types=rest),) if rest else ()
+
+
+def _kinds(session: Session, company_id: int) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for kind, object_id in session.exec(
+        select(ObjectRow.kind, ObjectRow.id).where(ObjectRow.company_id == company_id)
+    ).all():
+        found.setdefault(kind, set()).add(str(object_id))
+    return found

@@ -1,0 +1,1 @@
+"""The seller: particulars, requisites, tax regimes."""

@@ -1,0 +1,1 @@
+"""What a plan promises and a contract changes."""

@@ -1,0 +1,47 @@
+"""Tables of time entries and of the lines of a ticket's specification."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+from bot.db.types import big_id, big_int, moment, ref
+
+
+class TimeEntry(SQLModel, table=True):
+    """Minutes an engineer spent; raw and billed are both kept (R5.5). Corrections point at what they replace."""
+
+    id: int | None = big_id()
+    ticket_id: int = big_int(index=True)
+    engineer_id: int = ref("person.id")
+    channel: str = Field(default="visit", max_length=10)  # remote | visit
+    started_at: datetime | None = moment(default=None, nullable=True)
+    ended_at: datetime | None = moment(default=None, nullable=True)
+    minutes: int
+    billed_minutes: int | None = None
+    work_date: date
+    reason: str | None = Field(default=None, max_length=300)  # why it differs from «начал — закончил» (R10.3)
+    replaces_id: int | None = ref("timeentry.id", nullable=True, index=False)
+    disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4)
+    settled_at: datetime | None = moment(default=None, nullable=True)  # accepted, its hours drawn
+    struck_at: datetime | None = moment(default=None, nullable=True)  # a granted dispute took it off: it bills nothing
+    call_id: int | None = big_int(default=None, nullable=True, unique=True)  # the phone call it was (R5.8)
+    made_at: datetime = moment()
+
+
+class WorkLine(SQLModel, table=True):
+    """One line of a ticket's specification: a work or part, with price and coverage (R10.1)."""
+
+    id: int | None = big_id()
+    ticket_id: int = big_int(index=True)
+    item_code: str = Field(max_length=40)
+    name: str = Field(max_length=300)
+    unit: str = Field(max_length=20)
+    quantity: int = 1
+    unit_price: int | None = big_int(default=None, nullable=True)
+    coverage: str = Field(default="covered", max_length=20)  # covered | hours | quote | warranty | free
+    quote_id: int | None = ref("quote.id", nullable=True)
+    added_by: int | None = ref("person.id", nullable=True, index=False)
+    added_at: datetime = moment()
+    removed_at: datetime | None = moment(default=None, nullable=True)
+    disputed_at: datetime | None = moment(default=None, nullable=True)  # frozen until it is settled (R10.4)
+    struck_at: datetime | None = moment(default=None, nullable=True)  # a granted dispute took it off: it bills nothing

@@ -1,0 +1,1 @@
+"""`calc`: the billing arithmetic as JSON lines."""

@@ -1,0 +1,1 @@
+"""Who is speaking: accounts, phones, invitations, strangers."""

@@ -1,0 +1,1 @@
+"""The schema: made, compared, mended and recognised."""

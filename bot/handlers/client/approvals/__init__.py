@@ -1,0 +1,1 @@
+"""«Согласования»: what a person decides for a company."""

@@ -1,0 +1,1 @@
+"""«Баланс»: hours and debts of the client, and what they disagree with."""

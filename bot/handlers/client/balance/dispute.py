@@ -1,0 +1,65 @@
+"""«Не согласен» beside a drawing of hours: the reason from the client, the settlement from a leader."""
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from bot.billing.debts.rights import may_see_money
+from bot.billing.hours.models import Pool
+from bot.handlers.client.balance.presses import DisputeEntry, SettleEntry
+from bot.handlers.common.acting import actor, attempt
+from bot.handlers.common.company import company_for
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.filters import Private
+from bot.handlers.common.recording import is_menu, recorded
+from bot.tickets.intake.appeals import attach_message
+from bot.tickets.work.dispute_entry import disputable, dispute_entry, require_may_dispute, settle_entry_dispute
+
+router = Router(name="balance_dispute")
+
+
+class InBalance(StatesGroup):
+    """The next line is the reason of a dispute."""
+
+    disputing = State()
+
+
+@router.callback_query(Private(), DisputeEntry.filter())
+async def ask_reason(_press: CallbackQuery, callback_data: DisputeEntry, turn: Conversation, state: FSMContext) -> None:
+    """What is wrong with it: the next line says."""
+    company_for(turn, callback_data.company)
+    entry, ticket = disputable(turn.session, callback_data.entry)
+    require_may_dispute(turn.session, ticket, actor(turn))
+    await state.set_state(InBalance.disputing)
+    await state.set_data({"entry": entry.id, "company": callback_data.company})
+    turn.say(
+        "balance/dispute_reason",
+        company_id=callback_data.company,
+        sees_money=may_see_money(turn.session, ticket.company_id, actor(turn)),
+        number=ticket.number,
+        amount=entry.amount,
+        unit=turn.session.get_one(Pool, entry.pool_id).unit,
+    )
+
+
+@router.message(Private(), InBalance.disputing, lambda message: not is_menu(message.text))
+async def reason(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """The reason: dispatchers are told, the minutes stay drawn until they decide."""
+    data = await state.get_data()
+    dispute_entry(turn.uow, int(data["entry"]), message.text or "", actor(turn))
+    _, ticket = disputable(turn.session, int(data["entry"]))
+    found = recorded(turn)
+    if found is not None:
+        attach_message(turn.uow, found.message, ticket.id or 0)
+    await state.clear()
+    sees = may_see_money(turn.session, ticket.company_id, actor(turn))
+    turn.say("balance/disputed", company_id=int(data["company"]), sees_money=sees, number=ticket.number)
+
+
+@router.callback_query(SettleEntry.filter())
+async def settle(_press: CallbackQuery, callback_data: SettleEntry, turn: Conversation) -> None:
+    """«Вернуть» or «Оставить»."""
+    give_back = bool(callback_data.give_back)
+    if attempt(turn, lambda: settle_entry_dispute(turn.uow, callback_data.dispute, give_back, actor(turn))) is not None:
+        turn.alert("balance.given_back" if give_back else "balance.kept")

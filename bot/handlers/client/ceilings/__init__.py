@@ -1,0 +1,1 @@
+"""«Без звонка»: what may be done without asking."""

@@ -1,0 +1,1 @@
+"""Statements, invoices and acts, and paying in the chat."""

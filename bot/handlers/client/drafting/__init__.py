@@ -1,0 +1,1 @@
+"""A client puts a ticket together."""

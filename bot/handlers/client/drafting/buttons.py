@@ -1,0 +1,111 @@
+"""Buttons of a ticket being put together."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.clients.objects import ObjectLine
+from bot.handlers.client.drafting.presses import (
+    AskTime,
+    DropDraft,
+    FindObject,
+    JoinTicket,
+    NewAnyway,
+    NotListed,
+    ObjectPage,
+    PickCompany,
+    PickObject,
+    PickTime,
+    SayAnew,
+    SayUrgent,
+    SendDraft,
+)
+from bot.handlers.client.questions.presses import WantHuman
+from bot.messaging.notices.texts import label
+from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.intake.preferred_time import Slot
+
+
+@buttons("draft/describe")
+def describe(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
+    return Keyboard([_ways_out(appeal_id)])
+
+
+@buttons("draft/company")
+def company(_lang: str, *, appeal_id: int, companies: Sequence[tuple[int, str]], **_values: Any) -> Keyboard:
+    rows = [[Button(text=name, press=PickCompany(appeal=appeal_id, company=row))] for row, name in companies]
+    return Keyboard([*rows, _ways_out(appeal_id)])
+
+
+@buttons("draft/objects", "draft/found")
+def objects(
+    _lang: str, *, appeal_id: int, things: Sequence[ObjectLine], page: int, pages: int, **_values: Any
+) -> Keyboard:
+    rows = [[Button(text=thing.title, press=PickObject(appeal=appeal_id, object=thing.id))] for thing in things]
+    turning = []
+    if page > 0:
+        turning.append(Button("draft.earlier", ObjectPage(appeal=appeal_id, page=page - 1)))
+    if page + 1 < pages:
+        turning.append(Button("draft.further", ObjectPage(appeal=appeal_id, page=page + 1)))
+    finding = [
+        Button("draft.find", FindObject(appeal=appeal_id)),
+        Button("draft.not_listed", NotListed(appeal=appeal_id)),
+    ]
+    return Keyboard([*rows, turning, finding, _ways_out(appeal_id)])
+
+
+@buttons("draft/search", "draft/search_none")
+def search(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
+    return Keyboard(
+        [
+            [
+                Button("draft.whole_list", ObjectPage(appeal=appeal_id, page=0)),
+                Button("draft.not_listed", NotListed(appeal=appeal_id)),
+            ],
+            _ways_out(appeal_id),
+        ]
+    )
+
+
+@buttons("draft/join")
+def join(_lang: str, *, appeal_id: int, ticket_id: int, number: int | None, **_values: Any) -> Keyboard:
+    key = "draft.join" if number is not None else "draft.join_colleagues"
+    return Keyboard(
+        [
+            [Button(key, JoinTicket(appeal=appeal_id, ticket=ticket_id), values={"number": number})],
+            [Button("draft.new_anyway", NewAnyway(appeal=appeal_id))],
+            _ways_out(appeal_id),
+        ]
+    )
+
+
+@buttons("draft/confirm")
+def confirm(_lang: str, *, appeal_id: int, emergency: bool, choice: bool, asks_time: bool, **_values: Any) -> Keyboard:
+    urgent = (
+        Button("draft.not_urgent", SayUrgent(appeal=appeal_id, yes=0))
+        if emergency
+        else Button("draft.urgent", SayUrgent(appeal=appeal_id, yes=1))
+    )
+    changing = [Button("draft.say_anew", SayAnew(appeal=appeal_id))]
+    if choice:
+        changing.insert(0, Button("draft.other_object", ObjectPage(appeal=appeal_id, page=0)))
+    asking = [Button("draft.when", AskTime(appeal=appeal_id))] if asks_time else []
+    sending = [Button("draft.send", SendDraft(appeal=appeal_id))]
+    return Keyboard([sending, asking, [urgent], changing, _ways_out(appeal_id)])
+
+
+@buttons("draft/when")
+def when(lang: str, *, appeal_id: int, times: Sequence[Slot], **_values: Any) -> Keyboard:
+    rows = [
+        [Button(text=label("draft.time", lang, slot=slot), press=PickTime(appeal=appeal_id, at=_minute(slot.at)))]
+        for slot in times
+    ]
+    return Keyboard([*rows, [Button("draft.any_time", PickTime(appeal=appeal_id))], _ways_out(appeal_id)])
+
+
+def _minute(moment: datetime) -> int:
+    return int(moment.timestamp()) // 60
+
+
+def _ways_out(appeal_id: int) -> list[Button]:
+    return [Button("draft.drop", DropDraft(appeal=appeal_id)), Button("kb.human", WantHuman(appeal=appeal_id))]

@@ -1,0 +1,146 @@
+"""The next screen of a draft: what is still to be settled, in order, until it can be sent."""
+
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+
+from bot.billing.seller.particulars import seller_of
+from bot.clients.models import Company, ServiceObject
+from bot.clients.objects import companies_of, object_lines, visible_objects
+from bot.handlers.common.conversation import Conversation
+from bot.tickets.intake.appeals import said
+from bot.tickets.intake.drafts import open_tickets_on, view
+from bot.tickets.intake.triage import pass_to_triage
+from bot.tickets.life.at_work import opening
+from bot.tickets.life.models import Appeal
+from bot.tickets.life.rights import may_see
+
+PAGE = 6
+
+
+class Drafting(StatesGroup):
+    """A draft is open: what is said belongs to it. `searching`: what is said is looked for among the objects."""
+
+    collecting = State()
+    searching = State()
+
+
+async def next_step(
+    turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool, card_key: str | None = None
+) -> None:
+    """Show what the draft needs next; `pressed` replaces the screen that was pressed.
+
+    What can't be linked goes to triage with what was said (R1.3).
+    """
+    appeal_id, person_id = appeal.id or 0, appeal.person_id
+    data = await state.get_data()
+    anyway = data.get("anyway") if data.get("appeal") == appeal_id else None
+    await state.set_state(Drafting.collecting)
+    await state.set_data({**data, "appeal": appeal_id})
+    words = said(turn.session, appeal_id)
+    if not words.text and not words.files:
+        thing = turn.session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
+        _screen(turn, "draft/describe", pressed, card_key, appeal_id=appeal_id, model=thing.model if thing else None)
+    elif appeal.company_id is None:
+        companies = companies_of(turn.session, person_id)
+        if not companies:
+            await to_triage(turn, state, appeal_id, "stranger", pressed=pressed)
+            return
+        listed = [(company.id, company.name) for company in companies]
+        _screen(turn, "draft/company", pressed, card_key, appeal_id=appeal_id, companies=listed)
+    elif appeal.object_id is None:
+        if visible_objects(turn.session, person_id, appeal.company_id):
+            show_objects(turn, appeal, 0, pressed=pressed, card_key=card_key)
+        else:
+            await to_triage(turn, state, appeal_id, "no_objects", pressed=pressed)
+    elif anyway != appeal.object_id and (open_ones := open_tickets_on(turn.session, appeal.object_id)):
+        ticket = open_ones[0]
+        seen = may_see(turn.session, ticket, person_id)  # a colleague's: object and state only (R2.8)
+        _screen(
+            turn,
+            "draft/join",
+            pressed,
+            card_key,
+            appeal_id=appeal_id,
+            ticket_id=ticket.id,
+            number=ticket.number if seen else None,
+            description=ticket.description if seen else "",
+            state_key=f"state.{ticket.state.value}",
+            thing=view(turn.uow, appeal).thing,
+        )
+    else:
+        await _confirm(turn, state, appeal, pressed=pressed, card_key=card_key)
+
+
+def show_objects(
+    turn: Conversation,
+    appeal: Appeal,
+    page: int,
+    *,
+    pressed: bool,
+    found: list[ServiceObject] | None = None,
+    card_key: str | None = None,
+) -> None:
+    """A page of the company's objects, or of those found."""
+    objects = found
+    if objects is None:
+        objects = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
+    pages = max(1, -(-len(objects) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    company = turn.session.get(Company, appeal.company_id) if appeal.company_id else None
+    words = said(turn.session, appeal.id or 0)
+    _screen(
+        turn,
+        "draft/objects" if found is None else "draft/found",
+        pressed,
+        card_key,
+        appeal_id=appeal.id or 0,
+        things=object_lines(turn.session, objects[page * PAGE : (page + 1) * PAGE]),
+        page=page,
+        pages=1 if found is not None else pages,
+        company=company.name if company else "",
+        count=len(objects),
+        text=words.text,
+        files=words.files,
+    )
+
+
+async def to_triage(turn: Conversation, state: FSMContext, appeal_id: int, reason: str, *, pressed: bool) -> None:
+    """Pass on to people, and say so."""
+    await state.clear()
+    pass_to_triage(turn.uow, appeal_id, reason)
+    _screen(turn, "draft/to_triage", pressed, None, reason=reason, hours=opening(turn.session, turn.now))
+
+
+async def _confirm(
+    turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool, card_key: str | None
+) -> None:
+    draft = view(turn.uow, appeal)
+    if draft.contract is None:
+        await to_triage(turn, state, appeal.id or 0, "no_contract", pressed=pressed)
+        return
+    seller = seller_of(turn.session)
+    _screen(
+        turn,
+        "draft/confirm",
+        pressed,
+        card_key,
+        appeal_id=appeal.id or 0,
+        thing=draft.thing,
+        contract=draft.contract.number,
+        text=draft.said.text,
+        files=draft.said.files,
+        emergency=appeal.emergency,
+        sounds_urgent=draft.sounds_urgent,
+        preferred=draft.preferred,
+        asks_time=draft.asks_time,
+        zone=draft.timezone,
+        emergency_phone=seller.emergency_phone if seller else None,
+        choice=len(visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)) > 1,
+    )
+
+
+def _screen(turn: Conversation, template: str, pressed: bool, card_key: str | None, **values: object) -> None:
+    if pressed:
+        turn.show(template, **values)
+    else:
+        turn.say(template, card_key=card_key, **values)

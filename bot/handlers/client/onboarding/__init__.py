@@ -1,0 +1,1 @@
+"""Getting acquainted, and the settings."""

@@ -1,0 +1,103 @@
+"""The price list: page by page, or searched, at the client's own prices."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from bot.billing.hours.plans import contracts_on
+from bot.billing.prices.book import Priced, price_book, price_days, search_prices
+from bot.clients.models import Company
+from bot.db.errors import Outdated
+from bot.handlers.client.prices.presses import FindPrice, FoundPage, PricePage
+from bot.handlers.common.company import company_for, today_of
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.filters import Private, Speech
+from bot.handlers.common.recording import recorded
+from bot.messaging.notices.texts import label
+from bot.tickets.intake.close_lookup import close_lookup
+
+PAGE = 8
+
+router = Router(name="prices")
+router.callback_query.filter(Private())
+texts_router = Router(name="price search")
+
+
+class Prices(StatesGroup):
+    """What is written next is looked for in the price list."""
+
+    searching = State()
+
+
+@router.callback_query(PricePage.filter())
+async def page(_press: CallbackQuery, callback_data: PricePage, turn: Conversation, state: FSMContext) -> None:
+    """A page of the whole list."""
+    await _leave_search(state)
+    company, contracts, today = _reader(turn, callback_data.company)
+    since, changes = price_days(turn.session, company, contracts, today)
+    page = _page(_book(turn, callback_data.company), callback_data.company, callback_data.page)
+    turn.show("price/list", since=since, changes=changes, **page)
+
+
+@router.callback_query(FindPrice.filter())
+async def ask(_press: CallbackQuery, callback_data: FindPrice, turn: Conversation, state: FSMContext) -> None:
+    """Search: the next line says what for."""
+    if callback_data.company:
+        company_for(turn, callback_data.company)
+    await state.set_state(Prices.searching)
+    await state.set_data({"company": callback_data.company})
+    turn.show("price/search", company_id=callback_data.company)
+
+
+@texts_router.message(Private(), Prices.searching, F.text, Speech())
+async def look_up(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """What to look for; another line looks for something else."""
+    if (found := recorded(turn)) is not None:
+        close_lookup(turn.uow, found.message)
+    words = (message.text or "")[:100]
+    company_id = int((await state.get_data()).get("company", 0))
+    await state.update_data(words=words)
+    hits = search_prices(_book(turn, company_id), words)
+    turn.say("price/found", words=words, **_page(hits, company_id, 0))
+
+
+@router.callback_query(FoundPage.filter())
+async def found_page(_press: CallbackQuery, callback_data: FoundPage, turn: Conversation, state: FSMContext) -> None:
+    """Another page of what was found. Raises Outdated when another dialogue began since."""
+    words = (await state.get_data()).get("words")
+    if await state.get_state() != Prices.searching.state or not words:
+        raise Outdated
+    hits = search_prices(_book(turn, callback_data.company), words)
+    turn.show("price/found", words=words, **_page(hits, callback_data.company, callback_data.page))
+
+
+def _reader(turn: Conversation, company_id: int) -> tuple[Company | None, list[int], date]:
+    """Whose prices are read: company, its contracts in force, today there."""
+    company = company_for(turn, company_id) if company_id else None
+    today = today_of(turn, company)
+    return company, [contract.id or 0 for contract in contracts_on(turn.session, company_id, today)], today
+
+
+def _book(turn: Conversation, company_id: int) -> list[Priced]:
+    company, contracts, today = _reader(turn, company_id)
+    book = price_book(turn.session, company, contracts, today)
+    return [
+        replace(item, name=label(f"price_hour.{item.work_type}", turn.lang)) if item.hourly else item for item in book
+    ]
+
+
+def _page(book: list[Priced], company_id: int, page: int) -> dict[str, Any]:
+    pages = max(1, -(-len(book) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    items = book[page * PAGE : (page + 1) * PAGE]
+    return {"company_id": company_id, "items": items, "count": len(book), "page": page, "pages": pages}
+
+
+async def _leave_search(state: FSMContext) -> None:
+    if await state.get_state() == Prices.searching.state:
+        await state.clear()

@@ -1,0 +1,1 @@
+"""A client asks in their own words."""

@@ -1,0 +1,265 @@
+"""A client asks in their own words; the knowledge base answers, or leads on to a ticket or a person."""
+
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message
+
+from bot.answers.asking import (
+    article_code,
+    audience_of,
+    leave_suggestions,
+    missed,
+    say_helped,
+    show_article,
+    shown_article,
+    titles,
+)
+from bot.clients.models import Person
+from bot.db.errors import NotFound, Outdated
+from bot.handlers.client.questions.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, Step, WantHuman
+from bot.handlers.common.article_view import show_files
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.filters import Label, Private
+from bot.handlers.common.recording import hold_answer, incoming, is_menu, recorded
+from bot.kb.articles.markdown import steps, to_html
+from bot.kb.articles.sync import articles_for
+from bot.kb.judging.calibration import engine_score
+from bot.kb.judging.reading import Reading
+from bot.kb.line.text import only_thanks, says_something
+from bot.tickets.intake.appeals import split_off
+from bot.tickets.intake.record import Recorded
+from bot.tickets.intake.triage import ask_human, bring_back, pass_to_triage, show_in_triage
+from bot.tickets.life.at_work import opening
+from bot.tickets.life.models import Appeal, AppealEnd
+
+SUGGESTED = 3
+
+router = Router(name="questions")
+human_router = Router(name="human")
+
+
+@human_router.message(Private(), Label("menu.human"))
+async def human(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«Человек» below the input field (R1.7)."""
+    await state.clear()
+    ask_human(turn.uow, person_of(turn))
+    say_passed(turn)
+
+
+@human_router.callback_query(WantHuman.filter())
+async def human_pressed(_press: CallbackQuery, callback_data: WantHuman, turn: Conversation, state: FSMContext) -> None:
+    """«Человек» on a screen: its appeal goes to people with what was said and tried (R1.7)."""
+    await state.clear()
+    appeal = turn.session.get(Appeal, callback_data.appeal) if callback_data.appeal else None
+    if appeal is not None and appeal.person_id != person_of(turn):
+        raise NotFound
+    if appeal is None or appeal.id is None or appeal.end in {AppealEnd.TICKET, AppealEnd.ATTACHED}:
+        ask_human(turn.uow, person_of(turn))
+    else:
+        pass_to_triage(turn.uow, appeal.id, "human")
+    say_passed(turn)
+
+
+@router.message(Private(), Label("menu.ask"))
+async def invite(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«Задать вопрос»: the next line is the question."""
+    await state.clear()
+    turn.say("kb/ask")
+
+
+@router.message(Private(), F.text)
+async def question(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """Any line that nothing else wanted."""
+    found = recorded(turn)
+    if turn.visitor.is_staff and found is None:
+        answer_staff(turn)
+    elif is_menu(message.text) or found is None or found.appeal is None:
+        turn.say("kb/ask")
+    elif not hold_answer(turn):
+        await answer_line(turn, state, found, found.appeal, message.text or "")
+
+
+@router.message(Private())
+async def wordless(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """A photo, a voice message, a place: kept; a ticket or a person is offered."""
+    found = recorded(turn)
+    if hold_answer(turn):
+        return
+    if found is None and turn.visitor.is_staff and incoming(message, turn).kind != "other":
+        turn.say("staff/nowhere")
+    if found is None or found.appeal is None:
+        return
+    if found.message.ticket_id is not None:
+        return
+    if _with_people(found.appeal):
+        await added(turn, state, found, found.appeal)
+        return
+    key = await offer_key(state, found)
+    turn.say("appeal/received", card_key=key, kind=found.message.kind, appeal_id=found.appeal.id)
+
+
+async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal, line: str) -> None:
+    """Answer, suggest, or admit that nothing was found; after two misses a person is offered unasked (R1.7)."""
+    if _with_people(appeal):
+        await added(turn, state, found, appeal)
+        return
+    reading: Reading | None = turn.turn.prepared.reading if turn.turn.prepared else None
+    if only_thanks(line) or reading is None or not says_something(reading.read_as or line):
+        key = await offer_key(state, found)
+        turn.say("kb/more", card_key=key, appeal_id=appeal.id, thanks=only_thanks(line))
+        return
+    if reading.decision == "answer" and present_article(turn, appeal, reading.hits[0].id, reading, line):
+        return
+    audience = audience_of(turn.session, appeal.person_id, turn.now.date())
+    shown = titles(turn.session, [hit.id for hit in reading.hits[:SUGGESTED]], turn.lang, audience)
+    if reading.decision != "none" and shown:
+        turn.say("kb/suggest", appeal_id=appeal.id, found=shown, read_as=reading.read_as)
+        return
+    offer = missed(turn.uow, appeal, line, turn.lang, "none", reading)
+    template = "kb/offer_human" if offer else "kb/none"
+    turn.say(template, card_key=await offer_key(state, found), appeal_id=appeal.id)
+
+
+def answer_staff(turn: Conversation) -> None:
+    """Staff may look into the base as well: the nearest article, with no appeal and no statistics."""
+    reading: Reading | None = turn.turn.prepared.reading
+    audience = audience_of(turn.session, person_of(turn), turn.now.date())
+    near = reading.hits[:1] if reading is not None and reading.decision != "none" else ()
+    found = articles_for(turn.session, [hit.id for hit in near], turn.lang, audience)
+    if found:
+        show_files(turn, found[0])
+        turn.say("kb/for_staff", title=found[0].title, body=to_html(found[0].body))
+    else:
+        turn.say("kb/none_for_staff")
+
+
+def present_article(
+    turn: Conversation, appeal: Appeal, code: str, reading: Reading | None, query: str, *, instead: bool = False
+) -> bool:
+    """Show an article in the appeal; False when it isn't there for this person any more."""
+    score = engine_score(reading, code) if reading else 0.0
+    found = show_article(turn.uow, appeal, code, turn.lang, query, score)
+    if found is None:
+        return False
+    article, shown = found
+    show_files(turn, article)
+    values: dict[str, Any] = {
+        "title": article.title,
+        "body": to_html(article.body),
+        "read_as": reading.read_as if reading else None,
+        "feedback_id": shown,
+        "appeal_id": appeal.id,
+        "actions": list(article.actions),
+        "steps": len(steps(article.body)),
+    }
+    (turn.show if instead else turn.say)("kb/article", **values)
+    return True
+
+
+@router.callback_query(ShowArticle.filter())
+async def chosen(_press: CallbackQuery, callback_data: ShowArticle, turn: Conversation) -> None:
+    """One of the suggestions."""
+    appeal = own_appeal(turn, callback_data.appeal)
+    code = article_code(turn.session, callback_data.article)
+    if not present_article(turn, appeal, code, None, appeal.summary):
+        raise NotFound
+
+
+@router.callback_query(Step.filter())
+async def by_steps(_press: CallbackQuery, callback_data: Step, turn: Conversation) -> None:
+    """One step of the article, below its pictures: done and helped, or done and on to the next."""
+    article, feedback = shown_article(turn.session, callback_data.feedback, person_of(turn), turn.now.date())
+    found = steps(article.body)
+    if callback_data.number >= len(found):
+        raise Outdated
+    step = found[callback_data.number]
+    if step.files and callback_data.number:
+        turn.close_pressed()
+    pictured = bool(step.files) and show_files(turn, article, step.files) > 0
+    (turn.say if pictured else turn.show)(
+        "kb/step",
+        title=article.title,
+        body=step.words,
+        number=callback_data.number,
+        steps=len(found),
+        feedback_id=feedback.id,
+        appeal_id=feedback.appeal_id,
+    )
+
+
+@router.callback_query(NotThese.filter())
+async def none_of_these(_press: CallbackQuery, callback_data: NotThese, turn: Conversation) -> None:
+    """None of the suggestions fits: a miss."""
+    appeal = own_appeal(turn, callback_data.appeal)
+    offer = leave_suggestions(turn.uow, appeal, turn.lang)
+    turn.show("kb/offer_human" if offer else "kb/none", appeal_id=appeal.id)
+
+
+@router.callback_query(Helped.filter())
+async def opinion(_press: CallbackQuery, callback_data: Helped, turn: Conversation) -> None:
+    """«Помогло» or «Не помогло» below an article."""
+    said = say_helped(turn.uow, callback_data.feedback, bool(callback_data.yes), person_of(turn))
+    turn.alert("kb.noted_before" if said.repeated else "kb.noted")
+    if said.repeated:
+        return
+    if said.feedback.helped:
+        turn.say("kb/helped")
+    else:
+        template = "kb/offer_human" if said.offer_human else "kb/not_helped"
+        turn.say(template, appeal_id=said.feedback.appeal_id)
+
+
+@router.callback_query(BringBack.filter())
+async def still_needed(_press: CallbackQuery, callback_data: BringBack, turn: Conversation) -> None:
+    """The appeal was closed, its person disagrees."""
+    bring_back(turn.uow, callback_data.appeal, person_of(turn))
+    turn.show("appeal/passed", hours=opening(turn.session, turn.now))
+
+
+@router.callback_query(NewQuestion.filter())
+async def new_question(_press: CallbackQuery, callback_data: NewQuestion, turn: Conversation) -> None:
+    """What is written next is about something else: the appeal that waits for a person is left alone."""
+    split_off(turn.uow, callback_data.appeal, person_of(turn))
+    turn.show("kb/ask")
+
+
+def say_passed(turn: Conversation) -> None:
+    """People have it; out of hours also when they are back, and the emergency way."""
+    turn.say("appeal/passed", hours=opening(turn.session, turn.now))
+
+
+async def added(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal) -> None:
+    """More words for an appeal that people have."""
+    show_in_triage(turn.uow, appeal)
+    turn.say("appeal/added", card_key=await offer_key(state, found), appeal_id=appeal.id)
+
+
+async def offer_key(state: FSMContext, found: Recorded) -> str:
+    """One card for the answers to a burst, so that a hundred messages don't bring a hundred of ours (R1.4)."""
+    data = await state.get_data()
+    if not found.burst or "offer" not in data:
+        data["offer"] = found.message.id
+        await state.set_data(data)
+    return f"offer:{data['offer']}"
+
+
+def own_appeal(turn: Conversation, appeal_id: int) -> Appeal:
+    """The speaker's appeal. Raises NotFound."""
+    appeal = turn.session.get(Appeal, appeal_id)
+    if appeal is None or appeal.person_id != person_of(turn):
+        raise NotFound
+    return appeal
+
+
+def person_of(turn: Conversation) -> int:
+    """The id of the speaker. Raises NotFound for an account never seen."""
+    person: Person | None = turn.visitor.person
+    if person is None or person.id is None:
+        raise NotFound
+    return person.id
+
+
+def _with_people(appeal: Appeal) -> bool:
+    return appeal.end is AppealEnd.TRIAGE

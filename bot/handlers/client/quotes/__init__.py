@@ -1,0 +1,1 @@
+"""A quote in chat."""

@@ -1,0 +1,57 @@
+"""What the buttons of tickets carry: ids only (R2.4)."""
+
+from aiogram.filters.callback_data import CallbackData
+
+
+class TicketList(CallbackData, prefix="v1cl"):
+    page: int = 0
+
+
+class TicketOpen(CallbackData, prefix="v1co"):
+    ticket: int
+
+
+class TicketWrite(CallbackData, prefix="v1cw"):
+    ticket: int
+
+
+class TicketHistory(CallbackData, prefix="v1ch"):
+    ticket: int
+
+
+class TicketCancel(CallbackData, prefix="v1cx"):
+    """`sure` 0: ask first."""
+
+    ticket: int
+    sure: int = 0
+
+
+class TicketAccept(CallbackData, prefix="v1ca"):
+    ticket: int
+
+
+class TicketDispute(CallbackData, prefix="v1cd"):
+    ticket: int
+
+
+class DisputeLine(CallbackData, prefix="v1cD"):
+    """`time` 1: the line is a time entry."""
+
+    ticket: int
+    time: int
+    line: int
+
+
+class TicketRate(CallbackData, prefix="v1cr"):
+    ticket: int
+    rating: int
+
+
+class TicketReopen(CallbackData, prefix="v1cp"):
+    ticket: int
+
+
+class ProofPack(CallbackData, prefix="v1qp"):
+    """The proof pack of a ticket as PDF."""
+
+    ticket: int

@@ -1,0 +1,191 @@
+"""«Мои заявки»: the card with its history, writing into the ticket, cancel, accept, dispute, rate, reopen."""
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from bot.db.errors import NotFound
+from bot.handlers.client.tickets.presses import (
+    DisputeLine,
+    TicketAccept,
+    TicketCancel,
+    TicketDispute,
+    TicketHistory,
+    TicketList,
+    TicketOpen,
+    TicketRate,
+    TicketReopen,
+    TicketWrite,
+)
+from bot.handlers.common.acting import actor, attempt
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.filters import IsClient, Label, Private
+from bot.handlers.common.recording import is_menu, recorded
+from bot.tickets.intake.appeals import attach_message
+from bot.tickets.life.card import card_values, for_client
+from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.rights import may_see
+from bot.tickets.offers.proof import may_prove
+from bot.tickets.opening.cancel import cancel_ticket, reopen_ticket
+from bot.tickets.thread.listing import history_values, my_tickets
+from bot.tickets.thread.writing import client_writes
+from bot.tickets.work.accept import accept_work, dispute_work, rate_work
+
+PAGE = 6
+
+router = Router(name="tickets")
+texts_router = Router(name="tickets_texts")
+
+
+class InTicket(StatesGroup):
+    """The next lines belong to a ticket: its thread, or the reason of a dispute."""
+
+    writing = State()
+    disputing = State()
+
+
+@router.message(Private(), IsClient(), Label("menu.tickets"))
+async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«Мои заявки»."""
+    await state.clear()
+    tickets, more = my_tickets(turn.session, actor(turn), 0, PAGE)
+    turn.say("ticket/list", tickets=tickets, page=0, more=more)
+
+
+@router.callback_query(TicketList.filter())
+async def page(_press: CallbackQuery, callback_data: TicketList, turn: Conversation) -> None:
+    """Another page of them."""
+    number = max(callback_data.page, 0)
+    tickets, more = my_tickets(turn.session, actor(turn), number, PAGE)
+    turn.show("ticket/list", tickets=tickets, page=number, more=more)
+
+
+@router.callback_query(TicketOpen.filter())
+async def open_card(_press: CallbackQuery, callback_data: TicketOpen, turn: Conversation, state: FSMContext) -> None:
+    """The ticket as it is now."""
+    await state.clear()
+    show_ticket(turn, callback_data.ticket)
+
+
+@router.callback_query(TicketHistory.filter())
+async def show_history(_press: CallbackQuery, callback_data: TicketHistory, turn: Conversation) -> None:
+    """Who did what and when, and the thread."""
+    by = actor(turn)
+    values = history_values(turn.session, callback_data.ticket, by)
+    provable = turn.is_private and may_prove(turn.session, callback_data.ticket, by)
+    turn.say("ticket/history", provable=provable, **values)
+
+
+@router.callback_query(TicketWrite.filter())
+async def write(_press: CallbackQuery, callback_data: TicketWrite, turn: Conversation, state: FSMContext) -> None:
+    """«Написать»: what follows goes into the ticket."""
+    ticket = seen(turn, callback_data.ticket)
+    await state.set_state(InTicket.writing)
+    await state.set_data({"ticket": ticket.id})
+    turn.say("ticket/write", ticket_id=ticket.id, number=ticket.number)
+
+
+@texts_router.message(Private(), InTicket.writing, lambda message: not is_menu(message.text))
+async def written(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """A line, photo or voice for the ticket's thread."""
+    found = recorded(turn)
+    ticket_id = int((await state.get_data()).get("ticket", 0))
+    if found is None or found.again:
+        return
+    ticket = client_writes(turn.uow, ticket_id, found.message, actor(turn))
+    if not found.album_part:
+        turn.say("ticket/written", ticket_id=ticket.id, number=ticket.number)
+
+
+@router.callback_query(TicketCancel.filter())
+async def cancel(_press: CallbackQuery, callback_data: TicketCancel, turn: Conversation, state: FSMContext) -> None:
+    """«Отменить», asked once more before it is done."""
+    await state.clear()
+    ticket = seen(turn, callback_data.ticket)
+    if not callback_data.sure:
+        turn.show("ticket/cancel_sure", ticket_id=ticket.id, number=ticket.number, held=ticket.hold_minutes > 0)
+        return
+    attempt(turn, lambda: cancel_ticket(turn.uow, callback_data.ticket, actor(turn)))
+    show_ticket(turn, callback_data.ticket)
+
+
+@router.callback_query(TicketAccept.filter())
+async def accept(_press: CallbackQuery, callback_data: TicketAccept, turn: Conversation, state: FSMContext) -> None:
+    """«Принять»."""
+    await state.clear()
+    ticket = attempt(turn, lambda: accept_work(turn.uow, callback_data.ticket, actor(turn)))
+    if ticket is None:
+        show_ticket(turn, callback_data.ticket)
+    elif ticket.state is TicketState.DONE:  # the price of urgent work waits for its answer
+        turn.alert("ticket.accepted_waits", popup=True)
+        show_ticket(turn, callback_data.ticket)
+    else:
+        turn.alert("ticket.closed")
+        turn.show("ticket/accepted", ticket_id=ticket.id, number=ticket.number)
+
+
+@router.callback_query(TicketDispute.filter())
+async def dispute(_press: CallbackQuery, callback_data: TicketDispute, turn: Conversation) -> None:
+    """«Есть вопрос»: to which line."""
+    turn.show("ticket/dispute", **card_values(turn.session, seen(turn, callback_data.ticket), turn.now))
+
+
+@router.callback_query(DisputeLine.filter())
+async def dispute_line(
+    _press: CallbackQuery, callback_data: DisputeLine, turn: Conversation, state: FSMContext
+) -> None:
+    """What is wrong with it: the next line says."""
+    ticket = seen(turn, callback_data.ticket)
+    await state.set_state(InTicket.disputing)
+    await state.set_data({"ticket": ticket.id, "time": callback_data.time, "line": callback_data.line})
+    turn.show("ticket/dispute_reason", ticket_id=ticket.id, number=ticket.number)
+
+
+@texts_router.message(Private(), InTicket.disputing, lambda message: not is_menu(message.text))
+async def disputed(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """The reason: the line is frozen (R10.4)."""
+    data = await state.get_data()
+    kind = "time" if data.get("time") else "work"
+    ticket_id, by = int(data.get("ticket", 0)), actor(turn)
+    ticket = dispute_work(
+        turn.uow, ticket_id, kind, int(data.get("line", 0)), message.text or message.caption or "", by
+    )
+    found = recorded(turn)
+    if found is not None:
+        attach_message(turn.uow, found.message, ticket_id)
+    await state.clear()
+    turn.say("ticket/disputed", ticket_id=ticket.id, number=ticket.number)
+
+
+@router.callback_query(TicketRate.filter())
+async def rate(_press: CallbackQuery, callback_data: TicketRate, turn: Conversation, state: FSMContext) -> None:
+    """1–5."""
+    await state.clear()
+    ticket = attempt(turn, lambda: rate_work(turn.uow, callback_data.ticket, callback_data.rating, actor(turn)))
+    if ticket is None:
+        show_ticket(turn, callback_data.ticket)
+    else:
+        turn.show("ticket/rated", ticket_id=ticket.id, number=ticket.number, rating=ticket.rating)
+
+
+@router.callback_query(TicketReopen.filter())
+async def reopen(_press: CallbackQuery, callback_data: TicketReopen, turn: Conversation, state: FSMContext) -> None:
+    """«Не починили»."""
+    await state.clear()
+    attempt(turn, lambda: reopen_ticket(turn.uow, callback_data.ticket, actor(turn)))
+    show_ticket(turn, callback_data.ticket)
+
+
+def seen(turn: Conversation, ticket_id: int) -> Ticket:
+    """A ticket that the speaker may see. Raises NotFound."""
+    ticket = turn.session.get(Ticket, ticket_id)
+    if ticket is None or not may_see(turn.session, ticket, actor(turn)):
+        raise NotFound
+    return ticket
+
+
+def show_ticket(turn: Conversation, ticket_id: int) -> None:
+    """The present card in place of the pressed screen. Raises NotFound."""
+    ticket = seen(turn, ticket_id)
+    turn.show("ticket/card", **for_client(turn.session, ticket, card_values(turn.session, ticket, turn.now)))

@@ -1,0 +1,1 @@
+"""What all conversations use: who acts, filters, recording, the menu."""

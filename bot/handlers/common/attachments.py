@@ -1,0 +1,26 @@
+"""Files of a thread shown again in a chat, by their ids: nothing is downloaded."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from bot.handlers.common.conversation import Conversation
+from bot.messaging.notices.texts import render
+from bot.telegram.showing.media import files_of
+from bot.tickets.intake.said import media_of, words_of
+from bot.tickets.life.models import Message
+
+
+def show_files(turn: Conversation, messages: Sequence[Message], chat_id: int | None = None) -> int:
+    """Send every file and place of these messages to a chat, the present one by default, with the words that came with
+    them, an album as an album; returns how many."""
+    chat = turn.chat_id if chat_id is None else chat_id
+    shown = 0
+    for _, together in groupby(messages, key=lambda message: message.album or message.id):
+        parts = list(together)
+        media = media_of(parts)
+        words = words_of(parts)
+        caption = render("ticket/caption", turn.lang, text=words) if words else ""
+        for method, params in files_of(chat, caption, media):
+            turn.call(method, **params)
+        shown += len(media)
+    return shown

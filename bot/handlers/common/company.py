@@ -1,0 +1,49 @@
+"""For which company a person asks; rights are read anew with each press (R2.4)."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from bot.billing.debts.rights import may_see_money
+from bot.clients.models import Company
+from bot.clients.objects import companies_of
+from bot.db.errors import NotAllowed, NotFound
+from bot.handlers.common.conversation import Conversation
+
+
+def person_of(turn: Conversation) -> int:
+    """The id of the speaker. Raises NotFound for an account never seen."""
+    person = turn.visitor.person
+    if person is None or person.id is None:
+        raise NotFound
+    return person.id
+
+
+def company_for(turn: Conversation, company_id: int) -> Company:
+    """A company that the speaker acts for at this moment. Raises NotAllowed."""
+    if company_id not in turn.visitor.companies:
+        raise NotAllowed
+    company = turn.session.get(Company, company_id)
+    if company is None or not company.active:
+        raise NotAllowed
+    return company
+
+
+def money_company(turn: Conversation, company_id: int) -> Company:
+    """A company whose balances, invoices and debts the speaker sees at this moment (R2.3). Raises NotAllowed."""
+    company = company_for(turn, company_id)
+    if not may_see_money(turn.session, company_id, person_of(turn)):
+        raise NotAllowed
+    return company
+
+
+def companies(turn: Conversation) -> list[tuple[int, str]]:
+    """(id, name) of the companies that the speaker acts for."""
+    person = turn.visitor.person
+    if person is None or person.id is None:
+        return []
+    return [(company.id or 0, company.name) for company in companies_of(turn.session, person.id)]
+
+
+def today_of(turn: Conversation, company: Company | None) -> date:
+    """The day where the client is."""
+    return turn.now.astimezone(ZoneInfo(company.timezone if company else "Europe/Moscow")).date()

@@ -1,0 +1,56 @@
+"""The menu below the input field: what each role has at hand, as rows of label keys."""
+
+from collections.abc import Sequence
+
+from bot.clients.identification.identity import Visitor
+from bot.clients.models import StaffRole
+from bot.telegram.showing.keyboards import Markup, ReplyKeyboard, buttons
+
+Rows = Sequence[Sequence[str]]
+
+_CLIENT: Rows = (("menu.new_ticket", "menu.ask"), ("menu.tickets", "menu.tariffs"))
+_STRANGER: Rows = (("menu.ask", "menu.human"), ("menu.tariffs", "menu.settings"))
+_PHONE: Rows = (("menu.share_phone",), *_STRANGER)
+_STAFF: Sequence[tuple[frozenset[StaffRole], Sequence[str]]] = (
+    (frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN}), ("menu.jobs", "menu.triage")),
+    (frozenset({StaffRole.ENGINEER}), ("menu.jobs", "menu.ask")),
+)
+_PEOPLE = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
+
+
+def menu_of(visitor: Visitor) -> Rows:
+    """Staff's rows first, then a client's; a person nobody knows yet has questions, tariffs and «Человек» (R1.7).
+
+    What one may not open isn't there: «Баланс» is for finance and owners, «Согласования» for approvers (R2.3).
+    """
+    rows: list[Sequence[str]] = []
+    if visitor.is_staff:
+        rows.append(next(row for roles, row in _STAFF if roles & visitor.staff_roles))
+        last = ("menu.people", "menu.settings") if _PEOPLE & visitor.staff_roles else ("menu.settings",)
+        rows += _client(visitor) if visitor.is_client else ()
+        return [*rows, last]
+    return [*_client(visitor), ("menu.settings",)] if visitor.is_client else _STRANGER
+
+
+def _client(visitor: Visitor) -> Rows:
+    own = ["menu.balance"] if visitor.sees_money else ["menu.approvals"] if visitor.approves else []
+    return [*_CLIENT, [*own, "menu.human"]]
+
+
+@buttons(
+    "menu/home",
+    "menu/help",
+    "balance/closed",
+    "onboarding/welcome",
+    "onboarding/no_consent",
+    "onboarding/stranger",
+    "settings/withdrawn",
+)
+def below(_lang: str, *, menu: Rows, **_values: object) -> Markup:
+    return ReplyKeyboard(menu)
+
+
+@buttons("onboarding/phone")
+def phone(_lang: str, **_values: object) -> Markup:
+    """The button that sends the own number; the rest of the menu stays within reach (R1.7)."""
+    return ReplyKeyboard(_PHONE, contact="menu.share_phone")

@@ -1,0 +1,1 @@
+"""Chats that begin or cease to be."""

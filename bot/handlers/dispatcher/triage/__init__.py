@@ -1,0 +1,1 @@
+"""Triage, and what staff forwards."""

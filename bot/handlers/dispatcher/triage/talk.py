@@ -1,0 +1,270 @@
+"""The dispatcher works through triage: link to a company and an object, open the ticket, answer, or close (R1.3)."""
+
+from aiogram import F, Router
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from bot.clients.audiences import To
+from bot.clients.models import Company, ServiceObject, StaffRole
+from bot.clients.objects import find_objects, object_lines, visible_objects
+from bot.clients.search import find_companies
+from bot.db.errors import NotFound, Outdated
+from bot.handlers.client.questions.talk import person_of
+from bot.handlers.common.attachments import show_files
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.filters import Command, IsStaff, Label, Private, Speech
+from bot.handlers.common.recording import incoming, is_menu
+from bot.handlers.dispatcher.triage.presses import (
+    TriageAnswer,
+    TriageClose,
+    TriageCompany,
+    TriageFiles,
+    TriageJoin,
+    TriageList,
+    TriageObject,
+    TriageOpen,
+    TriageTicket,
+    TriageUnlink,
+)
+from bot.tickets.dispatch.linking import is_of, link_company, live_link, unlink_company
+from bot.tickets.intake.appeals import messages_of
+from bot.tickets.intake.drafts import send_from_triage
+from bot.tickets.intake.triage import (
+    answer_from_staff,
+    assign_company,
+    assign_object,
+    card,
+    close_appeal,
+    in_triage,
+    require_triage,
+    tickets_to_join,
+    triage_into_ticket,
+    waiting,
+)
+from bot.tickets.life.models import Appeal, Ticket
+
+PAGE = 8
+OBJECTS = 6
+
+router = Router(name="triage")
+
+
+class Triaging(StatesGroup):
+    """What the dispatcher's next line is."""
+
+    company = State()
+    object = State()
+    answer = State()
+    reason = State()
+
+
+@router.message(Private(), Label("menu.triage"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
+@router.message(Private(), Command("triage"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
+async def triage(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """What waits, oldest first."""
+    await state.clear()
+    show_waiting(turn, 0)
+
+
+@router.callback_query(TriageList.filter())
+async def page(_press: CallbackQuery, callback_data: TriageList, turn: Conversation, state: FSMContext) -> None:
+    """Another page of what waits."""
+    await state.clear()
+    show_waiting(turn, callback_data.page)
+
+
+@router.callback_query(TriageOpen.filter())
+async def opened(_press: CallbackQuery, callback_data: TriageOpen, turn: Conversation, state: FSMContext) -> None:
+    """One appeal with all that was said; from the group it opens in the presser's own chat."""
+    appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
+    if turn.is_private:
+        await state.clear()
+        show_card(turn, appeal)
+    else:
+        turn.uow.tell(To(person_of(turn)), "triage/card", private=True, **card(turn.session, appeal))
+        turn.alert("triage.sent_to_private")
+
+
+@router.callback_query(TriageCompany.filter())
+async def company(_press: CallbackQuery, callback_data: TriageCompany, turn: Conversation, state: FSMContext) -> None:
+    """Whose appeal it is: asked, or chosen."""
+    if callback_data.company == 0:
+        await _await_line(turn, state, callback_data.appeal, Triaging.company)
+        turn.say("triage/find_company")
+        return
+    await state.clear()
+    by = person_of(turn)
+    appeal = in_triage(turn.session, callback_data.appeal, by)
+    if is_of(turn.session, appeal, callback_data.company):
+        show_card(turn, assign_company(turn.uow, callback_data.appeal, callback_data.company, by))
+    elif callback_data.sure:
+        show_card(turn, link_company(turn.uow, callback_data.appeal, callback_data.company, by))
+    else:
+        named = turn.session.get(Company, callback_data.company)
+        if named is None or not named.active:
+            raise NotFound
+        shown = {key: card(turn.session, appeal)[key] for key in ("who", "phone", "talk")}
+        turn.show("triage/link_sure", appeal_id=appeal.id, company_id=named.id, company=named.name, **shown)
+
+
+@router.callback_query(TriageUnlink.filter())
+async def unlink(_press: CallbackQuery, callback_data: TriageUnlink, turn: Conversation, state: FSMContext) -> None:
+    """Not this company after all: back to triage with all that came of it."""
+    await state.clear()
+    show_card(turn, unlink_company(turn.uow, callback_data.appeal, person_of(turn)))
+
+
+@router.message(Private(), Triaging.company, F.text, Speech())
+async def company_words(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """A part of the company's name, INN or code."""
+    require_triage(turn.session, person_of(turn))
+    found = find_companies(turn.session, message.text or "")
+    if not found:
+        turn.say("triage/nothing_found")
+        return
+    listed = [(row.id, row.name) for row in found]
+    turn.say("triage/companies", appeal_id=await _appeal(state), found=listed)
+
+
+@router.callback_query(TriageObject.filter())
+async def thing(_press: CallbackQuery, callback_data: TriageObject, turn: Conversation, state: FSMContext) -> None:
+    """What it is about: a page of the company's objects, or one of them."""
+    if callback_data.object:
+        await state.clear()
+        by = person_of(turn)
+        thing = turn.session.get(ServiceObject, callback_data.object)
+        appeal = in_triage(turn.session, callback_data.appeal, by)
+        if thing is not None and thing.company_id != appeal.company_id:
+            raise Outdated  # the list was of another company
+        show_card(turn, assign_object(turn.uow, callback_data.appeal, callback_data.object, by))
+        return
+    appeal = await _await_line(turn, state, callback_data.appeal, Triaging.object)
+    _show_objects(turn, appeal, callback_data.page, "")
+
+
+@router.message(Private(), Triaging.object, F.text, Speech())
+async def thing_words(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """A part of a number or a model."""
+    appeal = in_triage(turn.session, await _appeal(state), person_of(turn))
+    _show_objects(turn, appeal, 0, message.text or "")
+
+
+@router.callback_query(TriageTicket.filter())
+async def ticket(_press: CallbackQuery, callback_data: TriageTicket, turn: Conversation, state: FSMContext) -> None:
+    """Open the ticket for the client."""
+    await state.clear()
+    made = send_from_triage(turn.uow, callback_data.appeal, person_of(turn))
+    _show_done(turn, "triage/opened", callback_data.appeal, made.number)
+
+
+@router.callback_query(TriageJoin.filter())
+async def join(_press: CallbackQuery, callback_data: TriageJoin, turn: Conversation, state: FSMContext) -> None:
+    """Attach it to a ticket that is there: which, then done."""
+    await state.clear()
+    if callback_data.ticket:
+        triage_into_ticket(turn.uow, callback_data.appeal, callback_data.ticket, person_of(turn))
+        number = turn.session.get_one(Ticket, callback_data.ticket).number
+        _show_done(turn, "triage/joined", callback_data.appeal, number)
+        return
+    appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
+    found = [
+        {"id": each.id, "number": each.number, "description": each.description}
+        for each in tickets_to_join(turn.session, appeal)
+    ]
+    turn.show("triage/tickets", appeal_id=appeal.id, tickets=found)
+
+
+@router.callback_query(TriageAnswer.filter())
+async def answer(_press: CallbackQuery, callback_data: TriageAnswer, turn: Conversation, state: FSMContext) -> None:
+    """Answer the client in words: the next line is the answer."""
+    appeal = await _await_line(turn, state, callback_data.appeal, Triaging.answer)
+    turn.say("triage/answer", who=card(turn.session, appeal)["who"])
+
+
+@router.message(Private(), Triaging.answer, ~F.forward_origin, lambda message: not is_menu(message.text))
+async def answer_words(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """The answer itself: words or files; what becomes of it is told as it becomes known."""
+    answer_from_staff(turn.uow, await _appeal(state), incoming(message, turn), person_of(turn))
+    await state.clear()
+
+
+@router.callback_query(TriageFiles.filter())
+async def files(_press: CallbackQuery, callback_data: TriageFiles, turn: Conversation) -> None:
+    """Photos and files of the appeal, shown to staff in private."""
+    appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
+    show_files(turn, messages_of(turn.session, appeal.id or 0), turn.user_id)
+
+
+@router.callback_query(TriageClose.filter())
+async def close(_press: CallbackQuery, callback_data: TriageClose, turn: Conversation, state: FSMContext) -> None:
+    """Close it: the next line is the reason."""
+    await _await_line(turn, state, callback_data.appeal, Triaging.reason)
+    turn.say("triage/reason")
+
+
+@router.message(Private(), Triaging.reason, F.text, Speech())
+async def reason_words(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """The reason itself, which the client sees."""
+    appeal = in_triage(turn.session, await _appeal(state), person_of(turn))
+    close_appeal(turn.uow, appeal.id or 0, (message.text or "")[:300], person_of(turn))
+    await state.clear()
+    turn.say("triage/closed")
+
+
+def show_waiting(turn: Conversation, number: int) -> None:
+    """A page of the appeals that wait, each with its age, who and what."""
+    found = waiting(turn.session, person_of(turn))
+    if not found:
+        turn.show("triage/empty")
+        return
+    pages = -(-len(found) // PAGE)
+    number = min(max(number, 0), pages - 1)
+    rows = []
+    for appeal in found[number * PAGE : (number + 1) * PAGE]:
+        shown = card(turn.session, appeal)
+        age = int((turn.now - shown["since"]).total_seconds() // 60)
+        rows.append({**{key: shown[key] for key in ("appeal_id", "who", "company", "wants_human")}, "age": age})
+        rows[-1]["summary"] = appeal.summary
+    turn.show("triage/list", rows=rows, page=number, pages=pages, count=len(found))
+
+
+def show_card(turn: Conversation, appeal: Appeal) -> None:
+    """The appeal with all that can be done with it."""
+    turn.show("triage/card", private=True, **card(turn.session, appeal))
+
+
+def _show_done(turn: Conversation, template: str, appeal_id: int, number: int) -> None:
+    turn.show(template, number=number, appeal_id=appeal_id, linked=live_link(turn.session, appeal_id) is not None)
+
+
+def _show_objects(turn: Conversation, appeal: Appeal, number: int, words: str) -> None:
+    objects = visible_objects(turn.session, person_of(turn), appeal.company_id or 0)
+    found = find_objects(objects, words) if words else objects
+    if not found:
+        turn.say("triage/nothing_found")
+        return
+    pages = -(-len(found) // OBJECTS)
+    number = min(max(number, 0), pages - 1)
+    turn.show(
+        "triage/objects",
+        appeal_id=appeal.id or 0,
+        company=card(turn.session, appeal)["company"],
+        things=object_lines(turn.session, found[number * OBJECTS : (number + 1) * OBJECTS]),
+        page=number,
+        pages=1 if words else pages,
+    )
+
+
+async def _await_line(turn: Conversation, state: FSMContext, appeal_id: int, what: State) -> Appeal:
+    appeal = in_triage(turn.session, appeal_id, person_of(turn))
+    await state.set_state(what)
+    await state.set_data({"appeal": appeal_id})
+    return appeal
+
+
+async def _appeal(state: FSMContext) -> int:
+    found = (await state.get_data()).get("appeal")
+    if found is None:
+        raise NotFound
+    return int(found)

@@ -1,0 +1,1 @@
+"""«Звонок»: phone calls as labour."""

@@ -1,0 +1,1 @@
+"""Sums and times typed for a job."""

@@ -1,0 +1,1 @@
+"""Jobs: taken, gone to, worked on, finished."""

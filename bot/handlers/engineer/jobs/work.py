@@ -1,0 +1,208 @@
+"""What was done: works and parts from the price list, time, «+ ещё работа», «Закончил» (R3.4, R10)."""
+
+from typing import Any
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import CallbackQuery, Message
+
+from bot.billing.prices.book import Priced, search_prices
+from bot.billing.prices.models import WorkItem
+from bot.billing.quotes.send import OPEN
+from bot.clients.audiences import To
+from bot.db.errors import NotFound
+from bot.handlers.common.acting import actor, attempt
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.filters import IsStaff, Private
+from bot.handlers.common.recording import is_menu
+from bot.handlers.engineer.figures.unbooked import Unbooked, turn_to, unbooked_of
+from bot.handlers.engineer.jobs.presses import (
+    JobAdd,
+    JobEstimate,
+    JobFind,
+    JobFinish,
+    JobItems,
+    JobRemove,
+    JobSpec,
+    JobTime,
+)
+from bot.handlers.engineer.jobs.talk import show_job, to_private
+from bot.tickets.life.card import card_key, card_values
+from bot.tickets.life.lifecycle import locked_ticket
+from bot.tickets.life.models import Ticket
+from bot.tickets.life.open_price import price_waits
+from bot.tickets.life.rights import require_engineer_of, require_leader
+from bot.tickets.work.add import add_work, items_for, lines_ever, remove_work
+from bot.tickets.work.finish import finish_work, offered_minutes, said_time, say_time
+
+PAGE = 7
+
+router = Router(name="work")
+texts_router = Router(name="work_texts")
+
+
+class OnJob(StatesGroup):
+    """The next line belongs to a job."""
+
+    searching = State()
+    timing = State()
+    estimating = State()
+
+
+@router.callback_query(JobSpec.filter())
+async def spec(_press: CallbackQuery, callback_data: JobSpec, turn: Conversation, state: FSMContext) -> None:
+    """«Закончил»: what was done, before it is handed over."""
+    ticket = _own(turn, callback_data.ticket)
+    if not turn.is_private:
+        turn.uow.tell(To(actor(turn), quiet=False), "engineer/spec", urgent=True, **spec_values(turn, ticket))
+        turn.alert("job.in_private", popup=True)
+        return
+    await turn_to(state)
+    turn.show("engineer/spec", **spec_values(turn, ticket, await unbooked_of(state, ticket)))
+
+
+@router.callback_query(JobItems.filter())
+async def items(_press: CallbackQuery, callback_data: JobItems, turn: Conversation) -> None:
+    """A page of the price list, the ticket's kind of work first."""
+    ticket = _own(turn, callback_data.ticket)
+    if not turn.is_private:
+        to_private(turn, callback_data.ticket)
+        return
+    _show_items(turn, ticket, items_for(turn.uow, ticket), callback_data.page)
+
+
+@router.callback_query(JobFind.filter())
+async def find(_press: CallbackQuery, callback_data: JobFind, turn: Conversation, state: FSMContext) -> None:
+    """Search the price list: the next line says what for."""
+    await _ask(turn, state, _own(turn, callback_data.ticket), OnJob.searching, "engineer/find")
+
+
+@router.callback_query(JobTime.filter())
+async def time(_press: CallbackQuery, callback_data: JobTime, turn: Conversation, state: FSMContext) -> None:
+    """Another time than «начал — закончил», with a reason."""
+    await _ask(turn, state, _own(turn, callback_data.ticket), OnJob.timing, "engineer/time")
+
+
+@router.callback_query(JobAdd.filter())
+async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation, state: FSMContext) -> None:
+    """A work or part, how many; what is paid waits for its own yes."""
+    ticket = _own(turn, callback_data.ticket)
+    item = turn.session.get(WorkItem, callback_data.item)
+    if item is None:
+        raise NotFound
+    if not callback_data.quantity:
+        turn.show(
+            "engineer/quantity",
+            ticket_id=ticket.id,
+            number=ticket.number,
+            item_id=item.id,
+            name=item.name,
+            lines=lines_ever(turn.session, callback_data.ticket),
+        )
+        return
+    by, asked = actor(turn), callback_data
+    added = attempt(turn, lambda: add_work(turn.uow, asked.ticket, asked.item, asked.quantity, by, lines=asked.lines))
+    if added is None:
+        show_job(turn, callback_data.ticket)
+        return
+    waits = added.quote is not None and added.quote.state in OPEN
+    turn.alert("job.needs_yes" if waits else "job.added", popup=waits)
+    turn.show("engineer/spec", **spec_values(turn, added.ticket, await unbooked_of(state, added.ticket)))
+
+
+@router.callback_query(JobRemove.filter())
+async def remove(_press: CallbackQuery, callback_data: JobRemove, turn: Conversation, state: FSMContext) -> None:
+    """Take a line back."""
+    by = actor(turn)
+    ticket = attempt(turn, lambda: remove_work(turn.uow, callback_data.ticket, callback_data.line, by))
+    if ticket is None:
+        show_job(turn, callback_data.ticket)
+    else:
+        turn.show("engineer/spec", **spec_values(turn, ticket, await unbooked_of(state, ticket)))
+
+
+@router.callback_query(JobFinish.filter())
+async def finish(_press: CallbackQuery, callback_data: JobFinish, turn: Conversation, state: FSMContext) -> None:
+    """«Сдать работу»: the client is asked to accept; a time that was said back and not booked yet is booked first."""
+    by = actor(turn)
+    time = await unbooked_of(state, locked_ticket(turn.session, callback_data.ticket))
+
+    def booked_and_finished() -> Ticket:
+        if time is not None:
+            say_time(turn.uow, time.ticket, time.minutes, time.reason, by)
+        return finish_work(turn.uow, callback_data.ticket, by)
+
+    finished = attempt(turn, booked_and_finished)
+    if finished is not None:
+        if time is not None:
+            await state.clear()
+        if price_waits(turn.session, finished) is not None:
+            turn.alert("job.finished_waits", popup=True)
+        elif time is not None:
+            turn.alert("job.finished_with", minutes=time.minutes)
+        else:
+            turn.alert("job.finished")
+    show_job(turn, callback_data.ticket)
+
+
+@router.callback_query(JobEstimate.filter())
+async def estimate(_press: CallbackQuery, callback_data: JobEstimate, turn: Conversation, state: FSMContext) -> None:
+    """«Оценить»: the next line is a sum and what for."""
+    require_leader(turn.session, actor(turn))
+    ticket = locked_ticket(turn.session, callback_data.ticket)
+    await _ask(turn, state, ticket, OnJob.estimating, "dispatch/estimate")
+
+
+@texts_router.message(Private(), IsStaff(), OnJob.searching, lambda message: not is_menu(message.text))
+async def look_for(message: Message, turn: Conversation, state: FSMContext) -> None:
+    """What to look for in the price list."""
+    ticket = _own(turn, await _ticket_id(state))
+    found = items_for(turn.uow, ticket)
+    book = [Priced(item.code, item.name, item.unit, item.kind == "part", item.work_type, None) for item in found]
+    codes = {hit.code for hit in search_prices(book, message.text or "")}
+    _show_items(turn, ticket, [item for item in found if item.code in codes], 0)
+
+
+def _own(turn: Conversation, ticket_id: int) -> Ticket:
+    ticket = locked_ticket(turn.session, ticket_id)
+    require_engineer_of(turn.session, ticket, actor(turn))
+    return ticket
+
+
+async def _ask(
+    turn: Conversation, state: FSMContext, ticket: Ticket, waiting: State, template: str, **values: Any
+) -> None:
+    """The next line answers; in a group it would be lost among others, so the card goes to private."""
+    if not turn.is_private:
+        to_private(turn, ticket.id or 0)
+        return
+    await turn_to(state, waiting, ticket=ticket.id)
+    turn.say(template, ticket_id=ticket.id, number=ticket.number, **values)
+
+
+async def _ticket_id(state: FSMContext) -> int:
+    return int((await state.get_data()).get("ticket", 0))
+
+
+def spec_values(turn: Conversation, ticket: Ticket, time: Unbooked | None = None) -> dict[str, Any]:
+    """What the screen of the work done says; `time` is booked when the work is handed over."""
+    said = said_time(turn.session, ticket)
+    values = card_values(turn.session, ticket, turn.now)
+    minutes = offered_minutes(turn.session, ticket, turn.now) if time is None else time.minutes
+    reason = time.reason if time is not None else said.reason if said else None
+    said_back = {"times": [], "minutes": minutes, "reason": reason, "unbooked": time is not None}
+    return {**values, **said_back, "carries": card_key(ticket)}
+
+
+def _show_items(turn: Conversation, ticket: Ticket, found: list[WorkItem], page: int) -> None:
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    turn.show(
+        "engineer/items",
+        ticket_id=ticket.id,
+        number=ticket.number,
+        items=found[page * PAGE : (page + 1) * PAGE],
+        page=page,
+        pages=pages,
+    )

@@ -1,0 +1,1 @@
+"""What staff says on a ticket."""

@@ -1,0 +1,1 @@
+"""Articles written in the chat."""

@@ -1,0 +1,50 @@
+"""The manager's side of documents: closed months, sending invoices, settling disputed lines."""
+
+from datetime import date
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.billing.documents.dispute_line import settle_line_dispute
+from bot.billing.documents.issued import months_with_documents
+from bot.billing.documents.send import send_invoices
+from bot.calendar.periods import month_of
+from bot.clients.models import StaffRole
+from bot.clients.people import require_staff
+from bot.db.errors import NotFound
+from bot.handlers.common.acting import actor
+from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.filters import Command, IsStaff, Private
+from bot.handlers.manager.invoices.presses import SendMonth, SettleLine
+
+router = Router(name="invoices")
+
+
+@router.message(Private(), Command("invoices"), IsStaff(StaffRole.MANAGER))
+async def months(_message: Message, turn: Conversation) -> None:
+    """Closed months and how many invoices wait."""
+    turn.say("documents/months", months=months_with_documents(turn.session))
+
+
+@router.callback_query(SendMonth.filter())
+async def sent(_press: CallbackQuery, callback_data: SendMonth, turn: Conversation) -> None:
+    """Send what was not sent yet."""
+    try:
+        period = month_of(date.fromisoformat(f"{callback_data.period}-01"))
+    except ValueError:
+        raise NotFound from None
+    count = send_invoices(turn.uow, period, actor(turn))
+    turn.show("documents/sending", month=period.start, count=count)
+
+
+@router.callback_query(SettleLine.filter())
+async def settled(_press: CallbackQuery, callback_data: SettleLine, turn: Conversation) -> None:
+    """Take a disputed line back, or keep it."""
+    require_staff(turn.session, actor(turn), StaffRole.MANAGER)
+    note = settle_line_dispute(turn.uow, callback_data.line, callback_data.credit, actor(turn))
+    turn.show(
+        "documents/settled",
+        credited=callback_data.credit,
+        number=note.number if note is not None else None,
+        kopecks=note.gross if note is not None else 0,
+    )

@@ -1,0 +1,1 @@
+"""The manager's price of hours to buy."""

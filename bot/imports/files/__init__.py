@@ -1,0 +1,1 @@
+"""Files as people have them: sheets, cells, and the values in them."""

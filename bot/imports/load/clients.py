@@ -1,0 +1,152 @@
+"""Seller, staff, companies, sites and people into their tables."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.billing.seller.models import TaxRegime
+from bot.billing.seller.particulars import seller_of
+from bot.billing.statements.start import begin_billing, first_of_next_month
+from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
+from bot.db.unit_of_work import UnitOfWork
+from bot.imports.check import Tables
+from bot.imports.files.findings import BadImportError, Finding, Place
+from bot.imports.known import Known
+from bot.imports.load.writing import Writer
+from bot.imports.rows.kinds import CompanyRow, PersonRow, StaffRow, TaxRegimeRow
+from bot.tickets.dispatch.leaving import client_left, company_closed, staff_left
+
+
+def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
+    """Write the seller, our people, and who our clients are."""
+    for each in tables.of("seller"):
+        values = each.row.model_dump(exclude={"vat"}) | {"vat_bp": each.row.vat}
+        seller = writer.put("seller", seller_of(uow.session), Seller, {}, **values)
+        if seller.billing_from is None:
+            begin_billing(uow, seller, first_of_next_month(uow, seller.timezone))
+    for each in tables.of("tax_regimes"):
+        _tax_regime(uow, writer, each.row, each.sheet.at(each.line))
+    for each in tables.of("staff"):
+        row: StaffRow = each.row
+        person = _person(uow, known, writer, "staff", row)
+        for role in row.roles:
+            _employ(uow, person, StaffRole(role))
+    for each in tables.of("companies"):
+        _company(uow, known, writer, each.row)
+    for each in tables.of("sites"):
+        company = known.companies[each.row.company]
+        known.sites[each.row.company, each.row.code] = writer.put(
+            "sites",
+            known.sites.get((each.row.company, each.row.code)),
+            Site,
+            {"company_id": company.id, "code": each.row.code},
+            name=each.row.name,
+            address=each.row.address or "",
+            timezone=each.row.timezone or company.timezone,
+            road_item=each.row.road_item,
+            road_km=each.row.road_km,
+        )
+    for each in tables.of("people"):
+        _person(uow, known, writer, "people", each.row)
+    for each in tables.of("people"):  # once all are there: a deputy may stand further down
+        _memberships(uow, known, writer, each.row)
+
+
+def _tax_regime(uow: UnitOfWork, writer: Writer, row: TaxRegimeRow, place: Place) -> None:
+    seller = seller_of(uow.session)
+    if seller is None:
+        raise BadImportError([Finding(place, "no_seller")])
+    query = select(TaxRegime).where(TaxRegime.seller_id == seller.id, TaxRegime.since == row.since)
+    known_by = {"seller_id": seller.id, "since": row.since}
+    found = uow.session.exec(query).one_or_none()
+    writer.put("tax_regimes", found, TaxRegime, known_by, rate_bp=row.vat, inclusive=row.inclusive)
+
+
+def _company(uow: UnitOfWork, known: Known, writer: Writer, row: CompanyRow) -> None:
+    was = known.companies.get(row.code)
+    open_before = was is not None and was.active
+    known.companies[row.code] = company = writer.put(
+        "companies",
+        known.companies.get(row.code),
+        Company,
+        {"code": row.code},
+        name=row.name,
+        inn=row.inn,
+        category=row.category,
+        timezone=row.timezone,
+        manager_id=known.people[row.manager].id if row.manager else None,
+        active=row.active,
+        # What the file is silent about is the client's own choice in the chat.
+        **({} if row.requesters_see_all is None else {"requesters_see_all": row.requesters_see_all}),
+    )
+    if open_before and not company.active:
+        company_closed(uow, company)
+
+
+def _left(uow: UnitOfWork, person: Person) -> None:
+    """A person that the file takes out of service holds nothing any more (R2.7)."""
+    if uow.session.exec(select(Employment.id).where(Employment.person_id == person.id)).first() is not None:
+        staff_left(uow, person, None)
+    memberships = select(Membership.company_id).where(Membership.person_id == person.id)
+    for company_id in dict.fromkeys(uow.session.exec(memberships.order_by(col(Membership.id))).all()):
+        client_left(uow, person, company_id)
+
+
+def _person(uow: UnitOfWork, known: Known, writer: Writer, kind: str, row: StaffRow | PersonRow) -> Person:
+    """The person of a code; one who wrote before and was known by phone only gets the code."""
+    found = known.people.get(row.code)
+    if found is None and row.phone is not None:
+        query = select(Person).where(
+            Person.phone == row.phone, col(Person.code).is_(None), col(Person.active).is_(True)
+        )
+        found = uow.session.exec(query.order_by(col(Person.id))).first()
+    # The language is the person's own choice later on, and so is not written over.
+    at_first = {"created_at": uow.now, "language": row.language}
+    values = {"code": row.code, "name": row.name, "phone": row.phone, "active": getattr(row, "active", True)}
+    active_before = found is not None and found.active
+    known.people[row.code] = person = writer.put(kind, found, Person, at_first, **values)
+    if active_before and not person.active:
+        _left(uow, person)
+    return person
+
+
+def _employ(uow: UnitOfWork, person: Person, role: StaffRole) -> None:
+    query = select(Employment).where(
+        Employment.person_id == person.id, Employment.role == role, col(Employment.ended_at).is_(None)
+    )
+    if uow.session.exec(query).first() is None:
+        uow.session.add(Employment(person_id=person.id or 0, role=role, granted_at=uow.now))
+        uow.session.flush()
+
+
+def _memberships(uow: UnitOfWork, known: Known, writer: Writer, row: PersonRow) -> None:
+    """Roles are added and their limits set; a role that the file leaves out is not taken away.
+
+    A changed right ends and another begins: what was approved under the earlier one is judged by it (R7.4).
+    """
+    person, company = known.people[row.code], known.companies[row.company]
+    site = known.sites[row.company, row.site] if row.site else None
+    values: dict[str, Any] = {
+        "site_id": site.id if site else None,
+        "job_limit": row.job_limit,
+        "month_limit": row.month_limit,
+        "deputy_id": known.people[row.deputy].id if row.deputy else None,
+    }
+    for role in row.roles:
+        given: dict[str, Any] = {"person_id": person.id, "company_id": company.id, "role": ClientRole(role)}
+        found = uow.session.exec(
+            select(Membership).where(
+                Membership.person_id == person.id,
+                Membership.company_id == company.id,
+                Membership.role == ClientRole(role),
+                col(Membership.ended_at).is_(None),
+            )
+        ).first()
+        at_first = {**given, "granted_at": uow.now}
+        if found is not None and any(getattr(found, name) != value for name, value in values.items()):
+            found.ended_at = uow.now
+            uow.session.add(Membership(**at_first, **values))
+            uow.session.flush()
+            writer.count("roles").changed += 1
+        else:
+            writer.put("roles", found, Membership, at_first, **values)

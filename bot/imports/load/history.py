@@ -1,0 +1,182 @@
+"""Jobs done earlier: tickets with their works, time and hours taken. Written once, never changed by a later import."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from bot.billing.hours.draw import Pool as Available
+from bot.billing.hours.draw import PoolKind, draw
+from bot.billing.hours.grants import grant_included
+from bot.billing.hours.models import EntryKind, Pool, PoolEntry
+from bot.billing.work.models import TimeEntry, WorkLine
+from bot.clients.models import Company, Contract
+from bot.db.numbering import next_number
+from bot.db.unit_of_work import UnitOfWork
+from bot.imports.check import Checked, Tables
+from bot.imports.files.findings import BadImportError, Finding
+from bot.imports.known import Known
+from bot.imports.load.approvals import load_approval
+from bot.imports.load.writing import Writer
+from bot.imports.rows.history import TicketRow
+from bot.tickets.life.models import Channel, Ticket, TicketEvent, TicketState
+
+STEPS = ("opened", "taken", "started", "finished", "closed")
+
+
+class History:
+    """Loads the jobs of one import."""
+
+    def __init__(self, uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
+        self.uow = uow
+        self.tables = tables
+        self.known = known
+        self.writer = writer
+        self._parts: dict[tuple[str, str], list[Checked]] = {}
+        for kind in ("ticket_works", "time_entries", "approvals"):
+            for each in tables.of(kind):
+                self._parts.setdefault((kind, each.row.ticket), []).append(each)
+
+    def load(self) -> None:
+        """Write the jobs that are not there yet, in order of time, with all that belongs to them.
+
+        The included hours of their months are granted first, so that jobs can take them (R4.4). Raises BadImportError
+        for a job that takes more hours than there are.
+        """
+        fresh = [each for each in self.tables.of("tickets") if each.row.code not in self.known.tickets]
+        self.writer.count("tickets").same += len(self.tables.of("tickets")) - len(fresh)
+        for month in sorted({each.row.opened.date().replace(day=1) for each in fresh}):
+            grant_included(self.uow, month)
+        for each in sorted(fresh, key=lambda job: (job.row.opened, job.row.code)):
+            self._ticket(each)
+
+    def _ticket(self, each: Checked) -> None:
+        row: TicketRow = each.row
+        contract = self.known.contracts[row.contract]
+        zone = ZoneInfo(self._company(contract).timezone)
+        moments = {name: _utc(getattr(row, name), zone) for name in STEPS}
+        ticket = Ticket(
+            number=next_number(self.uow.session, "ticket"),
+            code=row.code,
+            company_id=contract.company_id,
+            contract_id=contract.id or 0,
+            object_id=self.known.objects[row.object].id or 0,
+            requester_id=self._person(row.requester),
+            engineer_id=self._person(row.engineer) if row.engineer else None,
+            channel=Channel.BACK_OFFICE,
+            work_type=row.work_type,
+            work_channel=row.channel,
+            description=row.description,
+            priority=row.priority,
+            emergency=row.emergency,
+            state=TicketState(row.state),
+            coverage=row.coverage,
+            opened_at=_utc(row.opened, zone) or self.uow.now,
+            taken_at=moments["taken"],
+            started_at=moments["started"],
+            finished_at=moments["finished"],
+            closed_at=moments["closed"],
+            rating=row.rating,
+        )
+        self.known.tickets[row.code] = self.writer.add("tickets", ticket)
+        self._events(ticket, moments)
+        minutes = self._time(ticket, row.code, zone)
+        lines = self._works(ticket, row.code)
+        if row.coverage == "COVERED_BY_HOURS" and minutes:
+            self._consume(each, ticket, minutes, (row.finished or row.closed).date())
+        for decision in self._of("approvals", row.code):
+            load_approval(self.uow, ticket, lines, decision.row, self.known, zone)
+            self.writer.count("approvals").added += 1
+        self.uow.session.flush()
+
+    def _events(self, ticket: Ticket, moments: dict[str, datetime | None]) -> None:
+        for name, moment in moments.items():
+            if moment is None:
+                continue
+            last = str(ticket.state) if name == "closed" else name
+            who = ticket.requester_id if name in ("opened", "closed") else ticket.engineer_id
+            event = TicketEvent(ticket_id=ticket.id or 0, kind=last, person_id=who, happened_at=moment)
+            self.uow.session.add(event)
+
+    def _time(self, ticket: Ticket, code: str, zone: ZoneInfo) -> int:
+        """Time entries of the job. Returns the billed minutes."""
+        billed = 0
+        for each in self._of("time_entries", code):
+            counted = each.row.billed if each.row.billed is not None else each.row.minutes
+            entry = TimeEntry(
+                ticket_id=ticket.id or 0,
+                engineer_id=self._person(each.row.engineer),
+                channel=each.row.channel,
+                started_at=_utc(each.row.started, zone),
+                minutes=each.row.minutes,
+                billed_minutes=counted,
+                work_date=each.row.started.date(),
+                reason=each.row.reason,
+                settled_at=ticket.closed_at,
+                made_at=ticket.finished_at or ticket.opened_at,
+            )
+            self.writer.add("time_entries", entry)
+            billed += counted
+        return billed
+
+    def _works(self, ticket: Ticket, code: str) -> list[WorkLine]:
+        lines = []
+        for each in self._of("ticket_works", code):
+            item = self.known.work_items[each.row.item]
+            line = WorkLine(
+                ticket_id=ticket.id or 0,
+                item_code=item.code,
+                name=item.name,
+                unit=item.unit,
+                quantity=each.row.quantity,
+                unit_price=each.row.price,
+                coverage=each.row.coverage,
+                added_by=ticket.engineer_id,
+                added_at=ticket.finished_at or ticket.opened_at,
+            )
+            lines.append(self.writer.add("ticket_works", line))
+        return lines
+
+    def _consume(self, each: Checked, ticket: Ticket, minutes: int, on: date) -> None:
+        """Take the minutes from the pools that were open on the day of work (R4.2, R4.4)."""
+        query = select(Pool).where(Pool.contract_id == ticket.contract_id, Pool.unit == "minutes")
+        pools = [
+            Available(str(pool.id), PoolKind(pool.kind), self._left(pool), pool.starts, pool.ends)
+            for pool in self.uow.session.exec(query.order_by(col(Pool.id))).all()
+        ]
+        draws, missing = draw(minutes, pools, on)
+        if missing:
+            place = each.sheet.at(each.line, "coverage")
+            raise BadImportError([Finding(place, "hours_missing", {"value": each.row.code, "minutes": missing})])
+        for taken in draws:
+            entry = PoolEntry(
+                pool_id=int(taken.pool),
+                kind=EntryKind.CONSUME,
+                amount=taken.minutes,
+                ticket_id=ticket.id,
+                work_date=on,
+                by_person=ticket.engineer_id,
+                made_at=ticket.closed_at or ticket.opened_at,
+            )
+            self.writer.add("pool_entries", entry)
+
+    def _left(self, pool: Pool) -> int:
+        entries = self.uow.session.exec(select(PoolEntry).where(PoolEntry.pool_id == pool.id)).all()
+        return sum(_SIGNS.get(entry.kind, 0) * entry.amount for entry in entries)
+
+    def _of(self, kind: str, ticket: str) -> Iterable[Checked]:
+        return self._parts.get((kind, ticket), [])
+
+    def _person(self, code: str) -> int:
+        return self.known.people[code].id or 0
+
+    def _company(self, contract: Contract) -> Company:
+        return next(company for company in self.known.companies.values() if company.id == contract.company_id)
+
+
+_SIGNS = {EntryKind.GRANT: 1, EntryKind.CONSUME: -1, EntryKind.HOLD: -1, EntryKind.RELEASE: 1, EntryKind.EXPIRE: -1}
+
+
+def _utc(local: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")) if local is not None else None

@@ -1,0 +1,1 @@
+"""Articles: as files and as rows, with what lies beside them."""

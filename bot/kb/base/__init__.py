@@ -1,0 +1,1 @@
+"""What the search reads: the words of all articles, and their vectors."""

@@ -1,0 +1,1 @@
+"""The search as one piece: built, kept alive, asked."""

@@ -1,0 +1,1 @@
+"""How well an article answers a line, and how sure that is."""

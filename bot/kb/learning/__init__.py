@@ -1,0 +1,1 @@
+"""What people thought of answers, what nobody answered, and what is learned of it."""

@@ -1,0 +1,1 @@
+"""A client's line: its words, repaired and understood."""

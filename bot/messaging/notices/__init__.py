@@ -1,0 +1,1 @@
+"""Notices: who is told what, and the texts it is told in."""

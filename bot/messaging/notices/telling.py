@@ -1,0 +1,92 @@
+"""Notices: who is told what, in words of the domain.
+
+An audience knows its addresses; a messenger knows how a template and its buttons look there. Both are supplied
+from outside, so that a second messenger fits in beside the first.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import FIRST, ChatId, Messenger
+from bot.messaging.outgoing.outbox import Priority
+
+QUIET_FROM = time(22, 0)
+QUIET_TO = time(8, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a notice goes: a chat, in a language; `topic_key` and `card_key` let it be grouped and edited later.
+
+    `person_id` is None for a group. `quiet` addresses are not written to at night unless the notice is urgent.
+    `about` is what a reply to it will be about; what `gives_way` lets cards go first (decision 11). `right` names the
+    audience that they are of: asked again when the notice leaves, if it had to wait.
+    """
+
+    chat_id: int
+    language: str = "ru"
+    person_id: int | None = None
+    timezone: str = "Europe/Moscow"
+    quiet: bool = True
+    topic_key: str | None = None
+    card_key: str | None = None
+    topic_name: str | None = None
+    about: str | None = None
+    gives_way: bool = False
+    right: Mapping[str, Any] | None = field(default=None, compare=False)
+    messenger: Messenger = FIRST
+
+    @property
+    def chat(self) -> ChatId:
+        return ChatId(self.messenger, self.chat_id)
+
+
+class Audience(Protocol):
+    """Someone to be told: resolved inside the transaction, so rights are those of the moment (R2.4)."""
+
+    def addresses(self, session: Session) -> Sequence[Address]: ...
+
+
+class Renderer(Protocol):
+    """Writes a notice into the outbox in the messenger's own form."""
+
+    def post(
+        self,
+        uow: UnitOfWork,
+        address: Address,
+        template: str,
+        values: dict[str, Any],
+        *,
+        priority: Priority,
+        not_before: datetime | None,
+    ) -> None: ...
+
+
+class Notices:
+    """The `Teller` of every unit of work."""
+
+    def __init__(self, renderer: Callable[[], Renderer]) -> None:
+        self._renderer = renderer
+
+    def tell(self, uow: UnitOfWork, audience: Audience, template: str, values: dict[str, Any], *, urgent: bool) -> None:
+        """Post to each address; at night what is not urgent waits for the morning of its reader."""
+        for address in audience.addresses(uow.session):
+            wanted = urgent or not address.quiet or (uow.actor is not None and uow.actor == address.person_id)
+            not_before = None if wanted else morning_after(uow.now, address.timezone)
+            priority = Priority.TALK if address.gives_way else Priority.NOTICE
+            self._renderer().post(uow, address, template, values, priority=priority, not_before=not_before)
+
+
+def morning_after(now: datetime, timezone: str) -> datetime | None:
+    """The end of the night that `now` falls into at this place, or None by day."""
+    local = now.astimezone(ZoneInfo(timezone))
+    if QUIET_TO <= local.time() < QUIET_FROM:
+        return None
+    day = local.date() + timedelta(days=1) if local.time() >= QUIET_FROM else local.date()
+    return datetime.combine(day, QUIET_TO, ZoneInfo(timezone)).astimezone(now.tzinfo)

@@ -1,0 +1,210 @@
+"""Every text a person reads comes from here: Jinja2 templates, one folder a language, autoescaped.
+
+A template file is `bot/templates/<lang>/<name>.html`; short labels (buttons, statuses) are in `labels/*.toml`
+of the same folder, addressed by `section.key`. Both languages have the same names and keys: a test holds that.
+"""
+
+import tomllib
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.plural import PluralRule
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.messaging.notices.units import MINUTE, okei_of
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+LANGUAGES = ("ru", "en")
+
+
+def language(code: str | None) -> str:
+    """The nearest language we speak: Russian unless the person's is another one we have."""
+    short = (code or "ru").split("-")[0].lower()
+    return short if short in LANGUAGES else ("ru" if short in {"be", "uk", "kk", "ky", "uz", "tg", "hy"} else "en")
+
+
+@lru_cache(maxsize=4)
+def _environment(lang: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES / lang),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.globals["lang"] = lang
+    environment.globals["label"] = lambda key, **values: label(key, lang, **values)
+    environment.filters.update(
+        money=lambda kopecks: money(kopecks, lang),
+        minutes=lambda count: duration(count, lang),
+        hours=lambda count: hours(count, lang),
+        times=lambda multiplier: times(multiplier, lang),
+        amount=lambda count, unit, exact=False: amount(count, unit, lang, exact=exact),
+        day=lambda value, zone=None: _day(value, lang, zone),
+        clock=lambda value, zone="Europe/Moscow": value.astimezone(ZoneInfo(zone)).strftime("%H:%M"),
+        weekday=lambda value: _weekday(value, lang),
+        moment=lambda value, zone="Europe/Moscow": _moment(value, lang, zone),
+        of_unit=lambda quantity, unit: of_unit(quantity, unit, lang),
+        unit_word=lambda unit: unit_word(unit, lang),
+        counted=lambda count, *forms: counted(count, lang, *forms),
+        month=lambda value: month(value, lang),
+        brief=_brief,
+        excerpt=_excerpt,
+    )
+    return environment
+
+
+@lru_cache(maxsize=4)
+def _labels(lang: str) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for file in sorted((TEMPLATES / lang / "labels").glob("*.toml")):
+        for section, entries in tomllib.loads(file.read_text("utf-8")).items():
+            flat |= {f"{section}.{key}": text for key, text in entries.items()}
+    return flat
+
+
+@lru_cache(maxsize=512)
+def _label_template(key: str, lang: str) -> Any:
+    # Labels are plain text: what Telegram shows on a button is not parsed.
+    return _environment(lang).overlay(autoescape=False).from_string(_labels(lang)[key])
+
+
+def label(key: str, lang: str, **values: Any) -> str:
+    """A short plain text by key (`menu.tickets`); plain, not HTML. Raises KeyError for an unknown key."""
+    text = _labels(lang)[key]
+    if "{" not in text:
+        return text
+    return str(_label_template(key, lang).render(**values))
+
+
+def labels_of(key: str) -> frozenset[str]:
+    """The label in every language, to recognise a pressed reply button."""
+    return frozenset(label(key, lang) for lang in LANGUAGES)
+
+
+def render(template: str, lang: str, **values: Any) -> str:
+    """The text of a template as Telegram-safe HTML, without blank space at its ends.
+
+    Raises jinja2.UndefinedError for a missing value: a bug, found by tests that render every template.
+    """
+    return _environment(lang).get_template(f"{template}.html").render(**values).strip()
+
+
+def money(kopecks: int, lang: str) -> str:
+    """«3 750 ₽», «833,33 ₽»: kopecks are shown when there are any."""
+    roubles, rest = divmod(abs(kopecks), 100)
+    sign = "−" if kopecks < 0 else ""
+    grouped = f"{roubles:,}".replace(",", "\u00a0" if lang == "ru" else ",")
+    point = "," if lang == "ru" else "."
+    tail = f"{point}{rest:02}" if rest else ""
+    return f"{sign}{grouped}{tail}\u00a0₽" if lang == "ru" else f"{sign}₽{grouped}{tail}"
+
+
+@lru_cache(maxsize=4)
+def _plural(lang: str) -> PluralRule:
+    return Locale.parse(lang).plural_form
+
+
+def counted(count: int, lang: str, *forms: str) -> str:
+    """«1 заявка», «2 заявки», «5 заявок»: three forms in Russian, two in English."""
+    kind = _plural(lang)(abs(count))
+    order = {"one": 0, "few": 1, "many": 2, "other": len(forms) - 1}
+    return f"{count}\u00a0{forms[min(order[kind], len(forms) - 1)]}"
+
+
+def duration(minutes: int, lang: str) -> str:
+    """«45 мин», «2 ч», «1 ч 30 мин»."""
+    whole, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else ""
+    h, m = ("ч", "мин") if lang == "ru" else ("h", "min")
+    parts = [f"{whole}\u00a0{h}"] if whole else []
+    if rest or not whole:
+        parts.append(f"{rest}\u00a0{m}")
+    return sign + " ".join(parts)
+
+
+def hours(minutes: int, lang: str) -> str:
+    """«1 час», «2 часа», «5 часов», «0,5 часа»; what is no neat decimal is given in hours and minutes."""
+    if minutes % 60 == 0:
+        return counted(minutes // 60, lang, *(("час", "часа", "часов") if lang == "ru" else ("hour", "hours")))
+    if minutes % 6 == 0:
+        tenths = f"{minutes / 60:.1f}"
+        return f"{tenths.replace('.', ',')}\u00a0часа" if lang == "ru" else f"{tenths}\u00a0hours"
+    return duration(minutes, lang)
+
+
+def times(multiplier: int, lang: str) -> str:
+    """«1,5» of a multiplier of 15 000 basis points."""
+    plain = f"{Decimal(multiplier) / 10_000:f}".rstrip("0").rstrip(".")
+    return plain.replace(".", ",") if lang == "ru" else plain
+
+
+def amount(count: int, unit: str, lang: str, *, exact: bool = False) -> str:
+    """What a pool counts, in its unit: «2 часа» or exact «1 ч 45 мин», «3 750 ₽» of kopecks, «5 баллов», «2 выезда»."""
+    if unit == "minutes":
+        return duration(count, lang) if exact else hours(count, lang)
+    if unit == "roubles":
+        return money(count, lang)
+    return counted(count, lang, *label(f"amount.{unit}", lang).split("|"))
+
+
+def of_unit(quantity: int, unit: str, lang: str) -> str:
+    """«2 шт», «1 ч 30 мин» of 90 minutes: a quantity in words of the reader's language."""
+    if okei_of(unit) == MINUTE:
+        return duration(quantity, lang)
+    return f"{quantity}\u00a0{unit_word(unit, lang)}"
+
+
+def unit_word(unit: str, lang: str) -> str:
+    """A unit in the reader's language; one that ОКЕИ doesn't know stays as it was written."""
+    code = okei_of(unit)
+    return label(f"okei.{code}", lang) if code is not None else unit
+
+
+def month(day: date, lang: str) -> str:
+    """«октябрь 2026»."""
+    return format_date(day, "LLLL y", locale=lang)
+
+
+def _day(value: date | datetime, lang: str, zone: str | None) -> str:
+    if isinstance(value, datetime) and zone:
+        value = value.astimezone(ZoneInfo(zone))
+    return format_date(value, "d MMMM y" if lang == "ru" else "d MMM y", locale=lang)
+
+
+def _weekday(value: datetime, lang: str) -> str:
+    return format_date(value, "EEE, d MMMM" if lang == "ru" else "EEE, d MMM", locale=lang)
+
+
+def _moment(value: datetime, lang: str, zone: str) -> str:
+    return format_datetime(
+        value.astimezone(ZoneInfo(zone)), "d MMMM, HH:mm" if lang == "ru" else "d MMM, HH:mm", locale=lang
+    )
+
+
+def moment(value: datetime, lang: str, zone: str) -> str:
+    """«24 ноября 2026 г., 12:00» at a place: with the year, for what is kept."""
+    return format_datetime(
+        value.astimezone(ZoneInfo(zone)), "d MMMM y 'г.', HH:mm" if lang == "ru" else "d MMM y, HH:mm", locale=lang
+    )
+
+
+def _brief(text: str, limit: int = 120) -> str:
+    return _cut(" ".join(str(text).split()), limit)
+
+
+def _excerpt(text: str, limit: int = 600) -> str:
+    """Like `brief`, with the lines kept apart."""
+    return _cut("\n".join(flat for line in str(text).splitlines() if (flat := " ".join(line.split()))), limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

@@ -1,0 +1,1 @@
+"""What must be said: kept in order, sent, and what became of it."""

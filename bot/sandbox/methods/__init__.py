@@ -1,0 +1,1 @@
+"""The bots' side: methods of the Bot API."""

@@ -1,0 +1,1 @@
+"""What the sandbox remembers and tells: bots, people, chats, updates, troubles."""

@@ -1,0 +1,1 @@
+"""Exact sums, VAT, sums in words; reading sums as people write them."""

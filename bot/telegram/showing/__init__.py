@@ -1,0 +1,1 @@
+"""Templates as messages of Telegram: texts, buttons, files."""

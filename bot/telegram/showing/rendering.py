@@ -1,0 +1,163 @@
+"""Templates as Bot API parameters: HTML, buttons, and texts split where Telegram's limit asks for it."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.alarms import NOTICE
+from bot.messaging.notices.telling import Address
+from bot.messaging.notices.texts import render
+from bot.messaging.outgoing import outbox
+from bot.messaging.outgoing.outbox import Priority
+from bot.messaging.outgoing.receipts import WANTED
+from bot.telegram import ids
+from bot.telegram.showing.keyboards import markup_of
+from bot.telegram.showing.lengths import TAG, plain_length
+from bot.telegram.showing.media import with_media
+
+TEXT_LIMIT = 4096
+_HEADING = re.compile(r"^<b>[^\n]*</b>\s*\Z", re.MULTILINE)
+
+
+def compose(
+    template: str, lang: str, values: dict[str, Any], chat_id: int, thread_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Parameters of the `sendMessage` calls that show a template; the buttons go with the last part."""
+    parts = split(render(template, lang, **values))
+    messages: list[dict[str, Any]] = []
+    for part in parts:
+        params: dict[str, Any] = {
+            "chat_id": chat_id,
+            "text": part,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+        }
+        if thread_id is not None:
+            params["message_thread_id"] = thread_id
+        messages.append(params)
+    if markup := markup_of(template, lang, values):
+        messages[-1]["reply_markup"] = markup
+    return messages
+
+
+def compose_file(template: str, lang: str, values: dict[str, Any], chat_id: int, blob: int) -> dict[str, Any]:
+    """Parameters of the `sendDocument` call that sends stored bytes with a template as their caption."""
+    params = compose(template, lang, values, chat_id)[-1]
+    params.pop("link_preview_options")
+    return {**params, "caption": params.pop("text"), "document": f"blob:{blob}", "_blobs": [blob]}
+
+
+def split(text: str, limit: int = TEXT_LIMIT) -> list[str]:
+    """Cut a long HTML text at blocks, then lines, then anywhere outside a tag; open tags are closed and reopened.
+
+    A part is at least half full, and a heading goes with what it heads.
+    """
+    if plain_length(text) <= limit:
+        return [text]
+    parts: list[str] = []
+    current = ""
+    for piece in _pieces(text, limit // 2):
+        if current and plain_length(current + piece) > limit - 1:
+            end = _end_of_part(current, limit // 2)
+            opened = _open_tags(current[:end])
+            parts.append(current[:end].rstrip() + "".join(f"</{name}>" for name, _ in reversed(opened)))
+            current = "".join(tag for _, tag in opened) + current[end:]
+        current += piece
+    parts.append(current)
+    return [part for part in parts if plain_length(part.strip())]
+
+
+def _end_of_part(text: str, least: int) -> int:
+    """Where the best part ends: behind a whole block and before a heading, if it is long enough so."""
+    end = len(text)
+    after_block = text.rfind("\n\n") + 2
+    if plain_length(text[:after_block]) >= least:
+        end = after_block
+    heading = _HEADING.search(text, 0, end)
+    if heading is not None and plain_length(text[: heading.start()]) >= least:
+        end = heading.start()
+    return end
+
+
+def _pieces(text: str, longest: int) -> list[str]:
+    """Blocks, lines or runs of characters with their separators; never inside a tag or an entity."""
+    pieces: list[str] = []
+    for line in re.split(r"(?<=\n)", text):
+        if plain_length(line) <= longest:
+            pieces.append(line)
+            continue
+        run = ""
+        for token in re.findall(r"<[^>]+>|&\w+;|&#\d+;|\s+|[^<&\s]{1,200}", line):
+            if plain_length(run + token) > longest:
+                pieces.append(run)
+                run = ""
+            run += token
+        pieces.append(run)
+    return pieces
+
+
+def _open_tags(text: str) -> list[tuple[str, str]]:
+    """(name, whole tag) of the tags still open at the end of the text."""
+    opened: list[tuple[str, str]] = []
+    for match in TAG.finditer(text):
+        if match[1]:
+            opened.pop()
+        else:
+            opened.append((match[2], match[0]))
+    return opened
+
+
+class TelegramRenderer:
+    """Writes notices into the outbox as Bot API calls."""
+
+    def __init__(self, bot_id: int) -> None:
+        self.bot = ids.bot(bot_id)
+
+    def post(
+        self,
+        uow: UnitOfWork,
+        address: Address,
+        template: str,
+        values: dict[str, Any],
+        *,
+        priority: Priority,
+        not_before: datetime | None,
+    ) -> None:
+        """One notice to one address; a card that exists already is edited by delivery.
+
+        Some values say how it goes: `blob` (the id of stored bytes) makes it a document with the text as its caption;
+        `media` are files that somebody sent, to be sent on with it; `carries` is what a reply to it will be about,
+        and `receipt` that somebody waits to hear what became of it.
+        """
+        if outbox.unreachable(uow.session, self.bot, address.chat_id):
+            return
+        blob = values.get("blob")
+        if blob is not None:
+            calls = [("sendDocument", compose_file(template, address.language, values, address.chat_id, blob))]
+        else:
+            messages = compose(template, address.language, values, address.chat_id)
+            calls = with_media(messages, values.get("media", ()))
+        for method, params in calls:
+            if address.topic_key:
+                params["_topic"] = address.topic_key
+                if address.topic_name:
+                    params["_topic_name"] = address.topic_name
+            if template == NOTICE:
+                params["_alarm"] = True
+            if address.right is not None:
+                params[outbox.RIGHT] = dict(address.right)
+            if values.get("receipt"):
+                params[WANTED] = True
+            outbox.put(
+                uow.session,
+                self.bot,
+                method,
+                params,
+                uow.now,
+                lane=address.chat_id,
+                priority=priority,
+                card_key=address.card_key,
+                carries=values.get("carries") or address.about,
+                not_before=not_before,
+            )

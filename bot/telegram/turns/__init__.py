@@ -1,0 +1,1 @@
+"""aiogram inside a turn: its dispatcher, its session, its storage."""

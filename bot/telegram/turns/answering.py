@@ -1,0 +1,139 @@
+"""Ways to answer with templates, inside a turn."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlmodel import Session
+
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import AccountId, ChatId
+from bot.messaging.notices.texts import label
+from bot.messaging.outgoing import outbox
+from bot.messaging.outgoing.outbox import Priority
+from bot.messaging.turns.turn import Turn
+from bot.telegram.showing.rendering import compose, compose_file
+
+
+class Somebody(Protocol):
+    """A person, as far as a messenger has to know them."""
+
+    @property
+    def id(self) -> int | None: ...
+
+
+class Speaker(Protocol):
+    """Who is speaking; what they may is known above."""
+
+    @property
+    def language(self) -> str: ...
+
+    @property
+    def person(self) -> Somebody | None: ...
+
+
+@dataclass(slots=True)
+class Answering:
+    """What a turn says to whoever it is about. Nothing here touches the network."""
+
+    turn: Turn
+    visitor: Speaker
+    chat_id: int
+    user_id: int
+    thread_id: int | None = None
+    pressed_message_id: int | None = None
+    pressed_is_text: bool = True  # False below a file or a bill: what has no text of its own can't become a screen
+    callback_id: str | None = None
+    is_private: bool = True
+    answered: bool = field(default=False)
+
+    @property
+    def uow(self) -> UnitOfWork:
+        return self.turn.uow
+
+    @property
+    def session(self) -> Session:
+        return self.turn.uow.session
+
+    @property
+    def chat(self) -> ChatId:
+        return ChatId(self.turn.inbox.messenger, self.chat_id)
+
+    @property
+    def account(self) -> AccountId:
+        return AccountId(self.turn.inbox.messenger, self.user_id)
+
+    @property
+    def now(self) -> datetime:
+        return self.turn.now
+
+    @property
+    def lang(self) -> str:
+        return self.visitor.language
+
+    def say(self, template: str, *, card_key: str | None = None, **values: Any) -> None:
+        """Send a new message. `card_key` lets it be edited later from anywhere; `carries` among the values says what a
+        reply to it will be about."""
+        self._post(template, values, card_key=card_key)
+
+    def show(self, template: str, **values: Any) -> None:
+        """Replace the pressed message by another screen; send it where nothing was pressed, or a file, which stays."""
+        self._post(template, values, edit=self.pressed_message_id if self.pressed_is_text else None)
+
+    def send_file(self, template: str, blob: int, **values: Any) -> None:
+        """Send stored bytes as a document, with the template as its caption."""
+        self.call("sendDocument", **compose_file(template, self.lang, values, self.chat_id, blob))
+
+    def close_pressed(self) -> None:
+        """The pressed message keeps its words and loses its buttons: what it leads to is shown below."""
+        if self.pressed_message_id is not None:
+            self.call("editMessageReplyMarkup", chat_id=self.chat_id, message_id=self.pressed_message_id)
+
+    def close_copy(self, card_key: str) -> None:
+        """A press on a copy of a card (a send of unknown result was repeated): the copy loses its buttons, since only
+        the card goes on from here."""
+        card = outbox.card_message(self.session, self.turn.inbox.bot, self.chat_id, card_key)
+        if card is not None and card.message_id != self.pressed_message_id:
+            self.close_pressed()
+
+    def alert(self, key: str, *, popup: bool = False, **values: Any) -> None:
+        """Answer the press with a short text (label key); once, the rest is ignored."""
+        if self.callback_id is None or self.answered:
+            return
+        self.answered = True
+        params = {"callback_query_id": self.callback_id, "show_alert": popup}
+        if key:
+            params["text"] = label(key, self.lang, **values)[:200]
+        self._answer("answerCallbackQuery", params)
+
+    def answer_checkout(self, query_id: str, refusal: str = "") -> None:
+        """Let a payment go on, or refuse it in words; the messenger waits ten seconds."""
+        params: dict[str, Any] = {"pre_checkout_query_id": query_id, "ok": not refusal}
+        if refusal:
+            params["error_message"] = refusal
+        self._answer("answerPreCheckoutQuery", params)
+
+    def call(self, method: str, **params: Any) -> None:
+        """Queue another Bot API call in this chat's order (e.g. `sendPhoto` by file id)."""
+        self._put(method, params, lane=int(params.get("chat_id", self.chat_id)))
+
+    def _answer(self, method: str, params: dict[str, Any]) -> None:
+        """Queue what a person's app waits for: before all else, in no chat's order."""
+        self._put(method, params, lane=None, priority=Priority.CALLBACK)
+
+    def _post(
+        self, template: str, values: dict[str, Any], *, edit: int | None = None, card_key: str | None = None
+    ) -> None:
+        for params in compose(template, self.lang, values, self.chat_id, self.thread_id):
+            method = "sendMessage"
+            if edit is not None:
+                method = "editMessageText"
+                params["message_id"] = edit
+                params.pop("message_thread_id", None)
+            edit = None
+            self._put(method, params, lane=self.chat_id, card_key=card_key, carries=values.get("carries"))
+
+    def _put(self, method: str, params: dict[str, Any], *, lane: int | None, **more: Any) -> None:
+        """Into the outbox, as the answer to what this turn is about."""
+        inbox = self.turn.inbox
+        outbox.put(self.session, inbox.bot, method, params, self.now, lane=lane, inbox_id=inbox.id, **more)

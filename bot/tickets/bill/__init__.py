@@ -1,0 +1,1 @@
+"""What a ticket is billed and draws from its pools."""

@@ -1,0 +1,229 @@
+"""Phone calls as labour: recorded once, told to who has to say of it, booked by the engineer's word (R5.8)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.work.models import TimeEntry
+from bot.billing.work.phone_calls import CallPurpose, CallState, first_state, minutes_of_call
+from bot.billing.work.rounding import Channel
+from bot.clients.audiences import Dispatchers, OurWorker
+from bot.clients.models import Company, Membership, Person
+from bot.clients.policy import policy
+from bot.clients.rights import WORKERS, allowed, employed
+from bot.db.errors import NotAllowed, NotFound, Outdated
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.one_by_one import one_by_one
+from bot.messaging.timers import set_timer
+from bot.tickets.bill.count_minutes import count_minutes
+from bot.tickets.calls.models import PhoneCall
+from bot.tickets.life.card import show
+from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.lifecycle import WITH_ENGINEER, TicketMoved, locked_ticket, note
+from bot.tickets.life.models import Ticket
+from bot.tickets.life.rights import require_engineer_of, require_leader, require_worker
+
+TIMER = "tell_calls"
+MOST = 8  # tickets or companies on the buttons of a call
+
+
+def record_call(
+    uow: UnitOfWork,
+    code: str,
+    phone: str,
+    engineer_id: int,
+    started_at: datetime,
+    seconds: int,
+    *,
+    answered: bool = True,
+    purpose: CallPurpose = CallPurpose.WORK,
+) -> tuple[PhoneCall, bool]:
+    """Keep a call, once by its id; one whose number was unclear is judged anew when it comes again. Returns it and
+    whether anything is new."""
+    companies = companies_of(uow.session, phone)
+    state = first_state(answered, seconds, purpose, len(companies), policy(uow.session, "call_billed_over_seconds"))
+    call = uow.session.exec(select(PhoneCall).where(PhoneCall.code == code).with_for_update()).one_or_none()
+    if call is not None and (call.state is not CallState.UNCLEAR or state is CallState.UNCLEAR):
+        return call, False
+    if call is None:
+        call = PhoneCall(
+            code=code,
+            phone=phone,
+            engineer_id=engineer_id,
+            started_at=started_at,
+            seconds=seconds,
+            purpose=purpose,
+            state=state,
+            recorded_at=uow.now,
+        )
+    call.state, call.told_at = state, None
+    call.company_id = companies[0].id if len(companies) == 1 else None
+    uow.session.add(call)
+    uow.session.flush()
+    if state in (CallState.DRAFT, CallState.UNCLEAR):
+        set_timer(uow.session, TIMER, TIMER, uow.now)
+    return call, True
+
+
+def tell_calls(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
+    """Timer: engineers get the calls they had, dispatchers those of numbers that say nothing."""
+    waiting = select(PhoneCall.id).where(
+        col(PhoneCall.told_at).is_(None), col(PhoneCall.state).in_((CallState.DRAFT, CallState.UNCLEAR))
+    )
+    ids = uow.session.exec(waiting.order_by(col(PhoneCall.id)).with_for_update()).all()
+    one_by_one(uow, "call", filter(None, ids), lambda call_id: _tell(uow, uow.session.get_one(PhoneCall, call_id)))
+
+
+def _tell(uow: UnitOfWork, call: PhoneCall) -> None:
+    call.told_at = uow.now
+    uow.session.flush()
+    if call.state is CallState.DRAFT:
+        key = f"call:{call.id}"
+        works = allowed(uow.session, employed, WORKERS, person=call.engineer_id)
+        books = OurWorker(call.engineer_id, key) if works else Dispatchers(card_key=key)
+        uow.tell(books, "call/draft", **call_values(uow, call))
+    else:
+        uow.tell(Dispatchers(), "call/unclear", **call_values(uow, call))
+
+
+def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> PhoneCall:
+    """The engineer (a leader for one who left) says which ticket the call was for: its minutes are booked there, once,
+    as remote work.
+
+    Raises NotFound, NotAllowed, NotYours, TicketMoved once the work was handed over, Outdated when it was decided.
+    """
+    call = _own(uow, call_id, by)
+    if call.state is CallState.CONFIRMED and call.ticket_id == ticket_id:
+        return call
+    if call.state is not CallState.DRAFT:
+        raise Outdated
+    ticket = locked_ticket(uow.session, ticket_id)
+    if call.engineer_id == by:
+        require_engineer_of(uow.session, ticket, by)
+    if ticket.company_id != call.company_id:
+        raise NotFound
+    if ticket.state not in WITH_ENGINEER:
+        raise TicketMoved
+    minutes = minutes_of_call(call.seconds)
+    day = call.started_at.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date()
+    uow.session.add(
+        TimeEntry(
+            ticket_id=ticket_id,
+            engineer_id=call.engineer_id,
+            channel=Channel.REMOTE.value,
+            started_at=call.started_at,
+            ended_at=call.started_at + timedelta(seconds=call.seconds),
+            minutes=minutes,
+            work_date=day,
+            call_id=call.id,
+            made_at=uow.now,
+        )
+    )
+    count_minutes(uow.session, ticket)
+    call.state, call.ticket_id, call.decided_by, call.decided_at = CallState.CONFIRMED, ticket_id, by, uow.now
+    note(uow, ticket, "call_booked", by, minutes=minutes)
+    show(uow, ticket)
+    return call
+
+
+def drop_call(uow: UnitOfWork, call_id: int, by: int) -> PhoneCall:
+    """The engineer says that the call was no work. Raises NotFound, NotAllowed, Outdated."""
+    call = _own(uow, call_id, by)
+    if call.state is CallState.DROPPED:
+        return call
+    if call.state is not CallState.DRAFT:
+        raise Outdated
+    call.state, call.decided_by, call.decided_at = CallState.DROPPED, by, uow.now
+    uow.session.flush()
+    return call
+
+
+def name_caller(uow: UnitOfWork, call_id: int, company_id: int, by: int) -> PhoneCall:
+    """A dispatcher says whose number it was, of those that have it; the engineer is asked next.
+
+    Raises NotFound, NotAllowed, Outdated.
+    """
+    require_leader(uow.session, by)
+    call = _locked(uow.session, call_id)
+    if call.state is CallState.DRAFT and call.company_id == company_id:
+        return call
+    if call.state is not CallState.UNCLEAR:
+        raise Outdated
+    if company_id not in {company.id for company in companies_of(uow.session, call.phone)}:
+        raise NotFound
+    call.state, call.company_id, call.told_at = CallState.DRAFT, company_id, None
+    _tell(uow, call)
+    return call
+
+
+def call_for(session: Session, call_id: int, by: int) -> PhoneCall:
+    """An engineer's own call. Raises NotFound, NotAllowed."""
+    call = session.get(PhoneCall, call_id)
+    if call is None:
+        raise NotFound
+    return _theirs(session, call, by)
+
+
+def call_values(uow: UnitOfWork, call: PhoneCall) -> dict[str, Any]:
+    """What the card of a call says: number, company, begin, minutes, the tickets it may be booked on, and the companies
+    its number may be of."""
+    session = uow.session
+    company = session.get(Company, call.company_id) if call.company_id else None
+    ticket = session.get(Ticket, call.ticket_id) if call.ticket_id else None
+    unclear = call.state is CallState.UNCLEAR
+    return {
+        "call_id": call.id,
+        "state": call.state.value,
+        "phone": call.phone,
+        "company": company.name if company else "",
+        "zone": company.timezone if company else "Europe/Moscow",
+        "at": call.started_at,
+        "minutes": minutes_of_call(call.seconds),
+        "engineer": session.get_one(Person, call.engineer_id).name,
+        "number": ticket.number if ticket else 0,
+        "tickets": [] if unclear else _bookable(session, call),
+        "companies": [(each.id, each.name) for each in companies_of(session, call.phone)[:MOST]] if unclear else [],
+    }
+
+
+def companies_of(session: Session, phone: str) -> Sequence[Company]:
+    """Companies that have a person with this number."""
+    people = select(Person.id).where(Person.phone == phone, col(Person.active).is_(True))
+    members = select(Membership.company_id).where(
+        col(Membership.person_id).in_(people), col(Membership.ended_at).is_(None)
+    )
+    query = select(Company).where(col(Company.id).in_(members), col(Company.active).is_(True))
+    return session.exec(query.order_by(col(Company.id))).all()
+
+
+def _bookable(session: Session, call: PhoneCall) -> list[dict[str, Any]]:
+    theirs = select(Ticket).where(Ticket.company_id == call.company_id, col(Ticket.state).in_(WITH_ENGINEER))
+    if allowed(session, employed, WORKERS, person=call.engineer_id):
+        theirs = theirs.where(Ticket.engineer_id == call.engineer_id)
+    rows = session.exec(theirs.order_by(col(Ticket.id).desc()).limit(MOST)).all()
+    return [{"id": ticket.id, "number": ticket.number, "description": ticket.description} for ticket in rows]
+
+
+def _locked(session: Session, call_id: int) -> PhoneCall:
+    query = select(PhoneCall).where(PhoneCall.id == call_id).with_for_update()
+    call = session.exec(query.execution_options(populate_existing=True)).one_or_none()
+    if call is None:
+        raise NotFound
+    return call
+
+
+def _own(uow: UnitOfWork, call_id: int, by: int) -> PhoneCall:
+    return _theirs(uow.session, _locked(uow.session, call_id), by)
+
+
+def _theirs(session: Session, call: PhoneCall, by: int) -> PhoneCall:
+    if call.engineer_id == by:
+        require_worker(session, by)
+    elif allowed(session, employed, WORKERS, person=call.engineer_id):
+        raise NotAllowed
+    else:
+        require_leader(session, by)  # the engineer works here no more: no minutes are lost (R4.7)
+    return call

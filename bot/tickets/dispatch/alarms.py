@@ -1,0 +1,134 @@
+"""Telling staff what needs a person: what could not be handled, sent, or was sent twice."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import String, cast
+from sqlmodel import Session, col, select
+
+from bot.billing.debts.handle import REMIND
+from bot.billing.documents.models import Document
+from bot.billing.documents.send import CARRIED
+from bot.billing.hours.grants import GRANT_ONE
+from bot.billing.hours.models import Pool
+from bot.billing.quotes.models import Quote
+from bot.clients.audiences import Admins, Dispatchers
+from bot.clients.models import Account, Company, Contract, Person, StaffChat
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.alarms import NOTICE
+from bot.messaging.incoming.models import Inbox
+from bot.messaging.messengers import ChatId, Messenger
+from bot.messaging.models import Alarm
+from bot.messaging.outgoing.models import Outbox
+from bot.tickets.calls.models import PhoneCall
+from bot.tickets.life.models import Appeal, Ticket
+from bot.tickets.opening.release import RELEASE_ONE
+
+SHOWN = 12
+
+
+def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
+    """Tell dispatchers and admins of the alarms that nobody was told of yet: how many of a kind, and about whom."""
+    new = uow.session.exec(
+        select(Alarm).where(col(Alarm.told_at).is_(None)).order_by(col(Alarm.id)).with_for_update(skip_locked=True)
+    ).all()
+    if not new:
+        return
+    counted: Counter[tuple[str, str]] = Counter()
+    for alarm in new:
+        alarm.told_at = uow.now
+        counted[alarm.kind, _about(uow.session, alarm)] += 1
+    lines = [{"kind": kind, "about": about, "count": count} for (kind, about), count in counted.most_common(SHOWN)]
+    values: dict[str, Any] = {"alarms": lines, "more": max(0, len(counted) - SHOWN)}
+    uow.tell(Dispatchers(), NOTICE, **values)
+    if uow.session.exec(select(StaffChat.chat_id)).first() is not None:
+        uow.tell(Admins(), NOTICE, **values)  # the group itself may be what can't be reached
+
+
+def _about(session: Session, alarm: Alarm) -> str:
+    """The person, group, company, contract, ticket or invoice an alarm speaks of; empty when it is about none."""
+    if key := alarm.details.get("key"):
+        return _subject(session, *str(key).split(":"))
+    chat: ChatId | None = None
+    if inbox_id := alarm.details.get("inbox"):
+        came = session.exec(select(Inbox.messenger, Inbox.chat_id).where(Inbox.id == inbox_id)).first()
+        chat = ChatId(Messenger(came[0]), came[1]) if came else None
+    elif outbox_id := alarm.details.get("outbox"):
+        goes = session.exec(select(Outbox.messenger, Outbox.lane).where(Outbox.id == outbox_id)).first()
+        chat = ChatId(Messenger(goes[0]), goes[1]) if goes and goes[1] is not None else None
+    if chat is None:
+        return ""
+    if chat.number < 0:
+        group = session.get(StaffChat, chat)
+        return group.title if group else ""
+    name = session.exec(
+        select(Person.name)
+        .join(Account, col(Account.person_id) == Person.id)
+        .where(Account.messenger == chat.messenger, Account.user_id == chat.number)
+    ).first()
+    return name or ""
+
+
+def _subject(session: Session, kind: str, number: str = "", *_more: str) -> str:
+    """Whose row a timer of this key is for: what failed is looked for there."""
+    if kind not in _SUBJECTS or not number.isdigit():
+        return ""
+    return " · ".join(filter(None, session.exec(_SUBJECTS[kind](int(number))).first() or ()))
+
+
+def _company(company_id: int) -> Any:
+    return select(Company.name, Company.inn).where(Company.id == company_id)
+
+
+def _contract(contract_id: int) -> Any:
+    query = select(Company.name, Contract.number).join(Contract, col(Contract.company_id) == col(Company.id))
+    return query.where(Contract.id == contract_id)
+
+
+def _pool(pool_id: int) -> Any:
+    query = select(Company.name, Contract.number).join(Contract, col(Contract.company_id) == col(Company.id))
+    return query.join(Pool, col(Pool.contract_id) == col(Contract.id)).where(Pool.id == pool_id)
+
+
+def _ticket(ticket_id: int) -> Any:
+    query = select(Company.name, "№" + cast(col(Ticket.number), String))
+    return query.join(Ticket, col(Ticket.company_id) == col(Company.id)).where(Ticket.id == ticket_id)
+
+
+def _quote(quote_id: int) -> Any:
+    query = select(Company.name, "№" + cast(col(Ticket.number), String))
+    query = query.join(Ticket, col(Ticket.company_id) == col(Company.id))
+    return query.join(Quote, col(Quote.ticket_id) == col(Ticket.id)).where(Quote.id == quote_id)
+
+
+def _call(call_id: int) -> Any:
+    return (
+        select(Person.name, PhoneCall.phone)
+        .join(PhoneCall, col(PhoneCall.engineer_id) == Person.id)
+        .where(PhoneCall.id == call_id)
+    )
+
+
+def _appeal(appeal_id: int) -> Any:
+    return (
+        select(Person.name, Person.phone).join(Appeal, col(Appeal.person_id) == Person.id).where(Appeal.id == appeal_id)
+    )
+
+
+def _invoice(document_id: int) -> Any:
+    query = select(Company.name, "№" + cast(col(Document.number), String))
+    return query.join(Document, col(Document.company_id) == col(Company.id)).where(Document.id == document_id)
+
+
+_SUBJECTS: Mapping[str, Callable[[int], Any]] = {
+    REMIND: _company,
+    GRANT_ONE: _contract,
+    CARRIED: _invoice,
+    "pool": _pool,
+    "call": _call,
+    "appeal": _appeal,
+    "triage": _appeal,
+    "quote": _quote,
+    **dict.fromkeys(("ticket", RELEASE_ONE, "take", "sla", "accept"), _ticket),
+}

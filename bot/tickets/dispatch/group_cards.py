@@ -1,0 +1,117 @@
+"""The cards of the group of staff when it can't be written to, and when it can again.
+
+Nothing that the group was to be told is lost: it goes to dispatchers in private, and once the group is back its open
+tickets and appeals are shown there anew with their present state, those that it has brought up to date.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.clients.audiences import Dispatchers
+from bot.clients.models import StaffChat
+from bot.clients.policy import policy
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import BotId, ChatId, chat_key, messenger_in
+from bot.messaging.one_by_one import one_by_one
+from bot.messaging.outgoing import outbox
+from bot.messaging.outgoing.models import Outbox
+from bot.messaging.timers import drop_timer, set_timer
+from bot.tickets.intake.triage import show_in_triage
+from bot.tickets.life.card import card_key_of, show_dispatch_again
+from bot.tickets.life.models import Appeal, AppealEnd, Ticket, TicketState
+
+PROBE = "probe_group"
+OVER = (TicketState.CLOSED, TicketState.CANCELLED)
+_TOLD = "_told"  # of a refused call: it went to people instead
+# Open tickets: what is urgent first, then the oldest.
+_OPEN = select(Ticket.id).where(col(Ticket.state).not_in(OVER)).order_by(col(Ticket.emergency).desc(), col(Ticket.id))
+
+
+def group_lost(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `group_lost`: what the group refused goes to dispatchers in private; now and then it is asked again."""
+    bot, chat_id = _bot(payload), payload["chat"]
+    if uow.session.get(StaffChat, _chat(payload)) is None or outbox.unreachable(uow.session, bot, chat_id) is None:
+        return
+    since = uow.now - timedelta(minutes=policy(uow.session, "group_lost_minutes"))
+    keys: list[str] = []
+    for row in outbox.refused_in(uow.session, bot, chat_id, since):
+        if _TOLD in row.params or outbox.PROBE in row.params:
+            continue
+        row.params = {**row.params, _TOLD: True}
+        if row.card_key is not None and row.card_key.partition(":")[0] in ("ticket", "triage"):
+            keys.append(row.card_key)
+        elif row.method.startswith("send"):
+            _to_people(uow, row)
+    for key in dict.fromkeys(keys):
+        _show_key(uow, key)
+    _probe_later(uow, payload)
+
+
+def group_back(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """The group can be written to again (timer `group_back`, or Telegram says so): its cards as they are now."""
+    if uow.session.get(StaffChat, _chat(payload)) is None:
+        return
+    drop_timer(uow.session, chat_key(PROBE, _chat(payload)), uow.now)
+    waiting = select(Appeal.id).where(Appeal.end == AppealEnd.TRIAGE, col(Appeal.triage_done_at).is_(None))
+    for kind, query in (("ticket", _OPEN), ("triage", waiting.order_by(col(Appeal.id)))):
+        for number in uow.session.exec(query).all():
+            _show_key(uow, f"{kind}:{number}")
+
+
+def topics_back(uow: UnitOfWork, bot: BotId, chat_id: int) -> None:
+    """The bot may make topics again: cards of open tickets that stand outside go, to be sent into theirs."""
+    still_open = {card_key_of(ticket_id or 0) for ticket_id in uow.session.exec(_OPEN).all()}
+    for card in outbox.cards_outside_topics(uow.session, bot, chat_id):
+        if card.card_key in still_open:
+            params = {"chat_id": chat_id, "message_id": card.message_id}
+            outbox.put(uow.session, bot, "deleteMessage", params, uow.now, lane=chat_id)
+            outbox.forget_card(uow.session, bot, chat_id, card.card_key)
+
+
+def probe_group(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `probe_group`: ask a lost group whether it can be written to by now."""
+    lost = outbox.unreachable(uow.session, _bot(payload), payload["chat"]) is not None
+    if lost and uow.session.get(StaffChat, _chat(payload)) is not None:
+        outbox.probe(uow.session, _bot(payload), payload["chat"], uow.now)
+        _probe_later(uow, payload)
+
+
+def show_card(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `card_anew`: one card by its key, where it is to be seen now."""
+    kind, _, number = payload["card"].partition(":")
+    if kind == "triage" and (appeal := uow.session.get(Appeal, int(number))) is not None:
+        show_in_triage(uow, appeal)
+    elif kind == "ticket" and (ticket := uow.session.get(Ticket, int(number))) is not None:
+        show_dispatch_again(uow, ticket)
+
+
+def _show_key(uow: UnitOfWork, key: str) -> None:
+    """One card; one that can't be shown keeps back no other."""
+    kind, _, number = key.partition(":")
+    one_by_one(uow, kind, [int(number)], lambda _row: show_card(uow, {"card": key}))
+
+
+def _to_people(uow: UnitOfWork, row: Outbox) -> None:
+    """The same call to each dispatcher."""
+    place = ("chat_id", "message_thread_id", "_topic", "_topic_name", _TOLD)
+    said = {name: value for name, value in row.params.items() if name not in place}
+    for address in Dispatchers().addresses(uow.session):
+        if address.messenger != row.messenger:
+            continue  # the call is in the words of one messenger
+        params, chat = {"chat_id": address.chat_id, **said}, address.chat_id
+        outbox.put(uow.session, row.bot, row.method, params, uow.now, lane=chat, carries=row.carries)
+
+
+def _probe_later(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    pause = timedelta(minutes=policy(uow.session, "group_probe_minutes"))
+    set_timer(uow.session, chat_key(PROBE, _chat(payload)), PROBE, uow.now + pause, **payload)
+
+
+def _chat(payload: dict[str, Any]) -> ChatId:
+    return ChatId(messenger_in(payload), payload["chat"])
+
+
+def _bot(payload: dict[str, Any]) -> BotId:
+    return BotId(messenger_in(payload), payload["bot"])

@@ -1,0 +1,160 @@
+"""An engineer takes a ticket, gives it back, goes and starts (R8.2); one winner, the others are told who."""
+
+from datetime import timedelta
+
+from bot.clients.audiences import Dispatchers, OurWorker
+from bot.clients.models import Person
+from bot.clients.policy import policy
+from bot.clients.rights import WORKERS, allowed, employed
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer
+from bot.tickets.life.card import show
+from bot.tickets.life.deadlines import follow
+from bot.tickets.life.hearing import client_of
+from bot.tickets.life.lifecycle import WITH_ENGINEER, TicketMoved, history, locked_ticket, move, note
+from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.rights import NotYours, require_engineer_of, require_leader, require_worker
+
+BEFORE_WORK = (TicketState.TAKEN, TicketState.ON_THE_WAY)
+REASONS = ("busy", "far", "no_skill", "no_parts", "other")
+
+
+class TakenAlready(TicketMoved):
+    """Somebody else was first."""
+
+    key = "refusal.taken"
+
+
+def take_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    """Take it; the same press again gets the same answer. Raises NotAllowed, TakenAlready, TicketMoved."""
+    require_worker(uow.session, by)
+    ticket = locked_ticket(uow.session, ticket_id)
+    if ticket.engineer_id == by and ticket.state in WITH_ENGINEER:
+        return ticket
+    if ticket.engineer_id is not None and ticket.state in WITH_ENGINEER:
+        if allowed(uow.session, employed, WORKERS, person=ticket.engineer_id):
+            raise TakenAlready(who=uow.session.get_one(Person, ticket.engineer_id).name)
+        put_back(uow, ticket, "engineer_left", by)
+    move(uow, ticket, TicketState.TAKEN, "taken", by)
+    ticket.engineer_id, ticket.taken_at = by, ticket.taken_at or uow.now
+    _stepped(uow, ticket, "taken")
+    return ticket
+
+
+def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
+    """Decline with a reason: the engineer who has it, or anyone before it is taken (then only noted).
+
+    The same press again says nothing new. Raises NotAllowed, NotYours, TicketMoved.
+    """
+    require_worker(uow.session, by)
+    ticket = locked_ticket(uow.session, ticket_id)
+    if reason not in REASONS:
+        raise TicketMoved
+    if ticket.state is TicketState.NEW:
+        if _just_said(uow, ticket, reason, by):
+            return ticket
+        note(uow, ticket, "passed_over", by, reason=reason)
+    else:
+        if ticket.engineer_id != by:
+            raise NotYours
+        if ticket.state not in BEFORE_WORK:  # a late press must not reopen what is done
+            raise TicketMoved
+        move(uow, ticket, TicketState.NEW, "declined", by, reason=reason)
+        ticket.engineer_id = None
+        follow(uow, ticket)
+        show(uow, ticket)
+    uow.tell(
+        Dispatchers(topic_key=f"ticket:{ticket.id}"),
+        "dispatch/declined",
+        number=ticket.number,
+        ticket_id=ticket.id,
+        who=uow.session.get_one(Person, by).name,
+        reason=reason,
+    )
+    return ticket
+
+
+def take_away(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    """A dispatcher, manager or admin takes a ticket from its engineer: it goes back to be taken, the engineer, the
+    dispatchers and the client are told. The same press again changes nothing. Raises NotAllowed, TicketMoved."""
+    require_leader(uow.session, by)
+    ticket = locked_ticket(uow.session, ticket_id)
+    if ticket.state is TicketState.NEW:
+        return ticket
+    engineer = ticket.engineer_id
+    if engineer is None or ticket.state not in WITH_ENGINEER:
+        raise TicketMoved
+    spent = put_back(uow, ticket, "taken_away", by)
+    _stepped(uow, ticket, "freed")
+    people = {who: uow.session.get_one(Person, who).name for who in (by, engineer)}
+    values = {"number": ticket.number, "ticket_id": ticket_id, "who": people[by], "engineer": people[engineer]}
+    for audience in (Dispatchers(topic_key=f"ticket:{ticket_id}"), OurWorker(engineer, about=f"ticket:{ticket_id}")):
+        uow.tell(audience, "dispatch/taken_away", urgent=True, minutes=spent, **values)
+    return ticket
+
+
+def put_back(uow: UnitOfWork, ticket: Ticket, kind: str, by: int | None) -> int:
+    """The ticket waits to be taken again, whatever its engineer was doing; `kind` is the line of its history.
+
+    Returns the minutes begun and not booked, which the history keeps: no time is lost (R4.7).
+    """
+    working = ticket.state in (TicketState.IN_WORK, TicketState.WAITING) and ticket.started_at is not None
+    spent = int((uow.now - ticket.started_at).total_seconds() // 60) if working and ticket.started_at else 0
+    move(uow, ticket, TicketState.NEW, kind, by, engineer=ticket.engineer_id, minutes=spent)
+    ticket.engineer_id = None
+    late = timedelta(minutes=policy(uow.session, "take_within_minutes"))
+    set_timer(uow.session, f"take:{ticket.id}", "take_late", uow.now + late, ticket_id=ticket.id)
+    return spent
+
+
+def _just_said(uow: UnitOfWork, ticket: Ticket, reason: str, by: int) -> bool:
+    """Whether the last line of the ticket's history is this very no."""
+    return any(
+        last.kind in {"passed_over", "declined"} and last.person_id == by and last.details.get("reason") == reason
+        for last in history(uow.session, ticket.id or 0)[-1:]
+    )
+
+
+def go_to_client(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    """«Еду». Raises NotAllowed, NotYours, TicketMoved."""
+    ticket = _own(uow, ticket_id, by)
+    if ticket.state is TicketState.ON_THE_WAY:
+        return ticket
+    move(uow, ticket, TicketState.ON_THE_WAY, "on_the_way", by)
+    _stepped(uow, ticket, "on_the_way")
+    return ticket
+
+
+def start_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    """«Начал»: the time offered as labour counts from here (R10.3). Raises NotAllowed, NotYours, TicketMoved."""
+    ticket = _own(uow, ticket_id, by)
+    if ticket.state is TicketState.IN_WORK:
+        return ticket
+    if ticket.state not in BEFORE_WORK:  # what waits for a yes goes on by the yes, not by this press
+        raise TicketMoved
+    move(uow, ticket, TicketState.IN_WORK, "started", by)
+    ticket.started_at = uow.now
+    _stepped(uow, ticket, "started")
+    return ticket
+
+
+def _own(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    ticket = locked_ticket(uow.session, ticket_id)
+    require_engineer_of(uow.session, ticket, by)
+    return ticket
+
+
+def _stepped(uow: UnitOfWork, ticket: Ticket, step: str) -> None:
+    """Cards show it, the client is told in words."""
+    follow(uow, ticket)
+    show(uow, ticket)
+    engineer = uow.session.get(Person, ticket.engineer_id) if ticket.engineer_id else None
+    uow.tell(
+        client_of(uow.session, ticket),
+        "ticket/step",
+        urgent=ticket.emergency,
+        number=ticket.number,
+        ticket_id=ticket.id,
+        step=step,
+        engineer=engineer.name if engineer else "",
+    )

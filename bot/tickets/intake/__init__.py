@@ -1,0 +1,1 @@
+"""What people say: recorded, put together into a draft, or looked at by the dispatcher."""

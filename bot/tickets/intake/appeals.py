@@ -1,0 +1,240 @@
+"""Appeals: reading one, and the ways it ends (R1.2). Nothing is dropped, nothing ends silently."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from bot.clients.audiences import Dispatchers, To
+from bot.clients.models import Person
+from bot.clients.policy import policy
+from bot.db.errors import NotFound, Outdated
+from bot.db.unit_of_work import UnitOfWork
+from bot.kb.line.text import only_thanks
+from bot.messaging.timers import drop_timer, set_timer
+from bot.tickets.intake.said import carried, media_of
+from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketEvent
+
+DESCRIPTION = 8000
+WORDLESS = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in an appeal: the words in order, and how many files came with them."""
+
+    text: str
+    files: int
+
+
+def locked(session: Session, appeal_id: int) -> Appeal:
+    """The appeal, locked until the transaction ends. Raises NotFound."""
+    query = select(Appeal).where(Appeal.id == appeal_id).with_for_update().execution_options(populate_existing=True)
+    appeal = session.exec(query).one_or_none()
+    if appeal is None:
+        raise NotFound
+    return appeal
+
+
+def own(session: Session, appeal_id: int, person_id: int) -> Appeal:
+    """The person's own appeal that is still going on, locked. Raises NotFound, Outdated."""
+    appeal = locked(session, appeal_id)
+    if appeal.person_id != person_id:
+        raise NotFound
+    if appeal.ended_at is not None:
+        raise Outdated
+    return appeal
+
+
+def messages_of(session: Session, appeal_id: int) -> Sequence[Message]:
+    """All messages of the appeal in the order they came."""
+    return session.exec(select(Message).where(Message.appeal_id == appeal_id).order_by(col(Message.id))).all()
+
+
+def said(session: Session, appeal_id: int) -> Said:
+    """The client's words so far as a description: without what was typed into the search of objects or went to a
+    ticket of its own, and without thanks."""
+    own_words = [
+        m
+        for m in messages_of(session, appeal_id)
+        if not m.from_staff and not m.file.get("search") and m.ticket_id is None
+    ]
+    text = "\n".join(m.text.strip() for m in own_words if m.text.strip() and not only_thanks(m.text))
+    return Said(text[:DESCRIPTION], sum(m.kind != WORDLESS for m in own_words))
+
+
+def transcript(session: Session, appeal_id: int, last: int = 12) -> list[dict[str, Any]]:
+    """The newest messages, oldest first, as plain values for a template."""
+    newest = session.exec(
+        select(Message).where(Message.appeal_id == appeal_id).order_by(col(Message.id).desc()).limit(last)
+    ).all()
+    return [
+        {"staff": m.from_staff, "kind": m.kind, "text": m.text, "at": m.sent_at, "edited": m.edited_at is not None}
+        for m in reversed(newest)
+    ]
+
+
+def end(uow: UnitOfWork, appeal: Appeal, how: AppealEnd, reason: str | None = None) -> None:
+    """Write the end down; the caller tells whom it concerns."""
+    appeal.end = how
+    appeal.end_reason = reason[:300] if reason else None
+    appeal.ended_at = uow.now
+    drop_timer(uow.session, f"appeal:{appeal.id}", uow.now)
+    uow.session.flush()
+
+
+def answered(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client says that the article helped (R1.2). Raises NotFound, Outdated."""
+    appeal = locked(uow.session, appeal_id)
+    if appeal.person_id != by:
+        raise NotFound
+    if appeal.end is None:
+        end(uow, appeal, AppealEnd.ANSWERED)
+    return appeal
+
+
+def attach_appeal(uow: UnitOfWork, appeal_id: int, ticket_id: int, how: AppealEnd = AppealEnd.ATTACHED) -> Appeal:
+    """Make the appeal's messages part of a ticket's thread and end it as attached, or as turned into that ticket."""
+    appeal = locked(uow.session, appeal_id)
+    uow.session.connection().execute(
+        update(Message)
+        .where(col(Message.appeal_id) == appeal_id, col(Message.ticket_id).is_(None))
+        .values(ticket_id=ticket_id)
+    )
+    if appeal.triaged_at is not None and appeal.triage_done_at is None:
+        appeal.triage_done_at = uow.now
+    appeal.ticket_id = ticket_id
+    end(uow, appeal, how, appeal.end_reason)
+    return appeal
+
+
+def join_appeal(uow: UnitOfWork, appeal: Appeal, ticket: Ticket, by: int) -> None:
+    """Attach the appeal to a ticket that is there already (R1.4); those who work on it read what was said."""
+    words = said(uow.session, appeal.id or 0)
+    attach_appeal(uow, appeal.id or 0, ticket.id or 0)
+    details = {"appeal": appeal.id}
+    event = TicketEvent(ticket_id=ticket.id or 0, kind="joined", person_id=by, details=details, happened_at=uow.now)
+    uow.session.add(event)
+    uow.session.flush()
+    person = uow.session.get(Person, appeal.person_id) if appeal.person_id else None
+    came = [each for each in messages_of(uow.session, appeal.id or 0) if not each.from_staff]
+    uow.tell(
+        Dispatchers(topic_key=f"ticket:{ticket.id}", talk=True),
+        "appeal/joined",
+        number=ticket.number,
+        ticket_id=ticket.id,
+        who=person.name if person else "",
+        text=words.text,
+        files=words.files,
+        media=media_of(came),
+        carries=carried(came[-1]) if came else None,
+    )
+
+
+def attach_message(uow: UnitOfWork, message: Message, ticket_id: int) -> None:
+    """One message belongs to a ticket's thread: what the client writes into the ticket itself.
+
+    An appeal that this message began ends as attached; one that was going on goes on without it.
+    """
+    message.ticket_id = ticket_id
+    uow.session.flush()
+    appeal = uow.session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    if appeal is None or appeal.id is None or appeal.ended_at is not None:
+        return
+    if all(other.ticket_id == ticket_id for other in messages_of(uow.session, appeal.id)):
+        appeal.ticket_id = ticket_id
+        end(uow, appeal, AppealEnd.ATTACHED)
+
+
+def drop_appeal(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client says it's not needed any more. Raises NotFound, Outdated."""
+    appeal = own(uow.session, appeal_id, by)
+    end(uow, appeal, AppealEnd.CLOSED, "by_client")
+    return appeal
+
+
+def say_to_search(uow: UnitOfWork, message: Message) -> None:
+    """The message was typed into the search of objects: recorded, but no part of the description."""
+    message.file = {**message.file, "search": True}
+    uow.session.flush()
+
+
+def say_anew(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client describes it again: what was said so far stays recorded, but leaves the description."""
+    appeal = own(uow.session, appeal_id, by)
+    for message in messages_of(uow.session, appeal_id):
+        if message.kind == WORDLESS and not message.from_staff:
+            say_to_search(uow, message)
+    return appeal
+
+
+def split_off(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client's next words are about something else: they begin a new appeal beside the one in triage."""
+    appeal = locked(uow.session, appeal_id)
+    if appeal.person_id != by:
+        raise NotFound
+    appeal.joined_until = uow.now
+    uow.session.flush()
+    return appeal
+
+
+def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `appeal_silence`: an appeal that nobody went on with ends, and its person is told how (R1.2).
+
+    After an article it counts as answered; otherwise as closed, with a button that brings it back to a person.
+    """
+    appeal = locked(uow.session, int(payload["appeal_id"]))
+    if appeal.ended_at is not None:
+        return
+    due = appeal.last_at + timedelta(minutes=policy(uow.session, "appeal_silence_minutes"))
+    if due > uow.now:
+        set_timer(uow.session, f"appeal:{appeal.id}", "appeal_silence", due, appeal_id=appeal.id)
+        return
+    if not appeal.summary:
+        end(uow, appeal, AppealEnd.CLOSED, "nothing_said")  # only a menu was pressed: there is nothing to tell
+        return
+    helped = bool(appeal.articles) and appeal.misses == 0
+    end(uow, appeal, AppealEnd.ANSWERED if helped else AppealEnd.CLOSED, "silence")
+    person = uow.session.get(Person, appeal.person_id)
+    if person is not None and person.muted_at is not None:
+        return  # recorded, not answered
+    uow.tell(To(appeal.person_id), "appeal/silence", appeal_id=appeal.id, summary=appeal.summary, answered=helped)
+
+
+def came_back(session: Session, since: datetime, until: datetime) -> dict[str, int]:
+    """How often a person whose appeal an article had answered wrote again soon, by article code (R13)."""
+    counts: dict[str, int] = {}
+    for appeal, again in _answered(session, since, until):
+        for code in appeal.articles if again else ():
+            counts[code] = counts.get(code, 0) + 1
+    return counts
+
+
+def answers_kept(session: Session, since: datetime, until: datetime) -> tuple[int, int]:
+    """(appeals answered from the knowledge base, of these without a new contact soon) (R13)."""
+    found = _answered(session, since, until)
+    return len(found), sum(not again for _, again in found)
+
+
+def _answered(session: Session, since: datetime, until: datetime) -> list[tuple[Appeal, bool]]:
+    """Appeals that an article answered, and whether their person wrote again soon (`asked_again_days`)."""
+    soon = timedelta(days=policy(session, "asked_again_days"))
+    ended = session.exec(
+        select(Appeal)
+        .where(col(Appeal.end) == AppealEnd.ANSWERED, col(Appeal.ended_at) >= since, col(Appeal.ended_at) < until)
+        .order_by(col(Appeal.id))
+    ).all()
+    found: list[tuple[Appeal, bool]] = []
+    for appeal in ended:
+        at = appeal.ended_at or appeal.last_at
+        again = session.exec(
+            select(Appeal.id)
+            .where(Appeal.person_id == appeal.person_id, col(Appeal.started_at) > at)
+            .where(col(Appeal.started_at) <= at + soon)
+            .limit(1)
+        ).first()
+        found.append((appeal, again is not None))
+    return found

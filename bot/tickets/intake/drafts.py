@@ -1,0 +1,247 @@
+"""A draft: what an appeal needs before it can become a ticket; its state lives on the appeal (R1.3, R1.4)."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from bot.clients.models import Contract, ServiceObject, Site
+from bot.clients.objects import ObjectLine, companies_of, contract_for, object_lines, visible_object, visible_objects
+from bot.db.errors import NotFound, Outdated, Refusal
+from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.intake.appeals import Said, attach_appeal, join_appeal, locked, own, said
+from bot.tickets.intake.preferred_time import Slot, slot_at, slots
+from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
+from bot.tickets.life.card import show
+from bot.tickets.life.models import Appeal, AppealEnd, Ticket, TicketState
+from bot.tickets.opening.draft import Draft
+from bot.tickets.opening.open import open_ticket
+
+FINISHED = (TicketState.DONE, TicketState.CLOSED, TicketState.CANCELLED)
+_WORDS = Path(__file__).resolve().parent / "emergency_words.toml"
+
+
+class NothingSaid(Refusal):
+    """A ticket needs at least a word or a photo about what happened."""
+
+    key = "refusal.nothing_said"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A draft as its confirm screen shows it; `contract` is None where only triage can go on."""
+
+    appeal: Appeal
+    said: Said
+    thing: ObjectLine
+    contract: Contract | None
+    timezone: str
+    sounds_urgent: bool
+    preferred: Slot | None
+    asks_time: bool
+
+
+def begin_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """Start putting a ticket together from what was already said. What settles itself is settled: one company,
+    one object. Raises NotFound, Outdated."""
+    appeal = own(uow.session, appeal_id, by)
+    if appeal.company_id is None:
+        companies = companies_of(uow.session, by)
+        if len(companies) == 1:
+            appeal.company_id = companies[0].id
+    if appeal.company_id is not None and appeal.object_id is None:
+        objects = visible_objects(uow.session, by, appeal.company_id)
+        if len(objects) == 1:
+            appeal.object_id = objects[0].id
+    uow.session.flush()
+    return appeal
+
+
+def choose_company(uow: UnitOfWork, appeal_id: int, company_id: int, by: int) -> Appeal:
+    """The client says for which of their companies. Raises NotFound, Outdated."""
+    appeal = own(uow.session, appeal_id, by)
+    if all(company.id != company_id for company in companies_of(uow.session, by)):
+        raise NotFound
+    if appeal.company_id != company_id:
+        appeal.company_id, appeal.object_id = company_id, None
+    uow.session.flush()
+    return begin_draft(uow, appeal_id, by)
+
+
+def choose_object(uow: UnitOfWork, appeal_id: int, object_id: int, by: int) -> Appeal:
+    """The client says about what. Raises NotFound (also for what they may not see), Outdated."""
+    appeal = own(uow.session, appeal_id, by)
+    thing = visible_object(uow.session, by, object_id)
+    if thing is None:
+        raise NotFound
+    appeal.company_id, appeal.object_id = thing.company_id, thing.id
+    uow.session.flush()
+    return appeal
+
+
+def set_emergency(uow: UnitOfWork, appeal_id: int, emergency: bool, by: int) -> Appeal:
+    """«Срочно, всё стоит», or not after all. Raises NotFound, Outdated."""
+    appeal = own(uow.session, appeal_id, by)
+    appeal.emergency = emergency
+    uow.session.flush()
+    return appeal
+
+
+def open_tickets_on(session: Session, object_id: int) -> Sequence[Ticket]:
+    """Tickets of the object that are not finished, newest first (R1.4)."""
+    return session.exec(
+        select(Ticket)
+        .where(Ticket.object_id == object_id, col(Ticket.state).not_in(FINISHED))
+        .order_by(col(Ticket.id).desc())
+    ).all()
+
+
+def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
+    """The draft with its object and contract. Raises NotFound when no object is chosen."""
+    thing = uow.session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
+    if thing is None:
+        raise NotFound
+    words = said(uow.session, appeal.id or 0)
+    site = uow.session.get(Site, thing.site_id) if thing.site_id else None
+    contract = contract_for(uow.session, thing, uow.now.date())
+    zone = site.timezone if site else "Europe/Moscow"
+    wanted = appeal.preferred_at if contract and not appeal.emergency else None
+    asks = contract is not None and not appeal.emergency and bool(slots(uow.session, contract.id or 0, zone, uow.now))
+    return DraftView(
+        appeal,
+        words,
+        object_lines(uow.session, [thing])[0],
+        contract,
+        zone,
+        sounds_urgent(words.text),
+        slot_at(uow.session, contract.id or 0, zone, wanted) if contract and wanted and wanted > uow.now else None,
+        asks,
+    )
+
+
+def offered_times(uow: UnitOfWork, appeal: Appeal) -> tuple[list[Slot], str]:
+    """Times to choose from for a draft, and the time zone they are in. Raises NotFound, and Outdated where the hour
+    doesn't make the price."""
+    draft = view(uow, appeal)
+    if draft.contract is None or not draft.asks_time:
+        raise Outdated
+    return slots(uow.session, draft.contract.id or 0, draft.timezone, uow.now), draft.timezone
+
+
+def send_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Ticket | None:
+    """Open the ticket; None when no contract lists the object and the appeal went to triage instead (R1.3).
+
+    The same press again gets the same ticket. Raises NotFound, Outdated, NothingSaid.
+    """
+    appeal = locked(uow.session, appeal_id)
+    if appeal.person_id != by:
+        raise NotFound
+    if appeal.end is AppealEnd.TICKET and appeal.ticket_id is not None:
+        return uow.session.get(Ticket, appeal.ticket_id)
+    if appeal.ended_at is not None or appeal.object_id is None:
+        raise Outdated
+    choose_object(uow, appeal_id, appeal.object_id, by)  # rights may have gone since it was chosen (R2.4)
+    draft = _complete(uow, appeal)
+    if draft is None:
+        pass_to_triage(uow, appeal_id, "no_contract")
+        return None
+    return _opened(uow, draft, appeal_id, by)
+
+
+def send_from_triage(uow: UnitOfWork, appeal_id: int, by: int) -> Ticket:
+    """The dispatcher opens the ticket for the client, on the object assigned.
+
+    Raises NotAllowed, NoContract, NothingSaid, Outdated.
+    """
+    appeal = in_triage(uow.session, appeal_id, by)
+    draft = _complete(uow, appeal)
+    if draft is None:
+        raise NoContract
+    appeal.triage_done_at, appeal.triage_done_by = uow.now, by
+    ticket = _opened(uow, draft, appeal_id, by)
+    show_in_triage(uow, appeal)
+    return ticket
+
+
+class NoContract(Refusal):
+    """No active contract lists the object: there is no way round it, for staff either (R1.3)."""
+
+    key = "refusal.no_contract"
+
+
+def join_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Ticket:
+    """The client adds what they said to a ticket that is open on the object already (R1.4).
+
+    Raises NotFound, Outdated (also when that ticket is finished by now).
+    """
+    appeal = locked(uow.session, appeal_id)
+    if appeal.person_id != by:
+        raise NotFound
+    ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket is None or visible_object(uow.session, by, ticket.object_id) is None:
+        raise NotFound
+    if appeal.end is AppealEnd.ATTACHED and appeal.ticket_id == ticket_id:
+        return ticket
+    if appeal.ended_at is not None or ticket.state in FINISHED:
+        raise Outdated
+    join_appeal(uow, appeal, ticket, by)
+    return ticket
+
+
+def not_in_list(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The object is not in the list: to triage with what was said (R1.3). Raises NotFound, Outdated, NothingSaid."""
+    appeal = own(uow.session, appeal_id, by)
+    _require_said(uow, appeal)
+    return pass_to_triage(uow, appeal_id, "not_in_list")
+
+
+def sounds_urgent(text: str) -> bool:
+    """Whether the words are those of somebody whose work stands still; only asks, decides nothing."""
+    folded = " ".join(text.casefold().replace("ё", "е").split())
+    return any(phrase in folded for phrase in _urgent_phrases())
+
+
+@lru_cache(maxsize=1)
+def _urgent_phrases() -> tuple[str, ...]:
+    return tuple(phrase for phrases in tomllib.loads(_WORDS.read_text("utf-8")).values() for phrase in phrases)
+
+
+def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
+    thing = uow.session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
+    if thing is None or thing.id is None:
+        raise NotFound
+    words = _require_said(uow, appeal)
+    contract = contract_for(uow.session, thing, uow.now.date())
+    if contract is None or contract.id is None:
+        return None
+    return Draft(
+        company_id=thing.company_id,
+        object_id=thing.id,
+        contract_id=contract.id,
+        requester_id=appeal.person_id,
+        description=words.text,
+        appeal_id=appeal.id,
+        emergency=appeal.emergency,
+        priority="high" if appeal.emergency else "normal",
+        channel=appeal.channel,
+        preferred_at=None if appeal.emergency else appeal.preferred_at,
+    )
+
+
+def _require_said(uow: UnitOfWork, appeal: Appeal) -> Said:
+    words = said(uow.session, appeal.id or 0)
+    if not words.text and not words.files:
+        raise NothingSaid
+    return words
+
+
+def _opened(uow: UnitOfWork, draft: Draft, appeal_id: int, by: int) -> Ticket:
+    files = said(uow.session, appeal_id).files
+    ticket = open_ticket(uow, draft, by)
+    attach_appeal(uow, appeal_id, ticket.id or 0, AppealEnd.TICKET)
+    if files:
+        show(uow, ticket)  # the cards count the files that came with the appeal
+    return ticket

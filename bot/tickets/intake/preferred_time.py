@@ -1,0 +1,68 @@
+"""When the client would like the work done: asked for where the hour makes the price (R5.3), shown with it before."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.billing.scope.decide import bands_of
+from bot.billing.terms.of_contract import terms_by_day, terms_of
+from bot.calendar.bands import Band, split
+from bot.clients.policy import policy
+from bot.db.errors import Outdated
+from bot.db.unit_of_work import UnitOfWork
+from bot.sums.vat import WHOLE
+from bot.tickets.intake.appeals import own
+from bot.tickets.life.models import Appeal
+
+HOURS = ("preferred_morning_hour", "preferred_day_hour", "preferred_evening_hour")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time to begin at and the multiplier of its hour, in basis points; 10 000 is the ordinary price."""
+
+    at: datetime
+    multiplier: int
+
+    @property
+    def dearer(self) -> bool:
+        """Whether an hour costs more than the ordinary one then."""
+        return self.multiplier > WHOLE
+
+
+def slots(session: Session, contract_id: int, timezone: str, now: datetime) -> list[Slot]:
+    """Times that are offered for the next days, where the contract asks for one and has hours of another price."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    found = []
+    days = [today + timedelta(days=ahead) for ahead in range(policy(session, "preferred_days"))]
+    for day, terms in terms_by_day(session, contract_id, days).items():
+        bands = bands_of(terms) if terms.asks_time else ()
+        moments = [datetime.combine(day, time(policy(session, name)), zone) for name in HOURS]
+        found += [Slot(at, _multiplier(at, bands)) for at in moments if at > now and bands]
+    return found
+
+
+def slot_at(session: Session, contract_id: int, timezone: str, at: datetime) -> Slot:
+    """A chosen time with the multiplier of its hour."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return Slot(local, _multiplier(local, bands_of(terms_of(session, contract_id, local.date()))))
+
+
+def prefer_time(uow: UnitOfWork, appeal_id: int, at: datetime | None, by: int) -> Appeal:
+    """The client says when, or that it doesn't matter (None). Raises NotFound, and Outdated for a time that is over
+    or further away than is offered."""
+    appeal = own(uow.session, appeal_id, by)
+    latest = uow.now + timedelta(days=policy(uow.session, "preferred_days"))
+    if at is not None and not uow.now < at <= latest:
+        raise Outdated
+    appeal.preferred_at = at
+    uow.session.flush()
+    return appeal
+
+
+def _multiplier(local: datetime, bands: tuple[Band, ...]) -> int:
+    begin = local.replace(second=0, microsecond=0, tzinfo=None)
+    return split(begin, begin + timedelta(minutes=1), bands, WHOLE)[0].bp

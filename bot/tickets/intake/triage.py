@@ -1,0 +1,234 @@
+"""Triage: appeals that can't be linked yet, or that want a person; the dispatcher sees them with their age (R1.3)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.clients.audiences import Dispatchers, To
+from bot.clients.models import Company, Person, ServiceObject, StaffRole
+from bot.clients.objects import is_staff
+from bot.clients.rights import OFFICE, allowed, employed
+from bot.db.errors import NotAllowed, NotFound, Outdated
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import drop_timer
+from bot.tickets.intake.appeals import end, join_appeal, locked, messages_of, transcript
+from bot.tickets.intake.passing import pass_on
+from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, record_loose
+from bot.tickets.life.card import reachable
+from bot.tickets.life.lifecycle import FINISHED
+from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, Channel, Message, Ticket
+
+MAY_TRIAGE = OFFICE
+REASONS = ("human", "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
+
+
+def pass_to_triage(uow: UnitOfWork, appeal_id: int, reason: str) -> Appeal:
+    """Hand an appeal to people, with its transcript and the articles already tried (R1.7).
+
+    `reason` is one of REASONS. An appeal that waits there already stays where it is.
+    """
+    appeal = locked(uow.session, appeal_id)
+    if appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at is None:
+        if reason == "human" and not appeal.wants_human:
+            appeal.wants_human = True
+            _show(uow, appeal)
+        return appeal
+    if appeal.end in {AppealEnd.TICKET, AppealEnd.ATTACHED}:
+        raise Outdated
+    appeal.end, appeal.end_reason = AppealEnd.TRIAGE, reason
+    appeal.wants_human = appeal.wants_human or reason == "human"
+    appeal.ended_at = appeal.triaged_at = uow.now
+    appeal.triage_done_at = appeal.triage_done_by = None
+    drop_timer(uow.session, f"appeal:{appeal.id}", uow.now)
+    uow.session.flush()
+    _show(uow, appeal)
+    return appeal
+
+
+def ask_human(uow: UnitOfWork, person_id: int) -> Appeal:
+    """«Человек»: the person's present appeal, or a new one, goes to people (R1.7)."""
+    appeal = present_appeal(uow.session, person_id, uow.now) or open_appeal(uow, person_id)
+    return pass_to_triage(uow, appeal.id or 0, "human")
+
+
+def bring_back(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The client still needs what was closed by silence or by staff: on to a person. Raises NotFound, Outdated."""
+    appeal = locked(uow.session, appeal_id)
+    if appeal.person_id != by:
+        raise NotFound
+    return pass_to_triage(uow, appeal_id, "still_needed")
+
+
+def show_in_triage(uow: UnitOfWork, appeal: Appeal) -> None:
+    """The card of the appeal is shown as it is by now: more words, or done."""
+    _show(uow, appeal)
+
+
+def waiting(session: Session, by: int) -> Sequence[Appeal]:
+    """Appeals in triage, those who asked for a person first, then the oldest. Raises NotAllowed."""
+    require_triage(session, by)
+    return session.exec(
+        select(Appeal)
+        .where(col(Appeal.end) == AppealEnd.TRIAGE, col(Appeal.triage_done_at).is_(None))
+        .order_by(col(Appeal.wants_human).desc(), col(Appeal.triaged_at), col(Appeal.id))
+    ).all()
+
+
+def in_triage(session: Session, appeal_id: int, by: int) -> Appeal:
+    """An appeal that waits in triage, locked, for one who may work on it. Raises NotAllowed, NotFound, Outdated."""
+    require_triage(session, by)
+    appeal = locked(session, appeal_id)
+    if appeal.end is not AppealEnd.TRIAGE or appeal.triage_done_at is not None:
+        raise Outdated
+    return appeal
+
+
+def assign_company(uow: UnitOfWork, appeal_id: int, company_id: int, by: int) -> Appeal:
+    """The dispatcher says whose appeal it is. Raises NotAllowed, NotFound, Outdated."""
+    appeal = in_triage(uow.session, appeal_id, by)
+    company = uow.session.get(Company, company_id)
+    if company is None or not company.active:
+        raise NotFound
+    if appeal.company_id != company_id:
+        appeal.company_id, appeal.object_id = company_id, None
+    uow.session.flush()
+    return appeal
+
+
+def assign_object(uow: UnitOfWork, appeal_id: int, object_id: int, by: int) -> Appeal:
+    """The dispatcher says what it is about; the company follows. Raises NotAllowed, NotFound, Outdated."""
+    appeal = in_triage(uow.session, appeal_id, by)
+    thing = uow.session.get(ServiceObject, object_id)
+    if thing is None or not thing.active:
+        raise NotFound
+    appeal.company_id, appeal.object_id = thing.company_id, thing.id
+    uow.session.flush()
+    return appeal
+
+
+def triage_into_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Appeal:
+    """The dispatcher attaches the appeal to a ticket that is there already (R1.2); its client is told.
+
+    Raises NotAllowed, NotFound, Outdated (also when that ticket is finished by now).
+    """
+    appeal = in_triage(uow.session, appeal_id, by)
+    ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
+    if ticket is None or appeal.company_id not in (None, ticket.company_id):
+        raise NotFound
+    if ticket.state in FINISHED:
+        raise Outdated
+    appeal.company_id = ticket.company_id
+    appeal.triage_done_at, appeal.triage_done_by = uow.now, by
+    join_appeal(uow, appeal, ticket, by)
+    _show(uow, appeal)
+    uow.tell(To(appeal.person_id), "appeal/attached", number=ticket.number, ticket_id=ticket.id, summary=appeal.summary)
+    return appeal
+
+
+def tickets_to_join(session: Session, appeal: Appeal, most: int = 8) -> Sequence[Ticket]:
+    """Tickets of the appeal's company that are not finished, those of its object first, then the newest."""
+    if appeal.company_id is None:
+        return ()
+    return session.exec(
+        select(Ticket)
+        .where(Ticket.company_id == appeal.company_id, col(Ticket.state).not_in(FINISHED))
+        .order_by((col(Ticket.object_id) == (appeal.object_id or 0)).desc(), col(Ticket.id).desc())
+        .limit(most)
+    ).all()
+
+
+def close_appeal(uow: UnitOfWork, appeal_id: int, reason: str, by: int) -> Appeal:
+    """Staff ends an appeal with a reason; the client is told it (R1.2)."""
+    appeal = locked(uow.session, appeal_id)
+    if appeal.end not in {None, AppealEnd.TRIAGE} or (appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at):
+        raise Outdated
+    if appeal.triaged_at is not None:
+        appeal.triage_done_at, appeal.triage_done_by = uow.now, by
+    end(uow, appeal, AppealEnd.CLOSED, reason)
+    uow.tell(To(appeal.person_id), "appeal/closed", appeal_id=appeal.id, reason=reason, summary=appeal.summary)
+    if appeal.triaged_at is not None:
+        _show(uow, appeal)
+    return appeal
+
+
+def answer_from_staff(uow: UnitOfWork, appeal_id: int, said: Incoming, by: int) -> Message:
+    """A person of ours answers in an appeal with words or files; the client gets it, the transcript keeps it.
+
+    Raises as in_triage.
+    """
+    appeal = in_triage(uow.session, appeal_id, by)
+    message = record_loose(uow, said, by)
+    if message.delivery is not None:
+        return message
+    message.appeal_id, message.from_staff = appeal.id, True
+    appeal.last_at = uow.now
+    pass_on(uow, message)
+    _show(uow, appeal)
+    return message
+
+
+def appeal_of_client(uow: UnitOfWork, person_id: int, messages: Sequence[Message], by: int) -> Appeal:
+    """What staff forwarded becomes an appeal of the client who wrote it (R1.5), and waits in triage."""
+    require_forwarder(uow.session, by)
+    person = uow.session.get(Person, person_id)
+    if person is None:
+        raise NotFound
+    appeal = open_appeal(uow, person_id, Channel.FORWARDED)
+    for message in messages:
+        message.appeal_id, message.person_id = appeal.id, person_id
+        appeal.summary = appeal.summary or " ".join(message.text.split())[:600] or f"[{message.kind}]"
+    uow.session.flush()
+    return pass_to_triage(uow, appeal.id or 0, "forwarded")
+
+
+def card(session: Session, appeal: Appeal) -> dict[str, Any]:
+    """All that the triage card of an appeal shows, as plain values."""
+    person = session.get(Person, appeal.person_id)
+    company = session.get(Company, appeal.company_id) if appeal.company_id else None
+    thing = session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
+    return {
+        "appeal_id": appeal.id,
+        "who": person.name if person else "",
+        "phone": person.phone if person else None,
+        "person_id": appeal.person_id,
+        "mutable": person is not None and person.muted_at is None and not is_staff(session, appeal.person_id),
+        "unreachable": not reachable(session, appeal.person_id),
+        "company": company.name if company else None,
+        "company_id": appeal.company_id,
+        "linked": _is_linked(session, appeal),
+        "object_name": thing.model if thing else None,
+        "object_id": appeal.object_id,
+        "reason": appeal.end_reason if appeal.end_reason in REASONS else "human",
+        "wants_human": appeal.wants_human,
+        "since": appeal.triaged_at or appeal.started_at,
+        "open": appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at is None,
+        "articles": list(appeal.articles),
+        "talk": transcript(session, appeal.id or 0),
+        "files": sum(m.kind != "text" for m in messages_of(session, appeal.id or 0)),
+    }
+
+
+def require_forwarder(session: Session, by: int) -> None:
+    """Raises NotAllowed for anyone but our staff: engineers forward clients' words as well (R1.5)."""
+    require_triage(session, by, also=frozenset({StaffRole.ENGINEER}))
+
+
+def require_triage(session: Session, by: int, also: frozenset[StaffRole] = frozenset()) -> None:
+    """Raises NotAllowed unless the person may work on triage now (R2.4)."""
+    if not allowed(session, employed, MAY_TRIAGE | also, person=by):
+        raise NotAllowed
+
+
+def _is_linked(session: Session, appeal: Appeal) -> bool:
+    live = select(AppealLink.id).where(AppealLink.appeal_id == appeal.id, col(AppealLink.undone_at).is_(None))
+    return session.exec(live).first() is not None
+
+
+def _show(uow: UnitOfWork, appeal: Appeal) -> None:
+    uow.tell(
+        Dispatchers(card_key=f"triage:{appeal.id}"),
+        "triage/card",
+        urgent=appeal.wants_human,
+        **card(uow.session, appeal),
+    )

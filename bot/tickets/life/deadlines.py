@@ -1,0 +1,150 @@
+"""A ticket's deadlines and their timers: set, paused while we wait for others, warned of and escalated (R8)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.billing.seller.particulars import seller_of
+from bot.billing.terms.of_contract import terms_of
+from bot.calendar.workdays import NoCalendarError, production_calendar
+from bot.calendar.working_clock import WorkingClock, warn_at
+from bot.clients.audiences import Admins, Dispatchers, Managers, OurWorker
+from bot.clients.models import ServiceObject, Site
+from bot.clients.policy import policy
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import drop_timer, set_timer
+from bot.tickets.life.lifecycle import FINISHED, PAUSED, locked_ticket, note
+from bot.tickets.life.models import Ticket, TicketState
+
+
+def zone_of(session: Session, ticket: Ticket) -> str:
+    """The time zone of the ticket's site; Moscow for an object without one."""
+    thing = session.get_one(ServiceObject, ticket.object_id)
+    site = session.get(Site, thing.site_id) if thing.site_id else None
+    return site.timezone if site else "Europe/Moscow"
+
+
+def clock_of(session: Session, ticket: Ticket) -> WorkingClock:
+    """The seller's hours in the time zone of the site."""
+    seller = seller_of(session)
+    opens, closes = (seller.workday_start, seller.workday_end) if seller else (9 * 60, 18 * 60)
+    return WorkingClock(production_calendar(), zone_of(session, ticket), opens, closes)
+
+
+def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
+    """Targets of the plan by priority, from now; «не рассчитан» where the calendar has no data (R8.1)."""
+    ticket.paused_at = None  # these targets begin now: what was waited before is not added to them
+    targets = terms_of(uow.session, ticket.contract_id, ticket.opened_at.date()).targets
+    target = targets.get(_priority(ticket)) or targets.get("normal")  # a plan need not name every priority
+    if target is not None:
+        clock = clock_of(uow.session, ticket)
+        try:
+            ticket.reaction_due = clock.after(uow.now, target.reaction)
+            ticket.resolution_due = clock.after(uow.now, target.resolution)
+        except NoCalendarError as missing:
+            uow.tell(Admins(), "ticket/no_calendar", year=missing.year, number=ticket.number)
+    late = timedelta(minutes=policy(uow.session, "take_within_minutes"))
+    set_timer(uow.session, f"take:{ticket.id}", "take_late", uow.now + late, ticket_id=ticket.id)
+    follow(uow, ticket)
+
+
+def follow(uow: UnitOfWork, ticket: Ticket) -> None:
+    """Put the timers where the ticket's present state wants them; call after each move."""
+    session = uow.session
+    if ticket.state in PAUSED:
+        ticket.paused_at = ticket.paused_at or uow.now
+    elif ticket.paused_at is not None:
+        _resume(uow, ticket)
+    wanted = {
+        "reaction": ticket.reaction_due if ticket.taken_at is None and ticket.state not in FINISHED else None,
+        "resolution": ticket.resolution_due if ticket.state not in (*FINISHED, *PAUSED) else None,
+    }
+    for target, due in wanted.items():
+        for step in ("warn", "late"):
+            key = f"sla:{ticket.id}:{target}:{step}"
+            if due is None or due <= uow.now:
+                drop_timer(session, key, uow.now)
+                continue
+            at = due if step == "late" else _warning(uow, ticket, due)
+            set_timer(session, key, f"sla_{step}", at, ticket_id=ticket.id, target=target)
+    if ticket.state is not TicketState.NEW:
+        drop_timer(session, f"take:{ticket.id}", uow.now)
+    session.flush()
+
+
+def sla_warn(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: 75 % of a target have passed; engineer and dispatcher are warned (R8.3)."""
+    _sla(uow, payload, "dispatch/sla_warn", escalate=False)
+
+
+def sla_late(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: a target has passed; dispatchers and managers are told (R8.3)."""
+    _sla(uow, payload, "dispatch/sla_late", escalate=True)
+
+
+def take_late(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: nobody has taken the ticket within the policy's minutes."""
+    ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
+    if ticket.state is not TicketState.NEW:
+        return
+    ticket.escalated_at = uow.now
+    note(uow, ticket, "escalated", None)
+    minutes = policy(uow.session, "take_within_minutes")
+    for audience in (Dispatchers(topic_key=f"ticket:{ticket.id}"), Managers()):
+        uow.tell(
+            audience,
+            "dispatch/not_taken",
+            urgent=True,
+            ticket_id=ticket.id,
+            number=ticket.number,
+            minutes=minutes,
+            emergency=ticket.emergency,
+        )
+
+
+def _sla(uow: UnitOfWork, payload: dict[str, Any], template: str, *, escalate: bool) -> None:
+    ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
+    target = str(payload["target"])
+    due: datetime | None = ticket.reaction_due if target == "reaction" else ticket.resolution_due
+    met = ticket.taken_at is not None if target == "reaction" else ticket.state in PAUSED
+    if due is None or met or ticket.state in FINISHED:
+        return
+    note(uow, ticket, "sla_late" if escalate else "sla_warn", None, target=target)
+    values: dict[str, Any] = {
+        "ticket_id": ticket.id,
+        "number": ticket.number,
+        "target": target,
+        "due": due,
+        "zone": zone_of(uow.session, ticket),
+    }
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, urgent=True, **values)
+    if ticket.engineer_id is not None:
+        uow.tell(OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}"), template, urgent=True, **values)
+    if escalate:
+        ticket.escalated_at = uow.now
+        uow.tell(Managers(), template, **values)
+
+
+def _warning(uow: UnitOfWork, ticket: Ticket, due: datetime) -> datetime:
+    percent = policy(uow.session, "sla_warn_percent")
+    try:
+        return warn_at(ticket.opened_at, due, percent, clock_of(uow.session, ticket))
+    except NoCalendarError:
+        return due
+
+
+def _resume(uow: UnitOfWork, ticket: Ticket) -> None:
+    """The time we waited for others is added to the resolution target, not to the reaction (R8.2)."""
+    since, ticket.paused_at = ticket.paused_at, None
+    if since is None or ticket.resolution_due is None:
+        return
+    clock = clock_of(uow.session, ticket)
+    try:
+        ticket.resolution_due = clock.after(ticket.resolution_due, clock.between(since, uow.now))
+    except NoCalendarError:
+        ticket.resolution_due = None
+
+
+def _priority(ticket: Ticket) -> Any:
+    return "high" if ticket.emergency else ticket.priority

@@ -1,0 +1,179 @@
+"""Tables of appeals, tickets and their threads."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.messaging.messengers import ChatId, Messenger, no_messenger
+
+
+class AppealEnd(StrEnum):
+    """How an appeal ended (R1.2); an open one has none."""
+
+    ANSWERED = "answered"
+    ATTACHED = "attached"
+    TICKET = "ticket"
+    TRIAGE = "triage"
+    CLOSED = "closed"
+
+
+class Channel(StrEnum):
+    """How a contact came in (R1.6)."""
+
+    CHAT = "chat"
+    FORWARDED = "forwarded"
+    CALL = "call"
+    BACK_OFFICE = "back_office"
+    API = "api"
+
+
+class Appeal(SQLModel, table=True):
+    """One conversation of one person about one thing (R1.1)."""
+
+    __table_args__ = (Index("ix_appeal_open", "person_id", "ended_at"),)
+    id: int | None = big_id()
+    person_id: int = ref("person.id")
+    company_id: int | None = ref("company.id", nullable=True)
+    channel: Channel = enumerated(Channel, default=Channel.CHAT)
+    summary: str = Field(default="", max_length=600)
+    misses: int = 0
+    articles: list[str] = json_column(default_factory=list)  # already shown, in order
+    ticket_id: int | None = ref("ticket.id", nullable=True)
+    end: AppealEnd | None = enumerated(AppealEnd, default=None, nullable=True)
+    end_reason: str | None = Field(default=None, max_length=300)
+    wants_human: bool = False
+    object_id: int | None = ref("serviceobject.id", nullable=True, index=False)  # chosen for the draft so far
+    emergency: bool = False  # «всё стоит», said by the client
+    preferred_at: datetime | None = moment(default=None, nullable=True)  # when the client wants it done
+    started_at: datetime = moment()
+    last_at: datetime = moment()
+    ended_at: datetime | None = moment(default=None, nullable=True)
+    triaged_at: datetime | None = moment(default=None, nullable=True)
+    joined_until: datetime | None = moment(default=None, nullable=True)  # later messages begin another appeal
+    triage_done_at: datetime | None = moment(default=None, nullable=True)
+    triage_done_by: int | None = ref("person.id", nullable=True, index=False)
+
+
+class AppealLink(SQLModel, table=True):
+    """Who of ours said that a stranger's appeal is of a company, and who took it back. Only added and undone."""
+
+    __table_args__ = (
+        Index(
+            "uq_appeal_link_live",
+            "appeal_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+    id: int | None = big_id()
+    appeal_id: int = ref("appeal.id")
+    company_id: int = ref("company.id")
+    linked_by: int = ref("person.id", index=False)
+    linked_at: datetime = moment()
+    undone_by: int | None = ref("person.id", nullable=True, index=False)
+    undone_at: datetime | None = moment(default=None, nullable=True)
+
+
+class TicketState(StrEnum):
+    """Life of a ticket; the moves allowed are in lifecycle.py."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    ON_HOLD = "on_hold"  # «ожидает оплаты» (R9.1)
+    NEW = "new"  # on the dispatch board
+    TAKEN = "taken"
+    ON_THE_WAY = "on_the_way"
+    IN_WORK = "in_work"
+    WAITING = "waiting"  # for client, approval of more work, or parts
+    DONE = "done"  # the client is asked to accept
+    DISPUTED = "disputed"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Ticket(SQLModel, table=True):
+    """A job on one object under one contract, always (R1.3)."""
+
+    id: int | None = big_id()
+    number: int = Field(unique=True)
+    code: str | None = Field(default=None, max_length=40, unique=True)  # of an imported ticket in its source
+    company_id: int = ref("company.id")
+    contract_id: int = ref("contract.id")
+    object_id: int = ref("serviceobject.id")
+    requester_id: int = ref("person.id")
+    engineer_id: int | None = ref("person.id", nullable=True)
+    channel: Channel = enumerated(Channel, default=Channel.CHAT)
+    work_type: str = Field(default="repair", max_length=40)
+    work_channel: str = Field(default="visit", max_length=10)
+    description: str = Field(default="", max_length=8000)
+    priority: str = Field(default="normal", max_length=10)  # low | normal | high
+    emergency: bool = False
+    preferred_at: datetime | None = moment(default=None, nullable=True)  # when the client wants it done
+    state: TicketState = enumerated(TicketState, default=TicketState.NEW)
+    coverage: str = Field(default="", max_length=20)  # result of the scope decision
+    hold_minutes: int = 0
+    reaction_due: datetime | None = moment(default=None, nullable=True)
+    resolution_due: datetime | None = moment(default=None, nullable=True)
+    opened_at: datetime = moment()
+    taken_at: datetime | None = moment(default=None, nullable=True)
+    started_at: datetime | None = moment(default=None, nullable=True)
+    finished_at: datetime | None = moment(default=None, nullable=True)
+    closed_at: datetime | None = moment(default=None, nullable=True)
+    rating: int | None = None
+    escalated_at: datetime | None = moment(default=None, nullable=True)
+    paused_at: datetime | None = moment(default=None, nullable=True)  # resolution waits since then (R8.2)
+
+
+class TicketEvent(SQLModel, table=True):
+    """One line of a ticket's history: who did what and when. Only added."""
+
+    id: int | None = big_id()
+    ticket_id: int = ref("ticket.id")
+    kind: str = Field(max_length=40)  # opened, approved, taken, declined, on_the_way, started, …
+    person_id: int | None = ref("person.id", nullable=True, index=False)
+    details: dict[str, Any] = json_column()
+    happened_at: datetime = moment()
+
+
+class Delivery(StrEnum):
+    """How far a message of a thread got on its way to the other side (R1.9)."""
+
+    WAITING = "waiting"  # more of its album may come: they go together
+    KEPT = "kept"  # handed to delivery
+    SENT = "sent"
+    REFUSED = "refused"  # it can't reach its reader
+
+
+class Message(SQLModel, table=True):
+    """One message of an appeal's or ticket's thread. Every contact is here, whatever it was (R1.1).
+
+    `kind`: text, photo, document, voice, video, audio, animation, video_note, sticker, location, contact, poll, other.
+    `internal` is for staff's eyes only. `file` keeps file ids and names, never links. `delivery` is empty for what
+    goes to nobody by itself: internal notes, and what was said before there was a ticket.
+    """
+
+    __table_args__ = (UniqueConstraint("messenger", "chat_id", "message_id", name="uq_message_source"),)
+    id: int | None = big_id()
+    appeal_id: int | None = ref("appeal.id", nullable=True)
+    ticket_id: int | None = ref("ticket.id", nullable=True)
+    person_id: int | None = ref("person.id", nullable=True)
+    from_staff: bool = False
+    internal: bool = False
+    kind: str = Field(default="text", max_length=20)
+    text: str = Field(default="")
+    file: dict[str, Any] = json_column()
+    album: str | None = Field(default=None, max_length=80, index=True)
+    messenger: Messenger | None = no_messenger()
+    chat_id: int | None = big_int(default=None, nullable=True)
+    message_id: int | None = big_int(default=None, nullable=True)
+    delivery: Delivery | None = enumerated(Delivery, default=None, nullable=True)
+    edited_at: datetime | None = moment(default=None, nullable=True)
+    sent_at: datetime = moment()
+
+    @property
+    def chat(self) -> ChatId | None:
+        return ChatId(self.messenger, self.chat_id) if self.messenger and self.chat_id is not None else None

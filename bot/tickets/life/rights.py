@@ -1,0 +1,96 @@
+"""Who may see and do what with a ticket, read anew at each press (R2.3, R2.4, R2.8)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, exists
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from bot.clients.models import ServiceObject, StaffRole
+from bot.clients.rights import OFFICE, WORKERS, allowed, employed, sees_work, speaks_for, staff_roles_now
+from bot.db.errors import NotAllowed, NotFound
+from bot.db.plain import ask
+from bot.tickets.life.models import Appeal, Ticket
+
+LEADERS = OFFICE
+
+
+class NotYours(NotAllowed):
+    """Another engineer works on it."""
+
+    key = "refusal.not_yours"
+
+
+def staff_roles_of(session: Session, person_id: int) -> frozenset[StaffRole]:
+    """Staff roles at this moment; none for a deactivated person (R2.7)."""
+    return staff_roles_now(session, person_id)
+
+
+def require_worker(session: Session, person_id: int) -> None:
+    """Raises NotAllowed for anyone but engineers, dispatchers and admins."""
+    if not allowed(session, employed, WORKERS, person=person_id):
+        raise NotAllowed
+
+
+def require_leader(session: Session, person_id: int) -> None:
+    """Raises NotAllowed for anyone but dispatchers, managers and admins."""
+    if not allowed(session, employed, LEADERS, person=person_id):
+        raise NotAllowed
+
+
+def require_job_reader(session: Session, person_id: int) -> None:
+    """Raises NotAllowed for anyone but our staff: the jobs' list and each card of it are theirs alike (R2.8)."""
+    if not allowed(session, employed, person=person_id):
+        raise NotAllowed
+
+
+def require_engineer_of(session: Session, ticket: Ticket, person_id: int) -> None:
+    """The engineer who took the ticket, while still an employee. Raises NotAllowed, NotYours."""
+    require_worker(session, person_id)
+    if ticket.engineer_id != person_id:
+        raise NotYours
+
+
+def sees_ticket(person: Any) -> ColumnElement[bool]:
+    """The condition of a row of tickets that the person may see; lists and openings ask it alike (R2.8)."""
+    appeal = aliased(Appeal)
+    joined = exists().where(col(appeal.ticket_id) == col(Ticket.id), col(appeal.person_id) == person)
+    return sees_work(
+        person,
+        company=col(Ticket.company_id),
+        site=_site(),
+        requester=col(Ticket.requester_id),
+        joined=joined,
+    )
+
+
+def may_see(session: Session, ticket: Ticket, person_id: int) -> bool:
+    """Staff, or the client's people as `sees_ticket` has it."""
+    return ask(session, _SEES, ticket=ticket.id, person=person_id).first() is not None
+
+
+def require_client(session: Session, ticket: Ticket, person_id: int) -> None:
+    """Who speaks for the client on a ticket: its requester, or an approver or owner. Raises NotFound, NotAllowed."""
+    if ask(session, _SPEAKS, ticket=ticket.id, person=person_id).first() is not None:
+        return
+    if allowed(session, employed, person=person_id) or not may_see(session, ticket, person_id):
+        raise NotFound
+    raise NotAllowed
+
+
+def site_of(session: Session, ticket: Ticket) -> int | None:
+    """The site where the ticket's object stands; None for one of the whole company."""
+    return session.exec(select(ServiceObject.site_id).where(ServiceObject.id == ticket.object_id)).one()
+
+
+def _site() -> Any:
+    thing = aliased(ServiceObject)
+    its = select(col(thing.site_id)).where(col(thing.id) == col(Ticket.object_id))
+    return its.correlate(Ticket).scalar_subquery()
+
+
+_THIS = select(Ticket.id).where(col(Ticket.id) == bindparam("ticket"))
+_SEES = _THIS.where(sees_ticket(bindparam("person")))
+_SPEAKS = _THIS.where(
+    speaks_for(bindparam("person"), company=col(Ticket.company_id), site=_site(), requester=col(Ticket.requester_id))
+)

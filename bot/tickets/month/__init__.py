@@ -1,0 +1,1 @@
+"""Months closed: what of the tickets goes into statements."""

@@ -1,0 +1,1 @@
+"""Paid work of a ticket: offered, answered, proved."""

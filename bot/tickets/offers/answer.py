@@ -1,0 +1,255 @@
+"""The client answers a quote, and the ticket goes on (R7.4): billing decides, the ticket follows."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.billing.hours.draw import Draw
+from bot.billing.hours.holds import drawn, held, hold_what_is_left, release, release_work
+from bot.billing.quotes.approve import Decided, Press, approve_orally, approve_quote, decline_quote, dispute_approval
+from bot.billing.quotes.approvers import belongs, rights_of, scope_of
+from bot.billing.quotes.models import Quote, QuoteState
+from bot.billing.quotes.send import (
+    OPEN,
+    QuoteOutdated,
+    awaits_prepayment,
+    locked_quote,
+    offer_as_sent,
+    quotes_of,
+    revise_quote,
+    version_of,
+)
+from bot.billing.scope.models import ScopeDecision
+from bot.billing.scope.rule import Result
+from bot.billing.work.models import WorkLine
+from bot.clients.audiences import Approvers, Dispatchers, OurWorker, To
+from bot.clients.models import Person
+from bot.clients.objects import is_staff
+from bot.db.errors import NotAllowed, NotFound
+from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.card import show
+from bot.tickets.life.deadlines import follow, zone_of
+from bot.tickets.life.hearing import client_of
+from bot.tickets.life.lifecycle import FINISHED, history, locked_ticket, move, note
+from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.rights import may_see, require_leader
+from bot.tickets.offers.late_yes import accepted_already, answered_late
+from bot.tickets.offers.offering import offer_to_people, quote_values, stop_quote_timers
+from bot.tickets.offers.prepaid_work import RUNNING, ask_prepayment
+
+ASKED = "asked_about_quote"
+BEFORE_WORK = (TicketState.ON_HOLD, TicketState.NEW, TicketState.TAKEN, TicketState.ON_THE_WAY)
+RESTS_ON_A_YES = (Result.PAID, Result.ESTIMATE_NEEDED, Result.ON_HOLD)  # nothing of it is covered
+
+
+def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
+    """Yes: approval, hold and the ticket's next state in one transaction. The same press again changes nothing.
+
+    Raises NotAllowed, OverLimit, QuoteOutdated, NotFound.
+    """
+    ticket = _ticket(uow, quote_id, by)
+    decided = approve_quote(uow, quote_id, version, by, press)
+    if not decided.repeated:
+        _go_on(uow, ticket, decided, by)
+    return decided
+
+
+def approve_by_word(uow: UnitOfWork, quote_id: int, person_id: int, reason: str, evidence: str, by: int) -> Decided:
+    """Staff records what a client's person said: flagged, the client is told and may dispute it (R7.7).
+
+    Raises NotAllowed, NotFound, NoEvidence, OverLimit, QuoteOutdated.
+    """
+    require_leader(uow.session, by)
+    ticket = _ticket(uow, quote_id, person_id)
+    decided = approve_orally(uow, quote_id, person_id, reason, evidence, by)
+    if decided.repeated:
+        return decided
+    note(uow, ticket, "approved_by_word", by, quote=decided.quote.number, reason=decided.approval.reason)
+    _go_on(uow, ticket, decided, person_id)
+    staff = uow.session.get_one(Person, by)
+    uow.tell(
+        Approvers(ticket.company_id, site_id=decided.quote.site_id),
+        "quote/by_word",
+        number=ticket.number,
+        ticket_id=ticket.id,
+        quote_id=quote_id,
+        gross=decided.approval.gross,
+        person=decided.approval.person_name,
+        staff=staff.name,
+        reason=decided.approval.reason,
+        until=decided.approval.disputable_until,
+        zone=zone_of(uow.session, ticket),
+    )
+    return decided
+
+
+def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
+    """«Я этого не согласовывал»: the paid part is closed and staff is told (R7.7). Raises NotAllowed, QuoteOutdated."""
+    ticket = _ticket(uow, quote_id, by)
+    quote, new = dispute_approval(uow, quote_id, by, "")
+    if not new:
+        return ticket
+    note(uow, ticket, "word_disputed", by, quote=quote.number)
+    _close_paid_part(uow, ticket, quote)
+    if ticket.state in BEFORE_WORK and ticket.coverage in RESTS_ON_A_YES and not _another_stands(uow, ticket):
+        release(uow, ticket.id or 0, by)  # what the yes held goes back; a new one holds anew
+        ticket.state, ticket.engineer_id, ticket.hold_minutes = TicketState.AWAITING_APPROVAL, None, 0
+    _answered(uow, ticket, quote, by, "quote/word_disputed")
+    return ticket
+
+
+def choose_option(uow: UnitOfWork, quote_id: int, version: int, place: int, by: int) -> Quote:
+    """Whoever may say the yes takes an optional line or leaves it out before it: a new version (R7.3). Others would
+    only make the buttons of those who decide outdated.
+
+    Raises NotAllowed, NotFound, QuoteOutdated.
+    """
+    ticket = _ticket(uow, quote_id, by)
+    quote = locked_quote(uow.session, quote_id)
+    if not rights_of(uow.session, by, scope_of(quote)):
+        raise NotAllowed
+    if quote.version != version or quote.state not in OPEN:
+        raise QuoteOutdated
+    offer = offer_as_sent(version_of(uow.session, quote))
+    if not 0 <= place < len(offer.lines) or not offer.lines[place].optional:
+        raise NotFound
+    chosen = tuple(sorted(set(offer.chosen) ^ {place}))
+    quote = revise_quote(uow, quote_id, replace(offer, chosen=chosen))
+    note(uow, ticket, "option_chosen" if place in chosen else "option_left", by, quote=quote.number)
+    offer_to_people(uow, ticket, quote)
+    show(uow, ticket)
+    return quote
+
+
+def _go_on(uow: UnitOfWork, ticket: Ticket, decided: Decided, by: int) -> None:
+    """Hold what is left, and let the ticket go where the yes leads."""
+    quote, gross = decided.quote, decided.approval.gross
+    stop_quote_timers(uow, quote)
+    note(uow, ticket, "approved", by, quote=quote.number, gross=gross)
+    if not (ticket.state in FINISHED and accepted_already(uow.session, ticket)):  # its hours are drawn by then
+        _hold(uow, ticket, quote, by)
+    if ticket.state in FINISHED:
+        answered_late(uow, ticket, quote)
+    elif ticket.state is TicketState.AWAITING_APPROVAL:
+        if quote.prepayment:
+            move(uow, ticket, TicketState.ON_HOLD, "waits_for_payment", None)
+            ask_prepayment(uow, ticket, quote)
+        else:
+            move(uow, ticket, TicketState.NEW, "to_dispatch", None)
+    else:
+        if ticket.state is TicketState.WAITING:  # the rest of the job goes on, whatever this work waits for
+            move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+        if quote.prepayment and ticket.state in RUNNING:
+            note(uow, ticket, "waits_for_payment", None, quote=quote.number)
+            ask_prepayment(uow, ticket, quote)
+    _answered(uow, ticket, quote, by, "quote/approved_told")
+
+
+def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press) -> Decided:
+    """No: the paid part is closed; the ticket stays for people to find another way (R7.9).
+
+    Raises NotAllowed, QuoteOutdated, NotFound.
+    """
+    ticket = _ticket(uow, quote_id, by)
+    decided = decline_quote(uow, quote_id, version, by, press)
+    if decided.repeated:
+        return decided
+    quote = decided.quote
+    stop_quote_timers(uow, quote)
+    note(uow, ticket, "declined_quote", by, quote=quote.number)
+    _close_paid_part(uow, ticket, quote)
+    if ticket.state in FINISHED:
+        answered_late(uow, ticket, quote)
+    _answered(uow, ticket, quote, by, "quote/declined_told")
+    return decided
+
+
+def ask_about_quote(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
+    """«Задать вопрос»: staff is told that the client has one, once; the quote goes on waiting. Raises NotFound."""
+    ticket = _ticket(uow, quote_id, by)
+    if not any((last.kind, last.person_id) == (ASKED, by) for last in history(uow.session, ticket.id or 0)[-1:]):
+        note(uow, ticket, ASKED, by)
+    return ticket
+
+
+def view_quote(uow: UnitOfWork, quote_id: int, by: int) -> tuple[Quote, Ticket]:
+    """The quote for one of the client's people; the first look is kept (R7.1). Raises NotFound."""
+    ticket = _ticket(uow, quote_id, by)
+    quote = locked_quote(uow.session, quote_id)
+    if quote.state is QuoteState.SENT:
+        quote.state = QuoteState.VIEWED
+        uow.session.flush()
+    return quote, ticket
+
+
+def _close_paid_part(uow: UnitOfWork, ticket: Ticket, quote: Quote) -> None:
+    for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
+        line.removed_at = line.removed_at or uow.now
+        ticket.hold_minutes -= release_work(uow, ticket.id or 0, line.id or 0, None)
+    if ticket.state is TicketState.WAITING:
+        move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+
+
+def _another_stands(uow: UnitOfWork, ticket: Ticket) -> bool:
+    return any(quote.state is QuoteState.APPROVED for quote in quotes_of(uow.session, ticket.id or 0))
+
+
+def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
+    """The quote's ticket, locked first: everybody locks ticket, then quote."""
+    quote = uow.session.get(Quote, quote_id)
+    if quote is None:
+        raise NotFound
+    ticket = locked_ticket(uow.session, quote.ticket_id)
+    # Staff reads a quote on its own screens; its buttons are the client's.
+    if is_staff(uow.session, by) and not belongs(uow.session, by, ticket.company_id):
+        raise NotAllowed
+    if not may_see(uow.session, ticket, by):
+        raise NotAllowed
+    return ticket
+
+
+def _hold(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int) -> None:
+    """Hold what pools give besides what was agreed, as far as they still have it: the covered part of PARTLY, the
+    included visit of paid work (R5.6). A work added on site holds its own (R4.10), the ticket's is held once."""
+    ticket_id, version = ticket.id or 0, version_of(uow.session, quote)
+    added = uow.session.exec(
+        select(WorkLine.id).where(WorkLine.quote_id == quote.id).order_by(col(WorkLine.id))
+    ).first()
+    more = bool(version.offer.get("more")) and added is not None
+    if not more and (held(uow.session, ticket_id) or drawn(uow.session, ticket_id)):
+        return
+    draws = offer_as_sent(version).draws if "draws" in version.offer else _first_draws(uow.session, ticket)
+    work_line = added if more else None
+    ticket.hold_minutes += hold_what_is_left(uow, ticket_id, draws, by, quote.id, work_line)
+
+
+def _first_draws(session: Session, ticket: Ticket) -> list[Draw]:
+    """What the ticket's first decision draws: for a quote sent before it kept that itself."""
+    row = session.exec(
+        select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id)).limit(1)
+    ).first()
+    if row is None or row.result not in (Result.PARTLY, Result.PAID):
+        return []
+    return [Draw(str(each["pool"]), int(each["minutes"])) for each in row.explanation.get("draws", [])]
+
+
+def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: str) -> None:
+    follow(uow, ticket)
+    show(uow, ticket)
+    version = version_of(uow.session, quote)
+    values: dict[str, Any] = {
+        "number": ticket.number,
+        "ticket_id": ticket.id,
+        "gross": version.gross,
+        "quote": quote.number,
+        "done": ticket.state in FINISHED,
+        "unpaid": awaits_prepayment(quote) and ticket.state in RUNNING,
+    }
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, reader="dispatchers", **values)
+    if ticket.requester_id != by:
+        uow.tell(client_of(uow.session, ticket), template, urgent=ticket.emergency, reader="requester", **values)
+    if ticket.engineer_id is not None:
+        worker = OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}")
+        uow.tell(worker, template, urgent=True, reader="engineer", **values)
+    uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", **quote_values(uow, quote))

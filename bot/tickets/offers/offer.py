@@ -1,0 +1,120 @@
+"""What a ticket's work is asked as, and its paid part as an offer; a ceiling may say yes by itself (R7.6)."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from bot.billing.quotes.approve import approve_by_ceiling, used_of_ceiling
+from bot.billing.quotes.ceilings import EVIDENCE, ceilings_of, live_ceiling
+from bot.billing.quotes.models import Quote
+from bot.billing.quotes.rule import MINUTE, within_ceiling
+from bot.billing.quotes.send import Offer, version_of
+from bot.billing.scope.decide import Asked, clause_of
+from bot.billing.scope.rule import Decision, Result
+from bot.billing.terms.of_contract import terms_of
+from bot.clients.audiences import Approvers
+from bot.clients.models import ServiceObject
+from bot.clients.objects import object_lines
+from bot.clients.policy import policy
+from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.at_work import opening
+from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.hearing import client_of
+from bot.tickets.life.lifecycle import note
+from bot.tickets.life.models import Ticket
+
+
+def asked_of(uow: UnitOfWork, ticket: Ticket, *, debt_lifted: bool = False) -> Asked:
+    """The work of a ticket as the decision wants to know it, in local time at the site.
+
+    An emergency, work already begun and work whose wanted time is past are for now (R3.6), other work for when the
+    client wants it, else for when people are at work (R8.1). `debt_lifted`: somebody has let it go on despite a debt.
+    """
+    at = uow.now
+    if not ticket.emergency and ticket.started_at is None:
+        wanted = ticket.preferred_at or opening(uow.session, uow.now).resumes or uow.now
+        at = max(wanted, uow.now)
+    starts = at.astimezone(ZoneInfo(zone_of(uow.session, ticket)))
+    return Asked(
+        company_id=ticket.company_id,
+        object_id=ticket.object_id,
+        person_id=ticket.requester_id,
+        work_type=ticket.work_type,
+        channel=ticket.work_channel,
+        on=starts.date(),
+        starts=starts,
+        emergency=ticket.emergency,
+        debt_lifted=debt_lifted,
+    )
+
+
+def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
+    """The paid part of a decision as an offer in words."""
+    thing = uow.session.get_one(ServiceObject, ticket.object_id)
+    return Offer(
+        ticket_id=ticket.id or 0,
+        ticket_number=ticket.number,
+        company_id=ticket.company_id,
+        contract_id=int(decision.contract or ticket.contract_id),
+        lines=decision.lines,
+        why=f"why.{decision.reason}",
+        clause=clause_of(decision),
+        thing=object_lines(uow.session, [thing])[0].title,
+        work=ticket.description,
+        prepayment=decision.prepayment or decision.on_hold,  # the paid rest of PARTLY waits for payment too (R3.1)
+        site_id=thing.site_id,
+        emergency=ticket.emergency,
+        alternatives=_free_ways(ticket),
+        visit_free=decision.result is Result.PAID and bool(decision.draws),
+        least=_least(uow.session, ticket, decision),
+        draws=decision.draws,
+    )
+
+
+def _least(session: Session, ticket: Ticket, decision: Decision) -> int:
+    """The billable minimum on site where it makes the price: it raised the expected time, or time is billed by fact."""
+    hourly = any(line.unit == MINUTE for line in decision.lines)
+    if ticket.work_channel != "visit" or not hourly:
+        return 0
+    terms = terms_of(session, int(decision.contract or ticket.contract_id), ticket.opened_at.date())
+    raised = policy(session, "expected_visit_minutes") < terms.minimum_visit
+    return terms.minimum_visit if raised or terms.hourly_by_fact else 0
+
+
+def agreed_by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool:
+    """Whether time is agreed as «до N» and billed as it was spent (R7.8); added parts and fees keep a fixed price."""
+    contract = int(decision.contract or ticket.contract_id)
+    hourly = bool(decision.lines) and all(line.unit == MINUTE for line in decision.lines)
+    return hourly and terms_of(session, contract, ticket.opened_at.date()).hourly_by_fact
+
+
+def _free_ways(ticket: Ticket) -> tuple[str, ...]:
+    """What costs the client nothing instead (R7.2): words by phone, their own hands by our articles."""
+    return ("advice", "articles") if ticket.work_channel == "visit" else ("articles",)
+
+
+def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decision) -> bool:
+    """A ceiling agreed beforehand says yes by itself and tells so (R7.6); an emergency has one of its own (R3.1).
+
+    All that a ceiling lets through on one ticket counts together.
+    """
+    gross = version_of(uow.session, quote).gross
+    own = live_ceiling(uow.session, ticket.company_id, ticket.object_id)
+    day = ticket.opened_at.date()
+    ceiling = own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id, day).ceiling
+    whole = used_of_ceiling(uow.session, ticket.id or 0) + gross
+    emergency = decision.pre_authorised and within_ceiling(
+        whole, terms_of(uow.session, int(decision.contract or ticket.contract_id), day).emergency_ceiling
+    )
+    if quote.prepayment or not (emergency or within_ceiling(whole, ceiling)):
+        return False
+    by_object = own is not None and not emergency
+    evidence = f"{EVIDENCE}{own.id}" if own is not None and by_object else None
+    approve_by_ceiling(uow, quote, "emergency" if emergency else "ceiling", evidence)
+    given = ceilings_of(uow.session, [ticket.object_id]).get(ticket.object_id) if by_object else None
+    note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
+    told: dict[str, Any] = {"number": ticket.number, "ticket_id": ticket.id, "quote_id": quote.id, "gross": gross}
+    for audience in (client_of(uow.session, ticket), Approvers(ticket.company_id, site_id=quote.site_id)):
+        uow.tell(audience, "quote/by_ceiling", ceiling=None if emergency else ceiling, given=given, **told)
+    return True

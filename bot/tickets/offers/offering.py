@@ -1,0 +1,155 @@
+"""A quote on its way to whoever may say yes, with reminders and its end (R7.6)."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.billing.quotes.approve import approval_of, expire_quote
+from bot.billing.quotes.approvers import deputies, scope_of, who_may_approve
+from bot.billing.quotes.models import Quote, QuoteState
+from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer_as_sent, version_of
+from bot.calendar.workdays import NoCalendarError, production_calendar
+from bot.clients.audiences import Approvers, Dispatchers, Managers, To
+from bot.clients.policy import policy
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import drop_timer, set_timer
+from bot.tickets.life.card import show
+from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.hearing import client_of
+from bot.tickets.life.lifecycle import locked_ticket, note
+from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.open_price import WORK_DONE
+from bot.tickets.offers.editable_lines import editable
+
+ON_SITE = (TicketState.IN_WORK, TicketState.WAITING)
+STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK, QuoteState.DONE)
+REMINDERS = 2  # then the deputies
+MORNING = time(10, 0)
+
+
+def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int | None = None) -> None:
+    """Show the quote to those who may approve it: to one who asked for it themselves, else to all whose right and
+    limits reach; where there are none, to every approver and our managers (R7.6)."""
+    version = version_of(uow.session, quote)
+    names = who_may_approve(uow.session, scope_of(quote), version.gross, uow.now)
+    urgent = ticket.emergency or ticket.engineer_id is not None
+    key = f"quote:{quote.id}"
+    ids = [only] if only is not None else [person.id or 0 for person in names]
+    for person_id in ids:
+        uow.tell(To(person_id, card_key=key), "quote/card", urgent=urgent, **quote_values(uow, quote))
+    if not ids:
+        uow.tell(
+            Approvers(quote.company_id, key, quote.site_id), "quote/card", urgent=urgent, **quote_values(uow, quote)
+        )
+        uow.tell(Managers(), "quote/nobody", number=ticket.number, gross=version.gross, ticket_id=ticket.id)
+    _remind_later(uow, ticket, quote, 1)
+    set_timer(uow.session, f"quote:{quote.id}:expire", "quote_expire", version.valid_until, quote_id=quote.id)
+
+
+def quote_values(uow: UnitOfWork, quote: Quote) -> dict[str, Any]:
+    """What the quote's card shows: the frozen texts, how it was answered, and optional lines while it is open."""
+    version = version_of(uow.session, quote)
+    approval = approval_of(uow.session, quote.id or 0, quote.version)
+    waits = quote.state in OPEN
+    offer = offer_as_sent(version)
+    return {
+        "quote_id": quote.id,
+        "version": quote.version,
+        "ticket_id": quote.ticket_id,
+        "texts": version.texts,
+        "state": "sent" if waits else quote.state.value,
+        "gross": version.gross,
+        "unpaid": awaits_prepayment(quote),
+        "way": approval.way if approval is not None else "",
+        "disputable": approval is not None
+        and quote.state in STANDING
+        and approval.disputable_until is not None
+        and uow.now <= approval.disputable_until,
+        "options": [
+            {"place": place, "name": line.name, "kopecks": line.kopecks, "chosen": place in offer.chosen}
+            for place, line in enumerate(offer.lines)
+            if line.optional and waits
+        ],
+        "editable": editable(uow.session, quote),
+    }
+
+
+def stop_quote_timers(uow: UnitOfWork, quote: Quote) -> None:
+    """The quote is decided."""
+    for step in ("remind", "expire"):
+        drop_timer(uow.session, f"quote:{quote.id}:{step}", uow.now)
+
+
+def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: the quote still waits; those who may approve are reminded, at last their deputies are asked (R7.6)."""
+    quote = locked_quote(uow.session, int(payload["quote_id"]))
+    if quote.state not in OPEN:
+        return
+    ticket = uow.session.get_one(Ticket, quote.ticket_id)
+    version = version_of(uow.session, quote)
+    step = int(payload["step"])
+    people = who_may_approve(uow.session, scope_of(quote), version.gross, uow.now)
+    if step > REMINDERS:
+        people = deputies(uow.session, scope_of(quote), version.gross, uow.now)
+    for person in people:
+        uow.tell(
+            To(person.id or 0),
+            "quote/reminder",
+            urgent=ticket.emergency,
+            number=ticket.number,
+            quote_id=quote.id,
+            version=quote.version,
+            ticket_id=ticket.id,
+            gross=version.gross,
+            on_site=ticket.state in ON_SITE,
+            done=ticket.state in WORK_DONE,
+            deputy=step > REMINDERS,
+        )
+    if step <= REMINDERS:
+        _remind_later(uow, ticket, quote, step + 1)
+    if step >= REMINDERS:
+        uow.tell(
+            Dispatchers(topic_key=f"ticket:{ticket.id}"),
+            "dispatch/still_waits",
+            number=ticket.number,
+            ticket_id=ticket.id,
+            names=[person.name for person in people],
+        )
+
+
+def quote_expire(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: the quote's time is over; its buttons go, the people are told. Where the work is done, urgent as it was,
+    staff decides what comes next: another price, or none (R3.1, R7.11)."""
+    quote = expire_quote(uow, int(payload["quote_id"]))
+    if quote is None:
+        return
+    ticket = locked_ticket(uow.session, quote.ticket_id)
+    note(uow, ticket, "quote_expired", None, quote=quote.number)
+    values: dict[str, Any] = {"number": ticket.number, "quote": quote.number, "ticket_id": ticket.id}
+    done = ticket.state in WORK_DONE
+    if done:
+        show(uow, ticket)
+        uow.tell(Managers(), "quote/expired", done=done, staff=True, **values)
+    uow.tell(client_of(uow.session, ticket), "quote/expired", done=done, staff=False, **values)
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "quote/expired", done=done, staff=True, **values)
+
+
+def _remind_later(uow: UnitOfWork, ticket: Ticket, quote: Quote, step: int) -> None:
+    """Within the hour while the engineer is on site; else on the mornings of the next working days."""
+    if ticket.state in ON_SITE:
+        names = ("first", "second", "deputy")
+        minutes = [policy(uow.session, f"approval_{name}_reminder_minutes") for name in names]
+        waited = minutes[step - 2] if step > 1 else 0
+        due = uow.now + timedelta(minutes=minutes[step - 1] - waited)
+    else:
+        zone = ZoneInfo(zone_of(uow.session, ticket))
+        due = datetime.combine(next_workday(uow.now.astimezone(zone).date()), MORNING, zone)
+    set_timer(uow.session, f"quote:{quote.id}:remind", "quote_remind", due, quote_id=quote.id, step=step)
+
+
+def next_workday(today: date) -> date:
+    """The next working day; the next day where the calendar has no data."""
+    try:
+        return production_calendar().after(today, 1)
+    except NoCalendarError:
+        return today + timedelta(days=1)

@@ -1,0 +1,218 @@
+"""The proof pack of a ticket's paid work: request, decision, quote as shown, who approved, work, acceptance (R7.5).
+
+Photos themselves stay in the messenger: the pack lists who sent what and when.
+"""
+
+import re
+from datetime import datetime
+from html import unescape
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.billing.documents.printing.typeset import typeset
+from bot.billing.quotes.approve import approval_of
+from bot.billing.quotes.models import Approval, ApprovalDispute, Quote, QuoteState
+from bot.billing.quotes.send import quotes_of, text_hash, version_of
+from bot.billing.scope.models import ScopeDecision
+from bot.billing.work.models import TimeEntry
+from bot.clients.models import Company, Contract, Person, ServiceObject, Site, StaffRole
+from bot.clients.objects import object_lines
+from bot.clients.rights import MONEY, acts_for, allowed, employed
+from bot.db.errors import NotAllowed, NotFound
+from bot.messaging.notices.texts import duration, label, moment, money, of_unit
+from bot.tickets.life.card import works
+from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.lifecycle import history
+from bot.tickets.life.models import Message, Ticket
+from bot.tickets.life.rights import site_of
+
+FORM = "proof"
+STAFF = frozenset({StaffRole.MANAGER})
+SHOWN_FILES = ("photo", "document", "video", "voice", "audio", "animation", "video_note", "location")
+ACCEPTED = ("accepted", "accepted_by_silence", "accepted_rest")
+_TAG = re.compile(r"<[^>]+>")
+
+
+def require_proof_reader(session: Session, ticket_id: int, person_id: int) -> Ticket:
+    """The ticket, for the client's finance and owner, and our managers. Raises NotFound, NotAllowed."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        raise NotFound
+    reads = allowed(
+        session, acts_for, MONEY, person=person_id, company=ticket.company_id, site=site_of(session, ticket)
+    )
+    if not reads and not allowed(session, employed, STAFF, person=person_id):
+        raise NotAllowed
+    return ticket
+
+
+def may_prove(session: Session, ticket_id: int, person_id: int) -> bool:
+    """Whether there is paid work to prove, and the person may read its pack."""
+    try:
+        require_proof_reader(session, ticket_id, person_id)
+    except NotAllowed:
+        return False
+    return bool(quotes_of(session, ticket_id))
+
+
+def proof_pdf(session: Session, ticket: Ticket, lang: str = "ru") -> bytes:
+    """The pack as PDF; the same rows make the same bytes."""
+    last = [ticket.opened_at, *(event.happened_at for event in history(session, ticket.id or 0))]
+    return typeset(FORM, proof_values(session, ticket, lang), max(last).date())
+
+
+def proof_values(session: Session, ticket: Ticket, lang: str) -> dict[str, Any]:
+    """Everything the form prints, as text."""
+    zone = zone_of(session, ticket)
+
+    def say(key: str, **values: Any) -> str:
+        return label(f"proof.{key}", lang, **values)
+
+    def at(when: datetime | None) -> str:
+        return moment(when, lang, zone) if when is not None else say("none")
+
+    thing = session.get_one(ServiceObject, ticket.object_id)
+    site = session.get(Site, thing.site_id) if thing.site_id else None
+    heads = {
+        name: [say(f"{name}_{column}") for column in columns]
+        for name, columns in (
+            ("works", ("name", "quantity", "sum", "cover")),
+            ("times", ("who", "when", "spent", "billed", "note")),
+            ("files", ("when", "who", "what")),
+            ("history", ("when", "what", "who")),
+        )
+    }
+    sections = {key: say(key) for key in ("request", "decision", "works", "accepted", "history")}
+    return {
+        "title": say("title", number=ticket.number),
+        "labels": sections | {f"{name}_head": columns for name, columns in heads.items()},
+        "about": [
+            [say("company"), session.get_one(Company, ticket.company_id).name],
+            [say("contract"), session.get_one(Contract, ticket.contract_id).number],
+            [say("thing"), object_lines(session, [thing])[0].title],
+            [say("address"), site.address if site else say("none")],
+        ],
+        "request": [
+            [say("opened"), at(ticket.opened_at)],
+            [say("requester"), session.get_one(Person, ticket.requester_id).name],
+            [say("said"), ticket.description or say("none")],
+        ],
+        "decision": _decision(session, ticket, lang, say, at),
+        "quotes": [_quote(session, quote, lang, say, at) for quote in _shown(session, ticket)],
+        "works": [
+            [
+                line["name"],
+                of_unit(line["quantity"], line["unit"], lang),
+                money(line["kopecks"], lang) if line["kopecks"] is not None else say("none"),
+                label(f"line_cover.{line['coverage']}", lang),
+            ]
+            for line in works(session, ticket.id or 0)
+        ],
+        "times": _times(session, ticket, lang, at),
+        "files": _files(session, ticket, lang, at),
+        "accepted": _accepted(session, ticket, lang, say, at),
+        "history": [
+            [at(event.happened_at), label(f"event.{event.kind}", lang), _name(session, event.person_id)]
+            for event in history(session, ticket.id or 0)
+        ],
+    }
+
+
+def _shown(session: Session, ticket: Ticket) -> list[Quote]:
+    return [quote for quote in quotes_of(session, ticket.id or 0) if quote.state is not QuoteState.DRAFT]
+
+
+def _decision(session: Session, ticket: Ticket, lang: str, say: Any, at: Any) -> list[list[str]]:
+    rows = session.exec(
+        select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id))
+    ).all()
+    told = []
+    for row in rows:
+        reason = row.explanation.get("reason", "")
+        clauses = [each["clause"] for each in row.explanation.get("checks", []) if each.get("clause")]
+        text = label(f"coverage.{row.result}", lang)
+        if row.result in ("PAID", "PARTLY"):
+            text += f": {label(f'why.{reason}', lang)}"
+        told.append([at(row.decided_at), text + (f" ({clauses[-1]})" if clauses else "")])
+    return told or [[say("decision"), say("none")]]
+
+
+def _quote(session: Session, quote: Quote, lang: str, say: Any, at: Any) -> dict[str, Any]:
+    version = version_of(session, quote)
+    approval = approval_of(session, quote.id or 0, quote.version)
+    state = label(f"quote_state.{quote.state}", lang)
+    # As it was shown: the text that the yes was given to, else the one frozen for this reader's language.
+    text = approval.text if approval is not None else version.texts.get(lang, version.texts["ru"])
+    return {
+        "title": say("quote", number=quote.number, version=quote.version, state=state),
+        "text": unescape(_TAG.sub("", text)).splitlines(),
+        "answer": [
+            [say("sent"), at(version.sent_at)],
+            [say("hash"), text_hash(text)],
+            *(_answer(session, approval, lang, say, at) if approval is not None else [[say("answer"), say("none")]]),
+        ],
+    }
+
+
+def _answer(session: Session, approval: Approval, lang: str, say: Any, at: Any) -> list[list[str]]:
+    told = [
+        [say("answer"), label("quote_state.approved" if approval.approved else "quote_state.declined", lang)],
+        [say("when"), at(approval.decided_at)],
+        [say("way"), say(f"way_{approval.way}")],
+        [say("total"), money(approval.gross, lang)],
+    ]
+    if approval.person_id is not None:
+        who = ", ".join(filter(None, (approval.person_name, approval.phone)))
+        told.append([say("person"), who])
+    if approval.user_id is not None:
+        told.append([say("telegram"), say("press", user=approval.user_id, message=approval.message_id or "")])
+    if approval.way == "oral":
+        told.append([say("recorded"), _name(session, approval.recorded_by)])
+        told.append([say("evidence"), f"{approval.reason}; {approval.evidence}"])
+        dispute = session.exec(select(ApprovalDispute).where(ApprovalDispute.approval_id == approval.id)).first()
+        if dispute is not None:
+            told.append([say("disputed"), f"{at(dispute.disputed_at)}, {_name(session, dispute.person_id)}"])
+    return told
+
+
+def _times(session: Session, ticket: Ticket, lang: str, at: Any) -> list[list[str]]:
+    rows = session.exec(select(TimeEntry).where(TimeEntry.ticket_id == ticket.id).order_by(col(TimeEntry.id))).all()
+    replaced = {row.replaces_id for row in rows}
+    return [
+        [
+            _name(session, row.engineer_id),
+            at(row.started_at),
+            duration(row.minutes, lang),
+            duration(row.billed_minutes or 0, lang),
+            row.reason or "",
+        ]
+        for row in rows
+        if row.id not in replaced
+    ]
+
+
+def _files(session: Session, ticket: Ticket, lang: str, at: Any) -> list[list[str]]:
+    rows = session.exec(
+        select(Message)
+        .where(Message.ticket_id == ticket.id, col(Message.internal).is_(False))
+        .where(col(Message.kind).in_(SHOWN_FILES))
+        .order_by(col(Message.id))
+    ).all()
+    return [[at(row.sent_at), _name(session, row.person_id), label(f"thing.{row.kind}", lang)] for row in rows]
+
+
+def _accepted(session: Session, ticket: Ticket, lang: str, say: Any, at: Any) -> list[list[str]]:
+    told = []
+    for event in history(session, ticket.id or 0):
+        if event.kind in ACCEPTED:
+            who = (label(f"event.{event.kind}", lang), _name(session, event.person_id))
+            told.append([at(event.happened_at), ", ".join(filter(None, who))])
+    if ticket.rating is not None:
+        told.append([say("rating"), str(ticket.rating)])
+    return told or [[say("accepted"), say("none")]]
+
+
+def _name(session: Session, person_id: int | None) -> str:
+    person = session.get(Person, person_id) if person_id is not None else None
+    return person.name if person is not None else ""

@@ -1,0 +1,1 @@
+"""A ticket opened, cancelled, brought back, and let go on once it is paid."""

@@ -1,0 +1,28 @@
+"""A draft: a ticket that is complete enough to be opened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.tickets.life.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that `open_ticket` needs: contract and object are settled (R1.3); nothing is decided about its cover.
+
+    `work_channel` is `remote` or `visit`, `priority` is `low`, `normal` or `high`; `appeal_id` is the conversation
+    it came from, whose messages become the ticket's thread.
+    """
+
+    company_id: int
+    object_id: int
+    contract_id: int
+    requester_id: int
+    description: str
+    appeal_id: int | None = None
+    work_type: str = "repair"
+    work_channel: str = "visit"
+    emergency: bool = False
+    priority: str = "normal"
+    channel: Channel = Channel.CHAT
+    preferred_at: datetime | None = None

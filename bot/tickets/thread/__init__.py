@@ -1,0 +1,1 @@
+"""What is said inside a ticket, both ways, and its history in words."""

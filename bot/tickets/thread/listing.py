@@ -1,0 +1,99 @@
+"""Lists of tickets: a client's own, an engineer's jobs, and a ticket's history in words."""
+
+from typing import Any
+
+from sqlalchemy import Integer, bindparam
+from sqlmodel import Session, col, or_, select
+
+from bot.clients.models import Membership, Person
+from bot.clients.objects import object_titles
+from bot.db.errors import NotFound
+from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.lifecycle import WITH_ENGINEER, history
+from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.open_price import tickets_with_open_price
+from bot.tickets.life.rights import LEADERS, may_see, sees_ticket, staff_roles_of
+from bot.tickets.thread.writing import thread_of
+
+# Staff sees every ticket when it opens one; this list is the client's own, so theirs only as a client.
+_OWN = select(Membership.company_id).where(col(Membership.person_id) == bindparam("person"))
+_SEEN = (
+    select(Ticket)
+    .where(or_(col(Ticket.company_id).in_(_OWN), col(Ticket.requester_id) == bindparam("person")))
+    .where(sees_ticket(bindparam("person")))
+    .order_by(col(Ticket.opened_at).desc(), col(Ticket.id).desc())
+    .offset(bindparam("skip", type_=Integer))
+    .limit(bindparam("take", type_=Integer))
+)
+
+# Who of our own did these is no business of the client.
+OF_THE_HOUSE = frozenset(
+    {"engineer_left", "taken_away", "unlinked", "escalated", "passed_over", "prepaid", "written_off"}
+)
+
+
+def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[dict[str, Any]], bool]:
+    """A page of the tickets of their companies that the person may see, newest first, and whether there are more."""
+    found = session.exec(_SEEN, params={"person": person_id, "skip": page * size, "take": size + 1}).all()
+    return _lines(session, list(found[:size])), len(found) > size
+
+
+def my_jobs(session: Session, person_id: int) -> list[dict[str, Any]]:
+    """Jobs of an engineer, then the board that anyone may take from; oldest first. Leaders see what waits for them too,
+    urgent work that is done while its price isn't answered among it (R3.1)."""
+    mine = select(Ticket).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
+    board = select(Ticket).where(Ticket.state == TicketState.NEW)
+    done: list[Ticket] = []
+    if staff_roles_of(session, person_id) & LEADERS:
+        done = tickets_with_open_price(session)
+        waiting = (TicketState.NEW, TicketState.AWAITING_APPROVAL, TicketState.ON_HOLD, TicketState.DISPUTED)
+        board = select(Ticket).where(col(Ticket.state).in_(waiting))
+    rows = [
+        *session.exec(mine.order_by(col(Ticket.id))).all(),
+        *session.exec(board.order_by(col(Ticket.emergency).desc(), col(Ticket.id)).limit(12)).all(),
+        *done,
+    ]
+    return _lines(session, _unique(rows))
+
+
+def history_values(session: Session, ticket_id: int, by: int) -> dict[str, Any]:
+    """History and newest messages for the screen. Raises NotFound for those who may not see the ticket."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None or not may_see(session, ticket, by):
+        raise NotFound
+    events = history(session, ticket_id)[-25:]
+    messages = thread_of(session, ticket_id, by)
+    ids = {each.person_id for each in events} | {each.person_id for each in messages}
+    names = {person.id: person.name for person in session.exec(select(Person).where(col(Person.id).in_(ids))).all()}
+    ours = bool(staff_roles_of(session, by))
+    return {
+        "ticket_id": ticket_id,
+        "number": ticket.number,
+        "zone": zone_of(session, ticket),
+        "events": [
+            {
+                "kind": each.kind,
+                "at": each.happened_at,
+                "who": names.get(each.person_id, "") if ours or each.kind not in OF_THE_HOUSE else "",
+            }
+            for each in events
+        ],
+        "messages": [{"who": names.get(each.person_id, ""), "text": each.text, "kind": each.kind} for each in messages],
+    }
+
+
+def _unique(rows: list[Ticket]) -> list[Ticket]:
+    return list({row.id: row for row in rows}.values())
+
+
+def _lines(session: Session, tickets: list[Ticket]) -> list[dict[str, Any]]:
+    titles = object_titles(session, {ticket.object_id for ticket in tickets})
+    return [
+        {
+            "id": ticket.id,
+            "number": ticket.number,
+            "state": ticket.state.value,
+            "title": titles.get(ticket.object_id, ""),
+        }
+        for ticket in tickets
+    ]

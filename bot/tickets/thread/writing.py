@@ -1,0 +1,161 @@
+"""What is said inside a ticket, both ways."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from bot.clients.audiences import Here
+from bot.db.errors import NotFound, Refusal
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.messengers import ChatId
+from bot.messaging.outgoing.models import Card, Topic
+from bot.messaging.outgoing.receipts import carried_by
+from bot.tickets.intake.appeals import attach_message
+from bot.tickets.intake.passing import pass_on
+from bot.tickets.intake.record import Incoming, edit_stored, record_loose, stored_message
+from bot.tickets.life.card import card_key_of
+from bot.tickets.life.lifecycle import locked_ticket
+from bot.tickets.life.models import Message, Ticket
+from bot.tickets.life.rights import may_see, require_worker, staff_roles_of
+
+PREFIX = "ticket:"
+
+
+class NothingWritten(Refusal):
+    """There is nothing to pass on."""
+
+    key = "refusal.nothing_written"
+
+
+def client_writes(uow: UnitOfWork, ticket_id: int, message: Message, by: int) -> Ticket:
+    """A message of the client goes into the ticket; dispatch and its engineer see it. Raises NotFound."""
+    ticket = locked_ticket(uow.session, ticket_id)
+    if not may_see(uow.session, ticket, by) or message.person_id != by:
+        raise NotFound
+    attach_message(uow, message, ticket_id)
+    pass_on(uow, message)
+    return ticket
+
+
+def staff_writes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int) -> Message:
+    """Staff writes to the requester: words, files, places; what became of it is told where it was written.
+
+    Raises NotAllowed, NotFound, NothingWritten.
+    """
+    require_worker(uow.session, by)
+    locked_ticket(uow.session, ticket_id)
+    message = _kept(uow, ticket_id, said, by)
+    if message.delivery is None and not message.internal:
+        pass_on(uow, message)
+    return message
+
+
+def staff_notes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None) -> Message:
+    """What staff says among themselves on a ticket: kept, for staff's eyes only. `by` None: an anonymous administrator.
+
+    Raises NotFound, NothingWritten.
+    """
+    locked_ticket(uow.session, ticket_id)
+    return _kept(uow, ticket_id, said, by, internal=True)
+
+
+def pass_note(uow: UnitOfWork, message_id: int, by: int) -> Message:
+    """«Отправить клиенту»: what was kept among staff goes to the client after all, an album whole. Pressed again it
+    changes nothing. Raises NotAllowed, NotFound, NothingWritten."""
+    require_worker(uow.session, by)
+    found = uow.session.get(Message, message_id)
+    if found is None or found.ticket_id is None or not found.from_staff:
+        raise NotFound
+    locked_ticket(uow.session, found.ticket_id)
+    together = [found]
+    if found.album is not None:
+        same = select(Message).where(
+            Message.album == found.album, Message.messenger == found.messenger, Message.chat_id == found.chat_id
+        )
+        together = list(uow.session.exec(same.order_by(col(Message.id))).all())
+    for message in together:
+        if message.internal:
+            _require_words(message.kind, message.text)
+            message.internal = False
+            pass_on(uow, message)
+    return found
+
+
+def _require_words(kind: str, text: str) -> None:
+    if kind == "other" or (kind == "text" and not text.strip()):
+        raise NothingWritten
+
+
+def _kept(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None, *, internal: bool = False) -> Message:
+    if not internal:
+        _require_words(said.kind, said.text)
+    if (earlier := stored_message(uow.session, said.chat, said.message_id)) is not None:
+        if not earlier.from_staff:  # one who is staff and a client at once: it was taken for the client's words
+            attach_message(uow, earlier, ticket_id)
+            earlier.from_staff, earlier.internal = True, internal
+        return earlier
+    message = record_loose(uow, said, by)
+    message.ticket_id, message.from_staff, message.internal = ticket_id, True, internal
+    uow.session.flush()
+    return message
+
+
+def album_begun(session: Session, chat: ChatId, album: str) -> Message | None:
+    """The first part of an album that staff is saying: the others go where it went."""
+    query = select(Message).where(
+        Message.album == album,
+        Message.messenger == chat.messenger,
+        Message.chat_id == chat.number,
+        col(Message.from_staff).is_(True),
+    )
+    return session.exec(query.order_by(col(Message.id)).limit(1)).first() if album else None
+
+
+def staff_edits(uow: UnitOfWork, chat: ChatId, message_id: int, text: str) -> bool:
+    """Staff edited what they said: the thread has both; what the client got stays as it was, and staff is told so.
+
+    False when there is no such message of staff.
+    """
+    message = stored_message(uow.session, chat, message_id)
+    if message is None or not message.from_staff:
+        return False
+    if message.text != text:
+        edit_stored(uow, message, text)
+        if not message.internal:
+            topic = card_key_of(message.ticket_id) if message.ticket_id is not None else None
+            uow.tell(Here(chat, topic), "ticket/edit_stays", urgent=True, ticket_id=message.ticket_id)
+    return True
+
+
+def thread_of(session: Session, ticket_id: int, by: int, last: int = 10) -> Sequence[Message]:
+    """The newest messages, oldest first; internal ones for staff only (R2.3). Raises NotFound."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None or not may_see(session, ticket, by):
+        raise NotFound
+    query = select(Message).where(Message.ticket_id == ticket_id)
+    if not staff_roles_of(session, by):
+        query = query.where(col(Message.internal).is_(False))
+    return list(reversed(session.exec(query.order_by(col(Message.id).desc()).limit(last)).all()))
+
+
+def messages_of(session: Session, ticket_id: int) -> Sequence[Message]:
+    """All that was written on a ticket, oldest first, internal notes too: for staff."""
+    return session.exec(select(Message).where(Message.ticket_id == ticket_id).order_by(col(Message.id))).all()
+
+
+def ticket_of_topic(session: Session, chat: ChatId, thread_id: int) -> int | None:
+    """The ticket that a forum topic belongs to."""
+    there = (Topic.messenger == chat.messenger, Topic.chat_id == chat.number, Topic.thread_id == thread_id)
+    key = session.exec(select(Topic.topic_key).where(*there)).first()
+    return _number(key)
+
+
+def ticket_of_message(session: Session, chat: ChatId, message_id: int) -> int | None:
+    """The ticket that a message of the bot in a chat is about: its card, or a notice of it."""
+    there = (Card.messenger == chat.messenger, Card.chat_id == chat.number, Card.message_id == message_id)
+    key = session.exec(select(Card.card_key).where(*there)).first()
+    return _number(key) or _number(carried_by(session, chat, message_id))
+
+
+def _number(key: str | None) -> int | None:
+    return int(key.removeprefix(PREFIX)) if key is not None and key.startswith(PREFIX) else None

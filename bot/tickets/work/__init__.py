@@ -1,0 +1,1 @@
+"""The work on a ticket: added to, finished, accepted or disputed."""

@@ -1,0 +1,184 @@
+"""The engineer finishes: works, parts and time, then the client is asked (R10.3, R10.4)."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from bot.billing.quotes.approve import withdraw_quote
+from bot.billing.quotes.models import QuoteState
+from bot.billing.quotes.send import OPEN, quotes_of
+from bot.billing.work.models import TimeEntry, WorkLine
+from bot.calendar.workdays import NoCalendarError, production_calendar
+from bot.clients.policy import policy
+from bot.db.errors import Refusal
+from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import set_timer
+from bot.tickets.bill.count_minutes import count_minutes, standing_entries
+from bot.tickets.life.card import card_values, show
+from bot.tickets.life.deadlines import follow, zone_of
+from bot.tickets.life.hearing import client_of
+from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, move, note
+from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.open_price import may_come_later
+from bot.tickets.life.rights import require_engineer_of
+from bot.tickets.offers.prepaid_work import leave_undone, unpaid_quotes
+
+WORKING = (TicketState.IN_WORK, TicketState.WAITING)
+LONGEST = 24 * 60
+
+
+class NothingDone(Refusal):
+    """A ticket can't be finished without labour or works (R10.3)."""
+
+    key = "refusal.nothing_done"
+
+
+class BadTime(Refusal):
+    """Not minutes with a reason."""
+
+    key = "refusal.bad_time"
+
+
+class TimeWithoutReason(BadTime):
+    """Minutes without a reason; `minutes` is what was understood."""
+
+    key = "refusal.time_why"
+
+
+def require_reason(minutes: int, reason: str) -> None:
+    """No more than a day, with a reason (R10.3). Raises BadTime, TimeWithoutReason."""
+    require_a_day(minutes)
+    if not reason.strip():
+        raise TimeWithoutReason(minutes=minutes)
+
+
+def require_a_day(minutes: int) -> None:
+    """No more than a day. Raises BadTime."""
+    if not 0 <= minutes <= LONGEST:
+        raise BadTime
+
+
+def offered_minutes(session: Session, ticket: Ticket, now: datetime) -> int:
+    """Minutes to book: what the engineer said, else the time since «начал», rounded up (R10.3)."""
+    said = said_time(session, ticket)
+    if said is not None:
+        return said.minutes
+    if ticket.started_at is None:
+        return 0
+    return -(-int((now - ticket.started_at).total_seconds()) // 60)
+
+
+def said_time(session: Session, ticket: Ticket) -> TimeEntry | None:
+    """The time entry of the present visit, when the engineer has given one."""
+    if ticket.started_at is None:
+        return None
+    query = select(TimeEntry).where(TimeEntry.ticket_id == ticket.id, col(TimeEntry.made_at) >= ticket.started_at)
+    query = query.where(col(TimeEntry.call_id).is_(None))  # a call's minutes stand beside the visit's
+    return session.exec(query.order_by(col(TimeEntry.id).desc()).limit(1)).first()
+
+
+def say_time(uow: UnitOfWork, ticket_id: int, minutes: int, reason: str, by: int) -> Ticket:
+    """Book another time than «начал — закончил», with a reason (R10.3); an earlier one is replaced, not changed.
+
+    Raises NotAllowed, NotYours, TicketMoved, BadTime, TimeWithoutReason.
+    """
+    ticket = _working(uow, ticket_id, by)
+    require_reason(minutes, reason)
+    _book(uow, ticket, minutes, by, reason.strip()[:300])
+    note(uow, ticket, "time_said", by, minutes=minutes, reason=reason.strip()[:300])
+    return ticket
+
+
+def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    """«Закончил»: the client is asked to accept; silence accepts after some working days (R10.4).
+
+    What was offered and not approved is withdrawn, and so is what waits for its prepayment: it isn't done. Urgent work
+    is, whether it was approved or not: its answer may come later (R3.1).
+
+    Raises NotAllowed, NotYours, TicketMoved, NothingDone.
+    """
+    session = uow.session
+    ticket = locked_ticket(session, ticket_id)
+    require_engineer_of(session, ticket, by)
+    if ticket.state is TicketState.DONE:
+        return ticket
+    if ticket.state not in WORKING:
+        raise TicketMoved
+    open_ones = {quote.id for quote in quotes_of(session, ticket_id) if quote.state in OPEN}
+    open_ones -= may_come_later(session, ticket)
+    lines = _lines(session, ticket_id)
+    minutes = offered_minutes(session, ticket, uow.now)
+    labour = minutes or any(entry.minutes for entry in standing_entries(session, ticket_id))
+    undone = open_ones | {quote.id for quote in unpaid_quotes(session, ticket_id)}
+    if not labour and not [line for line in lines if line.quote_id not in undone]:
+        raise NothingDone
+    for line in lines:
+        if line.quote_id in open_ones:
+            line.removed_at = uow.now
+    for quote_id in open_ones:
+        withdraw_quote(uow, quote_id or 0)
+    leave_undone(uow, ticket, by)
+    if said_time(session, ticket) is None and minutes:
+        _book(uow, ticket, minutes, by, None)
+    for quote in quotes_of(session, ticket_id):
+        if quote.state in (QuoteState.APPROVED, QuoteState.IN_WORK):
+            quote.state = QuoteState.DONE
+    move(uow, ticket, TicketState.DONE, "finished", by)
+    ticket.finished_at = uow.now
+    ask_to_accept(uow, ticket)
+    return ticket
+
+
+def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
+    """Show the work done to the client, and start counting the days of silence."""
+    follow(uow, ticket)
+    show(uow, ticket)
+    days = policy(uow.session, "accept_silence_workdays")
+    until = silence_until(uow, ticket, days)
+    set_timer(uow.session, f"accept:{ticket.id}", "accept_silence", until, ticket_id=ticket.id)
+    values = card_values(uow.session, ticket, uow.now)
+    uow.tell(client_of(uow.session, ticket), "ticket/done", urgent=ticket.emergency, until=until, **values)
+
+
+def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:
+    """The end of the last working day of silence, at the site; calendar days where the calendar has no data."""
+    zone = ZoneInfo(zone_of(uow.session, ticket))
+    today = uow.now.astimezone(zone).date()
+    try:
+        last = production_calendar().after(today, days)
+    except NoCalendarError:
+        last = today + timedelta(days=7)
+    return datetime.combine(last, time(18, 0), zone)
+
+
+def _working(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+    ticket = locked_ticket(uow.session, ticket_id)
+    require_engineer_of(uow.session, ticket, by)
+    if ticket.state not in WORKING:
+        raise TicketMoved
+    return ticket
+
+
+def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | None) -> None:
+    earlier = said_time(uow.session, ticket)
+    uow.session.add(
+        TimeEntry(
+            ticket_id=ticket.id or 0,
+            engineer_id=by,
+            channel=ticket.work_channel,
+            started_at=ticket.started_at,
+            ended_at=uow.now,
+            minutes=minutes,
+            work_date=uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date(),
+            reason=reason,
+            replaces_id=earlier.id if earlier else None,
+            made_at=uow.now,
+        )
+    )
+    count_minutes(uow.session, ticket)
+
+
+def _lines(session: Session, ticket_id: int) -> list[WorkLine]:
+    query = select(WorkLine).where(WorkLine.ticket_id == ticket_id, col(WorkLine.removed_at).is_(None))
+    return list(session.exec(query).all())

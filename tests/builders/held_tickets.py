@@ -1,0 +1,39 @@
+"""The timers by which debtors and tickets that wait for a debt are looked at again, run at once."""
+
+from sqlmodel import col, select
+
+from bot.billing.debts.handle import RELEASE, REMIND, remind_debtors
+from bot.db.unit_of_work import UnitOfWork
+from bot.jobs.timers import TIMERS
+from bot.messaging.models import Timer
+from bot.tickets.opening.release import RELEASE_ONE, release_held
+
+
+def look_again(uow: UnitOfWork) -> None:
+    """Look at every ticket that is held, whatever set the look."""
+    release_held(uow, {})
+    run_due(uow, RELEASE_ONE)
+
+
+def remind_all(uow: UnitOfWork) -> None:
+    """Look at every debtor."""
+    remind_debtors(uow, {})
+    run_due(uow, REMIND)
+
+
+def run_due(uow: UnitOfWork, *kinds: str) -> int:
+    """Run what is due of the kinds, in this order; returns how many ran."""
+    ran = 0
+    for kind in kinds:
+        due = select(Timer).where(Timer.kind == kind, col(Timer.done_at).is_(None), Timer.due_at <= uow.now)
+        for timer in uow.session.exec(due.order_by(col(Timer.id))).all():
+            timer.done_at = uow.now
+            uow.session.flush()
+            TIMERS[kind](uow, timer.payload)
+            ran += 1
+    return ran
+
+
+def run_releases(uow: UnitOfWork) -> bool:
+    """Run the look that a change of debts has set; whether there was one."""
+    return run_due(uow, RELEASE, RELEASE_ONE) > 0

@@ -1,0 +1,31 @@
+"""A card names whom to call: the requester, or who answers for the ticket once they have no access (R2.7, R2.8)."""
+
+import pytest
+
+from bot.clients.models import Person
+from bot.messaging.notices.texts import render
+from bot.tickets.dispatch.leaving import close_access
+from bot.tickets.life.card import card_values
+from tests.builders.jobs import build_firm, in_work
+from tests.conftest import TestOffice
+
+
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("lang", ["ru", "en"])
+def test_the_card_names_who_answers_once_the_requester_has_no_access(office: TestOffice, lang: str) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, unlimited=True)
+        for last, who in enumerate((firm.requester, firm.approver, firm.boss)):
+            uow.session.get_one(Person, who).phone = f"+7900000010{last}"
+        ticket = in_work(uow, firm)
+        before = card_values(uow.session, ticket, uow.now)
+        assert before["instead"] is None
+        assert before["phone"] in render("dispatch/card", lang, **before)
+        close_access(uow, firm.company, firm.requester, firm.boss)
+        after = card_values(uow.session, ticket, uow.now)
+        shown = render("dispatch/card", lang, **after)
+        assert [each["name"] for each in after["instead"]] == ["Климова", "Орлова"]
+        assert before["phone"] not in shown
+        assert all(each["name"] in shown and each["phone"] in shown for each in after["instead"])
+        close_access(uow, firm.company, firm.approver, firm.boss)
+        assert [each["name"] for each in card_values(uow.session, ticket, uow.now)["instead"]] == ["Орлова"]
