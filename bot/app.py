@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 
 import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bot.clients.audiences import still_hears
-from bot.clients.policy import policy
+from bot.clients.policy import policy, quiet_hours
 from bot.db.engine import Database
 from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
@@ -80,7 +80,7 @@ class App:
                 "or use `python -m bot run`"
             )
         renderer = TelegramRenderer(self.settings.bot_id)
-        self.office = Office(self.database, Notices(lambda: renderer), self.clock)
+        self.office = Office(self.database, Notices(lambda: renderer, quiet_hours), self.clock)
 
     def start(self) -> None:
         """Start every part of this process."""

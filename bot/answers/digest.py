@@ -32,9 +32,9 @@ def require_author(session: Session, by: int) -> None:
 
 
 def open_gaps(session: Session, now: datetime, by: int) -> list[Gap]:
-    """Groups of unanswered questions of the last 90 days, the largest first. Raises NotAllowed."""
+    """Groups of unanswered questions of the last time (policy `kb_gaps_days`), the largest first. Raises NotAllowed."""
     require_author(session, by)
-    return gaps(session, now - timedelta(days=90))
+    return gaps(session, now - timedelta(days=policy(session, "kb_gaps_days")))
 
 
 def gap_of(session: Session, miss_id: int, now: datetime, by: int) -> Gap:

@@ -1,7 +1,9 @@
 """When the search learns from this installation's own feedback, and what counts as asking again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from sqlmodel import Session
 
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
@@ -9,7 +11,6 @@ from bot.kb.learning.refit import Refitted, refit
 from bot.messaging.timers import set_timer
 
 TIMER = "kb_refit"
-EVERY = timedelta(days=1)
 
 
 def learn(uow: UnitOfWork) -> Refitted:
@@ -17,7 +18,12 @@ def learn(uow: UnitOfWork) -> Refitted:
     return refit(uow, timedelta(days=policy(uow.session, "asked_again_days")))
 
 
+def next_lesson(session: Session, now: datetime) -> datetime:
+    """When `learn` is due next."""
+    return now + timedelta(hours=policy(session, "kb_refit_hours"))
+
+
 def learn_by_timer(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
-    """Timer `kb_refit`: once a day."""
+    """Timer `kb_refit`: as often as the policy says."""
     learn(uow)
-    set_timer(uow.session, TIMER, TIMER, uow.now + EVERY)
+    set_timer(uow.session, TIMER, TIMER, next_lesson(uow.session, uow.now))

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.answers.digest import gap_of, require_author
 from bot.answers.stats import ArticleStats, article_stats
+from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.markdown import attached
@@ -18,7 +19,6 @@ from bot.kb.learning.gaps import settle_misses
 
 BODY = 12_000
 PICTURES = 10
-STATS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class ArticleCard:
-    """An article as its authors see it."""
+    """An article as its authors see it, with what it did in the last `days`."""
 
     article: Article
     stats: ArticleStats
+    days: int
 
 
 def begin_for_gap(session: Session, miss: int, now: datetime, by: int) -> tuple[Draft, str]:
@@ -113,10 +114,11 @@ def switch_article(uow: UnitOfWork, article_id: int, published: bool, by: int) -
 
 
 def article_card(session: Session, article_id: int, now: datetime, by: int) -> ArticleCard:
-    """An article with its figures of the last 30 days. Raises NotAllowed, NotFound."""
+    """An article with its figures of the last days. Raises NotAllowed, NotFound."""
     row = _article(session, article_id, by)
-    stats = {found.code: found for found in article_stats(session, now - STATS, now)}
-    return ArticleCard(row, stats.get(row.code, ArticleStats(row.code, 0, 0, 0, 0)))
+    days = policy(session, "kb_figures_days")
+    stats = {found.code: found for found in article_stats(session, now - timedelta(days=days), now)}
+    return ArticleCard(row, stats.get(row.code, ArticleStats(row.code, 0, 0, 0, 0)), days)
 
 
 def changed_lately(session: Session, by: int, limit: int = 8) -> Sequence[Article]:

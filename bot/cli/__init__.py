@@ -13,6 +13,7 @@ from bot.cli.failing import words_of
 from bot.cli.importing import import_
 from bot.cli.init import init
 from bot.cli.kb import app as kb
+from bot.cli.policy import policy
 from bot.cli.sandbox import sandbox
 from bot.logs import set_up, tell_crash
 from bot.redaction import conceal
@@ -35,6 +36,7 @@ commands.command()(database.backup)
 commands.command()(database.restore)
 commands.command()(init)
 commands.command("import")(import_)
+commands.command()(policy)
 commands.add_typer(kb, name="kb", help="The knowledge base: search, rank, check.")
 commands.add_typer(bill, name="bill", help="Billing: explain a ticket, close a month, export for accounting.")
 commands.command()(calc)

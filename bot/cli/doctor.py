@@ -92,6 +92,7 @@ def _content(database: "Database") -> Iterator[Finding]:
             "alarms", alarms == 0, f"{alarms} unseen", "the latest are in the table `alarm`" if alarms else ""
         )
         yield _queue(session)
+        yield from _policies(session)
         yield from _billing(session, seller)
 
 
@@ -119,14 +120,27 @@ def _billing(session: "Session", seller: "Seller | None") -> Iterator[Finding]:
         yield Finding("billing", False, f"{said}, {waits.start:%Y-%m} is not closed yet", mend)
 
 
+def _policies(session: "Session") -> Iterator[Finding]:
+    """Own values written past the command that refuses what they can't be."""
+    from bot.clients.policy import BadPolicyError, own_policies, require_fits
+
+    own = own_policies(session)
+    for name in own:
+        try:
+            require_fits(name, own)
+        except BadPolicyError as error:
+            yield Finding("policy", False, str(error), f"python -m bot policy {name} default")
+
+
 def _queue(session: "Session") -> Finding:
+    from bot.clients.policy import policy
     from bot.db.types import utc_now
     from bot.messaging.outgoing.outbox import oldest_pending
 
     now = utc_now()
     pending = oldest_pending(session, now)
     age = now - pending if pending else timedelta()
-    late = age > timedelta(minutes=5)
+    late = age > timedelta(minutes=policy(session, "queue_late_minutes"))
     return Finding(
         "outbox",
         not late,

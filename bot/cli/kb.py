@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="The knowledge base")
 
 CONTENT = Path("content/faq")
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Articles as DIR/<lang>/<id>.md")]
-Days = Annotated[int, typer.Option(min=1, help="Of so many days")]
+Days = Annotated[int | None, typer.Option(min=1, help="Of so many days; by default as many as the chat shows")]
 
 
 @app.command()
@@ -135,16 +135,18 @@ def export(
 
 
 @app.command()
-def gaps(days: Days = 90) -> None:
+def gaps(days: Days = None) -> None:
     """Questions that nobody answered, grouped by meaning: how often, by how many people, in which words."""
     from datetime import timedelta
 
+    from bot.clients.policy import policy
     from bot.kb.base.encoder import UseEncoder, encoder_wanted
     from bot.kb.learning.gaps import gaps as grouped
 
     with _office() as office, office.database.read() as session:
         encoder = UseEncoder() if encoder_wanted() else None
-        found = grouped(session, office.clock() - timedelta(days=days), encoder)
+        since = office.clock() - timedelta(days=days or policy(session, "kb_gaps_days"))
+        found = grouped(session, since, encoder)
     for gap in found:
         typer.echo(f"{gap.count} questions, {gap.people} people, {gap.language}, nearest: {gap.best or 'none'}")
         for example in gap.examples:
@@ -153,14 +155,16 @@ def gaps(days: Days = 90) -> None:
 
 
 @app.command()
-def stats(days: Days = 30) -> None:
+def stats(days: Days = None) -> None:
     """Per article: shown, helped, did not help, asked again within the week (policy `asked_again_days`)."""
     from datetime import timedelta
 
     from bot.answers.stats import article_stats
+    from bot.clients.policy import policy
 
     with _office() as office, office.database.read() as session:
-        rows = article_stats(session, office.clock() - timedelta(days=days), office.clock())
+        since = office.clock() - timedelta(days=days or policy(session, "kb_figures_days"))
+        rows = article_stats(session, since, office.clock())
     typer.echo("shown  helped  not helped  asked again  article")
     for row in rows:
         typer.echo(f"{row.shown:5}  {row.helped:6}  {row.not_helped:10}  {row.returned:11}  {row.code}")

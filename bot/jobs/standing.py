@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.answers.digest import DIGEST, next_digest
-from bot.answers.learning import EVERY
 from bot.answers.learning import TIMER as KB_REFIT
+from bot.answers.learning import next_lesson
 from bot.billing.debts.handle import TIMER as DEBT_CHECK
 from bot.billing.hours.grants import TIMER as GRANT_INCLUDED
 from bot.db.unit_of_work import UnitOfWork
@@ -15,7 +15,7 @@ from bot.messaging.timers import want_timer
 
 FIRST: Mapping[str, Callable[[Session, datetime], datetime]] = {
     DIGEST: next_digest,
-    KB_REFIT: lambda _session, now: now + EVERY,
+    KB_REFIT: next_lesson,
     GRANT_INCLUDED: lambda _session, now: now,
     DEBT_CHECK: lambda _session, now: now,
 }

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 import bot.handlers.screens  # noqa: F401 - registers the buttons
 from bot.clients.models import Account
+from bot.clients.policy import quiet_hours
 from bot.db.engine import Database
 from bot.db.unit_of_work import Office
 from bot.handlers.client.questions.reading import LineReader
@@ -167,7 +168,7 @@ def _rows(markup: dict[str, Any]) -> list[list[dict[str, Any]]]:
 def talking(database: Database, **data: Any) -> Iterator[Talk]:
     """The conversations over a database; routers are given back as they were. `data` is what handlers get by name."""
     messenger = TelegramRenderer(BOT_ID)
-    office = Office(database, Notices(lambda: messenger), lambda: NOON)
+    office = Office(database, Notices(lambda: messenger, quiet_hours), lambda: NOON)
     base = LivingBase(database, make_encoder=None)
     parents = [router.parent_router for router in ROUTERS]
     for router in ROUTERS:

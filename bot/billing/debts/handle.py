@@ -23,6 +23,8 @@ from bot.messaging.timers import set_timer, want_timer
 TIMER = "debt_check"
 REMIND = "remind_debtor"  # one company
 RELEASE = "release_held"  # the tickets that waited for a debt are looked at again
+PROMISED = ("debt_promise_short_days", "debt_promise_middle_days", "debt_promise_long_days")
+EXEMPT = ("debt_exempt_short_days", "debt_exempt_middle_days", "debt_exempt_long_days")
 SPEAKERS = (StaffRole.MANAGER, StaffRole.ADMIN)
 
 
@@ -30,6 +32,11 @@ class BadDay(Refusal):
     """A promise or an exemption ends on a day ahead, not too far away, and an exemption has its reason."""
 
     key = "refusal.bad_day"
+
+
+def promises_offered(session: Session) -> list[int]:
+    """Days from today that the chat offers for a promise."""
+    return [policy(session, name) for name in PROMISED]
 
 
 def promise_payment(uow: UnitOfWork, company_id: int, days: int, by: int) -> PaymentPromise:
@@ -242,6 +249,7 @@ def _tell_managers(
         level=owed.level.value,
         kopecks=owed.kopecks,
         days=owed.overdue_days,
+        exempt=[policy(uow.session, name) for name in EXEMPT],
         person=uow.session.get_one(Person, by).name if by is not None else "",
         **values,
     )

@@ -228,5 +228,5 @@ def _valid_until(uow: UnitOfWork, timezone: str, *, project: bool) -> datetime:
     try:
         last = last_day_of_job_quote(today, days, production_calendar())
     except NoCalendarError:
-        last = today + timedelta(days=7)  # a year without data: longer rather than cut short
+        last = today + timedelta(days=policy(uow.session, "no_calendar_days"))
     return datetime.combine(last, time(23, 59), zone)

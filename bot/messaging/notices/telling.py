@@ -16,8 +16,26 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import FIRST, ChatId, Messenger
 from bot.messaging.outgoing.outbox import Priority
 
-QUIET_FROM = time(22, 0)
-QUIET_TO = time(8, 0)
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """Local hours between which people are not written to, over midnight or not; none where both are the same."""
+
+    begins: int
+    ends: int
+
+    def over(self, now: datetime, timezone: str) -> datetime | None:
+        """The end of the night that `now` falls into at this place, or None by day."""
+        local = now.astimezone(ZoneInfo(timezone))
+        if not self._holds(local.hour):
+            return None
+        day = local.date() + timedelta(days=1) if local.hour >= self.ends else local.date()
+        return datetime.combine(day, time(self.ends), ZoneInfo(timezone)).astimezone(now.tzinfo)
+
+    def _holds(self, hour: int) -> bool:
+        if self.begins <= self.ends:
+            return self.begins <= hour < self.ends
+        return hour >= self.begins or hour < self.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +87,15 @@ class Renderer(Protocol):
 
 
 class Notices:
-    """The `Teller` of every unit of work."""
+    """The `Teller` of every unit of work; `night` says when its people sleep."""
 
-    def __init__(self, renderer: Callable[[], Renderer]) -> None:
-        self._renderer = renderer
+    def __init__(self, renderer: Callable[[], Renderer], night: Callable[[Session], Night]) -> None:
+        self._renderer, self._night = renderer, night
 
     def tell(self, uow: UnitOfWork, audience: Audience, template: str, values: dict[str, Any], *, urgent: bool) -> None:
         """Post to each address; at night what is not urgent waits for the morning of its reader."""
         for address in audience.addresses(uow.session):
             wanted = urgent or not address.quiet or (uow.actor is not None and uow.actor == address.person_id)
-            not_before = None if wanted else morning_after(uow.now, address.timezone)
+            not_before = None if wanted else self._night(uow.session).over(uow.now, address.timezone)
             priority = Priority.TALK if address.gives_way else Priority.NOTICE
             self._renderer().post(uow, address, template, values, priority=priority, not_before=not_before)
-
-
-def morning_after(now: datetime, timezone: str) -> datetime | None:
-    """The end of the night that `now` falls into at this place, or None by day."""
-    local = now.astimezone(ZoneInfo(timezone))
-    if QUIET_TO <= local.time() < QUIET_FROM:
-        return None
-    day = local.date() + timedelta(days=1) if local.time() >= QUIET_FROM else local.date()
-    return datetime.combine(day, QUIET_TO, ZoneInfo(timezone)).astimezone(now.tzinfo)

@@ -24,7 +24,6 @@ from bot.tickets.offers.editable_lines import editable
 ON_SITE = (TicketState.IN_WORK, TicketState.WAITING)
 STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK, QuoteState.DONE)
 REMINDERS = 2  # then the deputies
-MORNING = time(10, 0)
 
 
 def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int | None = None) -> None:
@@ -142,8 +141,8 @@ def _remind_later(uow: UnitOfWork, ticket: Ticket, quote: Quote, step: int) -> N
         waited = minutes[step - 2] if step > 1 else 0
         due = uow.now + timedelta(minutes=minutes[step - 1] - waited)
     else:
-        zone = ZoneInfo(zone_of(uow.session, ticket))
-        due = datetime.combine(next_workday(uow.now.astimezone(zone).date()), MORNING, zone)
+        zone, hour = ZoneInfo(zone_of(uow.session, ticket)), time(policy(uow.session, "approval_reminder_hour"))
+        due = datetime.combine(next_workday(uow.now.astimezone(zone).date()), hour, zone)
     set_timer(uow.session, f"quote:{quote.id}:remind", "quote_remind", due, quote_id=quote.id, step=step)
 
 

@@ -148,8 +148,8 @@ def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:
     try:
         last = production_calendar().after(today, days)
     except NoCalendarError:
-        last = today + timedelta(days=7)
-    return datetime.combine(last, time(18, 0), zone)
+        last = today + timedelta(days=policy(uow.session, "no_calendar_days"))
+    return datetime.combine(last, time(policy(uow.session, "accept_until_hour")), zone)
 
 
 def _working(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from bot.app import patience
 from bot.clients.models import StaffChat
+from bot.clients.policy import quiet_hours
 from bot.db.unit_of_work import Office
 from bot.messaging.messengers import Messenger
 from bot.messaging.models import Alarm, Timer
@@ -51,7 +52,7 @@ def posts(office: TestOffice) -> Office:
     with office.work() as uow:
         uow.session.add(StaffChat(chat_id=GROUP, title="Инженеры", linked_at=NOON))
     messenger = TelegramRenderer(777)
-    return Office(office.database, Notices(lambda: messenger), lambda: NOON)
+    return Office(office.database, Notices(lambda: messenger, quiet_hours), lambda: NOON)
 
 
 def told(office: Office) -> int:

@@ -7,7 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.billing.debts.handle import dispute_invoice, promise_payment
+from bot.billing.debts.handle import dispute_invoice, promise_payment, promises_offered
 from bot.billing.debts.owed import debts_of
 from bot.db.errors import NotFound
 from bot.handlers.client.debts.presses import DisputeInvoice, PromisePay
@@ -16,8 +16,6 @@ from bot.handlers.common.company import company_for, today_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private
 from bot.handlers.common.recording import is_menu
-
-PROMISES = (3, 7, 14)  # days on the buttons
 
 router = Router(name="debts")
 router.callback_query.filter(Private())
@@ -42,7 +40,7 @@ async def promise(_press: CallbackQuery, callback_data: PromisePay, turn: Conver
         return
     today = today_of(turn, company)
     debts_of(turn.session, callback_data.company, today, by)  # raises for whoever may not see them
-    days = [(count, today + timedelta(days=count)) for count in PROMISES]
+    days = [(count, today + timedelta(days=count)) for count in promises_offered(turn.session)]
     turn.show("debts/promise", company_id=company.id, company=company.name, days=days)
 
 

@@ -185,7 +185,9 @@ async def drop(_press: CallbackQuery, turn: Conversation, state: FSMContext) -> 
 def _show_card(turn: Conversation, article_id: int) -> None:
     card = article_card(turn.session, article_id, turn.now, person_of(turn))
     show_files(turn, card.article)
-    turn.say("kb/card", **_shown(card.article.title, card.article.body), **_figures(card.article, card.stats))
+    turn.say(
+        "kb/card", **_shown(card.article.title, card.article.body), **_figures(card.article, card.stats), days=card.days
+    )
 
 
 def _shown(words: str, text: str) -> dict[str, Any]:
