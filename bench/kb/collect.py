@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.kb.breaking import with_broken
 from bench.kb.data import DataSet, Query, read_queries, read_sets
 from bench.kb.examples import Example, cut, look_all, part_of
-from bot.kb.articles.article import Article, read_articles
+from bot.kb.articles.article import ArticleText, read_articles
 from bot.kb.base.encoder import Encoder, VectorCache
 from bot.kb.index.search import Index
 
@@ -17,7 +17,7 @@ CONTENT = Path(__file__).parents[2] / "content" / "faq"
 LANGUAGES = ("ru", "en")
 LEFT_OUT = 3
 
-Variant = tuple[str, list[Article], list[Query]]
+Variant = tuple[str, list[ArticleText], list[Query]]
 
 
 class Looker:
@@ -27,7 +27,7 @@ class Looker:
         self._encoder = encoder
         self._cache = cache
 
-    def index(self, articles: Sequence[Article]) -> Index:
+    def index(self, articles: Sequence[ArticleText]) -> Index:
         """The index of the articles."""
         return Index.build(articles, self._encoder, self._cache)
 
@@ -60,7 +60,7 @@ def _named(name: str, ways: int | None) -> str:
     return f"{name}/full" if ways is None else f"{name}/title+{ways}"
 
 
-def faq_variants(articles: Sequence[Article]) -> Iterator[Variant]:
+def faq_variants(articles: Sequence[ArticleText]) -> Iterator[Variant]:
     """Bases with ways to ask taken out, which become queries: with bodies and without, with few ways and with most."""
     for body in (True, False):
         base = [article if body else replace(article, body="") for article in articles]
@@ -77,7 +77,7 @@ def faq_variants(articles: Sequence[Article]) -> Iterator[Variant]:
     yield "body", bodies, [q for a in articles if a.body for q in _asked(a, a.questions)]
 
 
-def _asked(article: Article, questions: Sequence[str]) -> list[Query]:
+def _asked(article: ArticleText, questions: Sequence[str]) -> list[Query]:
     fold = ("dev", "test")[part_of(article.id, 2)]
     return [Query(text, frozenset({article.id}), "in", fold, text) for text in questions]
 
@@ -122,7 +122,7 @@ def _foreign(data: DataSet, bases: Sequence[DataSet]) -> list[Query]:
     return [replace(query, relevant=frozenset(), kind="foreign") for query in lines]
 
 
-def _removed(data: DataSet) -> tuple[list[Article], list[Query]]:
+def _removed(data: DataSet) -> tuple[list[ArticleText], list[Query]]:
     kept = [article for article in data.articles if part_of("removed" + article.id, 4)]
     ids = {article.id for article in kept}
     orphans = [
@@ -133,7 +133,7 @@ def _removed(data: DataSet) -> tuple[list[Article], list[Query]]:
     return kept, orphans
 
 
-def faq_articles(lang: str) -> list[Article]:
+def faq_articles(lang: str) -> list[ArticleText]:
     """The articles of this tree in one language that can be read."""
     if not CONTENT.exists():
         return []

@@ -12,7 +12,7 @@ from bench.kb.data import DataSet, Query
 from bench.kb.examples import left_out, part_of
 from bench.kb.measures import auroc, calibration_error, percentile
 from bench.kb.rivals import TOP, Rival
-from bot.kb.articles.article import Article
+from bot.kb.articles.article import ArticleText
 from bot.kb.base.encoder import Encoder, VectorCache
 from bot.kb.index.search import Index
 from bot.kb.judging.model import Models
@@ -24,7 +24,7 @@ COPIES = ("clean", "typo", "layout", "translit")
 class Round:
     """Articles with the lines to ask of them."""
 
-    articles: tuple[Article, ...]
+    articles: tuple[ArticleText, ...]
     queries: dict[str, tuple[Query, ...]]
 
 
@@ -39,7 +39,7 @@ class Found:
 
 
 Search = Callable[[Query], Found]
-Build = Callable[[Sequence[Article]], Search]
+Build = Callable[[Sequence[ArticleText]], Search]
 
 
 @dataclass
@@ -149,7 +149,7 @@ def run(build: Build, rounds: Sequence[Round]) -> Outcome:
 def builder_of(rival: Rival) -> Build:
     """A rival as something to build a search with: its best score is all it can say about scope."""
 
-    def build(articles: Sequence[Article]) -> Search:
+    def build(articles: Sequence[ArticleText]) -> Search:
         rival.index(articles)
 
         def search(query: Query) -> Found:
@@ -164,7 +164,7 @@ def builder_of(rival: Rival) -> Build:
 def ours(encoder: Encoder | None, cache: VectorCache, models: dict[str, Models]) -> Build:
     """The search of this tree; a line of fold F is judged by `models[F]`, which never saw F's articles."""
 
-    def build(articles: Sequence[Article]) -> Search:
+    def build(articles: Sequence[ArticleText]) -> Search:
         whole = Index.build(articles, encoder, cache)
         by_fold = {fold: replace(whole, models=own) for fold, own in models.items()}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.kb.articles.article import Article
+from bot.kb.articles.article import ArticleText
 
 BROKEN = ("typo", "layout", "translit")
 
@@ -26,7 +26,7 @@ class DataSet:
     """One set; `queries` by copy: clean, typo, layout, translit."""
 
     name: str
-    articles: tuple[Article, ...]
+    articles: tuple[ArticleText, ...]
     queries: dict[str, tuple[Query, ...]]
 
 
@@ -38,7 +38,9 @@ def read_sets(folder: Path) -> list[DataSet]:
 def read_set(folder: Path) -> DataSet:
     """One set from its folder."""
     articles = tuple(
-        Article(id=row["id"], lang=row["lang"], title=row["title"], body=row["body"], questions=tuple(row["questions"]))
+        ArticleText(
+            id=row["id"], lang=row["lang"], title=row["title"], body=row["body"], questions=tuple(row["questions"])
+        )
         for row in _rows(folder / "articles.jsonl")
     )
     queries = {"clean": read_queries(folder / "queries.jsonl")}

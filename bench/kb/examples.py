@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.kb.data import Query
-from bot.kb.articles.article import Article
+from bot.kb.articles.article import ArticleText
 from bot.kb.index.search import Index
 
 
@@ -55,7 +55,7 @@ def look_all(index: Index, queries: Iterable[Query], source: str, copy: str, sha
     return [look(index, query, source, copy, share) for query in queries]
 
 
-def cut(articles: Sequence[Article], ways: int) -> list[Article]:
+def cut(articles: Sequence[ArticleText], ways: int) -> list[ArticleText]:
     """The articles with their first `ways` ways to ask only."""
     return [replace(article, questions=article.questions[:ways]) for article in articles]
 
@@ -65,7 +65,7 @@ def part_of(text: str, parts: int) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest()) % parts
 
 
-def left_out(articles: Sequence[Article]) -> Iterator[tuple[Query, list[Article]]]:
+def left_out(articles: Sequence[ArticleText]) -> Iterator[tuple[Query, list[ArticleText]]]:
     """Each way to ask as a query, with the articles as they are without it."""
     for number, article in enumerate(articles):
         for question in article.questions:

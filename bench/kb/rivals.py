@@ -13,7 +13,7 @@ import Stemmer
 from rapidfuzz import fuzz, utils
 from rapidfuzz.process import cdist
 
-from bot.kb.articles.article import Article
+from bot.kb.articles.article import ArticleText
 
 TOP = 10
 Ranked = list[tuple[str, float]]
@@ -24,7 +24,7 @@ _LONGEST = 400
 class Rival(Protocol):
     """A way to find articles."""
 
-    def index(self, articles: Sequence[Article]) -> None:
+    def index(self, articles: Sequence[ArticleText]) -> None:
         """Take the articles in, all at once."""
         ...
 
@@ -33,12 +33,12 @@ class Rival(Protocol):
         ...
 
 
-def whole(article: Article) -> str:
+def whole(article: ArticleText) -> str:
     """All that an article says."""
     return "\n".join([article.title, *article.questions, article.body])
 
 
-def _units(articles: Sequence[Article]) -> tuple[list[str], list[str]]:
+def _units(articles: Sequence[ArticleText]) -> tuple[list[str], list[str]]:
     texts, owners = [], []
     for article in articles:
         own = [text for text in (article.title, *article.questions) if text] or [article.body]
@@ -62,7 +62,7 @@ class Fuzzy:
     def __init__(self, scorer: Any) -> None:
         self._scorer = scorer
 
-    def index(self, articles: Sequence[Article]) -> None:
+    def index(self, articles: Sequence[ArticleText]) -> None:
         texts, self._owners = _units(articles)
         self._texts = [utils.default_process(text) for text in texts]
 
@@ -81,7 +81,7 @@ class Bm25:
         found = _WORD.findall(text.lower().replace("ё", "е"))
         return [self._stemmers[word.isascii()].stemWord(word) for word in found]
 
-    def index(self, articles: Sequence[Article]) -> None:
+    def index(self, articles: Sequence[ArticleText]) -> None:
         counts = [Counter(self._stems(whole(article))) for article in articles]
         self._owners = [article.id for article in articles]
         lengths = [sum(count.values()) for count in counts]
@@ -105,7 +105,7 @@ class Bm25:
 class SqliteTrigrams:
     """SQLite FTS5 with the trigram tokenizer: any trigram of the line, ranked by its bm25()."""
 
-    def index(self, articles: Sequence[Article]) -> None:
+    def index(self, articles: Sequence[ArticleText]) -> None:
         self._base = sqlite3.connect(":memory:")
         self._base.execute("CREATE VIRTUAL TABLE t USING fts5(id UNINDEXED, said, tokenize='trigram')")
         rows = [(article.id, whole(article).lower().replace("ё", "е")) for article in articles]
@@ -130,7 +130,7 @@ class Postgres:
     def __init__(self, url: str) -> None:
         self._base = psycopg.connect(url, autocommit=True)
 
-    def index(self, articles: Sequence[Article]) -> None:
+    def index(self, articles: Sequence[ArticleText]) -> None:
         self._trigrams = (
             self._base.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'").fetchone() is not None
         )

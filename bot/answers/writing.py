@@ -22,7 +22,7 @@ PICTURES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ArticleDraft:
     """What an author has written so far. `miss`: a question of the group it answers; `article`: the row it changes,
     which looked like `seen` when the author began; `pictures`: names in the text, with the messenger's file ids."""
 
@@ -43,7 +43,7 @@ class Draft:
         """Plain values for the dialogue's memory."""
         return asdict(self)
 
-    def with_picture(self, file_id: str, words: str) -> "Draft":
+    def with_picture(self, file_id: str, words: str) -> "ArticleDraft":
         """The draft with a picture below its text. Raises BadArticleTextError above ten."""
         names = {mention.name for mention in attached(self.body)} | self.pictures.keys()
         if len(names) >= PICTURES:
@@ -63,25 +63,25 @@ class ArticleCard:
     days: int
 
 
-def begin_for_gap(session: Session, miss: int, now: datetime, by: int) -> tuple[Draft, str]:
+def begin_for_gap(session: Session, miss: int, now: datetime, by: int) -> tuple[ArticleDraft, str]:
     """(a draft that answers a group of questions, the question in the words it was asked in). Raises as gap_of."""
     gap = gap_of(session, miss, now, by)
-    return Draft(gap.language, miss=miss), gap.examples[0]
+    return ArticleDraft(gap.language, miss=miss), gap.examples[0]
 
 
-def begin_new(session: Session, language: str, by: int) -> Draft:
+def begin_new(session: Session, language: str, by: int) -> ArticleDraft:
     """A draft of an article that nobody asked for yet. Raises NotAllowed."""
     require_author(session, by)
-    return Draft(language)
+    return ArticleDraft(language)
 
 
-def begin_edit(session: Session, article_id: int, by: int) -> Draft:
+def begin_edit(session: Session, article_id: int, by: int) -> ArticleDraft:
     """A draft of what an article says now. Raises NotAllowed, NotFound."""
     row = _article(session, article_id, by)
-    return Draft(row.language, row.title, row.body, article=row.id, seen=row.content_hash)
+    return ArticleDraft(row.language, row.title, row.body, article=row.id, seen=row.content_hash)
 
 
-def publish_draft(uow: UnitOfWork, draft: Draft, by: int) -> Article:
+def publish_draft(uow: UnitOfWork, draft: ArticleDraft, by: int) -> Article:
     """Publish what was written; the questions it answers become ways to ask it.
 
     Raises NotAllowed, BadArticleTextError, NotFound, and Outdated when the questions were settled or the article was
@@ -140,7 +140,7 @@ def _article(session: Session, article_id: int, by: int) -> Article:
     return row
 
 
-def _own(draft: Draft) -> dict[str, str]:
+def _own(draft: ArticleDraft) -> dict[str, str]:
     """Pictures that the text still mentions."""
     names = {mention.name for mention in attached(draft.body)}
     return {name: file_id for name, file_id in draft.pictures.items() if name in names}

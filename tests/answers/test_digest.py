@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from bot.answers.asking import missed, say_helped, show_article
 from bot.answers.digest import answer_gap, dismiss_gap, gap_of, next_digest, open_gaps, tell_digest
-from bot.answers.writing import Draft, publish_draft
+from bot.answers.writing import ArticleDraft, publish_draft
 from bot.db.errors import NotAllowed, Outdated
 from bot.kb.articles.sync import BadArticleTextError, published, sync_articles
 from bot.messaging.models import Timer
@@ -31,7 +31,7 @@ def test_a_question_becomes_an_article_in_a_few_presses(office: TestOffice, town
     with office.work() as uow:
         first = open_gaps(uow.session, uow.now, town.dispatcher)[0]
         article = publish_draft(
-            uow, Draft("ru", "Сканер не читает", "Протрите **стекло**.", miss=first.misses[0]), town.dispatcher
+            uow, ArticleDraft("ru", "Сканер не читает", "Протрите **стекло**.", miss=first.misses[0]), town.dispatcher
         )
         assert article.questions == ["сканер не читает штрихкод", "не читает штрихкод сканер"]
         assert "Сканер не читает" in [found.title for found in published(uow.session)]
@@ -47,7 +47,7 @@ def test_only_authors_change_the_base(office: TestOffice, town: Town) -> None:
             lambda: open_gaps(uow.session, uow.now, town.client),
             lambda: answer_gap(uow, first, "printer", town.client),
             lambda: dismiss_gap(uow, first, town.stranger),
-            lambda: publish_draft(uow, Draft("ru", "t", "b", miss=first), town.client),
+            lambda: publish_draft(uow, ArticleDraft("ru", "t", "b", miss=first), town.client),
         ):
             with pytest.raises(NotAllowed):
                 act()
@@ -57,7 +57,7 @@ def test_an_article_without_text_is_refused(office: TestOffice, town: Town) -> N
     with office.work() as uow:
         first = open_gaps(uow.session, uow.now, town.dispatcher)[0].misses[0]
         with pytest.raises(BadArticleTextError):
-            publish_draft(uow, Draft("ru", "Заголовок", "  ", miss=first), town.dispatcher)
+            publish_draft(uow, ArticleDraft("ru", "Заголовок", "  ", miss=first), town.dispatcher)
         assert len(open_gaps(uow.session, uow.now, town.dispatcher)) == 2
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.answers.asking import missed
-from bot.answers.writing import Draft, begin_edit, publish_draft, switch_article
+from bot.answers.writing import ArticleDraft, begin_edit, publish_draft, switch_article
 from bot.db.engine import Database
 from bot.db.errors import NotAllowed, Outdated
 from bot.kb.articles.models import Article
@@ -155,14 +155,14 @@ def test_a_settled_question_is_not_answered_twice(office: TestOffice) -> None:
         town = build_town(uow.session)
         appeal = says(uow, town.client, "x").appeal
         missed(uow, appeal, LINE, "ru", "none")
-        draft = Draft("ru", "Весы", "Текст", miss=1)
+        draft = ArticleDraft("ru", "Весы", "Текст", miss=1)
         publish_draft(uow, draft, town.dispatcher)
         with pytest.raises(Outdated):
             publish_draft(uow, draft, town.dispatcher)
 
 
 def test_ten_pictures_are_enough() -> None:
-    draft = Draft("ru", "Весы", "Текст")
+    draft = ArticleDraft("ru", "Весы", "Текст")
     for number in range(10):
         draft = draft.with_picture(f"F{number}", "")
     assert len(draft.pictures) == 10

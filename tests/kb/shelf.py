@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.kb.articles.article import Article, read_articles
+from bot.kb.articles.article import ArticleText, read_articles
 from bot.kb.base.encoder import DIMENSIONS
 from bot.kb.base.words import gram_hashes_of
 from bot.kb.index.search import Index
@@ -23,15 +23,15 @@ def article(
     kinds: Sequence[str] = (),
     audience: Sequence[str] = ("public",),
     lang: str = "ru",
-) -> Article:
+) -> ArticleText:
     """An article as a file would give it."""
-    return Article(
+    return ArticleText(
         id=code, lang=lang, title=title, body=body, questions=questions, kinds=tuple(kinds), audience=tuple(audience)
     )
 
 
 @lru_cache(maxsize=1)
-def russian_articles() -> tuple[Article, ...]:
+def russian_articles() -> tuple[ArticleText, ...]:
     """The Russian articles of this tree."""
     return tuple(found for found in read_articles(CONTENT)[0] if found.lang == "ru")
 

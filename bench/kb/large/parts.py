@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.kb.large.sharing import Figures, made, memory, part
 from bench.kb.measures import percentile
-from bot.kb.articles.article import Article
+from bot.kb.articles.article import ArticleText
 from bot.kb.base.encoder import UseEncoder, VectorCache
 from bot.kb.index.search import Index
 from bot.kb.line.vocabulary import vocabulary
@@ -41,7 +41,7 @@ GOALS: dict[int, Figures] = {
 }  # fmt: skip
 
 
-def made_up(count: int) -> tuple[list[Article], list[str]]:
+def made_up(count: int) -> tuple[list[ArticleText], list[str]]:
     """Articles of random Russian words with natural frequencies, and queries: a third of each title's words changed."""
     rng = random.Random(7)
     zipf = vocabulary().zipf
@@ -54,7 +54,7 @@ def made_up(count: int) -> tuple[list[Article], list[str]]:
         return " ".join(rng.choice(rare if rng.random() < 0.35 else pool) for _ in range(length))
 
     articles = [
-        Article(
+        ArticleText(
             id=f"a{number}",
             lang="ru",
             title=phrase(6).capitalize(),

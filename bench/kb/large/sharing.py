@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.kb.articles.article import Article
+from bot.kb.articles.article import ArticleText
 
 Figures = dict[str, float]
 
@@ -20,9 +20,9 @@ def part(name: str, folder: Path) -> "subprocess.Popen[str]":
     )
 
 
-def made(folder: Path) -> tuple[list[Article], list[str]]:
+def made(folder: Path) -> tuple[list[ArticleText], list[str]]:
     """The articles and lines that all parts share."""
-    both: tuple[list[Article], list[str]] = pickle.loads((folder / "made").read_bytes())
+    both: tuple[list[ArticleText], list[str]] = pickle.loads((folder / "made").read_bytes())
     return both
 
 

@@ -27,7 +27,7 @@ class ArticleError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class ArticleText:
     """One article in one language. `audience` holds `public` or plan codes, `kinds` kinds or models of equipment."""
 
     id: str
@@ -52,7 +52,7 @@ class Article:
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def parse_article(text: str, lang: str, source: str) -> Article:
+def parse_article(text: str, lang: str, source: str) -> ArticleText:
     """Read one article file. `source` is its path as shown to people; its stem must equal the `id`.
 
     Raises ArticleError with the line when the front matter is missing or broken, a field is unknown or of a wrong
@@ -72,7 +72,7 @@ def parse_article(text: str, lang: str, source: str) -> Article:
     if title is not None and not isinstance(title, str | int | float):
         raise ArticleError(source, _line_of(head, "title"), "title must be one line of text")
     lists = {name: _strings(fields.get(name), name, head, source) for name in _LISTS}
-    article = Article(
+    article = ArticleText(
         id=stem,
         lang=lang,
         title=_scalar(title),
@@ -90,7 +90,7 @@ def parse_article(text: str, lang: str, source: str) -> Article:
     return article
 
 
-def salvage_article(text: str, lang: str, source: str) -> Article:
+def salvage_article(text: str, lang: str, source: str) -> ArticleText:
     """Read what can be read of a file that `parse_article` refuses. Never raises."""
     try:
         head, body, _ = _split(text, source)
@@ -100,7 +100,7 @@ def salvage_article(text: str, lang: str, source: str) -> Article:
         fields = _load(head, source)
     except ArticleError:
         fields = {}
-    return Article(
+    return ArticleText(
         id=Path(source).stem,
         lang=lang,
         title=_scalar(fields.get("title")),
@@ -114,7 +114,7 @@ def salvage_article(text: str, lang: str, source: str) -> Article:
     )
 
 
-def written(article: Article) -> str:
+def written(article: ArticleText) -> str:
     """The article as a file that `parse_article` reads back to the same."""
     fields: dict[str, Any] = {"id": article.id, "title": article.title}
     fields |= {name: list(getattr(article, name)) for name in _LISTS if getattr(article, name)}
@@ -122,9 +122,9 @@ def written(article: Article) -> str:
     return f"---\n{head}---\n{article.body}\n"
 
 
-def read_articles(folder: Path) -> tuple[list[Article], list[ArticleError]]:
+def read_articles(folder: Path) -> tuple[list[ArticleText], list[ArticleError]]:
     """Read `folder/<lang>/<id>.md` in the order of names; the broken ones come back as errors beside the good ones."""
-    articles: list[Article] = []
+    articles: list[ArticleText] = []
     errors: list[ArticleError] = []
     for path, lang in article_files(folder):
         source = str(path)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from bot.kb.articles.article import Article, ArticleError
+from bot.kb.articles.article import ArticleError, ArticleText
 from bot.kb.articles.markdown import attached
 
 # What a messenger takes as a picture and as a document (telegram.md, "Going out").
@@ -30,7 +30,7 @@ class Attachment:
 
 
 def read_attachments(
-    article: Article, folder: Path, known: frozenset[str] = frozenset()
+    article: ArticleText, folder: Path, known: frozenset[str] = frozenset()
 ) -> tuple[list[Attachment], list[ArticleError]]:
     """The files of an article, in order, and what is wrong with them (file and line of the mention).
 

@@ -12,8 +12,7 @@ from sqlmodel import Session, col, select
 
 from bot.db.errors import NotFound
 from bot.db.unit_of_work import UnitOfWork
-from bot.kb.articles.article import ID, PUBLIC, ArticleError, read_articles
-from bot.kb.articles.article import Article as Parsed
+from bot.kb.articles.article import ID, PUBLIC, ArticleError, ArticleText, read_articles
 from bot.kb.articles.attachments import Attachment, read_attachments
 from bot.kb.articles.layout import misplaced
 from bot.kb.articles.markdown import Mention, attached
@@ -156,7 +155,7 @@ def write_article(
     if row is None:
         row = Article(language=lang, code=code, title="", content_hash="", changed_at=uow.now)
     kept = tuple(row.tags), tuple(row.kinds), tuple(row.audience) or (PUBLIC,), tuple(row.actions) or ("ticket",)
-    _fill(row, Parsed(code, lang, title.strip(), body.strip(), tuple(questions) or tuple(row.questions), *kept))
+    _fill(row, ArticleText(code, lang, title.strip(), body.strip(), tuple(questions) or tuple(row.questions), *kept))
     row.from_file, row.changed_at, row.changed_by = False, uow.now, by
     session.add(row)
     for name, file_id in (pictures or {}).items():
@@ -222,7 +221,7 @@ def version(session: Session) -> int:
     return session.exec(select(BaseVersion.version).where(BaseVersion.id == 1)).one_or_none() or 0
 
 
-def published(session: Session, known: Sequence[Parsed] = ()) -> list[Parsed]:
+def published(session: Session, known: Sequence[ArticleText] = ()) -> list[ArticleText]:
     """All published articles with the ways to ask that operators added, in a stable order.
 
     `known`: articles read before; the text of those that are still the same is not read again. A row that can't be
@@ -242,7 +241,7 @@ def published(session: Session, known: Sequence[Parsed] = ()) -> list[Parsed]:
     for start in range(0, len(wanted), AT_ONCE):
         some = select(Article).where(col(Article.id).in_(wanted[start : start + AT_ONCE]))
         read |= {row.id: row for row in session.exec(some).all()}
-    found: list[Parsed] = []
+    found: list[ArticleText] = []
     for number, language, code, _ in keys:
         same = held.get((language, code, stamps[number]))
         try:
@@ -252,9 +251,9 @@ def published(session: Session, known: Sequence[Parsed] = ()) -> list[Parsed]:
     return found
 
 
-def parsed_of(row: Article, added: Sequence[str] = (), stored_as: str = "") -> Parsed:
+def parsed_of(row: Article, added: Sequence[str] = (), stored_as: str = "") -> ArticleText:
     """A stored article as files have it. `added`: more ways to ask. Raises TypeError for a row that is none."""
-    return Parsed(
+    return ArticleText(
         id=row.code,
         lang=row.language,
         title=row.title,
@@ -324,7 +323,7 @@ def articles_for(session: Session, codes: Sequence[str], lang: str, audience: fr
     return [chosen[code] for code in codes if code in chosen]
 
 
-def _fill(row: Article, article: Parsed) -> None:
+def _fill(row: Article, article: ArticleText) -> None:
     row.title, row.body, row.content_hash, row.published = article.title, article.body, article.digest, True
     row.questions, row.tags, row.kinds = list(article.questions), list(article.tags), list(article.kinds)
     row.audience, row.actions = list(article.audience), list(article.actions)
@@ -369,5 +368,5 @@ def _store_files(
         )
 
 
-def _too_long(article: Parsed) -> ArticleError:
+def _too_long(article: ArticleText) -> ArticleError:
     return ArticleError(article.source, 1, f"title is longer than {TITLE} characters")

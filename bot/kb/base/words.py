@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.kb.articles.article import PUBLIC, Article
+from bot.kb.articles.article import PUBLIC, ArticleText
 from bot.kb.base.giving_way import at_once
 from bot.kb.base.postings import Counts, Floats, Ints, Postings, counted, merged, postings, spans, tfidf
 from bot.kb.line.text import Word, plain, sentences, tokens, word, word_lists
@@ -21,7 +21,7 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexedArticle:
     """One article as the search sees it, all its languages together. `bodies` are the articles' own, not copies."""
 
     id: str
@@ -40,7 +40,7 @@ class Entry:
 class Base:
     """Arrays over articles, units (titles and ways to ask; a body where there is neither), sentences and terms."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[IndexedArticle, ...]
     lexicon: dict[str, int]
     terms: list[str]
     written: dict[str, int]
@@ -92,13 +92,13 @@ class Base:
 class _Read:
     """An article with the words of its units and of its body, and how many sentences that has."""
 
-    entry: Entry
+    entry: IndexedArticle
     units: list[list[str]]
     body: list[str]
     sentences: int
 
 
-def _read(versions: Sequence[Article]) -> _Read:
+def _read(versions: Sequence[ArticleText]) -> _Read:
     """One id from its languages."""
     units: dict[str, list[str]] = {}
     tagged: list[str] = []
@@ -113,7 +113,7 @@ def _read(versions: Sequence[Article]) -> _Read:
         text = body if tokens(body) else versions[0].id
         units[text] = tokens(text) or ["_"]
     in_body = tokens("\n".join([body, *tagged]))
-    entry = Entry(
+    entry = IndexedArticle(
         id=versions[0].id,
         units=tuple(units),
         bodies=bodies,
@@ -156,10 +156,10 @@ class _Lexicon:
         return number
 
 
-def build_base(articles: Iterable[Article], give_way: Callable[[], None] = at_once) -> Base:
+def build_base(articles: Iterable[ArticleText], give_way: Callable[[], None] = at_once) -> Base:
     """Analyse all articles. The order they come in does not matter. `give_way`: called before each of them."""
     ordered = sorted(articles, key=lambda article: (article.id, article.lang))
-    entries: list[Entry] = []
+    entries: list[IndexedArticle] = []
     terms = _Lexicon()
     written: dict[str, int] = {}
     negation = word_lists().negation

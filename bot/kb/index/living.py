@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.engine import Database
 from bot.db.listening import listen
-from bot.kb.articles.article import PUBLIC, Article
+from bot.kb.articles.article import PUBLIC, ArticleText
 from bot.kb.articles.sync import CHANNEL, published, version
 from bot.kb.base.encoder import Encoder, UseEncoder, VectorCache, encoder_wanted
 from bot.kb.base.giving_way import Lines, StoppingError
@@ -55,7 +55,7 @@ class LivingBase:
     _snapshot: Snapshot | None = None
     _version: int = -1
     _main: Main | None = None
-    _present: Sequence[Article] = ()
+    _present: Sequence[ArticleText] = ()
     _digests: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _layer: Layer = AS_SHIPPED
     _edited_at: float = 0.0
@@ -174,7 +174,7 @@ class LivingBase:
         if in_parts:
             self._to_do.set()
 
-    def _take(self, articles: Sequence[Article]) -> None:
+    def _take(self, articles: Sequence[ArticleText]) -> None:
         main, present = self._main, self._digests
         changed = len(main.changed(present)) if main is not None else len(present)
         if main is None or len(articles) <= self.small:

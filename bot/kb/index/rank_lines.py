@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.kb.articles.article import Article, ArticleError, article_files, read_articles, salvage_article
+from bot.kb.articles.article import ArticleError, ArticleText, article_files, read_articles, salvage_article
 from bot.kb.base.encoder import UseEncoder, VectorCache, encoder_wanted
 from bot.kb.index.search import Index
 from bot.kb.judging.reading import Reading, Thresholds
@@ -25,7 +25,9 @@ def load_index(
     return index_of(articles, cache_file, thresholds), errors
 
 
-def index_of(articles: list[Article], cache_file: Path | None = None, thresholds: Thresholds | None = None) -> Index:
+def index_of(
+    articles: list[ArticleText], cache_file: Path | None = None, thresholds: Thresholds | None = None
+) -> Index:
     """Index articles with the encoder, unless settings say `KB_ENCODER=off`."""
     if not encoder_wanted():
         return Index.build(articles, thresholds=thresholds)

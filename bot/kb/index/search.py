@@ -6,14 +6,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.kb.articles.article import PUBLIC, Article
+from bot.kb.articles.article import PUBLIC, ArticleText
 from bot.kb.base.encoder import Encoder, VectorCache
 from bot.kb.base.giving_way import at_once
 from bot.kb.base.memory import give_back
 from bot.kb.base.similar import SimilarWords
 from bot.kb.base.words import Base, build_base
 from bot.kb.judging.candidates import candidates, lexical_scores
-from bot.kb.judging.features import COLUMN, NAMES, Cosines, Line, analyse, feature_rows
+from bot.kb.judging.features import COLUMN, NAMES, AnalysedLine, Cosines, analyse, feature_rows
 from bot.kb.judging.meanings import Meanings, build_meanings, with_sentences
 from bot.kb.judging.model import (
     RIGHT_NAMES,
@@ -43,7 +43,7 @@ class Looked:
     """All that was found about a line before deciding; weights are fitted on this."""
 
     repaired: Repaired
-    line: Line
+    line: AnalysedLine
     picked: NDArray[np.int64]
     table: NDArray[np.float32]
     unknown: float
@@ -65,7 +65,7 @@ class Index:
 
     @staticmethod
     def build(
-        articles: Iterable[Article],
+        articles: Iterable[ArticleText],
         encoder: Encoder | None = None,
         cache: VectorCache | None = None,
         *,

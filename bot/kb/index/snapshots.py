@@ -8,7 +8,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from bot.kb.articles.article import Article
+from bot.kb.articles.article import ArticleText
 from bot.kb.base.encoder import Encoder, VectorCache
 from bot.kb.base.giving_way import StoppingError, at_once
 from bot.kb.index.search import MAX_HITS, Index
@@ -59,7 +59,7 @@ class Main:
 
     index: Index
     digests: dict[str, tuple[str, ...]]
-    articles: tuple[Article, ...] = field(repr=False)
+    articles: tuple[ArticleText, ...] = field(repr=False)
 
     def changed(self, present: dict[str, tuple[str, ...]]) -> frozenset[str]:
         """Ids that are new or other than here."""
@@ -90,7 +90,7 @@ class Snapshot:
             encoder.read_ahead(sorted(texts))
 
 
-def digests_of(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:
+def digests_of(articles: Sequence[ArticleText]) -> dict[str, tuple[str, ...]]:
     """What tells each article from another version of it, by id, in the order of languages."""
     found: dict[str, tuple[str, ...]] = {}
     for article in articles:
@@ -98,7 +98,9 @@ def digests_of(articles: Sequence[Article]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def build_words(articles: Sequence[Article], thresholds: Thresholds, give_way: Callable[[], None] = at_once) -> Main:
+def build_words(
+    articles: Sequence[ArticleText], thresholds: Thresholds, give_way: Callable[[], None] = at_once
+) -> Main:
     """An index by words. An article that can't be analysed is left out and named in the log."""
     try:
         index = Index.build(articles, thresholds=thresholds, give_way=give_way)
@@ -122,7 +124,7 @@ def with_vectors(main: Main, encoder: Encoder, cache: VectorCache, *, bodies: bo
 
 def snapshot_of(
     main: Main,
-    articles: Sequence[Article],
+    articles: Sequence[ArticleText],
     present: dict[str, tuple[str, ...]],
     layer: Layer,
     thresholds: Thresholds,
@@ -158,7 +160,7 @@ def _joined(large: Reading, small: Reading, fresh: frozenset[str], thresholds: T
     return replace(first, query=large.query, in_scope=in_scope, hits=hits, decision=decided(hits, in_scope, thresholds))
 
 
-def _usable(article: Article, thresholds: Thresholds) -> bool:
+def _usable(article: ArticleText, thresholds: Thresholds) -> bool:
     try:
         Index.build([article], thresholds=thresholds)
     except Exception as error:

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from bot.kb.base.postings import Floats
 from bot.kb.base.words import Base, gram_hashes_of
-from bot.kb.judging.features import Line, Scores, best_of
+from bot.kb.judging.features import AnalysedLine, Scores, best_of
 
 ALL_UP_TO = 60
 BY_ENCODER, BY_MEAN, BY_BM25, BY_GRAMS, BY_DAMPED, BY_PLAIN = 50, 10, 50, 50, 15, 25
@@ -14,7 +14,7 @@ SAME = 0.999  # a word itself, or one that means the same
 COMMONEST_GRAM = 0.25
 
 
-def lexical_scores(line: Line, base: Base) -> Scores:
+def lexical_scores(line: AnalysedLine, base: Base) -> Scores:
     """Scores of all articles by words and by pieces of words."""
     exact = np.array([term for term in line.exact if term >= 0], dtype=np.int64)
     once = np.ones(len(exact), dtype=np.float32)

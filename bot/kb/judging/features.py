@@ -27,7 +27,7 @@ MAX_WORDS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AnalysedLine:
     """A line analysed against one base: its words once each, with terms they may stand for."""
 
     text: str
@@ -55,7 +55,7 @@ class Cosines:
     sentences: Floats
 
 
-def analyse(text: str, base: Base, similar: SimilarWords) -> Line:
+def analyse(text: str, base: Base, similar: SimilarWords) -> AnalysedLine:
     """Analyse a repaired line; a word said twice counts by its larger weight."""
     found = line_words(text)
     groups = similar.groups([w.lemma for w in found])
@@ -71,7 +71,7 @@ def analyse(text: str, base: Base, similar: SimilarWords) -> Line:
     }
     kept = sorted(chosen, key=lambda lemma: -weight[lemma])[:MAX_WORDS]
     negation = word_lists().negation
-    return Line(
+    return AnalysedLine(
         text=text,
         words=tuple(chosen[lemma][0] for lemma in kept),
         weights=np.array([weight[lemma] for lemma in kept], dtype=np.float32),
@@ -102,7 +102,12 @@ def best_of(values: Floats, starts: NDArray[np.int32]) -> Floats:
 
 
 def feature_rows(  # noqa: PLR0915 - one statement a feature
-    line: Line, base: Base, kinds: list[str | None], picked: NDArray[np.int64], scores: Scores, cosines: Cosines | None
+    line: AnalysedLine,
+    base: Base,
+    kinds: list[str | None],
+    picked: NDArray[np.int64],
+    scores: Scores,
+    cosines: Cosines | None,
 ) -> NDArray[np.float32]:
     """Features of the picked articles, shape (candidates, len(NAMES)). Without cosines those columns are zero."""
     table = np.zeros((len(picked), len(NAMES)), dtype=np.float32)
@@ -177,12 +182,12 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
     return table
 
 
-def _query_total(line: Line, damped: bool) -> float:
+def _query_total(line: AnalysedLine, damped: bool) -> float:
     weights = np.array([w.weight for w in line.words], dtype=np.float32)
     return float((line.weights if damped else line.weights / np.maximum(weights, 1e-6)).sum())
 
 
-def _match_table(line: Line, width: int) -> Floats:
+def _match_table(line: AnalysedLine, width: int) -> Floats:
     table = np.zeros((len(line.words), max(1, width)), dtype=np.float32)
     for row, (terms, sureness) in enumerate(line.similar):
         table[row, terms] = sureness

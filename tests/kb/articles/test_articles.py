@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pytest
 
-from bot.kb.articles.article import Article, read_articles
+from bot.kb.articles.article import ArticleText, read_articles
 from bot.messaging.notices.texts import TEMPLATES
 from tests.kb.shelf import CONTENT
 
@@ -27,12 +27,12 @@ def shown_names(lang: str) -> frozenset[str]:
     return frozenset(re.sub(r"^\W+", "", re.sub(r"\{\{.*?\}\}", "", text)).strip(" :").lower() for text in texts)
 
 
-def named_in(article: Article) -> list[str]:
+def named_in(article: ArticleText) -> list[str]:
     return [name for bold in re.findall(r"\*\*(.+?)\*\*", article.body) for name in bold.split(" → ")]
 
 
 @pytest.mark.parametrize("article", OF_THE_SERVICE, ids=lambda article: f"{article.lang}-{article.id}")
-def test_a_button_an_article_names_is_there_to_press(article: Article) -> None:
+def test_a_button_an_article_names_is_there_to_press(article: ArticleText) -> None:
     unknown = [name for name in named_in(article) if name.lower() not in shown_names(article.lang)]
     assert unknown == []
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlmodel import select
 
 from bot.db.engine import Database
-from bot.kb.articles.article import Article as Parsed
+from bot.kb.articles.article import ArticleText
 from bot.kb.articles.models import Article
 from bot.kb.articles.sync import set_published, sync_articles, write_article
 from bot.kb.base.encoder import DIMENSIONS
@@ -181,7 +181,7 @@ def test_a_broken_article_never_takes_the_rest_down(
         sync_articles(uow, tmp_path)
         uow.session.exec(select(Article).where(Article.code == "torn")).one().questions = None
 
-    def picky(articles: Iterable[Parsed], *_more: object) -> Base:
+    def picky(articles: Iterable[ArticleText], *_more: object) -> Base:
         found = list(articles)
         if any(article.id == "bomb" for article in found):
             raise ZeroDivisionError
