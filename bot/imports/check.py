@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.billing.prices.rule import HOUR, PriceMode
-from bot.imports.files.findings import Finding
+from bot.imports.files.findings import Mistake
 from bot.imports.files.headers import columns_of, words_of
 from bot.imports.files.sheets import Sheet
 from bot.imports.known import Known
@@ -39,15 +39,15 @@ class Tables:
         return self.rows[kind]
 
 
-def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, list[Finding]]:
+def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, list[Mistake]]:
     """Check every row of every sheet; a sheet without a required column is told of once, not in each row."""
     tables = Tables(there=frozenset(sheet.kind for sheet in sheets))
-    findings: list[Finding] = []
+    findings: list[Mistake] = []
     for sheet in sheets:
         kind = KINDS[sheet.kind]
         missing = [name for name, info in kind.model_fields.items() if info.is_required() and name not in sheet.headers]
         titles = columns_of(sheet.kind).shown
-        findings += [Finding(sheet.at(), "column_missing", {"name": titles[name]}) for name in missing]
+        findings += [Mistake(sheet.at(), "column_missing", {"name": titles[name]}) for name in missing]
         for line in sheet.lines if not missing else ():
             try:
                 row = kind.model_validate(line.cells, context={"today": today})
@@ -64,13 +64,13 @@ def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, l
     return tables, findings
 
 
-def _finding(sheet: Sheet, line: int, detail: ErrorDetails) -> Finding:
+def _finding(sheet: Sheet, line: int, detail: ErrorDetails) -> Mistake:
     values = dict(detail.get("ctx") or {})
     key = str(values.pop("key", "")) or _standard(detail["type"])
     name = str(values.pop("column", "")) or (str(detail["loc"][0]) if detail["loc"] else None)
     given = str(detail["input"])[:60] if isinstance(detail["input"], str) else ""
     plain = {field: value for field, value in values.items() if isinstance(value, str | int)}
-    return Finding(sheet.at(line, name), key, {"value": given, **plain})
+    return Mistake(sheet.at(line, name), key, {"value": given, **plain})
 
 
 def _standard(kind: str) -> str:
@@ -82,7 +82,7 @@ def _standard(kind: str) -> str:
     return "required" if kind in ("missing", "string_too_short", "too_short") else "wrong"
 
 
-def _repeated(tables: Tables) -> Iterator[Finding]:
+def _repeated(tables: Tables) -> Iterator[Mistake]:
     for kind, rows in tables.rows.items():
         seen: dict[tuple[Any, ...], int] = {}
         for each in rows:
@@ -90,21 +90,21 @@ def _repeated(tables: Tables) -> Iterator[Finding]:
             if key in seen:
                 name = each.row.key[-1] if each.row.key else None
                 shown = " · ".join(str(part) for part in key if part is not None)
-                yield Finding(each.sheet.at(each.line, name), "repeated", {"value": shown, "first": seen[key]})
+                yield Mistake(each.sheet.at(each.line, name), "repeated", {"value": shown, "first": seen[key]})
             seen.setdefault(key, each.line)
         if kind == "objects":
             yield from _stickers(rows)
 
 
-def _stickers(rows: Sequence[Checked]) -> Iterator[Finding]:
+def _stickers(rows: Sequence[Checked]) -> Iterator[Mistake]:
     seen: dict[str, int] = {}
     for each in rows:
         sticker = each.row.qr_code
         if sticker is not None and seen.setdefault(sticker, each.line) != each.line:
-            yield Finding(each.sheet.at(each.line, "qr_code"), "repeated", {"value": sticker, "first": seen[sticker]})
+            yield Mistake(each.sheet.at(each.line, "qr_code"), "repeated", {"value": sticker, "first": seen[sticker]})
 
 
-def _people_differ(tables: Tables, known: Known) -> Iterator[Finding]:
+def _people_differ(tables: Tables, known: Known) -> Iterator[Mistake]:
     """One code is one person; one phone too, or recognition by phone could not tell them apart (R2.1)."""
     by_code: dict[str, tuple[str, str | None]] = {}
     by_phone = dict(known.phones)
@@ -112,9 +112,9 @@ def _people_differ(tables: Tables, known: Known) -> Iterator[Finding]:
         row: StaffRow | PersonRow = each.row
         said = (row.name, row.phone)
         if by_code.setdefault(row.code, said) != said:
-            yield Finding(each.sheet.at(each.line, "name"), "person_differs", {"value": row.code})
+            yield Mistake(each.sheet.at(each.line, "name"), "person_differs", {"value": row.code})
         if row.phone is not None and by_phone.setdefault(row.phone, row.code) not in (row.code, None):
-            yield Finding(each.sheet.at(each.line, "phone"), "phone_taken", {"value": row.phone})
+            yield Mistake(each.sheet.at(each.line, "phone"), "phone_taken", {"value": row.phone})
 
 
 def _codes_written(sheet: Sheet) -> set[str]:
@@ -123,7 +123,7 @@ def _codes_written(sheet: Sheet) -> set[str]:
     return {line.cells[name] for line in sheet.lines if name in line.cells}
 
 
-def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread: set[str]) -> Iterator[Finding]:
+def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread: set[str]) -> Iterator[Mistake]:
     """References that lead nowhere, to another company's row or round in a circle; not those into an unread sheet."""
     written["people"] = {
         code for kind in ("people", "staff") for code in [each.row.code for each in tables.of(kind)]
@@ -138,7 +138,7 @@ def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread
                     types = list(dict.fromkeys(words_of("work_type").values()))
                     if value.removeprefix(HOUR) not in types:
                         expected = ", ".join(HOUR + each_type for each_type in types)
-                        yield Finding(each.sheet.at(each.line, name), "word", {"value": value, "expected": expected})
+                        yield Mistake(each.sheet.at(each.line, name), "word", {"value": value, "expected": expected})
                     continue
                 if sheet == "sites":
                     company = getattr(each.row, "company", None) or owners.get(each.row.contract)
@@ -146,7 +146,7 @@ def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread
                 else:
                     found = sheet in unread or value in written.get(sheet, ()) or known.has(sheet, value)
                 if not found:
-                    yield Finding(each.sheet.at(each.line, name), "unknown_ref", {"value": value, "kind": sheet})
+                    yield Mistake(each.sheet.at(each.line, name), "unknown_ref", {"value": value, "kind": sheet})
             yield from _strangers(each, owners)
     yield from _priced_norms(tables, known)
     yield from _moved(tables, known)
@@ -172,32 +172,32 @@ def _refs_of(kind: type[Row]) -> list[tuple[str, str]]:
     return found
 
 
-def _strangers(each: Checked, owners: dict[str, str]) -> Iterator[Finding]:
+def _strangers(each: Checked, owners: dict[str, str]) -> Iterator[Mistake]:
     """A contract may only name objects of its own company (R2.3)."""
     contract, thing = getattr(each.row, "contract", None), getattr(each.row, "object", None)
     if contract in owners and thing in owners and owners[contract] != owners[thing]:
-        yield Finding(each.sheet.at(each.line, "object"), "other_company", {"value": thing})
+        yield Mistake(each.sheet.at(each.line, "object"), "other_company", {"value": thing})
 
 
-def _priced_norms(tables: Tables, known: Known) -> Iterator[Finding]:
+def _priced_norms(tables: Tables, known: Known) -> Iterator[Mistake]:
     """A norm costs norm × rate: a price of its own would never be asked for (R5.7)."""
     modes = {code: item.mode for code, item in known.work_items.items()}
     modes |= {each.row.code: each.row.mode for each in tables.of("work_items")}
     for each in tables.of("price_lines"):
         if modes.get(each.row.item) == PriceMode.NORM:
-            yield Finding(each.sheet.at(each.line, "price"), "priced_norm", {"value": each.row.item})
+            yield Mistake(each.sheet.at(each.line, "price"), "priced_norm", {"value": each.row.item})
 
 
-def _moved(tables: Tables, known: Known) -> Iterator[Finding]:
+def _moved(tables: Tables, known: Known) -> Iterator[Mistake]:
     """An object or a contract stays with its company: its history is theirs."""
     for kind, name in (("objects", "code"), ("contracts", "number")):
         for each in tables.of(kind):
             before = known.owners().get(getattr(each.row, name))
             if before is not None and before != each.row.company:
-                yield Finding(each.sheet.at(each.line, "company"), "moved", {"value": before})
+                yield Mistake(each.sheet.at(each.line, "company"), "moved", {"value": before})
 
 
-def _circles(tables: Tables, known: Known) -> Iterator[Finding]:
+def _circles(tables: Tables, known: Known) -> Iterator[Mistake]:
     """Fallback contracts that lead back to where they began (R3.1)."""
     numbers = {contract.id: number for number, contract in known.contracts.items()}
     following = {number: numbers.get(contract.fallback_id) for number, contract in known.contracts.items()}
@@ -207,4 +207,4 @@ def _circles(tables: Tables, known: Known) -> Iterator[Finding]:
         while (after := following.get(passed[-1])) is not None and after not in passed:
             passed.append(after)
         if after is not None:
-            yield Finding(each.sheet.at(each.line, "fallback"), "circle", {"value": " → ".join([*passed, after])})
+            yield Mistake(each.sheet.at(each.line, "fallback"), "circle", {"value": " → ".join([*passed, after])})

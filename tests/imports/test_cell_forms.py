@@ -15,7 +15,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.imports.check import check
-from bot.imports.files.findings import Finding
+from bot.imports.files.findings import Mistake
 from bot.imports.files.sheets import Sheet, read_sheets
 from bot.imports.known import Known
 
@@ -180,7 +180,7 @@ def told(path: Path) -> list[str]:
     return [each.text("ru") for each in (*findings, *own(sheets))]
 
 
-def own(sheets: list[Sheet]) -> list[Finding]:
+def own(sheets: list[Sheet]) -> list[Mistake]:
     """Mistakes of cells; that the rows they refer to are elsewhere is none here."""
     return [each for each in check(sheets, nothing(), TODAY)[1] if each.key != "unknown_ref"]
 

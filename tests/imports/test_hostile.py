@@ -10,7 +10,7 @@ import pytest
 
 from bot.db.engine import Database
 from bot.imports.bring_in import bring_in
-from bot.imports.files.findings import BadImportError, Finding
+from bot.imports.files.findings import BadImportError, Mistake
 from tests.conftest import TestOffice
 from tests.imports.folder import SMALL, small
 from tests.imports.test_bring_in import count
@@ -70,7 +70,7 @@ class UndoneError(Exception):
     """Takes back what was loaded, so that the next folder meets an empty database."""
 
 
-def findings(office: TestOffice, folder: Path) -> Sequence[Finding]:
+def findings(office: TestOffice, folder: Path) -> Sequence[Mistake]:
     """What is wrong with a folder; nothing when it can be loaded."""
     try:
         with office.work() as uow:

@@ -8,7 +8,7 @@ from bot.messaging.notices.texts import label
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePlace:
     """Where: file, sheet of a workbook, row as a spreadsheet counts it, column by its header."""
 
     file: str
@@ -18,10 +18,10 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Mistake:
     """One mistake; `key` names the label of section `import_error` that tells it, `values` fill it in."""
 
-    place: Place
+    place: FilePlace
     key: str
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -38,7 +38,7 @@ class Finding:
 class BadImportError(Exception):
     """Files that can't be taken; nothing was changed. Carries every finding."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[Mistake]) -> None:
         super().__init__(f"{len(findings)} findings")
         self.findings = tuple(findings)
 

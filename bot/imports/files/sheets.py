@@ -11,7 +11,7 @@ from pathlib import Path
 from openpyxl.utils import get_column_letter
 
 from bot.imports.files.cells import Trouble, cleaned
-from bot.imports.files.findings import Finding, Place
+from bot.imports.files.findings import FilePlace, Mistake
 from bot.imports.files.headers import columns_of, sheet_named
 from bot.imports.files.workbooks import BROKEN, Merged, pages
 
@@ -21,7 +21,7 @@ _TOLD_DELIMITER = re.compile(r"\"?sep=([;,|\t])\"?\r?\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """One row: its number in the file and its cells by field name; empty cells are left out."""
 
     number: int
@@ -33,35 +33,35 @@ class Sheet:
     """One table: its kind (`companies`, …), where it came from, its headers by field name, its rows."""
 
     kind: str
-    place: Place
+    place: FilePlace
     headers: dict[str, str]
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
 
-    def at(self, line: int | None = None, name: str | None = None) -> Place:
+    def at(self, line: int | None = None, name: str | None = None) -> FilePlace:
         """The place of a cell or row of this sheet."""
         column = self.headers.get(name, name) if name else None
-        return Place(self.place.file, self.place.sheet, line, column)
+        return FilePlace(self.place.file, self.place.sheet, line, column)
 
 
-def read_sheets(path: Path) -> tuple[list[Sheet], list[Finding]]:
+def read_sheets(path: Path) -> tuple[list[Sheet], list[Mistake]]:
     """Read every table under `path`; what can't be read is a finding, the rest is read all the same."""
     if not path.exists():
-        return [], [Finding(Place(str(path)), "no_file")]
+        return [], [Mistake(FilePlace(str(path)), "no_file")]
     files = [path] if path.is_file() else sorted(each for each in path.iterdir() if _is_table(each))
     if not files:
-        return [], [Finding(Place(str(path)), "empty_folder")]
+        return [], [Mistake(FilePlace(str(path)), "empty_folder")]
     sheets: list[Sheet] = []
-    findings: list[Finding] = []
+    findings: list[Mistake] = []
     for file in files:
         reader = _READERS.get(file.suffix.lower())
         if reader is None:
-            findings.append(Finding(Place(file.name), "unknown_file"))
+            findings.append(Mistake(FilePlace(file.name), "unknown_file"))
             continue
         for found in reader(file):
-            if isinstance(found, Finding):
+            if isinstance(found, Mistake):
                 findings.append(found)
             elif any(sheet.kind == found.kind for sheet in sheets):
-                findings.append(Finding(found.place, "sheet_twice", {"kind": found.kind}))
+                findings.append(Mistake(found.place, "sheet_twice", {"kind": found.kind}))
             else:
                 sheets.append(found)
     return sheets, findings
@@ -72,11 +72,11 @@ def _is_table(file: Path) -> bool:
     return file.suffix.lower() in (*_READERS, *OTHER_TABLES) and not file.name.startswith(("~$", "."))
 
 
-def _csv(file: Path) -> Iterator[Sheet | Finding]:
-    place = Place(file.name)
+def _csv(file: Path) -> Iterator[Sheet | Mistake]:
+    place = FilePlace(file.name)
     text = _decoded(file.read_bytes())
     if text is None:
-        yield Finding(place, "encoding")
+        yield Mistake(place, "encoding")
         return
     told = _TOLD_DELIMITER.match(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=told[1] if told else _delimiter(text), strict=True)
@@ -88,7 +88,7 @@ def _csv(file: Path) -> Iterator[Sheet | Finding]:
         except StopIteration:
             break
         except csv.Error:
-            yield Finding(Place(file.name, row=number), "broken_csv")
+            yield Mistake(FilePlace(file.name, row=number), "broken_csv")
             return
         if not (told and number == 1):
             rows.append((number, list(cells)))
@@ -113,49 +113,49 @@ def _decoded(raw: bytes) -> str | None:
     return None
 
 
-def _workbook(file: Path) -> Iterator[Sheet | Finding]:
+def _workbook(file: Path) -> Iterator[Sheet | Mistake]:
     try:
         found = list(pages(file))
     except BROKEN:
-        yield Finding(Place(file.name), "unreadable")
+        yield Mistake(FilePlace(file.name), "unreadable")
         return
     for page in found:
         # A workbook of one sheet may be named by its file: spreadsheets call every first sheet «Лист1».
         name = file.stem if len(found) == 1 and sheet_named(page.title) is None else page.title
-        yield from _sheet(name, Place(file.name, page.title), page.rows, page.merged, lettered=True)
+        yield from _sheet(name, FilePlace(file.name, page.title), page.rows, page.merged, lettered=True)
 
 
 def _sheet(
     name: str,
-    place: Place,
+    place: FilePlace,
     raw: Sequence[tuple[int, list[str | Trouble]]],
     merged: Sequence[Merged] = (),
     *,
     lettered: bool = False,
-) -> Iterator[Sheet | Finding]:
+) -> Iterator[Sheet | Mistake]:
     kind = sheet_named(name)
     if kind is None:
-        yield Finding(place, "unknown_sheet", {"name": name})
+        yield Mistake(place, "unknown_sheet", {"name": name})
         return
     rows = [(number, [cleaned(cell) if isinstance(cell, str) else cell for cell in cells]) for number, cells in raw]
     filled = [(number, cells) for number, cells in rows if any(cells)]
     if not filled:
-        yield Finding(place, "no_header")
+        yield Mistake(place, "no_header")
         return
     (top, titles), body = filled[0], filled[1:]
     names: dict[int, str] = {}
     headers: dict[str, str] = {}
     known = columns_of(kind)
     for position, title in enumerate(titles):
-        at = Place(place.file, place.sheet, top, _header(title, position, lettered))
+        at = FilePlace(place.file, place.sheet, top, _header(title, position, lettered))
         if isinstance(title, Trouble):
-            yield Finding(at, title.key, {"value": title.shown})
+            yield Mistake(at, title.key, {"value": title.shown})
         elif title:
             field = known.find(title)
             if field is None:
-                yield Finding(at, "unknown_column", {"expected": ", ".join(known.titles)})
+                yield Mistake(at, "unknown_column", {"expected": ", ".join(known.titles)})
             elif field in headers:
-                yield Finding(at, "column_twice")
+                yield Mistake(at, "column_twice")
             else:
                 names[position] = field
                 headers[field] = _header(title, position, lettered)
@@ -163,26 +163,26 @@ def _sheet(
         if block.last_row > top:
             title = titles[block.first_column - 1] if block.first_column <= len(titles) else ""
             column = _header(title, block.first_column - 1, lettered)
-            yield Finding(Place(place.file, place.sheet, max(block.first_row, top), column), "merged")
-    lines: list[Line] = []
+            yield Mistake(FilePlace(place.file, place.sheet, max(block.first_row, top), column), "merged")
+    lines: list[SheetLine] = []
     for number, cells in body:
         yield from _astray(place, number, titles, cells, lettered=lettered)
         known_cells = ((names[p], cell) for p, cell in enumerate(cells) if p in names)
-        lines.append(Line(number, {field: cell for field, cell in known_cells if cell and isinstance(cell, str)}))
+        lines.append(SheetLine(number, {field: cell for field, cell in known_cells if cell and isinstance(cell, str)}))
     yield Sheet(kind, place, headers, tuple(lines))
 
 
 def _astray(
-    place: Place, number: int, titles: Sequence[str | Trouble], cells: Sequence[str | Trouble], *, lettered: bool
-) -> Iterator[Finding]:
+    place: FilePlace, number: int, titles: Sequence[str | Trouble], cells: Sequence[str | Trouble], *, lettered: bool
+) -> Iterator[Mistake]:
     """Cells of a row that can't be taken: without a value to trust, or under no title."""
     for position, cell in enumerate(cells):
         title = titles[position] if position < len(titles) else ""
-        at = Place(place.file, place.sheet, number, _header(title, position, lettered))
+        at = FilePlace(place.file, place.sheet, number, _header(title, position, lettered))
         if isinstance(cell, Trouble):
-            yield Finding(at, cell.key, {"value": cell.shown})
+            yield Mistake(at, cell.key, {"value": cell.shown})
         elif cell and not title:
-            yield Finding(at, "untitled_cell" if position < len(titles) else "extra_cell", {"value": cell[:60]})
+            yield Mistake(at, "untitled_cell" if position < len(titles) else "extra_cell", {"value": cell[:60]})
 
 
 def _header(title: str | Trouble, position: int, lettered: bool) -> str:

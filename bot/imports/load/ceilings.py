@@ -5,14 +5,14 @@ from bot.billing.quotes.ceilings import live_ceiling, set_ceiling
 from bot.db.errors import NotAllowed
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
-from bot.imports.files.findings import BadImportError, Finding
+from bot.imports.files.findings import BadImportError, Mistake
 from bot.imports.known import Known
 from bot.imports.load.writing import Writer
 
 
 def load_ceilings(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
     """Set what differs. Raises BadImportError naming every row whose person has no right to it."""
-    findings: list[Finding] = []
+    findings: list[Mistake] = []
     for each in tables.of("ceilings"):
         thing, giver = known.objects[each.row.object], known.people[each.row.granted_by]
         count = writer.count("ceilings")
@@ -20,7 +20,7 @@ def load_ceilings(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer)
         try:
             made = set_ceiling(uow, thing.id or 0, each.row.amount, giver.id or 0)
         except (NotAllowed, OverLimit):
-            findings.append(Finding(each.sheet.at(each.line, "granted_by"), "no_right", {"value": giver.name}))
+            findings.append(Mistake(each.sheet.at(each.line, "granted_by"), "no_right", {"value": giver.name}))
             continue
         if before is None:
             count.added += 1

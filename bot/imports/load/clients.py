@@ -10,7 +10,7 @@ from bot.billing.statements.start import begin_billing, first_of_next_month
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
-from bot.imports.files.findings import BadImportError, Finding, Place
+from bot.imports.files.findings import BadImportError, FilePlace, Mistake
 from bot.imports.known import Known
 from bot.imports.load.writing import Writer
 from bot.imports.rows.kinds import CompanyRow, PersonRow, StaffRow, TaxRegimeRow
@@ -52,10 +52,10 @@ def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) 
         _memberships(uow, known, writer, each.row)
 
 
-def _tax_regime(uow: UnitOfWork, writer: Writer, row: TaxRegimeRow, place: Place) -> None:
+def _tax_regime(uow: UnitOfWork, writer: Writer, row: TaxRegimeRow, place: FilePlace) -> None:
     seller = seller_of(uow.session)
     if seller is None:
-        raise BadImportError([Finding(place, "no_seller")])
+        raise BadImportError([Mistake(place, "no_seller")])
     query = select(TaxRegime).where(TaxRegime.seller_id == seller.id, TaxRegime.since == row.since)
     known_by = {"seller_id": seller.id, "since": row.since}
     found = uow.session.exec(query).one_or_none()

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
-from bot.billing.hours.draw import Pool as Available
-from bot.billing.hours.draw import PoolKind, draw
+from bot.billing.hours.draw import PoolKind, PoolToDraw, draw
 from bot.billing.hours.grants import grant_included
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.work.models import TimeEntry, WorkLine
@@ -15,12 +14,12 @@ from bot.clients.models import Company, Contract
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Checked, Tables
-from bot.imports.files.findings import BadImportError, Finding
+from bot.imports.files.findings import BadImportError, Mistake
 from bot.imports.known import Known
 from bot.imports.load.approvals import load_approval
 from bot.imports.load.writing import Writer
 from bot.imports.rows.history import TicketRow
-from bot.tickets.life.models import Channel, Ticket, TicketEvent, TicketState
+from bot.tickets.life.models import IntakeChannel, Ticket, TicketEvent, TicketState
 
 STEPS = ("opened", "taken", "started", "finished", "closed")
 
@@ -64,7 +63,7 @@ class History:
             object_id=self.known.objects[row.object].id or 0,
             requester_id=self._person(row.requester),
             engineer_id=self._person(row.engineer) if row.engineer else None,
-            channel=Channel.BACK_OFFICE,
+            channel=IntakeChannel.BACK_OFFICE,
             work_type=row.work_type,
             work_channel=row.channel,
             description=row.description,
@@ -142,13 +141,13 @@ class History:
         """Take the minutes from the pools that were open on the day of work (R4.2, R4.4)."""
         query = select(Pool).where(Pool.contract_id == ticket.contract_id, Pool.unit == "minutes")
         pools = [
-            Available(str(pool.id), PoolKind(pool.kind), self._left(pool), pool.starts, pool.ends)
+            PoolToDraw(str(pool.id), PoolKind(pool.kind), self._left(pool), pool.starts, pool.ends)
             for pool in self.uow.session.exec(query.order_by(col(Pool.id))).all()
         ]
         draws, missing = draw(minutes, pools, on)
         if missing:
             place = each.sheet.at(each.line, "coverage")
-            raise BadImportError([Finding(place, "hours_missing", {"value": each.row.code, "minutes": missing})])
+            raise BadImportError([Mistake(place, "hours_missing", {"value": each.row.code, "minutes": missing})])
         for taken in draws:
             entry = PoolEntry(
                 pool_id=int(taken.pool),
