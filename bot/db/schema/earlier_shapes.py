@@ -15,7 +15,7 @@ Fill = str | Callable[[Connection], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ShapeStep:
     """What one edit added, and a column that it took away once its values were carried over."""
 
     tables: tuple[str, ...] = ()
@@ -24,8 +24,8 @@ class Step:
 
 
 STEPS = (
-    Step(("periodlock", "poolalert", "entrydispute"), ("poolentry.late",)),
-    Step(
+    ShapeStep(("periodlock", "poolalert", "entrydispute"), ("poolentry.late",)),
+    ShapeStep(
         (
             "taxregime",
             "statement",
@@ -38,30 +38,30 @@ STEPS = (
             "statedentry",
         )
     ),
-    Step(columns=("alarm.told_at", "outbox.leased_by")),
-    Step(("articlefile", "calibration")),
-    Step(
+    ShapeStep(columns=("alarm.told_at", "outbox.leased_by")),
+    ShapeStep(("articlefile", "calibration")),
+    ShapeStep(
         ("debtexemption", "invoicedispute", "paymentpromise", "ceiling", "topup", "approvaldispute"),
         ("quote.site_id", "approval.button", "approval.disputable_until", "quoteversion.offer"),
     ),
-    Step(columns=("blob.lasting",)),
-    Step(("debtreminder",)),
-    Step(columns=("outbox.repeats", "outbox.unsure_since", "outbox.held_until"), taken=("outbox.repeated",)),
-    Step(columns=("pricelist.valid_from", "pricelist.valid_to")),
-    Step(
+    ShapeStep(columns=("blob.lasting",)),
+    ShapeStep(("debtreminder",)),
+    ShapeStep(columns=("outbox.repeats", "outbox.unsure_since", "outbox.held_until"), taken=("outbox.repeated",)),
+    ShapeStep(columns=("pricelist.valid_from", "pricelist.valid_to")),
+    ShapeStep(
         ("categoryterms", "contractoverride"),
         ("plan.included_visits", "site.road_item", "site.road_km"),
     ),
-    Step(columns=("ticket.preferred_at", "appeal.preferred_at")),
-    Step(columns=("miss.meaning",)),
-    Step(("upload",)),
-    Step(("phonecall",), ("timeentry.call_id",)),
+    ShapeStep(columns=("ticket.preferred_at", "appeal.preferred_at")),
+    ShapeStep(columns=("miss.meaning",)),
+    ShapeStep(("upload",)),
+    ShapeStep(("phonecall",), ("timeentry.call_id",)),
 )
 
 
-def lacked_by(lacking: Set[str]) -> tuple[Step, ...] | None:
+def lacked_by(lacking: Set[str]) -> tuple[ShapeStep, ...] | None:
     """The steps that a database has yet to take, or None where no shape that ever was lacks exactly this."""
-    ahead: tuple[Step, ...] = ()
+    ahead: tuple[ShapeStep, ...] = ()
     for step in reversed(STEPS):
         if lacking == _added(ahead):
             return ahead
@@ -69,7 +69,7 @@ def lacked_by(lacking: Set[str]) -> tuple[Step, ...] | None:
     return ahead if lacking == _added(ahead) else None
 
 
-def _added(steps: tuple[Step, ...]) -> set[str]:
+def _added(steps: tuple[ShapeStep, ...]) -> set[str]:
     return {name for step in steps for name in (*step.tables, *step.columns)}
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.db.schema.comparing import OPTIONS, Differences, compare
-from bot.db.schema.earlier_shapes import FILLS, Step, lacked_by
+from bot.db.schema.earlier_shapes import FILLS, ShapeStep, lacked_by
 from bot.db.schema.recognising import SchemaError
 
 RESTORE = "restore a backup of it, or go on with the version of the program that it was made by"
@@ -58,7 +58,7 @@ def require_nothing_left(left: Differences, revision: str) -> None:
         raise SchemaError(f"the schema does not become {revision}: {left.words()}", "nothing was changed; " + RESTORE)
 
 
-def _add(connection: Connection, shape: Shape, steps: tuple[Step, ...]) -> None:
+def _add(connection: Connection, shape: Shape, steps: tuple[ShapeStep, ...]) -> None:
     context = MigrationContext.configure(connection, opts=OPTIONS)
     ops = Operations(context)
     new = {name for step in steps for name in step.tables}
