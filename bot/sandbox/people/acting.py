@@ -11,7 +11,7 @@ from bot.sandbox.markup.entities import caption_text, message_text
 from bot.sandbox.methods.media import FOLDERS, media_fields
 from bot.sandbox.world.refusals import Json
 from bot.sandbox.world.render import chat_json, inaccessible_json, message_json, user_json
-from bot.sandbox.world.state import GROUP_ANONYMOUS_BOT, Chat, Message, Person, Query, World
+from bot.sandbox.world.state import GROUP_ANONYMOUS_BOT, Chat, Message, Query, User, World
 from bot.sandbox.world.updates import enqueue, give, publish
 
 
@@ -19,7 +19,7 @@ class CannotDo(Exception):
     """A person can't do this in Telegram's client: there is no such button, message or chat."""
 
 
-def find_person(world: World, person_id: int) -> Person:
+def find_person(world: World, person_id: int) -> User:
     """A person by id. Raises CannotDo."""
     if person_id not in world.people:
         raise CannotDo(f"no person {person_id}")

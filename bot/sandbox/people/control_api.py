@@ -32,7 +32,7 @@ from bot.sandbox.people.models import (
 from bot.sandbox.world.faults import Fault, Limits, Troubles
 from bot.sandbox.world.refusals import Json
 from bot.sandbox.world.render import chat_json, member_json, person_json
-from bot.sandbox.world.state import Bot, Chat, Person, World
+from bot.sandbox.world.state import Bot, Chat, User, World
 from bot.sandbox.world.updates import enqueue, webhook_info
 from bot.sandbox.world.waiting import wait_until
 
@@ -67,7 +67,7 @@ def bot_shown(bot: Bot) -> Json:
     }
 
 
-def person_shown(person: Person) -> Json:
+def person_shown(person: User) -> Json:
     """A person with their phone and who they are."""
     return {**person_json(person), "phone": person.phone, "about": person.about, "deactivated": person.deactivated}
 
@@ -171,7 +171,7 @@ async def create_person(request: Request, body: NewPerson) -> JSONResponse:
     """Create a person."""
     world = world_of(request)
     values = body.model_dump(exclude={"id"})
-    person = Person(body.id or world.fresh_user_id(), **values)
+    person = User(body.id or world.fresh_user_id(), **values)
     world.people[person.id] = person
     world.touch()
     return JSONResponse(person_shown(person))

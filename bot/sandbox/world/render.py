@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.world.refusals import Json
-from bot.sandbox.world.state import GROUP_ANONYMOUS_BOT, Bot, Chat, Member, Message, Person, World
+from bot.sandbox.world.state import GROUP_ANONYMOUS_BOT, Bot, Chat, Member, Message, User, World
 
 ANONYMOUS = {
     "id": GROUP_ANONYMOUS_BOT,
@@ -13,7 +13,7 @@ ANONYMOUS = {
 }
 
 
-def person_json(person: Person) -> Json:
+def person_json(person: User) -> Json:
     """A person as `User`."""
     shown: Json = {"id": person.id, "is_bot": False, "first_name": person.first_name}
     for name in ("last_name", "username", "language_code"):

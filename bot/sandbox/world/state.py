@@ -17,7 +17,7 @@ CALLS_KEPT = 50_000
 
 
 @dataclass(slots=True)
-class Person:
+class User:
     """A user of Telegram."""
 
     id: int
@@ -198,7 +198,7 @@ class World:
     """Everything that exists in one sandbox. Used from one event loop only."""
 
     bots: dict[int, Bot] = field(default_factory=dict)
-    people: dict[int, Person] = field(default_factory=dict)
+    people: dict[int, User] = field(default_factory=dict)
     dialogues: dict[tuple[int, int], Chat] = field(default_factory=dict)
     groups: dict[int, Chat] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
