@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.handlers.client.drafting.presses import StartDraft
-from bot.handlers.client.questions.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, Step, WantHuman
+from bot.handlers.client.questions.presses import (
+    ArticleStep,
+    BringBack,
+    Helped,
+    NewQuestion,
+    NotThese,
+    ShowArticle,
+    WantHuman,
+)
 from bot.handlers.client.tariffs.presses import ComparePlans
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
@@ -15,7 +23,7 @@ WORTH_STEPS = 3
 def article(
     _lang: str, *, feedback_id: int, appeal_id: int, steps: int, actions: Sequence[str], **_values: Any
 ) -> Keyboard:
-    by_steps = [Button("kb.by_steps", Step(feedback=feedback_id, number=0))] if steps >= WORTH_STEPS else []
+    by_steps = [Button("kb.by_steps", ArticleStep(feedback=feedback_id, number=0))] if steps >= WORTH_STEPS else []
     return Keyboard(
         [
             by_steps,
@@ -33,7 +41,7 @@ def article(
 def step(_lang: str, *, feedback_id: int, appeal_id: int, number: int, steps: int, **_values: Any) -> Keyboard:
     """The last step that did not help means that the article did not."""
     last = number + 1 >= steps
-    onward = Helped(feedback=feedback_id, yes=0) if last else Step(feedback=feedback_id, number=number + 1)
+    onward = Helped(feedback=feedback_id, yes=0) if last else ArticleStep(feedback=feedback_id, number=number + 1)
     return Keyboard(
         [
             [Button("kb.helped", Helped(feedback=feedback_id, yes=1)), Button("kb.step_done", onward)],

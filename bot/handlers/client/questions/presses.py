@@ -8,7 +8,7 @@ class Helped(CallbackData, prefix="v1bh"):
     yes: int
 
 
-class Step(CallbackData, prefix="v1bS"):
+class ArticleStep(CallbackData, prefix="v1bS"):
     """The article that was shown, step by step; `number` counts from 0."""
 
     feedback: int

@@ -18,7 +18,15 @@ from bot.answers.asking import (
 )
 from bot.clients.models import Person
 from bot.db.errors import NotFound, Outdated
-from bot.handlers.client.questions.presses import BringBack, Helped, NewQuestion, NotThese, ShowArticle, Step, WantHuman
+from bot.handlers.client.questions.presses import (
+    ArticleStep,
+    BringBack,
+    Helped,
+    NewQuestion,
+    NotThese,
+    ShowArticle,
+    WantHuman,
+)
 from bot.handlers.common.article_view import show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
@@ -167,8 +175,8 @@ async def chosen(_press: CallbackQuery, callback_data: ShowArticle, turn: Conver
         raise NotFound
 
 
-@router.callback_query(Step.filter())
-async def by_steps(_press: CallbackQuery, callback_data: Step, turn: Conversation) -> None:
+@router.callback_query(ArticleStep.filter())
+async def by_steps(_press: CallbackQuery, callback_data: ArticleStep, turn: Conversation) -> None:
     """One step of the article, below its pictures: done and helped, or done and on to the next."""
     article, feedback = shown_article(turn.session, callback_data.feedback, person_of(turn), turn.now.date())
     found = steps(article.body)
