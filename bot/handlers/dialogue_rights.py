@@ -72,8 +72,8 @@ HELD_BY: Mapping[type[StatesGroup], Holds] = {
     triage_forwarded.Forwarding: _staff,
     writing.Writing: _staff,
     work.OnJob: _staff,
-    gaps.Writing: _office,
-    articles.Drafting: _office,
+    gaps.GapWriting: _office,
+    articles.ArticleWriting: _office,
     staff.LettingIn: lambda visitor: _client(visitor) or _manager(visitor),
 }
 _BY_STATE: dict[str | None, Holds] = {

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from bot.messaging.outgoing.models import OutboxState, Topic
-from bot.tickets.life.models import Delivery, Ticket
+from bot.tickets.life.models import DeliveryState, Ticket
 from bot.tickets.offers.proof import proof_values
 from tests.builders.spoken import (
     ANONYMOUS,
@@ -136,7 +136,7 @@ async def test_after_the_press_a_file_with_its_caption_goes_and_is_confirmed_whe
     deliver(talk)
     assert "✅ Отправил клиенту в заявку №1" in queued_for(talk, talk.account(firm.engineer))[-1].params["text"]
     kept = thread(talk, ticket_id)[-1]
-    assert (kept.kind, kept.text, kept.delivery) == (kind, caption.get("caption", ""), Delivery.SENT)
+    assert (kept.kind, kept.text, kept.delivery) == (kind, caption.get("caption", ""), DeliveryState.SENT)
     assert await talk.say(firm.engineer, WORD) != ""  # one message a press: the next line goes nowhere
     assert WORD not in str([row.params for row in queued_for(talk, talk.account(firm.requester))])
 
@@ -151,7 +151,7 @@ async def test_what_the_messenger_refuses_is_told_as_refused(talk: Talk, kind: s
     assert "Отправил" not in str(heard)
     deliver(talk, OutboxState.REFUSED, lane=talk.account(firm.requester))
     assert "Клиент не получил" in queued_for(talk, GROUP)[-1].params["text"]
-    assert thread(talk, ticket_id)[-1].delivery is Delivery.REFUSED
+    assert thread(talk, ticket_id)[-1].delivery is DeliveryState.REFUSED
 
 
 @pytest.mark.sampled(2)
@@ -178,7 +178,7 @@ async def test_an_album_goes_as_one_to_whom_its_first_part_went(talk: Talk, plac
     deliver(talk)
     told = queued_for(talk, GROUP if place == "topic" else engineer)[-1].params["text"]
     assert "✅ Отправил клиенту в заявку №1: фото ×10" in told
-    assert {each.delivery for each in thread(talk, ticket_id)[1:]} == {Delivery.SENT}
+    assert {each.delivery for each in thread(talk, ticket_id)[1:]} == {DeliveryState.SENT}
 
 
 async def test_a_reply_in_private_to_the_client_s_words_goes_out_and_a_plain_line_does_not(talk: Talk) -> None:

@@ -72,8 +72,7 @@ from bot.handlers.engineer.jobs.presses import (
     JobWriteOff,
     NotePass,
 )
-from bot.handlers.manager.articles.presses import DropDraft as DropArticle
-from bot.handlers.manager.articles.presses import NewArticle, PublishDraft, SwitchArticle
+from bot.handlers.manager.articles.presses import DropArticleDraft, NewArticle, PublishDraft, SwitchArticle
 from bot.handlers.manager.gaps.presses import GapArticle, GapDismiss, GapWrite
 from bot.handlers.manager.invoices.presses import SendMonth
 from bot.handlers.manager.staff.presses import FreshLink, LetOut, MutePerson
@@ -132,7 +131,7 @@ ORDER = (  # what is lost in a moment first, what ends a thing last
     (FoundPage, SendEstimate, BookTime, OfferTopUp),
     (),
     (SendDraft, PublishDraft),
-    (TicketAccept, JoinTicket, WantHuman, DropDraft, TicketCancel, ApproveQuote, DeclineQuote, DropArticle),
+    (TicketAccept, JoinTicket, WantHuman, DropDraft, TicketCancel, ApproveQuote, DeclineQuote, DropArticleDraft),
     (TriageClose, GapArticle, GapWrite, GapDismiss, JobDecline, NotListed),
 )
 STATES, LINES_IN_A_STATE = 20, 3

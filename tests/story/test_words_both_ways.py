@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from bot.app import App
 from bot.demo.stage import Stage
 from bot.sandbox.seen import Seen
-from bot.tickets.life.models import Delivery, Message
+from bot.tickets.life.models import DeliveryState, Message
 from tests.story.conftest import met
 
 
@@ -57,10 +57,10 @@ async def test_files_go_both_ways_as_files_in_the_topic_and_the_writer_hears_wha
     with app.database.read() as session:
         kept = session.exec(select(Message).where(col(Message.from_staff)).order_by(col(Message.id))).all()
     assert [(each.kind, each.internal, each.delivery) for each in kept] == [
-        ("photo", False, Delivery.SENT),
+        ("photo", False, DeliveryState.SENT),
         ("voice", True, None),
         ("text", True, None),
-        ("text", False, Delivery.REFUSED),
+        ("text", False, DeliveryState.REFUSED),
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.handlers.manager.articles.presses import (
     DraftPart,
-    DropDraft,
+    DropArticleDraft,
     EditArticle,
     NewArticle,
     OpenArticle,
@@ -32,12 +32,12 @@ def card(_lang: str, *, article_id: int, published: bool, **_values: Any) -> Key
 @buttons("kb/draft_title")
 def title(_lang: str, *, question: str | None, **_values: Any) -> Keyboard:
     as_asked = [Button("writing.as_asked", DraftPart(part="question"))] if question else []
-    return Keyboard([as_asked, [Button("writing.drop", DropDraft())]])
+    return Keyboard([as_asked, [Button("writing.drop", DropArticleDraft())]])
 
 
 @buttons("kb/draft_body", "kb/draft_photo", "kb/draft_bad")
 def drop(_lang: str, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("writing.drop", DropDraft())]])
+    return Keyboard([[Button("writing.drop", DropArticleDraft())]])
 
 
 @buttons("kb/draft")
@@ -50,6 +50,6 @@ def draft(_lang: str, **_values: Any) -> Keyboard:
                 Button("writing.body", DraftPart(part="body")),
                 Button("writing.photo", DraftPart(part="photo")),
             ],
-            [Button("writing.drop", DropDraft())],
+            [Button("writing.drop", DropArticleDraft())],
         ]
     )

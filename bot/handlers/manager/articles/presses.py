@@ -32,5 +32,5 @@ class PublishDraft(CallbackData, prefix="v1ky"):
     pass
 
 
-class DropDraft(CallbackData, prefix="v1kx"):
+class DropArticleDraft(CallbackData, prefix="v1kx"):
     pass

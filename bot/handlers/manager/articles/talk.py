@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.answers.asking import audience_of, titles
 from bot.answers.writing import (
-    Draft,
+    ArticleDraft,
     article_card,
     begin_edit,
     begin_for_gap,
@@ -28,7 +28,7 @@ from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsStaff, Private, Speech
 from bot.handlers.manager.articles.presses import (
     DraftPart,
-    DropDraft,
+    DropArticleDraft,
     EditArticle,
     NewArticle,
     OpenArticle,
@@ -45,26 +45,29 @@ FOUND = 6
 router = Router(name="kb_write")
 
 
-class Drafting(StatesGroup):
+_STORED_AS = "Drafting"  # the name that dialogues under way know the states by
+
+
+class ArticleWriting(StatesGroup):
     """What the author's next message is."""
 
-    words = State()
-    title = State()
-    body = State()
-    photo = State()
-    ready = State()
+    words = State(group_name=_STORED_AS)
+    title = State(group_name=_STORED_AS)
+    body = State(group_name=_STORED_AS)
+    photo = State(group_name=_STORED_AS)
+    ready = State(group_name=_STORED_AS)
 
 
 @router.message(Private(), Command("articles"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
 async def articles(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Articles written in the chat; words find any other."""
     rows = changed_lately(turn.session, person_of(turn))
-    await state.set_state(Drafting.words)
+    await state.set_state(ArticleWriting.words)
     await state.set_data({})
     turn.say("kb/articles", rows=[(row.id, row.title) for row in rows], searched=False)
 
 
-@router.message(Private(), Drafting.words, F.text, Speech())
+@router.message(Private(), ArticleWriting.words, F.text, Speech())
 async def find(_message: Message, turn: Conversation) -> None:
     """Articles by words, searched as a client's line would be."""
     reading = turn.turn.prepared.reading
@@ -92,14 +95,14 @@ async def switched(_press: CallbackQuery, callback_data: SwitchArticle, turn: Co
 async def write(_press: CallbackQuery, callback_data: GapWrite, turn: Conversation, state: FSMContext) -> None:
     """A new article for unanswered questions: first its title."""
     draft, question = begin_for_gap(turn.session, callback_data.miss, turn.now, person_of(turn))
-    await _keep(state, draft, Drafting.title, question=question)
+    await _keep(state, draft, ArticleWriting.title, question=question)
     turn.show("kb/draft_title", question=question)
 
 
 @router.callback_query(NewArticle.filter())
 async def write_new(_press: CallbackQuery, turn: Conversation, state: FSMContext) -> None:
     """A new article out of the author's own head."""
-    await _keep(state, begin_new(turn.session, turn.lang, person_of(turn)), Drafting.title)
+    await _keep(state, begin_new(turn.session, turn.lang, person_of(turn)), ArticleWriting.title)
     turn.show("kb/draft_title", question=None)
 
 
@@ -117,31 +120,31 @@ async def part(_press: CallbackQuery, callback_data: DraftPart, turn: Conversati
         case "question":
             await _proceed(turn, state, replace(draft, title=str(more.get("question") or draft.title)))
         case "title":
-            await state.set_state(Drafting.title)
+            await state.set_state(ArticleWriting.title)
             turn.say("kb/draft_title", question=more.get("question"))
         case "body":
-            await state.set_state(Drafting.body)
+            await state.set_state(ArticleWriting.body)
             turn.say("kb/draft_body", body=draft.body)
         case "photo":
-            await state.set_state(Drafting.photo)
+            await state.set_state(ArticleWriting.photo)
             turn.say("kb/draft_photo")
 
 
-@router.message(Private(), Drafting.title, F.text, Speech())
+@router.message(Private(), ArticleWriting.title, F.text, Speech())
 async def title(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The title; then the text."""
     draft, _ = await _held(state)
     await _proceed(turn, state, replace(draft, title=" ".join((message.text or "").split())))
 
 
-@router.message(Private(), Drafting.body, F.text, Speech())
+@router.message(Private(), ArticleWriting.body, F.text, Speech())
 async def body(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The text; then the article as clients will see it."""
     draft, _ = await _held(state)
     await _proceed(turn, state, replace(draft, body=message.text or ""))
 
 
-@router.message(Private(), StateFilter(Drafting.body, Drafting.photo, Drafting.ready), F.photo)
+@router.message(Private(), StateFilter(ArticleWriting.body, ArticleWriting.photo, ArticleWriting.ready), F.photo)
 async def photo(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A picture, with its caption; where the text is still missing, the caption is the text."""
     draft, _ = await _held(state)
@@ -175,7 +178,7 @@ async def publish(_press: CallbackQuery, turn: Conversation, state: FSMContext) 
     )
 
 
-@router.callback_query(DropDraft.filter())
+@router.callback_query(DropArticleDraft.filter())
 async def drop(_press: CallbackQuery, turn: Conversation, state: FSMContext) -> None:
     """Nothing is published, nothing changes."""
     await state.clear()
@@ -198,27 +201,27 @@ def _figures(article: Article, stats: Any) -> dict[str, Any]:
     return {"article_id": article.id, "published": article.published, "ways": len(article.questions), "stats": stats}
 
 
-async def _proceed(turn: Conversation, state: FSMContext, draft: Draft) -> None:
+async def _proceed(turn: Conversation, state: FSMContext, draft: ArticleDraft) -> None:
     """Ask for what is missing, else show the draft as clients will see it."""
     if not draft.body.strip():
-        await _keep(state, draft, Drafting.body)
+        await _keep(state, draft, ArticleWriting.body)
         turn.say("kb/draft_body", body="")
         return
-    await _keep(state, draft, Drafting.ready)
+    await _keep(state, draft, ArticleWriting.ready)
     if draft.article is not None and (stored := turn.session.get(Article, draft.article)) is not None:
         show_files(turn, stored)
     show_pictures(turn, draft.body, draft.pictures)
     turn.say("kb/draft", **_shown(draft.title, draft.body))
 
 
-async def _keep(state: FSMContext, draft: Draft, what: State, **more: Any) -> None:
+async def _keep(state: FSMContext, draft: ArticleDraft, what: State, **more: Any) -> None:
     held = await state.get_data()
     await state.set_state(what)
     await state.set_data({"draft": draft.as_data(), "question": more.get("question", held.get("question"))})
 
 
-async def _held(state: FSMContext) -> tuple[Draft, dict[str, Any]]:
+async def _held(state: FSMContext) -> tuple[ArticleDraft, dict[str, Any]]:
     data = await state.get_data()
     if "draft" not in data:
         raise Outdated
-    return Draft(**data["draft"]), data
+    return ArticleDraft(**data["draft"]), data

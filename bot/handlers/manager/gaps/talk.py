@@ -19,10 +19,10 @@ PAGE = 8
 router = Router(name="kb_gaps")
 
 
-class Writing(StatesGroup):
+class GapWriting(StatesGroup):
     """What the author's next line is."""
 
-    which = State()
+    which = State(group_name="Writing")  # the name that dialogues under way know it by
 
 
 @router.message(Private(), Command("gaps"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
@@ -60,7 +60,7 @@ async def opened(_press: CallbackQuery, callback_data: GapOpen, turn: Conversati
 async def same_as(_press: CallbackQuery, callback_data: GapArticle, turn: Conversation, state: FSMContext) -> None:
     """These are ways to ask an article: asked which, or chosen."""
     if callback_data.article == 0:
-        await _await_line(turn, state, callback_data.miss, Writing.which)
+        await _await_line(turn, state, callback_data.miss, GapWriting.which)
         turn.show("kb/gap_which", miss=callback_data.miss)
         return
     added = answer_gap(turn.uow, callback_data.miss, article_code(turn.session, callback_data.article), person_of(turn))
@@ -68,7 +68,7 @@ async def same_as(_press: CallbackQuery, callback_data: GapArticle, turn: Conver
     turn.show("kb/gap_added", count=added)
 
 
-@router.message(Private(), Writing.which, F.text, Speech())
+@router.message(Private(), GapWriting.which, F.text, Speech())
 async def which(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Words that find the article, searched as a client's line would be."""
     reading = turn.turn.prepared.reading
