@@ -23,7 +23,7 @@ from bench.turns.load import Deed, Figure, Said, Ticket, measure, step
 from bench.turns.setting import fill, questions
 from bot.messaging.notices.texts import label
 from bot.sandbox.server import Sandbox, serve
-from bot.sandbox.world.state import Bot, Person
+from bot.sandbox.world.state import Bot, User
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "700000001:bench-token-for-this-machine-only"
@@ -146,7 +146,7 @@ async def main(seconds: float) -> int:
             world = sandbox.app.world
             people = [world.fresh_user_id() for _ in range(PEOPLE)]
             for number, person in enumerate(people):
-                world.people[person] = Person(person, f"Клиент {number}")
+                world.people[person] = User(person, f"Клиент {number}")
             lines = cycle(questions())
             echo = await of_echo(sandbox, people, lambda: next(lines), seconds)
             start, figures = await of_firstline(sandbox, home, people, lambda: next(lines), seconds)

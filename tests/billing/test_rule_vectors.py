@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from bot.billing.hours.draw import Draw, Pool, PoolKind, draw
-from bot.billing.hours.ledger import Entry, Operation, OverdrawnError, add, balance
+from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw, draw
+from bot.billing.hours.ledger import LedgerEntry, Operation, OverdrawnError, add, balance
 from bot.billing.prices.labour import labour
 from bot.billing.prices.rates import hourly_rate
-from bot.billing.prices.rule import ListScope, PriceLine, PriceList, find_price
-from bot.billing.work.rounding import Channel, Rounding, RoundingScope, Spent, round_entries, round_minutes
+from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, find_price
+from bot.billing.work.rounding import Rounding, RoundingScope, Spent, Way, round_entries, round_minutes
 from bot.messaging.notices.texts import render
 from bot.sums.vat import Regime, regime_on, vat_of_line, vat_of_lines
 
@@ -18,25 +18,25 @@ DAY = date(2026, 3, 10)
 
 def test_r4_2_need_105_draws_30_of_the_gift_45_until_march_and_30_until_june() -> None:
     pools = [
-        Pool("june", PoolKind.PREPAID, 600, date(2026, 1, 1), date(2026, 6, 30)),
-        Pool("march", PoolKind.PREPAID, 45, date(2026, 1, 1), date(2026, 3, 31)),
-        Pool("gift", PoolKind.GIFT, 30, date(2026, 1, 1), date(2026, 12, 31)),
+        PoolToDraw("june", PoolKind.PREPAID, 600, date(2026, 1, 1), date(2026, 6, 30)),
+        PoolToDraw("march", PoolKind.PREPAID, 45, date(2026, 1, 1), date(2026, 3, 31)),
+        PoolToDraw("gift", PoolKind.GIFT, 30, date(2026, 1, 1), date(2026, 12, 31)),
     ]
     assert draw(105, pools, DAY) == ([Draw("gift", 30), Draw("march", 45), Draw("june", 30)], 0)
 
 
 def test_r4_3_granted_less_consumed_expired_and_held_never_falls_below_the_overrun_cap() -> None:
-    grant = Entry("1", Operation.GRANT, 100)
-    held = [grant, Entry("2", Operation.HOLD, 100, job="7")]
+    grant = LedgerEntry("1", Operation.GRANT, 100)
+    held = [grant, LedgerEntry("2", Operation.HOLD, 100, job="7")]
     assert balance(held).available == 0
     with pytest.raises(OverdrawnError):
-        add(held, Entry("3", Operation.CONSUME, 11), overrun_bp=1_000)
-    assert add(held, Entry("3", Operation.CONSUME, 10), overrun_bp=1_000).available == -10
+        add(held, LedgerEntry("3", Operation.CONSUME, 11), overrun_bp=1_000)
+    assert add(held, LedgerEntry("3", Operation.CONSUME, 10), overrun_bp=1_000).available == -10
 
 
 def test_r5_2_each_date_of_work_has_the_version_of_its_list_and_no_price_is_none() -> None:
-    former = PriceList(ListScope.DEFAULT, (PriceLine("fix", 250_000),), None, date(2026, 3, 9), "base v1")
-    present = PriceList(ListScope.DEFAULT, (PriceLine("fix", 300_000),), DAY, None, "base v2")
+    former = PriceListVersion(ListScope.DEFAULT, (ItemPrice("fix", 250_000),), None, date(2026, 3, 9), "base v1")
+    present = PriceListVersion(ListScope.DEFAULT, (ItemPrice("fix", 300_000),), DAY, None, "base v2")
     for lists in ([former, present], [present, former]):
         before, after = (find_price("fix", day, lists) for day in (date(2026, 3, 9), DAY))
         assert before is not None and (before.kopecks, before.source) == (250_000, "base v1")
@@ -67,7 +67,7 @@ def test_r5_4_labour_is_half_up(minutes: int, rate: int, kopecks: int) -> None:
     ],
 )
 def test_r5_5_entries_7_6_and_20(step: int, scope: RoundingScope, billed: int) -> None:
-    spent = [Spent(minutes, 1, DAY, Channel.REMOTE) for minutes in (7, 6, 20)]
+    spent = [Spent(minutes, 1, DAY, Way.REMOTE) for minutes in (7, 6, 20)]
     groups = round_entries(spent, Rounding(scope, step, minimum_remote=15, minimum_visit=60))
     assert sum(group.billed for group in groups) == billed
 

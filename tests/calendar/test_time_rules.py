@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.billing.work.rounding import Channel, Rounding, RoundingScope, Spent, round_entries, round_minutes
+from bot.billing.work.rounding import Rounding, RoundingScope, Spent, Way, round_entries, round_minutes
 from bot.calendar.bands import Band, Part, split, spread_added
 
 DAY = date(2026, 11, 24)
@@ -57,11 +57,11 @@ def test_negative_time_is_refused(raw: int, minimum: int) -> None:
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_remote_work_and_visits_are_rounded_apart(scope: RoundingScope) -> None:
-    mixed = [Spent(5, "T1", DAY, Channel.REMOTE), Spent(5, "T1", DAY, Channel.VISIT)]
+    mixed = [Spent(5, "T1", DAY, Way.REMOTE), Spent(5, "T1", DAY, Way.VISIT)]
     groups = round_entries(mixed, Rounding(scope, 15, minimum_remote=15, minimum_visit=60))
     assert [(group.channel, group.raw, group.billed) for group in groups] == [
-        (Channel.REMOTE, 5, 15),
-        (Channel.VISIT, 5, 60),
+        (Way.REMOTE, 5, 15),
+        (Way.VISIT, 5, 60),
     ]
 
 
@@ -82,7 +82,7 @@ SPENT = st.builds(
     st.integers(0, 300),
     st.sampled_from(["A", "B"]),
     st.sampled_from([DAY, DAY + timedelta(1)]),
-    st.sampled_from(Channel),
+    st.sampled_from(Way),
 )
 
 

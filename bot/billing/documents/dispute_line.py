@@ -25,7 +25,7 @@ class NoReasonGiven(Refusal):
     key = "refusal.no_reason"
 
 
-class DisputeSettled(Outdated):
+class LineSettled(Outdated):
     """It was settled before."""
 
     key = "refusal.dispute_settled"
@@ -43,7 +43,7 @@ def line_for(uow: UnitOfWork, line_id: int, by: int) -> StatementLine:
 def dispute_line(uow: UnitOfWork, line_id: int, reason: str, by: int) -> LineDispute:
     """Object to a line; managers are told. The same line again keeps the first objection.
 
-    Raises NotFound, NotAllowed, NoReasonGiven, DisputeSettled.
+    Raises NotFound, NotAllowed, NoReasonGiven, LineSettled.
     """
     session = uow.session
     line = line_for(uow, line_id, by)
@@ -52,10 +52,10 @@ def dispute_line(uow: UnitOfWork, line_id: int, reason: str, by: int) -> LineDis
     earlier = _locked(uow, line_id)
     if earlier is not None:
         if earlier.settled is not None:
-            raise DisputeSettled
+            raise LineSettled
         return earlier
     if session.get(CreditedLine, line_id) is not None:
-        raise DisputeSettled
+        raise LineSettled
     dispute = LineDispute(line_id=line_id, person_id=by, reason=reason.strip()[:600], disputed_at=uow.now)
     session.add(dispute)
     session.flush()
@@ -78,7 +78,7 @@ def dispute_line(uow: UnitOfWork, line_id: int, reason: str, by: int) -> LineDis
 def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) -> Document | None:
     """A manager takes the line back with a credit note, or keeps it; the client's finance contacts are told.
 
-    Raises NotAllowed, NotFound, DisputeSettled, AlreadyCredited, BadRequisitesError.
+    Raises NotAllowed, NotFound, LineSettled, AlreadyCredited, BadRequisitesError.
     """
     session = uow.session
     require_staff(session, by, StaffRole.MANAGER)
@@ -88,7 +88,7 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
     if dispute is None:
         raise NotFound
     if dispute.settled is not None:
-        raise DisputeSettled
+        raise LineSettled
     line = session.get_one(StatementLine, line_id)
     note = issue_credit(uow, [line_id], dispute.reason, by) if credit and line.kopecks else None
     view = statement_view(session, line.statement_id)

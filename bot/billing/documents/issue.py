@@ -15,7 +15,7 @@ from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.seller.needs import Need, requisites_needed
 from bot.billing.seller.particulars import seller_of
 from bot.billing.statements.models import StatedEntry, Statement, StatementLine
-from bot.billing.statements.rule import Draft, Line
+from bot.billing.statements.rule import DraftLine, StatementDraft
 from bot.calendar.periods import Period
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
@@ -42,7 +42,7 @@ class Ready:
 
     contract: Contract
     company: Company
-    draft: Draft
+    draft: StatementDraft
     left_out: Sequence[dict[str, Any]] = ()
     quotes_done: Sequence[int] = ()
 
@@ -128,7 +128,7 @@ def _lines(connection: Connection, ids: Sequence[int], ready: Sequence[Ready]) -
     put_rows(connection, table_of(StatedEntry), stated)
 
 
-def _row(statement_id: int, position: int, line: Line) -> dict[str, Any]:
+def _row(statement_id: int, position: int, line: DraftLine) -> dict[str, Any]:
     return {
         "statement_id": statement_id,
         "position": position,

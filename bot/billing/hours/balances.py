@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from bot.billing.hours.ledger import Balance, Entry, Operation, balance
+from bot.billing.hours.ledger import Balance, LedgerEntry, Operation, balance
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 
 
@@ -123,7 +123,7 @@ def _effect(entry: PoolEntry, by_id: dict[int | None, PoolEntry]) -> int:
 
 def _balance(pool: Pool, entries: Sequence[PoolEntry]) -> PoolBalance:
     sums = balance(
-        Entry(
+        LedgerEntry(
             str(entry.id),
             Operation(entry.kind),
             entry.amount,

@@ -18,7 +18,7 @@ DRAW_ORDER = (PoolKind.INCLUDED, PoolKind.GIFT, PoolKind.PREPAID)
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class PoolToDraw:
     """A pool as the draw sees it: what is available now, and when and for what it may be used.
 
     `start` and `end` are inclusive days in the client's time zone; no `end` means it never ends. Empty `objects` or
@@ -53,7 +53,9 @@ class Draw:
     minutes: int
 
 
-def draw(need: int, pools: Sequence[Pool], on: date, order: Sequence[PoolKind] = DRAW_ORDER) -> tuple[list[Draw], int]:
+def draw(
+    need: int, pools: Sequence[PoolToDraw], on: date, order: Sequence[PoolKind] = DRAW_ORDER
+) -> tuple[list[Draw], int]:
     """Split `need` over the pools usable on the work date (R4.2): kind, end, start, id; no draw of zero.
 
     Returns the draws in order and what no pool could cover. Raises ValueError for a negative need, pools of different
@@ -83,7 +85,7 @@ def merged(draws: Sequence[Draw]) -> list[Draw]:
     return [Draw(pool, minutes) for pool, minutes in taken.items()]
 
 
-def draw_key(order: Sequence[PoolKind]) -> Callable[[Pool], tuple[int, bool, date, date, str]]:
+def draw_key(order: Sequence[PoolKind]) -> Callable[[PoolToDraw], tuple[int, bool, date, date, str]]:
     """Return the sort key of the draw: kind by `order`, end (none last), start, id as text (R4.2)."""
     rank = {kind: place for place, kind in enumerate(order)}
     return lambda pool: (rank[pool.kind], pool.end is None, pool.end or date.max, pool.start, pool.id)

@@ -7,10 +7,9 @@ from datetime import date
 from sqlmodel import Session, col, func, select
 
 from bot.billing.hours.balances import balance_of
-from bot.billing.hours.draw import Draw, PoolKind, draw, merged
-from bot.billing.hours.draw import Pool as Drawn
+from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw, draw, merged
 from bot.billing.hours.grants import make_ahead, to_come
-from bot.billing.hours.ledger import Entry, Operation, held_for
+from bot.billing.hours.ledger import LedgerEntry, Operation, held_for
 from bot.billing.hours.life import end_pool, local_day, reopen_pool, tell_used, watch_pool
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.hours.period_lock import draw_day
@@ -109,7 +108,7 @@ def held(session: Session, ticket_id: int) -> dict[int, int]:
     found: dict[int, int] = {}
     for pool_id in sorted(pools):
         entries = [
-            Entry(
+            LedgerEntry(
                 str(row.id),
                 Operation(row.kind),
                 row.amount,
@@ -229,8 +228,8 @@ def consume_visit(uow: UnitOfWork, ticket_id: int, contract_id: int, on: date, b
 class _Source:
     """A pool as work draws it: what it has for this ticket, its own hold among it, and how far it may overrun."""
 
-    pool: Drawn
-    beyond: Drawn
+    pool: PoolToDraw
+    beyond: PoolToDraw
 
 
 def _serving(
@@ -251,7 +250,7 @@ def _serving(
         if any_day is not None and row.ends is not None and row.ends < local_day(uow, row):
             free = min(free, 0)
         has = free + mine.get(row.id or 0, 0)
-        pool = Drawn(
+        pool = PoolToDraw(
             str(row.id),
             PoolKind(row.kind),
             max(has, 0),

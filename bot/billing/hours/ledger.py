@@ -27,7 +27,7 @@ class OverdrawnError(LedgerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One operation on one pool; `amount` is positive, its sign follows the operation.
 
     `job` names what a HOLD is for, and its RELEASE and CONSUME; `reverses` the entry that a REVERSE undoes.
@@ -64,13 +64,13 @@ class Balance:
         return self.granted * overrun_bp // WHOLE
 
 
-def balance(entries: Iterable[Entry]) -> Balance:
+def balance(entries: Iterable[LedgerEntry]) -> Balance:
     """Add up a pool's entries (R4.3).
 
     Raises LedgerError for an amount that is not positive, an id given twice, a reversal of nothing, of a reversal, of
     another amount or given twice, or a release of more than the job holds.
     """
-    known: dict[str, Entry] = {}
+    known: dict[str, LedgerEntry] = {}
     undone: set[str] = set()
     total = Balance()
     held: dict[str | None, int] = {}
@@ -87,7 +87,7 @@ def balance(entries: Iterable[Entry]) -> Balance:
     return total
 
 
-def add(entries: Sequence[Entry], entry: Entry, overrun_bp: int = 0) -> Balance:
+def add(entries: Sequence[LedgerEntry], entry: LedgerEntry, overrun_bp: int = 0) -> Balance:
     """Return the balance with one more entry, if the invariant still holds (R4.3).
 
     granted − consumed − expired − held ≥ −overrun cap. Raises OverdrawnError, LedgerError.
@@ -100,9 +100,9 @@ def add(entries: Sequence[Entry], entry: Entry, overrun_bp: int = 0) -> Balance:
     return after
 
 
-def held_for(entries: Iterable[Entry], job: str) -> int:
+def held_for(entries: Iterable[LedgerEntry], job: str) -> int:
     """Return what the pool still holds for a job: what a CONSUME of that job has to release."""
-    mine: list[Entry] = []
+    mine: list[LedgerEntry] = []
     for entry in entries:
         if entry.job == job or (entry.reverses is not None and any(each.id == entry.reverses for each in mine)):
             mine.append(entry)
@@ -114,7 +114,7 @@ def to_expire(sums: Balance) -> int:
     return max(sums.available, 0)
 
 
-def _effect(entry: Entry, known: dict[str, Entry], undone: set[str]) -> Entry:
+def _effect(entry: LedgerEntry, known: dict[str, LedgerEntry], undone: set[str]) -> LedgerEntry:
     """Return the entry whose effect is added, or taken off by a reversal."""
     if entry.amount <= 0:
         raise LedgerError(f"{entry.id}: amount must be positive")
@@ -131,7 +131,7 @@ def _effect(entry: Entry, known: dict[str, Entry], undone: set[str]) -> Entry:
     return target
 
 
-def _moved(total: Balance, effect: Entry, amount: int) -> Balance:
+def _moved(total: Balance, effect: LedgerEntry, amount: int) -> Balance:
     match effect.operation:
         case Operation.GRANT:
             return replace(total, granted=total.granted + amount)

@@ -13,7 +13,7 @@ from bot.billing.prices.labour import labour
 from bot.billing.prices.models import PriceLine as PriceRow
 from bot.billing.prices.models import PriceList as ListRow
 from bot.billing.prices.models import WorkItem
-from bot.billing.prices.rule import HOUR, ListScope, PriceLine, PriceList, PriceMode, find_price, hour_of
+from bot.billing.prices.rule import HOUR, ItemPrice, ListScope, PriceListVersion, PriceMode, find_price, hour_of
 from bot.billing.seller.particulars import price_regime
 from bot.clients.models import Company
 from bot.sums.vat import with_vat
@@ -37,7 +37,9 @@ class Priced:
         return self.code.startswith(HOUR)
 
 
-def price_lists(session: Session, company: Company | None, contracts: Sequence[int], on: date) -> list[PriceList]:
+def price_lists(
+    session: Session, company: Company | None, contracts: Sequence[int], on: date
+) -> list[PriceListVersion]:
     """Lists that apply to a company and its contracts, in the versions that price work of a day (R5.2); for nobody in
     particular, the default ones. Prices have VAT inside, whatever way the list gives them (R6.3)."""
     regime = price_regime(session, on)
@@ -47,11 +49,11 @@ def price_lists(session: Session, company: Company | None, contracts: Sequence[i
     )
     rows = session.exec(in_force.order_by(col(ListRow.id))).all()
     fitting = [row for row in rows if _applies(row, company, contracts)]
-    lines: dict[int, list[PriceLine]] = {}
+    lines: dict[int, list[ItemPrice]] = {}
     query = select(PriceRow).where(col(PriceRow.list_id).in_([row.id for row in fitting])).order_by(col(PriceRow.id))
     for line in session.exec(query).all():
         lines.setdefault(line.list_id, []).append(
-            PriceLine(
+            ItemPrice(
                 line.item_code,
                 with_vat(line.kopecks, regime),
                 line.model,
@@ -61,7 +63,7 @@ def price_lists(session: Session, company: Company | None, contracts: Sequence[i
             )
         )
     return [
-        PriceList(
+        PriceListVersion(
             ListScope(row.scope),
             tuple(lines.get(row.id or 0, ())),
             row.valid_from,
@@ -132,7 +134,7 @@ def _applies(row: ListRow, company: Company | None, contracts: Sequence[int]) ->
     )
 
 
-def _price(code: str, on: date, lists: Sequence[PriceList]) -> int | None:
+def _price(code: str, on: date, lists: Sequence[PriceListVersion]) -> int | None:
     found = find_price(code, on, lists)
     return found.kopecks if found is not None else None
 
@@ -146,7 +148,7 @@ def _of_norm(item: WorkItem, price: int | None) -> int | None:
     return price if price is None or item.mode != PriceMode.NORM else labour(item.norm_minutes, price)
 
 
-def _by_model(code: str, on: date, lists: Sequence[PriceList]) -> tuple[tuple[str, int], ...]:
+def _by_model(code: str, on: date, lists: Sequence[PriceListVersion]) -> tuple[tuple[str, int], ...]:
     models = sorted({line.model for each in lists for line in each.lines if line.item == code and line.model})
     found = [(model, find_price(code, on, lists, model)) for model in models]
     return tuple((model, price.kopecks) for model, price in found if price is not None)

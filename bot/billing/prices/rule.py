@@ -23,7 +23,7 @@ class ListScope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PriceLine:
+class ItemPrice:
     """The price of an item in kopecks, for one equipment model or all, valid on its days (inclusive)."""
 
     item: str
@@ -44,14 +44,14 @@ class PriceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PriceList:
+class PriceListVersion:
     """The lines of one version of a price list, which prices work of its own days (inclusive).
 
     `name` says which list and version it is.
     """
 
     scope: ListScope
-    lines: tuple[PriceLine, ...]
+    lines: tuple[ItemPrice, ...]
     since: date | None = None
     until: date | None = None
     name: str = ""
@@ -67,11 +67,11 @@ class Price:
 
     kopecks: int
     scope: ListScope
-    line: PriceLine
+    line: ItemPrice
     source: str = ""
 
 
-def find_price(item: str, on: date, lists: Iterable[PriceList], model: str | None = None) -> Price | None:
+def find_price(item: str, on: date, lists: Iterable[PriceListVersion], model: str | None = None) -> Price | None:
     """Return the price of `item` on the date of work, or None: then an estimate is needed, never zero (R5.2).
 
     Of each list the version in force on that date counts. Client's own list beats contract's, category's and default;

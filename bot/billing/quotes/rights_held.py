@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.billing.quotes.approvers import MAY_APPROVE
 from bot.billing.quotes.models import Approval, Quote, TopUp, TopUpState
-from bot.billing.quotes.stands import Right, Said
+from bot.billing.quotes.stands import Right, SpentYes
 from bot.clients.models import Company, Membership
 from bot.db.bulk import among, table_of
 
@@ -74,7 +74,7 @@ def _zones(session: Session, companies: Collection[int]) -> dict[int, str]:
     return {row.id: row.timezone for row in session.connection().execute(query)}
 
 
-def _said(session: Session, companies: Collection[int]) -> dict[int, list[Said]]:
+def _said(session: Session, companies: Collection[int]) -> dict[int, list[SpentYes]]:
     """Every yes to a sum, quotes and top-ups alike: both use up a month's limit."""
     if not companies:
         return {}
@@ -88,9 +88,9 @@ def _said(session: Session, companies: Collection[int]) -> dict[int, list[Said]]
     to_hours = select(top_ups.c.company_id, top_ups.c.approved_by, top_ups.c.kopecks, top_ups.c.approved_at).where(
         among(connection, top_ups.c.company_id, companies), top_ups.c.state == TopUpState.APPROVED
     )
-    found: dict[int, list[Said]] = defaultdict(list)
+    found: dict[int, list[SpentYes]] = defaultdict(list)
     for query in (to_quotes, to_hours):
         for company, person_id, gross, at in connection.execute(query):
             if person_id is not None:
-                found[company].append(Said(person_id, gross, at))
+                found[company].append(SpentYes(person_id, gross, at))
     return found

@@ -58,7 +58,7 @@ class Yes:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpentYes:
     """A yes to a sum in kopecks: it uses up a month's limit."""
 
     person_id: int
@@ -80,7 +80,7 @@ class Right:
     job_limit: int | None
     month_limit: int | None = None
     site_id: int | None = None
-    said: Sequence[Said] = ()
+    said: Sequence[SpentYes] = ()
     zone: str = "UTC"
 
 

@@ -32,16 +32,16 @@ HIGHEST = 100_000_000_00
 RATE = "hour:repair"  # what an hour of a prepaid pool costs, unless a manager names a price
 
 
-class BadSum(Refusal):
+class BadPrice(Refusal):
     """Not a price: nothing, or words behind it; `kopecks` and `rest` are what was understood."""
 
     key = "refusal.only_a_sum"
 
 
 def require_price(kopecks: int, rest: str = "") -> None:
-    """A sum above zero and nothing else. Raises BadSum."""
+    """A sum above zero and nothing else. Raises BadPrice."""
     if kopecks <= 0 or kopecks > HIGHEST or rest:
-        raise BadSum(kopecks=kopecks, rest=rest[:60])
+        raise BadPrice(kopecks=kopecks, rest=rest[:60])
 
 
 def sizes(session: Session) -> list[int]:
@@ -94,7 +94,7 @@ def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopU
 
 
 def offer_top_up(uow: UnitOfWork, top_up_id: int, kopecks: int, by: int) -> TopUp:
-    """A manager names the price, VAT inside. Raises NotAllowed, BadSum, QuoteOutdated once it is priced."""
+    """A manager names the price, VAT inside. Raises NotAllowed, BadPrice, QuoteOutdated once it is priced."""
     require_debt_speaker(uow.session, by)
     top_up = _locked(uow.session, top_up_id)
     if top_up.state is not TopUpState.ASKED:

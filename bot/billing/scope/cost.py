@@ -6,8 +6,8 @@ from bot.billing.prices.rates import hourly_rate
 from bot.billing.prices.rule import Price, PriceMode, find_price, hour_of
 from bot.billing.quotes.rule import PIECE, QuoteLine, labour_line, pieces_line
 from bot.billing.scope.hours import Cover
-from bot.billing.scope.input import ContractTerms, ScopeRequest, ServiceObject
-from bot.billing.work.rounding import Channel
+from bot.billing.scope.input import AskedObject, ContractTerms, ScopeRequest
+from bot.billing.work.rounding import Way
 from bot.calendar.bands import Part
 from bot.sums.exact import half_up
 from bot.sums.vat import WHOLE
@@ -26,7 +26,7 @@ class NoPriceError(LookupError):
 
 
 def cost(
-    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, hours: Cover, *, way_free: bool = False
+    contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, hours: Cover, *, way_free: bool = False
 ) -> tuple[tuple[QuoteLine, ...], tuple[Price, ...]]:
     """Return the lines to pay and the prices they stand on.
 
@@ -47,14 +47,12 @@ def cost(
     return tuple(lines), tuple(found)
 
 
-def way_items(
-    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject
-) -> tuple[tuple[str, str, int], ...]:
+def way_items(contract: ContractTerms, request: ScopeRequest, wanted: AskedObject) -> tuple[tuple[str, str, int], ...]:
     """What a visit costs besides the work: (item, unit, quantity) of the call-out and the road (R5.6).
 
     Raises NoPriceError when the road is charged and nobody has said how far it is.
     """
-    if request.channel is not Channel.VISIT:
+    if request.channel is not Way.VISIT:
         return ()
     items = [(contract.callout, PIECE, 1)] if contract.callout is not None else []
     if contract.travel:
@@ -66,7 +64,7 @@ def way_items(
 
 
 def _fixed(
-    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, hours: Cover
+    contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, hours: Cover
 ) -> tuple[list[QuoteLine], list[Price]]:
     item = request.item or ""
     price = _price(contract, request, wanted, item)
@@ -78,7 +76,7 @@ def _fixed(
 
 
 def _by_the_hour(
-    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, covered: int
+    contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, covered: int
 ) -> tuple[list[QuoteLine], list[Price]]:
     item = hour_of(request.work_type)
     if not request.minutes:
@@ -109,7 +107,7 @@ def after(parts: Sequence[Part], covered: int) -> list[Part]:
     return rest
 
 
-def _price(contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, item: str) -> Price:
+def _price(contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, item: str) -> Price:
     price = find_price(item, request.work_date, contract.prices, wanted.model)
     if price is None:
         raise NoPriceError(item)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from bot.billing.debts.owed import standing
 from bot.billing.debts.rule import DebtLevel, DebtStanding
 from bot.billing.hours.balances import pool_balances
-from bot.billing.hours.draw import Pool, PoolKind
+from bot.billing.hours.draw import PoolKind, PoolToDraw
 from bot.billing.hours.grants import Granted, make_ahead, to_come
 from bot.billing.hours.models import Pool as PoolRow
 from bot.billing.prices.book import price_lists
@@ -19,13 +19,13 @@ from bot.billing.prices.rates import Combining
 from bot.billing.prices.rule import PriceMode
 from bot.billing.scope.input import (
     Agreed,
+    AskedObject,
     ContractTerms,
     Exclusion,
     PoolTerms,
+    Road,
     ScopeRequest,
-    ServiceObject,
     Warranty,
-    Way,
 )
 from bot.billing.scope.models import ScopeDecision
 from bot.billing.scope.rule import Decision, decide
@@ -34,7 +34,7 @@ from bot.billing.seller.particulars import seller_day
 from bot.billing.terms.models import Plan
 from bot.billing.terms.of_contract import terms_of, terms_on
 from bot.billing.terms.shape import ExclusionTerms, PlanTerms
-from bot.billing.work.rounding import Channel, round_minutes
+from bot.billing.work.rounding import Way, round_minutes
 from bot.calendar.bands import Band, Part
 from bot.clients.models import Company, Contract, ContractObject, Site
 from bot.clients.models import ServiceObject as ObjectRow
@@ -89,7 +89,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
         ScopeRequest(
             person=str(asked.person_id) if asked.person_id is not None else None,
             company=str(asked.company_id),
-            service_object=ServiceObject(
+            service_object=AskedObject(
                 str(thing.id),
                 str(thing.company_id),
                 str(thing.site_id) if thing.site_id is not None else None,
@@ -98,7 +98,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
                 _way(session, thing),
             ),
             work_type=asked.work_type,
-            channel=Channel(asked.channel),
+            channel=Way(asked.channel),
             work_date=asked.on,
             parts=(Part(WHOLE, _billable(expected_minutes(session, asked), asked, main)),),
             starts=asked.starts.replace(second=0, microsecond=0, tzinfo=None) if asked.starts else None,
@@ -154,13 +154,13 @@ def _billable(minutes: int, asked: Asked, terms: PlanTerms | None) -> int:
     billed as it is (R5.7)."""
     if terms is None or (asked.item is not None and asked.item.mode == PriceMode.NORM):
         return minutes
-    minimum = terms.minimum_remote if asked.channel == Channel.REMOTE else terms.minimum_visit
+    minimum = terms.minimum_remote if asked.channel == Way.REMOTE else terms.minimum_visit
     return round_minutes(minutes, terms.step, minimum if asked.item is None else 0)
 
 
-def _way(session: Session, thing: ObjectRow) -> Way | None:
+def _way(session: Session, thing: ObjectRow) -> Road | None:
     site = session.get_one(Site, thing.site_id) if thing.site_id is not None else None
-    return Way(site.road_item, site.road_km) if site is not None and site.road_item is not None else None
+    return Road(site.road_item, site.road_km) if site is not None and site.road_item is not None else None
 
 
 def keep_decision(uow: UnitOfWork, ticket_id: int, decision: Decision) -> ScopeDecision:
@@ -273,7 +273,7 @@ def bands_of(terms: PlanTerms) -> tuple[Band, ...]:
 
 def _pool_terms(row: PoolRow, left: int, granted: int) -> PoolTerms:
     scope: dict[str, Any] = row.scope
-    pool = Pool(
+    pool = PoolToDraw(
         str(row.id),
         PoolKind(row.kind),
         max(left, 0),
@@ -287,7 +287,7 @@ def _pool_terms(row: PoolRow, left: int, granted: int) -> PoolTerms:
 
 
 def _pool_to_come(granted: Granted) -> PoolTerms:
-    pool = Pool(granted.code, PoolKind.INCLUDED, granted.amount, granted.starts, granted.ends, granted.unit)
+    pool = PoolToDraw(granted.code, PoolKind.INCLUDED, granted.amount, granted.starts, granted.ends, granted.unit)
     return PoolTerms(pool, granted.amount * granted.overrun // WHOLE)
 
 
@@ -297,7 +297,7 @@ def _exclusion(terms: ExclusionTerms, kinds: dict[str, set[str]]) -> Exclusion:
     return Exclusion(
         clause=terms.clause,
         work_types=frozenset(terms.work_types),
-        channels=frozenset(Channel(each) for each in terms.channels),
+        channels=frozenset(Way(each) for each in terms.channels),
         objects=objects if objects or not terms.object_kinds else frozenset({"-"}),
         bands=frozenset(terms.bands),
     )

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from bot.billing.hours.draw import Draw, Pool, draw, merged
+from bot.billing.hours.draw import Draw, PoolToDraw, draw, merged
 from bot.billing.hours.units import POINTS, ROUBLES, TICKETS, VISITS
-from bot.billing.scope.input import ContractTerms, PoolTerms, ScopeRequest, ServiceObject
+from bot.billing.scope.input import AskedObject, ContractTerms, PoolTerms, ScopeRequest
 from bot.sums.exact import up_to_step
 
 
@@ -28,13 +28,13 @@ class Cover:
         return self.amount * (point or 0) if self.unit == POINTS else self.amount
 
 
-def unit_of(contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject) -> str | None:
+def unit_of(contract: ContractTerms, request: ScopeRequest, wanted: AskedObject) -> str | None:
     """The unit of the pools that this work is drawn from, None without any. Visits pay the way, never the work."""
     return next((terms.pool.unit for terms in _serving(contract, request, wanted)), None)
 
 
 def cover(
-    contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject, price: int | None = None
+    contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, price: int | None = None
 ) -> Cover | None:
     """Return what the contract's pools cover, None when the need isn't known (R3.3).
 
@@ -58,7 +58,7 @@ def cover(
     return Cover(need, amount, left - uncovered, unit, tuple(merged([*draws, *more])))
 
 
-def visit_of(contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject) -> Draw | None:
+def visit_of(contract: ContractTerms, request: ScopeRequest, wanted: AskedObject) -> Draw | None:
     """The included visit that pays the way, None when there is none left on the day of the work (R5.6)."""
     fitting = [
         terms.pool
@@ -74,7 +74,7 @@ def points(kopecks: int, point: int) -> int:
     return up_to_step(kopecks, point) // point
 
 
-def _serving(contract: ContractTerms, request: ScopeRequest, wanted: ServiceObject) -> list[PoolTerms]:
+def _serving(contract: ContractTerms, request: ScopeRequest, wanted: AskedObject) -> list[PoolTerms]:
     return [
         terms
         for terms in contract.pools
@@ -92,5 +92,5 @@ def _need(unit: str, contract: ContractTerms, request: ScopeRequest, price: int 
     return request.minutes
 
 
-def _overrun_of(pool: Pool, overrun: int) -> Pool:
+def _overrun_of(pool: PoolToDraw, overrun: int) -> PoolToDraw:
     return replace(pool, available=overrun)

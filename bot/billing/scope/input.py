@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.billing.debts.rule import DebtStanding
-from bot.billing.hours.draw import DRAW_ORDER, Pool, PoolKind
+from bot.billing.hours.draw import DRAW_ORDER, PoolKind, PoolToDraw
 from bot.billing.prices.rates import Combining
-from bot.billing.prices.rule import PriceList, PriceMode
-from bot.billing.work.rounding import Channel
+from bot.billing.prices.rule import PriceListVersion, PriceMode
+from bot.billing.work.rounding import Way
 from bot.calendar.bands import Band, Part, split
 from bot.sums.vat import WHOLE
 
@@ -22,7 +22,7 @@ class Warranty:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Road:
     """The item of the price list that the road to a site is charged by: a zone once, a kilometre `km` times (R5.6)."""
 
     item: str
@@ -30,7 +30,7 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceObject:
+class AskedObject:
     """The object of service the work is asked on.
 
     `way` is how the road to its site is charged, by zone or by kilometres; None: nobody has said (R5.6).
@@ -41,7 +41,7 @@ class ServiceObject:
     site: str | None = None
     model: str | None = None
     warranty: Warranty | None = None
-    way: Way | None = None
+    way: Road | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Exclusion:
 
     clause: str
     work_types: frozenset[str] = frozenset()
-    channels: frozenset[Channel] = frozenset()
+    channels: frozenset[Way] = frozenset()
     objects: frozenset[str] = frozenset()
     bands: frozenset[int] = frozenset()
 
@@ -72,7 +72,7 @@ class Agreed:
 class PoolTerms:
     """A pool with what may be overrun on it, in the pool's unit (R4.7)."""
 
-    pool: Pool
+    pool: PoolToDraw
     overrun: int = 0
 
 
@@ -99,7 +99,7 @@ class ContractTerms:
     exclusions: tuple[Exclusion, ...] = ()
     pools: tuple[PoolTerms, ...] = ()
     draw_order: tuple[PoolKind, ...] = DRAW_ORDER
-    prices: tuple[PriceList, ...] = ()
+    prices: tuple[PriceListVersion, ...] = ()
     fees: tuple[str, ...] = ()
     callout: str | None = None
     travel: bool = False
@@ -121,7 +121,7 @@ class ContractTerms:
         """The multiplier of the qualification that a work type needs, in basis points."""
         return dict(self.qualifications).get(work_type or "", WHOLE)
 
-    def lists(self, service_object: ServiceObject) -> int:
+    def lists(self, service_object: AskedObject) -> int:
         """Return how exactly the contract lists the object: 3 itself, 2 its site, 1 the whole company, 0 not."""
         if service_object.id in self.objects:
             return 3
@@ -144,9 +144,9 @@ class ScopeRequest:
 
     person: str | None
     company: str | None
-    service_object: ServiceObject | None
+    service_object: AskedObject | None
     work_type: str | None
-    channel: Channel | None
+    channel: Way | None
     work_date: date
     parts: tuple[Part, ...] = ()
     starts: datetime | None = None

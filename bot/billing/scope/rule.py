@@ -10,9 +10,9 @@ from bot.billing.hours.units import BY_PRICE, VISITS
 from bot.billing.quotes.rule import QuoteLine, less
 from bot.billing.scope.cost import NoPriceError, cost
 from bot.billing.scope.hours import Cover, cover, unit_of, visit_of
-from bot.billing.scope.input import ContractTerms, Exclusion, ScopeRequest, ServiceObject
+from bot.billing.scope.input import AskedObject, ContractTerms, Exclusion, ScopeRequest
 from bot.billing.scope.snapshot import freeze, thaw
-from bot.billing.work.rounding import Channel
+from bot.billing.work.rounding import Way
 
 RULE_VERSION = "scope-2"
 LONGEST_CHAIN = 5
@@ -133,7 +133,7 @@ class _Steps:
             return self.end(Result.TRIAGE)
         return self._with_debt(self._under(contract, wanted), debt)
 
-    def _warranty(self, wanted: ServiceObject) -> bool:
+    def _warranty(self, wanted: AskedObject) -> bool:
         warranty = wanted.warranty
         if warranty is None:
             return self.check("warranty", False, wanted.id)
@@ -141,7 +141,7 @@ class _Steps:
         valid = self.request.work_date <= warranty.until and covers
         return self.check("warranty", valid, wanted.id, clause=warranty.clause, until=warranty.until.isoformat())
 
-    def _contract(self, wanted: ServiceObject) -> ContractTerms | None:
+    def _contract(self, wanted: AskedObject) -> ContractTerms | None:
         day = self.request.work_date
         fallbacks = {contract.fallback for contract in self.request.contracts}
         fitting = [each for each in self.request.contracts if each.active_on(day) and each.lists(wanted)]
@@ -160,7 +160,7 @@ class _Steps:
             until = {"until": each.until.isoformat()} if each.until else {}
             self.check("agreed_for_a_time", True, each.id, clause=each.clause, since=each.since.isoformat(), **until)
 
-    def _under(self, contract: ContractTerms, wanted: ServiceObject) -> Decision:
+    def _under(self, contract: ContractTerms, wanted: AskedObject) -> Decision:
         """Walk from the contract over its fallbacks to the one that takes the work; else price it."""
         by_id = {each.id: each for each in self.request.contracts}
         seen = [contract.id]
@@ -183,17 +183,17 @@ class _Steps:
             current = by_id[current.fallback]
             self._agreed(current)
 
-    def _fallback_usable(self, contract: ContractTerms, wanted: ServiceObject) -> bool:
+    def _fallback_usable(self, contract: ContractTerms, wanted: AskedObject) -> bool:
         usable = contract.active_on(self.request.work_date) and contract.lists(wanted) > 0
         return self.check("fallback_lists_object", usable, contract.id, clause=contract.clause)
 
-    def _not_excluded(self, contract: ContractTerms, wanted: ServiceObject) -> bool:
+    def _not_excluded(self, contract: ContractTerms, wanted: AskedObject) -> bool:
         for exclusion in contract.exclusions:
             if _excludes(exclusion, self.request, wanted, contract):
                 return self.check("not_excluded", False, contract.id, clause=exclusion.clause)
         return self.check("not_excluded", True, contract.id, clause=contract.clause)
 
-    def _covered(self, contract: ContractTerms, wanted: ServiceObject) -> Decision:
+    def _covered(self, contract: ContractTerms, wanted: AskedObject) -> Decision:
         if self._band_unknown(contract, wanted):
             return self.end(Result.ESTIMATE_NEEDED, contract=contract.id)
         if self.check("unlimited", contract.unlimited, contract.id, clause=contract.clause):
@@ -223,7 +223,7 @@ class _Steps:
             )
         return self._priced(contract, wanted, hours)
 
-    def _band_unknown(self, contract: ContractTerms, wanted: ServiceObject) -> bool:
+    def _band_unknown(self, contract: ContractTerms, wanted: AskedObject) -> bool:
         """An exclusion by time band can't be ruled out while nobody knows when the work is (R3.3)."""
         if self.request.parts:
             return False
@@ -232,7 +232,7 @@ class _Steps:
                 return not self.check("time_known", False, contract.id, clause=exclusion.clause)
         return False
 
-    def _priced(self, contract: ContractTerms, wanted: ServiceObject, hours: Cover) -> Decision:
+    def _priced(self, contract: ContractTerms, wanted: AskedObject, hours: Cover) -> Decision:
         why = next(each.name for each in reversed(self.checks) if each.name in _NOT_COVERED)
         visit = None if hours.amount else self._visit(contract, wanted)
         try:
@@ -270,10 +270,10 @@ class _Steps:
             pre_authorised=self._pre_authorised(contract, total),
         )
 
-    def _visit(self, contract: ContractTerms, wanted: ServiceObject) -> Draw | None:
+    def _visit(self, contract: ContractTerms, wanted: AskedObject) -> Draw | None:
         """The included visit that pays the way; said in the explanation where the contract has such visits (R5.6)."""
         pays = contract.callout is not None or contract.travel
-        if self.request.channel is not Channel.VISIT or not pays or all(p.pool.unit != VISITS for p in contract.pools):
+        if self.request.channel is not Way.VISIT or not pays or all(p.pool.unit != VISITS for p in contract.pools):
             return None
         visit = visit_of(contract, self.request, wanted)
         self.check("visit_included", visit is not None, *([visit.pool] if visit else []), clause=contract.clause)
@@ -293,7 +293,7 @@ class _Steps:
         return replace(decision, on_hold=blocks, prepayment=debt is DebtLevel.D2)
 
 
-def _excludes(exclusion: Exclusion, request: ScopeRequest, wanted: ServiceObject, contract: ContractTerms) -> bool:
+def _excludes(exclusion: Exclusion, request: ScopeRequest, wanted: AskedObject, contract: ContractTerms) -> bool:
     return (
         (not exclusion.work_types or request.work_type in exclusion.work_types)
         and (not exclusion.channels or request.channel in exclusion.channels)

@@ -27,7 +27,7 @@ TIMES, LINES = table_of(TimeEntry), table_of(WorkLine)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class AcceptedQuote:
     """An accepted quote with its present version and the decision on it, where there are any."""
 
     id: int
@@ -41,7 +41,7 @@ class Offer:
     approval: int = 0
 
 
-def accepted_quotes(session: Session, contracts: Collection[int]) -> list[Offer]:
+def accepted_quotes(session: Session, contracts: Collection[int]) -> list[AcceptedQuote]:
     """Accepted quotes in the order they were made; locked, so that each is billed once."""
     connection, quotes = session.connection(), table_of(Quote)
     rows = connection.execute(
@@ -65,7 +65,9 @@ def accepted_quotes(session: Session, contracts: Collection[int]) -> list[Offer]
     for quote, number, ticket, company, contract, site, version in rows:
         said = approvals.get((quote, version))
         frozen = _frozen(versions.get((quote, version)))
-        offers.append(Offer(quote, number, ticket, company, contract, site, frozen, _yes(said), said.id if said else 0))
+        offers.append(
+            AcceptedQuote(quote, number, ticket, company, contract, site, frozen, _yes(said), said.id if said else 0)
+        )
     return offers
 
 

@@ -88,7 +88,7 @@ class DoneWork:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DraftLine:
     """A line of the statement; gross = net + VAT, fixed here and never computed again (R6.2)."""
 
     kind: LineKind
@@ -124,10 +124,10 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class StatementDraft:
     """Lines in their order and their sums."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[DraftLine, ...]
     net: int = field(init=False)
     vat: int = field(init=False)
     gross: int = field(init=False)
@@ -139,12 +139,12 @@ class Draft:
         object.__setattr__(self, "gross", sum(line.gross for line in self.lines))
 
 
-def draft_statement(facts: Facts, period: Period, regime: Regime) -> Draft:
+def draft_statement(facts: Facts, period: Period, regime: Regime) -> StatementDraft:
     """Lines of a month: fee, hours bought, approved work, then what costs nothing, by ticket.
 
     Facts with a work date after the period are not taken; earlier ones are late, «за прошлый период» (R4.4).
     """
-    lines: list[Line] = []
+    lines: list[DraftLine] = []
     if facts.fee is not None and facts.fee.kopecks:
         lines.append(_fee(facts.fee, period, regime))
     lines += [_bought(each, period, regime) for each in facts.bought if each.bought_on <= period.end]
@@ -154,7 +154,7 @@ def draft_statement(facts: Facts, period: Period, regime: Regime) -> Draft:
             lines += _priced(work, groups, period, regime)
     lines += [_of_time(group, period) for group in groups.values()]
     lines += [_of_work(work, period) for work in facts.works if work.work_date <= period.end]
-    return Draft(tuple(lines))
+    return StatementDraft(tuple(lines))
 
 
 _Group = list[SpentTime]
@@ -169,10 +169,10 @@ def _groups(entries: Iterable[SpentTime]) -> dict[_Key, _Group]:
     return groups
 
 
-def _fee(fee: Fee, period: Period, regime: Regime) -> Line:
+def _fee(fee: Fee, period: Period, regime: Regime) -> DraftLine:
     gross = with_vat(fee.kopecks, regime)
     vat = vat_of_line(gross, regime.rate, inclusive=True)
-    return Line(
+    return DraftLine(
         kind=LineKind.FEE,
         source=f"fee/{fee.contract_id}/{period.start:%Y-%m}",
         name=fee.name,
@@ -186,10 +186,10 @@ def _fee(fee: Fee, period: Period, regime: Regime) -> Line:
     )
 
 
-def _bought(bought: BoughtHours, period: Period, regime: Regime) -> Line:
+def _bought(bought: BoughtHours, period: Period, regime: Regime) -> DraftLine:
     """Gross as agreed, VAT by the day of the act, like a quote's (R6.3)."""
     vat = vat_of_line(bought.kopecks, regime.rate, inclusive=True)
-    return Line(
+    return DraftLine(
         kind=LineKind.TOP_UP,
         source=f"{TOP_UP}{bought.id}",
         name=bought.name,
@@ -204,14 +204,14 @@ def _bought(bought: BoughtHours, period: Period, regime: Regime) -> Line:
     )
 
 
-def _priced(work: ApprovedWork, groups: dict[_Key, _Group], period: Period, regime: Regime) -> list[Line]:
+def _priced(work: ApprovedWork, groups: dict[_Key, _Group], period: Period, regime: Regime) -> list[DraftLine]:
     """Lines of a quote: gross as agreed, VAT by the day of the act (R6.3). Its time entries go with the labour."""
-    lines: list[Line] = []
+    lines: list[DraftLine] = []
     due = due_of(work)
     for each in due:
         vat = vat_of_line(each.gross, regime.rate, inclusive=True)
         lines.append(
-            Line(
+            DraftLine(
                 kind=LineKind.QUOTE,
                 source=each.source,
                 name=each.priced.name,
@@ -244,14 +244,14 @@ def _priced(work: ApprovedWork, groups: dict[_Key, _Group], period: Period, regi
     return lines
 
 
-def _of_time(group: _Group, period: Period) -> Line:
+def _of_time(group: _Group, period: Period) -> DraftLine:
     first = group[0]
     drawn: dict[tuple[str, str], int] = {}
     for entry in group:
         for each in entry.draws:
             drawn[each.kind, each.unit] = drawn.get((each.kind, each.unit), 0) + each.amount
     billed = sum(entry.billed for entry in group)
-    return Line(
+    return DraftLine(
         kind=first.kind,
         source=f"time/{min(entry.id for entry in group)}",
         name=first.name,
@@ -272,8 +272,8 @@ def _of_time(group: _Group, period: Period) -> Line:
     )
 
 
-def _of_work(work: DoneWork, period: Period) -> Line:
-    return Line(
+def _of_work(work: DoneWork, period: Period) -> DraftLine:
+    return DraftLine(
         kind=work.kind,
         source=f"work/{work.id}",
         name=work.name,

@@ -16,7 +16,7 @@ class RoundingScope(StrEnum):
     TICKET = "ticket"
 
 
-class Channel(StrEnum):
+class Way(StrEnum):
     """How work is done; the two are always rounded apart."""
 
     REMOTE = "remote"
@@ -32,9 +32,9 @@ class Rounding:
     minimum_remote: int
     minimum_visit: int
 
-    def minimum(self, channel: Channel) -> int:
+    def minimum(self, channel: Way) -> int:
         """Return the least billed minutes of work done over `channel`."""
-        return self.minimum_remote if channel is Channel.REMOTE else self.minimum_visit
+        return self.minimum_remote if channel is Way.REMOTE else self.minimum_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Spent:
     minutes: int
     ticket: int | str
     day: date
-    channel: Channel = Channel.VISIT
+    channel: Way = Way.VISIT
     settled: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RoundedEntries:
     """Entries rounded together: raw and billed minutes, the positions of the entries and what each of them bills.
 
     `day` is None when the days of a ticket are rounded together.
@@ -57,7 +57,7 @@ class Group:
 
     ticket: int | str
     day: date | None
-    channel: Channel
+    channel: Way
     raw: int
     billed: int
     entries: tuple[int, ...]
@@ -75,7 +75,7 @@ def round_minutes(raw: int, step: int, minimum: int) -> int:
     return max(billed, minimum) if raw else 0
 
 
-def round_entries(entries: Iterable[Spent], rounding: Rounding) -> list[Group]:
+def round_entries(entries: Iterable[Spent], rounding: Rounding) -> list[RoundedEntries]:
     """Group entries by the scope and channel and round each group, in order of first appearance (R5.5).
 
     Each entry bills what the sum up to it comes to, less what is billed before it; what was settled comes first and
@@ -95,10 +95,10 @@ def _key(position: int, entry: Spent, scope: RoundingScope) -> tuple[object, ...
     return (entry.ticket, entry.channel)
 
 
-def _rounded(members: Sequence[tuple[int, Spent]], rounding: Rounding) -> Group:
+def _rounded(members: Sequence[tuple[int, Spent]], rounding: Rounding) -> RoundedEntries:
     first = members[0][1]
     shares = _shares([entry for _, entry in members], rounding)
-    return Group(
+    return RoundedEntries(
         ticket=first.ticket,
         day=None if rounding.scope is RoundingScope.TICKET else first.day,
         channel=first.channel,

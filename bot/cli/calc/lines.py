@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from bot.billing.hours.draw import DRAW_ORDER, Pool, PoolKind, draw
+from bot.billing.hours.draw import DRAW_ORDER, PoolKind, PoolToDraw, draw
 from bot.billing.prices.labour import labour
 from bot.billing.prices.rates import Combining, hourly_rate
-from bot.billing.prices.rule import ListScope, PriceLine, PriceList, find_price
+from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, find_price
 from bot.billing.seller.requisites import account_key_valid, inn_valid
 from bot.billing.work.rounding import Rounding, RoundingScope, Spent, round_entries
 from bot.calendar.bands import Band, split
@@ -107,8 +107,8 @@ def _draw(fields: Fields) -> Answer:
     return {"draws": [{"id": taken.pool, "minutes": taken.minutes} for taken in draws], "uncovered": uncovered}
 
 
-def _pool(fields: Fields) -> Pool:
-    pool = Pool(
+def _pool(fields: Fields) -> PoolToDraw:
+    pool = PoolToDraw(
         id=fields.take("id", text),
         kind=fields.take("kind", one_of(PoolKind)),
         available=fields.take("available", whole),
@@ -151,12 +151,14 @@ def _price(fields: Fields) -> Answer:
     return {"estimate_needed": True} if price is None else {"kopecks": price.kopecks, "scope": price.scope.value}
 
 
-def _price_list(fields: Fields) -> PriceList:
-    return PriceList(fields.take("scope", one_of(ListScope)), tuple(fields.take("lines", each(shaped(_price_line)))))
+def _price_list(fields: Fields) -> PriceListVersion:
+    return PriceListVersion(
+        fields.take("scope", one_of(ListScope)), tuple(fields.take("lines", each(shaped(_price_line))))
+    )
 
 
-def _price_line(fields: Fields) -> PriceLine:
-    line = PriceLine(
+def _price_line(fields: Fields) -> ItemPrice:
+    line = ItemPrice(
         item=fields.take("item", text),
         model=fields.maybe("model", text),
         since=fields.maybe("from", day),

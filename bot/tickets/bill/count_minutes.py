@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.billing.terms.of_contract import terms_by_day
 from bot.billing.terms.shape import PlanTerms
 from bot.billing.work.models import TimeEntry
-from bot.billing.work.rounding import Channel, Rounding, RoundingScope, Spent, round_entries
+from bot.billing.work.rounding import Rounding, RoundingScope, Spent, Way, round_entries
 from bot.tickets.life.models import Ticket
 
 
@@ -50,4 +50,4 @@ def settled_together(entry: Any, scope: RoundingScope) -> tuple[Hashable, ...]:
 
 def _spent(row: TimeEntry) -> Spent:
     settled = None if row.settled_at is None else row.billed_minutes or 0
-    return Spent(row.minutes, row.ticket_id, row.work_date, Channel(row.channel), settled)
+    return Spent(row.minutes, row.ticket_id, row.work_date, Way(row.channel), settled)

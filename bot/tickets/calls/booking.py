@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.work.models import TimeEntry
 from bot.billing.work.phone_calls import CallPurpose, CallState, first_state, minutes_of_call
-from bot.billing.work.rounding import Channel
+from bot.billing.work.rounding import Way
 from bot.clients.audiences import Dispatchers, OurWorker
 from bot.clients.models import Company, Membership, Person
 from bot.clients.policy import policy
@@ -113,7 +113,7 @@ def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> Phon
         TimeEntry(
             ticket_id=ticket_id,
             engineer_id=call.engineer_id,
-            channel=Channel.REMOTE.value,
+            channel=Way.REMOTE.value,
             started_at=call.started_at,
             ended_at=call.started_at + timedelta(seconds=call.seconds),
             minutes=minutes,

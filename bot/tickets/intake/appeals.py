@@ -23,7 +23,7 @@ WORDLESS = "text"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AppealWords:
     """What was said in an appeal: the words in order, and how many files came with them."""
 
     text: str
@@ -54,7 +54,7 @@ def messages_of(session: Session, appeal_id: int) -> Sequence[Message]:
     return session.exec(select(Message).where(Message.appeal_id == appeal_id).order_by(col(Message.id))).all()
 
 
-def said(session: Session, appeal_id: int) -> Said:
+def said(session: Session, appeal_id: int) -> AppealWords:
     """The client's words so far as a description: without what was typed into the search of objects or went to a
     ticket of its own, and without thanks."""
     own_words = [
@@ -63,7 +63,7 @@ def said(session: Session, appeal_id: int) -> Said:
         if not m.from_staff and not m.file.get("search") and m.ticket_id is None
     ]
     text = "\n".join(m.text.strip() for m in own_words if m.text.strip() and not only_thanks(m.text))
-    return Said(text[:DESCRIPTION], sum(m.kind != WORDLESS for m in own_words))
+    return AppealWords(text[:DESCRIPTION], sum(m.kind != WORDLESS for m in own_words))
 
 
 def transcript(session: Session, appeal_id: int, last: int = 12) -> list[dict[str, Any]]:

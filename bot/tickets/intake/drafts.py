@@ -12,7 +12,7 @@ from bot.clients.models import Contract, ServiceObject, Site
 from bot.clients.objects import ObjectLine, companies_of, contract_for, object_lines, visible_object, visible_objects
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
-from bot.tickets.intake.appeals import Said, attach_appeal, join_appeal, locked, own, said
+from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, locked, own, said
 from bot.tickets.intake.preferred_time import Slot, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
 from bot.tickets.life.card import show
@@ -35,7 +35,7 @@ class DraftView:
     """A draft as its confirm screen shows it; `contract` is None where only triage can go on."""
 
     appeal: Appeal
-    said: Said
+    said: AppealWords
     thing: ObjectLine
     contract: Contract | None
     timezone: str
@@ -231,7 +231,7 @@ def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
     )
 
 
-def _require_said(uow: UnitOfWork, appeal: Appeal) -> Said:
+def _require_said(uow: UnitOfWork, appeal: Appeal) -> AppealWords:
     words = said(uow.session, appeal.id or 0)
     if not words.text and not words.files:
         raise NothingSaid

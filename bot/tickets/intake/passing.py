@@ -20,16 +20,16 @@ from bot.messaging.timers import want_timer
 from bot.tickets.intake.said import carried, media_of, words_of
 from bot.tickets.life.card import card_key_of, reachable, show
 from bot.tickets.life.hearing import Heard, client_of, who_hears
-from bot.tickets.life.models import Appeal, Delivery, Message, Ticket
+from bot.tickets.life.models import Appeal, DeliveryState, Message, Ticket
 
 TIMER = "pass_on"
-_STATES = {OutboxState.SENT: Delivery.SENT, OutboxState.REFUSED: Delivery.REFUSED}
+_STATES = {OutboxState.SENT: DeliveryState.SENT, OutboxState.REFUSED: DeliveryState.REFUSED}
 
 
 def pass_on(uow: UnitOfWork, message: Message) -> None:
     """Carry a message of a ticket's thread, or staff's answer in an appeal, to the other side: now, or with its album
     or burst a moment later."""
-    message.delivery = Delivery.WAITING
+    message.delivery = DeliveryState.WAITING
     uow.session.flush()
     pause = _pause(uow, message)
     if pause is None:
@@ -41,7 +41,9 @@ def pass_on(uow: UnitOfWork, message: Message) -> None:
 
 def pass_waiting(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer `pass_on`: all that waits on a ticket or appeal from one side goes, an album as one."""
-    query = select(Message).where(Message.delivery == Delivery.WAITING, Message.from_staff == payload["from_staff"])
+    query = select(Message).where(
+        Message.delivery == DeliveryState.WAITING, Message.from_staff == payload["from_staff"]
+    )
     if payload["ticket"] is not None:
         query = query.where(Message.ticket_id == payload["ticket"])
     else:
@@ -70,7 +72,7 @@ def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
             Message.album == last.album, Message.messenger == last.messenger, Message.chat_id == last.chat_id
         )
         together = list(uow.session.exec(same.order_by(col(Message.id))).all())
-    together = [each for each in together if each.delivery is Delivery.KEPT and (each.id or 0) <= (last.id or 0)]
+    together = [each for each in together if each.delivery is DeliveryState.KEPT and (each.id or 0) <= (last.id or 0)]
     if together:
         _mark(uow, together, _STATES[state])
         confirm(uow, together, [])
@@ -93,7 +95,7 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
         urgent=True,
         ticket_id=ticket.id if ticket is not None else None,
         number=ticket.number if ticket is not None else None,
-        state=(last.delivery or Delivery.KEPT).value,
+        state=(last.delivery or DeliveryState.KEPT).value,
         kinds=[message.kind for message in together],
         later=later,
         reachable=any(reachable(uow.session, reader) for reader in readers),
@@ -111,12 +113,12 @@ def _to_staff(uow: UnitOfWork, together: Sequence[Message]) -> None:
     uow.tell(group, "ticket/client_says", urgent=True, **values)
     if ticket.engineer_id is not None:
         uow.tell(OurWorker(ticket.engineer_id), "ticket/client_says", urgent=True, **values)
-    _mark(uow, together, Delivery.KEPT)
+    _mark(uow, together, DeliveryState.KEPT)
 
 
 def _to_client(uow: UnitOfWork, together: Sequence[Message]) -> None:
     last = together[-1]
-    _mark(uow, together, Delivery.KEPT)
+    _mark(uow, together, DeliveryState.KEPT)
     if last.ticket_id is not None:
         ticket = uow.session.get_one(Ticket, last.ticket_id)
         values = _values(uow, ticket, together)
@@ -127,7 +129,7 @@ def _to_client(uow: UnitOfWork, together: Sequence[Message]) -> None:
         uow.tell(To(_reader(uow, last)), "appeal/answer", urgent=True, receipt=True, appeal_id=last.appeal_id, **values)
     rows = receipts.what_became(uow.session, carried(last))
     if not rows:
-        _mark(uow, together, Delivery.REFUSED)
+        _mark(uow, together, DeliveryState.REFUSED)
     confirm(uow, together, rows)
 
 
@@ -149,7 +151,7 @@ def _reader(uow: UnitOfWork, message: Message) -> int:
     return uow.session.get_one(Appeal, message.appeal_id).person_id
 
 
-def _mark(uow: UnitOfWork, together: Sequence[Message], how: Delivery) -> None:
+def _mark(uow: UnitOfWork, together: Sequence[Message], how: DeliveryState) -> None:
     for message in together:
         message.delivery = how
     uow.session.flush()

@@ -18,7 +18,7 @@ from bot.messaging.messengers import FIRST, ChatId, Messenger
 from bot.messaging.timers import set_timer
 from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.said import carried
-from bot.tickets.life.models import Appeal, AppealEnd, Channel, Message, Ticket
+from bot.tickets.life.models import Appeal, AppealEnd, IntakeChannel, Message, Ticket
 
 SUMMARY = 600
 
@@ -39,7 +39,7 @@ class Incoming:
     message_id: int | None = None
     messenger: Messenger = FIRST
     received_at: datetime | None = None
-    channel: Channel = Channel.CHAT
+    channel: IntakeChannel = IntakeChannel.CHAT
     history: bool = False
 
     @property
@@ -208,7 +208,7 @@ def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | N
     return None
 
 
-def open_appeal(uow: UnitOfWork, person_id: int, channel: Channel = Channel.CHAT) -> Appeal:
+def open_appeal(uow: UnitOfWork, person_id: int, channel: IntakeChannel = IntakeChannel.CHAT) -> Appeal:
     """Begin an appeal; silence will end it, but never without a word (R1.2)."""
     companies = set(ask(uow.session, _COMPANIES, person=person_id).scalars())
     appeal = Appeal(

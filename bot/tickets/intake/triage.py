@@ -17,7 +17,7 @@ from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, record_loose
 from bot.tickets.life.card import reachable
 from bot.tickets.life.lifecycle import FINISHED
-from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, Channel, Message, Ticket
+from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel, Message, Ticket
 
 MAY_TRIAGE = OFFICE
 REASONS = ("human", "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
@@ -174,7 +174,7 @@ def appeal_of_client(uow: UnitOfWork, person_id: int, messages: Sequence[Message
     person = uow.session.get(Person, person_id)
     if person is None:
         raise NotFound
-    appeal = open_appeal(uow, person_id, Channel.FORWARDED)
+    appeal = open_appeal(uow, person_id, IntakeChannel.FORWARDED)
     for message in messages:
         message.appeal_id, message.person_id = appeal.id, person_id
         appeal.summary = appeal.summary or " ".join(message.text.split())[:600] or f"[{message.kind}]"

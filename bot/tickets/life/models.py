@@ -21,7 +21,7 @@ class AppealEnd(StrEnum):
     CLOSED = "closed"
 
 
-class Channel(StrEnum):
+class IntakeChannel(StrEnum):
     """How a contact came in (R1.6)."""
 
     CHAT = "chat"
@@ -38,7 +38,7 @@ class Appeal(SQLModel, table=True):
     id: int | None = big_id()
     person_id: int = ref("person.id")
     company_id: int | None = ref("company.id", nullable=True)
-    channel: Channel = enumerated(Channel, default=Channel.CHAT)
+    channel: IntakeChannel = enumerated(IntakeChannel, default=IntakeChannel.CHAT)
     summary: str = Field(default="", max_length=600)
     misses: int = 0
     articles: list[str] = json_column(default_factory=list)  # already shown, in order
@@ -106,7 +106,7 @@ class Ticket(SQLModel, table=True):
     object_id: int = ref("serviceobject.id")
     requester_id: int = ref("person.id")
     engineer_id: int | None = ref("person.id", nullable=True)
-    channel: Channel = enumerated(Channel, default=Channel.CHAT)
+    channel: IntakeChannel = enumerated(IntakeChannel, default=IntakeChannel.CHAT)
     work_type: str = Field(default="repair", max_length=40)
     work_channel: str = Field(default="visit", max_length=10)
     description: str = Field(default="", max_length=8000)
@@ -139,7 +139,7 @@ class TicketEvent(SQLModel, table=True):
     happened_at: datetime = moment()
 
 
-class Delivery(StrEnum):
+class DeliveryState(StrEnum):
     """How far a message of a thread got on its way to the other side (R1.9)."""
 
     WAITING = "waiting"  # more of its album may come: they go together
@@ -170,7 +170,7 @@ class Message(SQLModel, table=True):
     messenger: Messenger | None = no_messenger()
     chat_id: int | None = big_int(default=None, nullable=True)
     message_id: int | None = big_int(default=None, nullable=True)
-    delivery: Delivery | None = enumerated(Delivery, default=None, nullable=True)
+    delivery: DeliveryState | None = enumerated(DeliveryState, default=None, nullable=True)
     edited_at: datetime | None = moment(default=None, nullable=True)
     sent_at: datetime = moment()
 

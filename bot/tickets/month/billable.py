@@ -22,7 +22,7 @@ from bot.billing.scope.snapshot import thaw
 from bot.billing.scope.worked import Booked, RatedMinutes, agreed_rate, rated, worked_parts
 from bot.billing.statements.due import ApprovedWork, Earlier, PricedLine
 from bot.billing.statements.rows import (
-    Offer,
+    AcceptedQuote,
     accepted_quotes,
     billed_before,
     billed_parts,
@@ -85,7 +85,7 @@ class _Books:
         """Lines of a quote that were taken off."""
         return [row for row in self.removed if row.quote_id == quote]
 
-    def in_dispute(self, offer: Offer) -> list[Row[Any]]:
+    def in_dispute(self, offer: AcceptedQuote) -> list[Row[Any]]:
         """Disputed lines of a quote, and those of its ticket that stand beside it."""
         return [row for row in self.disputed if row.quote_id == offer.id or _by_time(row, offer.ticket)]
 
@@ -188,7 +188,7 @@ def _left(job: Job, name: str, reason: str) -> dict[str, Any]:
 def _add_quotes(
     session: Session,
     found: dict[int, Billable],
-    offers: Sequence[Offer],
+    offers: Sequence[AcceptedQuote],
     jobs: Mapping[int, Job],
     works: Sequence[Row[Any]],
     period: Period,
@@ -231,7 +231,7 @@ def _scopes(session: Session, contracts: Collection[int], period: Period) -> dic
 
 
 def _bill(
-    session: Session, found: dict[int, Billable], stand: Sequence[tuple[Offer, FrozenVersion]], books: _Books
+    session: Session, found: dict[int, Billable], stand: Sequence[tuple[AcceptedQuote, FrozenVersion]], books: _Books
 ) -> None:
     """Quotes whose approval stands: their lines, and the minutes of each where the fact is billed."""
     standing = {ticket: [row for row in rows if row.struck_at is None] for ticket, rows in books.standing.items()}
@@ -285,7 +285,7 @@ def _bill(
             found[offer.contract].done.append(offer.id)
 
 
-def _lines(offer: Offer, version: FrozenVersion, books: _Books) -> tuple[PricedLine, ...]:
+def _lines(offer: AcceptedQuote, version: FrozenVersion, books: _Books) -> tuple[PricedLine, ...]:
     quoted = lines_of(version)
     works = {line.work for line in quoted}
     removed, disputed = books.taken_off(offer.id), books.in_dispute(offer)
@@ -327,11 +327,11 @@ def _name(line: QuoteLine, items: Mapping[str, Row[Any]]) -> str:
     return line.name
 
 
-def _source(offer: Offer, place: int) -> str:
+def _source(offer: AcceptedQuote, place: int) -> str:
     return f"quote/{offer.id}/{place}"
 
 
-def _day_of_yes(offer: Offer) -> Any:
+def _day_of_yes(offer: AcceptedQuote) -> Any:
     return offer.yes.decided_at.date() if offer.yes is not None else None
 
 
@@ -344,7 +344,7 @@ class _Worked:
     scopes: Mapping[int, RoundingScope]
 
     def of(
-        self, offer: Offer, timed: Sequence[PricedLine], entries: Sequence[Row[Any]], skip: int, take: int
+        self, offer: AcceptedQuote, timed: Sequence[PricedLine], entries: Sequence[Row[Any]], skip: int, take: int
     ) -> tuple[RatedMinutes, ...]:
         """The `take` minutes after the first `skip`; without a decision's rate, at that of the quote's hour."""
         if not timed:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.tickets.life.models import Channel
+from bot.tickets.life.models import IntakeChannel
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,5 +24,5 @@ class Draft:
     work_channel: str = "visit"
     emergency: bool = False
     priority: str = "normal"
-    channel: Channel = Channel.CHAT
+    channel: IntakeChannel = IntakeChannel.CHAT
     preferred_at: datetime | None = None

@@ -17,7 +17,7 @@ from bot.tickets.life.rights import require_client, require_leader, site_of
 from bot.tickets.work.accept import NoReason
 
 
-class DisputeSettled(Outdated):
+class EntrySettled(Outdated):
     """Someone has settled it already."""
 
     key = "refusal.dispute_settled"
@@ -58,7 +58,7 @@ def dispute_entry(uow: UnitOfWork, entry_id: int, reason: str, by: int) -> Entry
 
 def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: int) -> EntryDispute:
     """Give the minutes back by a reversal, or leave them drawn; the client is told. Raises NotAllowed, NotFound,
-    DisputeSettled."""
+    EntrySettled."""
     require_leader(uow.session, by)
     found = uow.session.get(EntryDispute, dispute_id)
     if found is None:
@@ -69,7 +69,7 @@ def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: 
     query = select(EntryDispute).where(EntryDispute.id == dispute_id).with_for_update()
     dispute = uow.session.exec(query.execution_options(populate_existing=True)).one()
     if dispute.state is not EntryDisputeState.OPEN:
-        raise DisputeSettled
+        raise EntrySettled
     if give_back and not is_reversed(uow.session, entry):  # a dispute of the work may have given it back already
         take_back(uow, ticket.contract_id, [entry], by)
     dispute.state = EntryDisputeState.REVERSED if give_back else EntryDisputeState.KEPT

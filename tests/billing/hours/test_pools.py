@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.billing.hours.draw import Draw, Pool, PoolKind, draw
+from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw, draw
 
 ON = date(2026, 3, 10)
 INCLUDED, GIFT, PREPAID = PoolKind.INCLUDED, PoolKind.GIFT, PoolKind.PREPAID
@@ -16,15 +16,15 @@ JANUARY = date(2026, 1, 1)
 
 def test_gift_then_the_prepaid_pool_that_ends_first() -> None:
     pools = [
-        Pool("june", PREPAID, 600, JANUARY, date(2026, 6, 30)),
-        Pool("march", PREPAID, 45, JANUARY, date(2026, 3, 31)),
-        Pool("gift", GIFT, 30, JANUARY, date(2026, 12, 31)),
+        PoolToDraw("june", PREPAID, 600, JANUARY, date(2026, 6, 30)),
+        PoolToDraw("march", PREPAID, 45, JANUARY, date(2026, 3, 31)),
+        PoolToDraw("gift", GIFT, 30, JANUARY, date(2026, 12, 31)),
     ]
     assert draw(105, pools, ON) == ([Draw("gift", 30), Draw("march", 45), Draw("june", 30)], 0)
 
 
 def test_what_no_pool_covers_is_left_over_and_empty_pools_are_not_named() -> None:
-    pools = [Pool("empty", INCLUDED, 0, JANUARY), Pool("some", GIFT, 20, JANUARY, ON)]
+    pools = [PoolToDraw("empty", INCLUDED, 0, JANUARY), PoolToDraw("some", GIFT, 20, JANUARY, ON)]
     assert draw(50, pools, ON) == ([Draw("some", 20)], 30)
     assert draw(0, pools, ON) == ([], 0)
 
@@ -39,26 +39,26 @@ def test_what_no_pool_covers_is_left_over_and_empty_pools_are_not_named() -> Non
     ],
 )
 def test_a_pool_is_usable_on_its_first_and_last_day(start: date, end: date | None, usable: bool) -> None:
-    draws, left = draw(10, [Pool("p", PREPAID, 10, start, end)], ON)
+    draws, left = draw(10, [PoolToDraw("p", PREPAID, 10, start, end)], ON)
     assert (bool(draws), left) == (usable, 0 if usable else 10)
 
 
 def test_ties_go_by_end_then_start_then_id_and_no_end_is_last() -> None:
     day = timedelta(1)
     pools = [
-        Pool("no-end", GIFT, 1, JANUARY),
-        Pool("last-day-of-time", GIFT, 1, ON, date.max),
-        Pool("b", GIFT, 1, JANUARY + day, ON),
-        Pool("10", GIFT, 1, JANUARY + day, ON),
-        Pool("9", GIFT, 1, JANUARY + day, ON),
-        Pool("early", GIFT, 1, JANUARY, ON),
+        PoolToDraw("no-end", GIFT, 1, JANUARY),
+        PoolToDraw("last-day-of-time", GIFT, 1, ON, date.max),
+        PoolToDraw("b", GIFT, 1, JANUARY + day, ON),
+        PoolToDraw("10", GIFT, 1, JANUARY + day, ON),
+        PoolToDraw("9", GIFT, 1, JANUARY + day, ON),
+        PoolToDraw("early", GIFT, 1, JANUARY, ON),
     ]
     draws, _ = draw(6, pools, ON)
     assert [each.pool for each in draws] == ["early", "10", "9", "b", "last-day-of-time", "no-end"]
 
 
 def test_the_order_of_kinds_is_a_setting() -> None:
-    pools = [Pool(kind.value, kind, 1, JANUARY) for kind in PoolKind]
+    pools = [PoolToDraw(kind.value, kind, 1, JANUARY) for kind in PoolKind]
     assert [each.pool for each in draw(3, pools, ON)[0]] == ["included", "gift", "prepaid"]
     order = (PREPAID, INCLUDED, GIFT)
     assert [each.pool for each in draw(3, pools, ON, order)[0]] == ["prepaid", "included", "gift"]
@@ -72,7 +72,7 @@ def test_an_order_that_misses_a_kind_is_refused(order: tuple[PoolKind, ...]) -> 
 
 def test_pools_of_different_units_do_not_mix() -> None:
     with pytest.raises(ValueError, match="different units"):
-        draw(1, [Pool("m", GIFT, 1, JANUARY), Pool("k", GIFT, 1, JANUARY, unit="kopecks")], ON)
+        draw(1, [PoolToDraw("m", GIFT, 1, JANUARY), PoolToDraw("k", GIFT, 1, JANUARY, unit="kopecks")], ON)
 
 
 def test_a_negative_need_is_refused() -> None:
@@ -81,27 +81,27 @@ def test_a_negative_need_is_refused() -> None:
 
 
 def test_the_scope_of_a_pool() -> None:
-    narrow = Pool("p", GIFT, 1, JANUARY, objects=frozenset({"K1"}), work_types=frozenset({"repair"}))
+    narrow = PoolToDraw("p", GIFT, 1, JANUARY, objects=frozenset({"K1"}), work_types=frozenset({"repair"}))
     assert narrow.serves("K1", "repair")
     assert not narrow.serves("K2", "repair")
     assert not narrow.serves("K1", "setup")
-    assert Pool("p", GIFT, 1, JANUARY).serves(None, None)
+    assert PoolToDraw("p", GIFT, 1, JANUARY).serves(None, None)
 
 
 DAYS = st.dates(date(2026, 3, 1), date(2026, 3, 20))
 
 
 @st.composite
-def pools(data: st.DrawFn) -> list[Pool]:
+def pools(data: st.DrawFn) -> list[PoolToDraw]:
     made = []
     for number in range(data(st.integers(0, 6))):
         start = data(DAYS)
         end = data(st.none() | st.dates(start, date(2026, 4, 1)))
-        made.append(Pool(f"p{number}", data(st.sampled_from(PoolKind)), data(st.integers(0, 90)), start, end))
+        made.append(PoolToDraw(f"p{number}", data(st.sampled_from(PoolKind)), data(st.integers(0, 90)), start, end))
     return data(st.permutations(made))
 
 
-def before(a: Pool, b: Pool) -> int:
+def before(a: PoolToDraw, b: PoolToDraw) -> int:
     """The rule read aloud: kind, then end with no end last, then start, then id."""
     kinds = [INCLUDED, GIFT, PREPAID]
     if a.kind != b.kind:
@@ -116,7 +116,9 @@ def before(a: Pool, b: Pool) -> int:
 
 
 @given(st.integers(0, 400), pools(), DAYS)
-def test_drawing_conserves_minutes_and_takes_one_by_one_in_order(need: int, given_pools: list[Pool], on: date) -> None:
+def test_drawing_conserves_minutes_and_takes_one_by_one_in_order(
+    need: int, given_pools: list[PoolToDraw], on: date
+) -> None:
     draws, uncovered = draw(need, given_pools, on)
     assert sum(each.minutes for each in draws) + uncovered == need
     taken: dict[str, int] = {}

@@ -7,19 +7,19 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.billing.prices.rule import ListScope, PriceLine, PriceList, find_price
+from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, find_price
 
 ON = date(2026, 3, 10)
 CLIENT, CONTRACT, CATEGORY, DEFAULT = ListScope
 
 
-def price(lists: list[PriceList], model: str | None = None, on: date = ON) -> tuple[int, ListScope] | None:
+def price(lists: list[PriceListVersion], model: str | None = None, on: date = ON) -> tuple[int, ListScope] | None:
     found = find_price("clean", on, lists, model)
     return found and (found.kopecks, found.scope)
 
 
-def one(scope: ListScope, kopecks: int, **more: Any) -> PriceList:
-    return PriceList(scope, (PriceLine("clean", kopecks, **more),))
+def one(scope: ListScope, kopecks: int, **more: Any) -> PriceListVersion:
+    return PriceListVersion(scope, (ItemPrice("clean", kopecks, **more),))
 
 
 def test_the_clients_own_list_beats_all_others() -> None:
@@ -32,13 +32,13 @@ def test_the_clients_own_list_beats_all_others() -> None:
 
 
 def test_a_line_of_the_model_beats_one_for_all_but_only_within_its_scope() -> None:
-    for_all, for_model = PriceLine("clean", 10), PriceLine("clean", 20, model="M1", since=date(2020, 1, 1))
-    fresh = PriceLine("clean", 30, since=date(2026, 3, 1))
-    assert price([PriceList(CONTRACT, (for_all, for_model, fresh))], "M1") == (20, CONTRACT)
-    assert price([PriceList(CONTRACT, (for_all, for_model))], "M2") == (10, CONTRACT)
-    assert price([PriceList(CONTRACT, (for_all, for_model))]) == (10, CONTRACT)
-    assert price([PriceList(CONTRACT, (for_model,))]) is None
-    assert price([PriceList(CONTRACT, (for_model,)), PriceList(CLIENT, (for_all,))], "M1") == (10, CLIENT)
+    for_all, for_model = ItemPrice("clean", 10), ItemPrice("clean", 20, model="M1", since=date(2020, 1, 1))
+    fresh = ItemPrice("clean", 30, since=date(2026, 3, 1))
+    assert price([PriceListVersion(CONTRACT, (for_all, for_model, fresh))], "M1") == (20, CONTRACT)
+    assert price([PriceListVersion(CONTRACT, (for_all, for_model))], "M2") == (10, CONTRACT)
+    assert price([PriceListVersion(CONTRACT, (for_all, for_model))]) == (10, CONTRACT)
+    assert price([PriceListVersion(CONTRACT, (for_model,))]) is None
+    assert price([PriceListVersion(CONTRACT, (for_model,)), PriceListVersion(CLIENT, (for_all,))], "M1") == (10, CLIENT)
 
 
 def test_the_latest_start_wins_and_lists_of_one_scope_count_as_one() -> None:
@@ -69,21 +69,21 @@ DAYS = st.none() | st.dates(date(2026, 3, 5), date(2026, 3, 15))
 
 
 @st.composite
-def price_lists(data: st.DrawFn) -> list[PriceList]:
+def price_lists(data: st.DrawFn) -> list[PriceListVersion]:
     lists = []
     for _ in range(data(st.integers(0, 4))):
         lines = []
         for _ in range(data(st.integers(0, 4))):
             since, until = data(DAYS), data(DAYS)
             item, model = data(st.sampled_from(["clean", "x"])), data(st.sampled_from([None, "M1", "M2"]))
-            lines.append(PriceLine(item, data(st.integers(0, 99)), model, since, until))
-        lists.append(PriceList(data(st.sampled_from(ListScope)), tuple(lines)))
+            lines.append(ItemPrice(item, data(st.integers(0, 99)), model, since, until))
+        lists.append(PriceListVersion(data(st.sampled_from(ListScope)), tuple(lines)))
     return lists
 
 
 @given(price_lists(), st.sampled_from([None, "M1"]))
-def test_resolution_is_total_and_equals_a_knock_out_by_pairs(lists: list[PriceList], model: str | None) -> None:
-    best: tuple[PriceLine, ListScope] | None = None
+def test_resolution_is_total_and_equals_a_knock_out_by_pairs(lists: list[PriceListVersion], model: str | None) -> None:
+    best: tuple[ItemPrice, ListScope] | None = None
     scopes = [CLIENT, CONTRACT, CATEGORY, DEFAULT]
     for price_list in lists:
         for line in price_list.lines:
@@ -98,7 +98,7 @@ def test_resolution_is_total_and_equals_a_knock_out_by_pairs(lists: list[PriceLi
     assert price(lists, model) == expected
 
 
-def beats(rival: tuple[PriceLine, ListScope], best: tuple[PriceLine, ListScope], scopes: list[ListScope]) -> bool:
+def beats(rival: tuple[ItemPrice, ListScope], best: tuple[ItemPrice, ListScope], scopes: list[ListScope]) -> bool:
     if rival[1] != best[1]:
         return scopes.index(rival[1]) < scopes.index(best[1])
     if rival[0].model != best[0].model:

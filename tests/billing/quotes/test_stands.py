@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from bot.billing.quotes.rule import QuoteLine, QuoteTotals, lines_hash
-from bot.billing.quotes.stands import Flaw, FrozenVersion, Right, Said, Yes, flaw_of, flaw_of_hours, lines_of, reaching
+from bot.billing.quotes.stands import (
+    Flaw,
+    FrozenVersion,
+    Right,
+    SpentYes,
+    Yes,
+    flaw_of,
+    flaw_of_hours,
+    lines_of,
+    reaching,
+)
 from bot.sums.vat import VatTotals
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -107,15 +117,15 @@ def test_a_yes_that_stands(yes: Yes, rights: list[Right]) -> None:
 def test_a_months_limit_counts_all_that_was_said_by_then_in_the_clients_month(
     said: list[tuple[datetime, int]], zone: str, flaw: Flaw | None
 ) -> None:
-    counted = tuple(Said(7, gross, at) for at, gross in said)
+    counted = tuple(SpentYes(7, gross, at) for at, gross in said)
     right = Right(7, AT, None, None, month_limit=300_000, said=counted, zone=zone)
     assert flaw_of(VERSION, YES, [right]) is flaw
 
 
 def test_a_month_begins_at_its_very_first_moment_whatever_the_clock_shows_now() -> None:
     at = datetime(2026, 11, 24, 9, 31, 17, 500, tzinfo=UTC)
-    first = Said(7, 50_001, datetime(2026, 11, 1, tzinfo=UTC))
-    right = Right(7, AT - SECOND, None, None, month_limit=300_000, said=(first, Said(7, 250_000, at)))
+    first = SpentYes(7, 50_001, datetime(2026, 11, 1, tzinfo=UTC))
+    right = Right(7, AT - SECOND, None, None, month_limit=300_000, said=(first, SpentYes(7, 250_000, at)))
     late = replace(VERSION, valid_until=at)
     assert flaw_of(late, replace(YES, decided_at=at), [right]) is Flaw.OVER_LIMIT
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.billing.prices.rates import Combining, hourly_rate
-from bot.billing.prices.rule import ListScope, PriceLine, PriceList, PriceMode
+from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, PriceMode
 from bot.billing.quotes.rule import QuoteLine
 from bot.billing.scope.input import ContractTerms, Exclusion
 from bot.billing.scope.rule import Decision, Result, decide
@@ -46,7 +46,7 @@ def test_a_qualification_of_the_work_type_raises_the_rate() -> None:
 
 def test_the_price_check_names_each_list_once() -> None:
     named = replace(PRICES[0], name="Основной, версия 2")
-    special = PriceList(ListScope.CLIENT, (PriceLine("callout", 100_000),), name="Особый")
+    special = PriceListVersion(ListScope.CLIENT, (ItemPrice("callout", 100_000),), name="Особый")
     assert facts(decide(request(paid(prices=(named,), fees=("callout",)))))["price_list"] == "Основной, версия 2"
     both = decide(request(paid(prices=(named, special), fees=("callout",))))
     assert facts(both)["price_list"] == "Основной, версия 2, Особый"
@@ -63,8 +63,8 @@ def test_a_list_that_begins_later_prices_nothing_yet() -> None:
 
 
 def test_a_price_line_of_other_days_does_not_count() -> None:
-    line = PriceLine("hour:repair", 250_000, since=date(2026, 4, 1))
-    dated = PriceList(ListScope.DEFAULT, (line,))
+    line = ItemPrice("hour:repair", 250_000, since=date(2026, 4, 1))
+    dated = PriceListVersion(ListScope.DEFAULT, (line,))
     assert decide(request(paid(prices=(dated,)))).result is Result.ESTIMATE_NEEDED
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.billing.debts.rule import DebtLevel
 from bot.billing.hours.draw import PoolKind
-from bot.billing.prices.rule import ListScope, PriceLine, PriceList, PriceMode
+from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, PriceMode
 from bot.billing.scope.input import Exclusion, Warranty
 from bot.billing.scope.rule import Check, Decision, FallbackError, Result, decide
 from bot.calendar.bands import Part
@@ -164,6 +164,6 @@ def test_a_fixed_price_keeps_item_unit_and_quantity() -> None:
 
 
 def test_a_price_for_the_model_counts_in_a_decision() -> None:
-    lines = (PriceLine("hour:repair", 250_000, id="all"), PriceLine("hour:repair", 300_000, KKT.model, id="own"))
-    decision = decide(request(contract(prices=(PriceList(ListScope.DEFAULT, lines),))))
+    lines = (ItemPrice("hour:repair", 250_000, id="all"), ItemPrice("hour:repair", 300_000, KKT.model, id="own"))
+    decision = decide(request(contract(prices=(PriceListVersion(ListScope.DEFAULT, lines),))))
     assert decision.kopecks == 300_000

@@ -11,30 +11,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.billing.debts.rule import DebtLevel, DebtStanding
-from bot.billing.hours.draw import Draw, Pool, PoolKind
-from bot.billing.prices.rule import ListScope, PriceLine, PriceList, PriceMode
-from bot.billing.scope.input import ContractTerms, Exclusion, PoolTerms, ScopeRequest, ServiceObject, Warranty
+from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw
+from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, PriceMode
+from bot.billing.scope.input import AskedObject, ContractTerms, Exclusion, PoolTerms, ScopeRequest, Warranty
 from bot.billing.scope.rule import Decision, FallbackError, Result, decide, decide_again
-from bot.billing.work.rounding import Channel
+from bot.billing.work.rounding import Way
 from bot.calendar.bands import Part
 
 ON = date(2026, 3, 10)
 START = date(2026, 1, 1)
-KKT = ServiceObject("KKT-1", "ACME", site="shop", model="Атол 30Ф")
+KKT = AskedObject("KKT-1", "ACME", site="shop", model="Атол 30Ф")
 PRICES = (
-    PriceList(
+    PriceListVersion(
         ListScope.DEFAULT,
         (
-            PriceLine("hour:repair", 250_000, id="p-hour"),
-            PriceLine("callout", 150_000, id="p-callout"),
-            PriceLine("clean", 90_000, id="p-clean"),
+            ItemPrice("hour:repair", 250_000, id="p-hour"),
+            ItemPrice("callout", 150_000, id="p-callout"),
+            ItemPrice("clean", 90_000, id="p-clean"),
         ),
     ),
 )
 
 
 def pool(amount: int, id: str = "pool", kind: PoolKind = PoolKind.INCLUDED, overrun: int = 0, **more: Any) -> PoolTerms:
-    return PoolTerms(Pool(id, kind, amount, START, **more), overrun)
+    return PoolTerms(PoolToDraw(id, kind, amount, START, **more), overrun)
 
 
 def contract(id: str = "C1", **more: Any) -> ContractTerms:
@@ -48,7 +48,7 @@ def request(*contracts: ContractTerms, **more: Any) -> ScopeRequest:
         company="ACME",
         service_object=KKT,
         work_type="repair",
-        channel=Channel.VISIT,
+        channel=Way.VISIT,
         work_date=ON,
         parts=(Part(10_000, 60),),
         contracts=contracts,
@@ -116,13 +116,13 @@ def test_excluded_work_is_paid_and_the_clause_is_named() -> None:
     [
         (Exclusion("x", work_types=frozenset({"repair"})), True),
         (Exclusion("x", work_types=frozenset({"setup"})), False),
-        (Exclusion("x", channels=frozenset({Channel.VISIT})), True),
-        (Exclusion("x", channels=frozenset({Channel.REMOTE})), False),
+        (Exclusion("x", channels=frozenset({Way.VISIT})), True),
+        (Exclusion("x", channels=frozenset({Way.REMOTE})), False),
         (Exclusion("x", objects=frozenset({"KKT-1"})), True),
         (Exclusion("x", objects=frozenset({"KKT-2"})), False),
         (Exclusion("x", bands=frozenset({10_000})), True),
         (Exclusion("x", bands=frozenset({15_000})), False),
-        (Exclusion("x", work_types=frozenset({"repair"}), channels=frozenset({Channel.REMOTE})), False),
+        (Exclusion("x", work_types=frozenset({"repair"}), channels=frozenset({Way.REMOTE})), False),
     ],
 )
 def test_an_exclusion_matches_all_that_it_names(rule: Exclusion, excluded: bool) -> None:
@@ -134,7 +134,7 @@ def test_an_exclusion_by_time_band_cannot_be_ruled_out_without_the_time() -> Non
     night = Exclusion("5.1", bands=frozenset({15_000}))
     decision = decide(request(contract(unlimited=True, exclusions=(night,)), parts=()))
     assert (decision.result, decision.reason) == (Result.ESTIMATE_NEEDED, "time_known")
-    remote_night = replace(night, channels=frozenset({Channel.REMOTE}))
+    remote_night = replace(night, channels=frozenset({Way.REMOTE}))
     assert decide(request(contract(unlimited=True, exclusions=(remote_night,)), parts=())).result is Result.COVERED
     other = Exclusion("5.2", work_types=frozenset({"setup"}))
     assert decide(request(contract(unlimited=True, exclusions=(other,)), parts=())).result is Result.COVERED
@@ -293,7 +293,7 @@ def test_a_fallback_that_is_not_there_goes_to_triage() -> None:
 
 
 def test_work_excluded_everywhere_is_priced_under_the_last_contract_reached() -> None:
-    cheap = (PriceList(ListScope.CONTRACT, (PriceLine("hour:repair", 100_000, id="x"),)),)
+    cheap = (PriceListVersion(ListScope.CONTRACT, (ItemPrice("hour:repair", 100_000, id="x"),)),)
     decision = decide(request(*chain(2, contract("LAST", exclusions=(ALL,), prices=cheap))))
     assert (decision.result, decision.contract, decision.kopecks) == (Result.PAID, "LAST", 100_000)
 
@@ -382,14 +382,14 @@ EXCLUSIONS = st.builds(
     Exclusion,
     st.sampled_from(["1", "2"]),
     st.frozensets(TYPES),
-    st.frozensets(st.sampled_from(Channel)),
+    st.frozensets(st.sampled_from(Way)),
     st.frozensets(IDS),
     st.frozensets(BPS),
 )
 POOLS = st.builds(
     PoolTerms,
     st.builds(
-        Pool,
+        PoolToDraw,
         st.uuids().map(str),
         st.sampled_from(PoolKind),
         st.integers(0, 100),
@@ -426,7 +426,7 @@ def requests(data: st.DrawFn) -> ScopeRequest:
         person=data(st.sampled_from(["anna", "anna", None])),
         service_object=data(st.sampled_from([wanted, wanted, wanted, None])),
         work_type=data(st.sampled_from(["repair", "setup", None])),
-        channel=data(st.none() | st.sampled_from(Channel)),
+        channel=data(st.none() | st.sampled_from(Way)),
         parts=tuple(data(st.lists(st.builds(Part, BPS, st.integers(0, 90)), max_size=3))),
         item=data(st.sampled_from([None, "clean"])),
         mode=data(st.sampled_from(PriceMode)),

@@ -7,16 +7,16 @@ from datetime import date
 import pytest
 
 from bot.billing.hours.draw import Draw
-from bot.billing.prices.rule import ListScope, PriceLine, PriceList, PriceMode
-from bot.billing.scope.input import Agreed, ContractTerms, Way
+from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, PriceMode
+from bot.billing.scope.input import Agreed, ContractTerms, Road
 from bot.billing.scope.rule import Check, Decision, Result, decide
-from bot.billing.work.rounding import Channel
+from bot.billing.work.rounding import Way
 from bot.calendar.bands import Part
 from tests.billing.scope.test_explained import after_client, facts
 from tests.billing.scope.test_rule import KKT, ON, PRICES, START, contract, pool, request
 
-FOR_ONE_MODEL = PriceList(ListScope.CONTRACT, (PriceLine("zone", 70_000, model=KKT.model, id="p-zone"),))
-ROAD = (PriceList(ListScope.DEFAULT, (*PRICES[0].lines, PriceLine("km", 3_000, id="p-km"))), FOR_ONE_MODEL)
+FOR_ONE_MODEL = PriceListVersion(ListScope.CONTRACT, (ItemPrice("zone", 70_000, model=KKT.model, id="p-zone"),))
+ROAD = (PriceListVersion(ListScope.DEFAULT, (*PRICES[0].lines, ItemPrice("km", 3_000, id="p-km"))), FOR_ONE_MODEL)
 
 
 def taken(*ids: str, passed: bool, need: int, covered: int, unit: str) -> Check:
@@ -106,23 +106,23 @@ def test_without_a_visit_left_the_call_out_is_paid() -> None:
 @pytest.mark.parametrize(
     ("terms", "channel"),
     [
-        (visiting(1), Channel.REMOTE),
-        (visiting(1, callout=None), Channel.VISIT),
-        (contract(callout="callout"), Channel.VISIT),
-        (contract(callout="callout", pools=(pool(0, "h"),)), Channel.VISIT),
+        (visiting(1), Way.REMOTE),
+        (visiting(1, callout=None), Way.VISIT),
+        (contract(callout="callout"), Way.VISIT),
+        (contract(callout="callout", pools=(pool(0, "h"),)), Way.VISIT),
     ],
 )
-def test_a_visit_is_not_spoken_of_where_none_could_be_drawn(terms: ContractTerms, channel: Channel) -> None:
+def test_a_visit_is_not_spoken_of_where_none_could_be_drawn(terms: ContractTerms, channel: Way) -> None:
     decision = decide(request(terms, channel=channel))
     assert "visit_included" not in {check.name for check in decision.explanation}
     assert decision.draws == ()
     assert [line.item for line in decision.lines] == ["hour:repair", *(["callout"] if terms.callout else [])][
-        : 1 if channel is Channel.REMOTE else None
+        : 1 if channel is Way.REMOTE else None
     ]
 
 
 def test_a_visit_pays_the_road_where_only_the_road_is_charged() -> None:
-    near = replace(KKT, way=Way("zone"))
+    near = replace(KKT, way=Road("zone"))
     decision = decide(request(visiting(1, callout=None, travel=True, prices=ROAD), service_object=near))
     assert (decision.draws, len(decision.lines)) == ((Draw("visits", 1),), 1)
 
@@ -136,13 +136,13 @@ def test_a_visit_of_hours_that_cover_a_part_is_not_drawn() -> None:
 
 @pytest.mark.parametrize(
     ("way", "road"),
-    [(Way("zone"), ("zone", "piece", 1, 70_000)), (Way("km", 42), ("km", "km", 42, 126_000))],
+    [(Road("zone"), ("zone", "piece", 1, 70_000)), (Road("km", 42), ("km", "km", 42, 126_000))],
 )
-def test_the_road_is_charged_by_zone_or_by_kilometre(way: Way, road: tuple[str, str, int, int]) -> None:
+def test_the_road_is_charged_by_zone_or_by_kilometre(way: Road, road: tuple[str, str, int, int]) -> None:
     terms = contract(callout="callout", travel=True, prices=ROAD)
     decision = decide(request(terms, service_object=replace(KKT, way=way)))
     assert lines(decision)[1:] == [("callout", "piece", 1, 150_000), road]
-    assert len(decide(request(terms, service_object=replace(KKT, way=way), channel=Channel.REMOTE)).lines) == 1
+    assert len(decide(request(terms, service_object=replace(KKT, way=way), channel=Way.REMOTE)).lines) == 1
 
 
 def test_a_road_of_unknown_length_needs_an_estimate_and_is_named() -> None:

@@ -13,10 +13,10 @@ from bot.billing.statements.due import ApprovedWork, PricedLine
 from bot.billing.statements.rule import (
     BoughtHours,
     DoneWork,
+    DraftLine,
     Drawn,
     Facts,
     Fee,
-    Line,
     LineKind,
     SpentTime,
     draft_statement,
@@ -177,7 +177,7 @@ def test_bought_hours_stand_after_the_fee_with_their_vat_and_are_late_before_the
         Facts(fee=Fee(1, "Абонентская плата", 1_500_000), bought=bought), OCTOBER, Regime(date.min, 2200, False)
     ).lines
     assert (fee.gross, fee.kind) == (1_830_000, LineKind.FEE)
-    assert hours == Line(
+    assert hours == DraftLine(
         kind=LineKind.TOP_UP,
         source="top-up/7",
         name="Часы",
@@ -245,7 +245,7 @@ def test_each_line_says_all_it_knows() -> None:
     time = {"unit": MINUTE, "price": 0, "gross": 0, "net": 0, "vat": 0}
     free = {"unit": "piece", "price": 0, "gross": 0, "net": 0, "vat": 0}
     assert draft.lines == (
-        Line(
+        DraftLine(
             LineKind.FEE,
             "fee/41/2026-10",
             "Обслуживание за октябрь",
@@ -257,8 +257,8 @@ def test_each_line_says_all_it_knows() -> None:
             vat=220_000,
             work_date=last,
         ),
-        Line(LineKind.TOP_UP, "top-up/31", "Пакет 5 ч", "шт", 1, 1_220_000, 1_220_000, 1_000_000, 220_000, last),
-        Line(
+        DraftLine(LineKind.TOP_UP, "top-up/31", "Пакет 5 ч", "шт", 1, 1_220_000, 1_220_000, 1_000_000, 220_000, last),
+        DraftLine(
             source="quote/11/0",
             name="Ремонт",
             unit=MINUTE,
@@ -273,7 +273,7 @@ def test_each_line_says_all_it_knows() -> None:
             entries=(5,),
             **quote,
         ),
-        Line(
+        DraftLine(
             source="quote/11/1",
             name="Вставка",
             unit="piece",
@@ -285,7 +285,7 @@ def test_each_line_says_all_it_knows() -> None:
             work_date=last,
             **quote,
         ),
-        Line(
+        DraftLine(
             source="quote/13/0",
             name="Вставка",
             unit="piece",
@@ -298,7 +298,7 @@ def test_each_line_says_all_it_knows() -> None:
             late=True,
             **quote | {"ticket_id": 4, "ticket_number": 104, "quote_id": 13, "approval_id": 14},
         ),
-        Line(
+        DraftLine(
             source="quote/15/0",
             name="Вставка",
             unit="piece",
@@ -310,7 +310,7 @@ def test_each_line_says_all_it_knows() -> None:
             work_date=first,
             **quote | {"ticket_id": 5, "ticket_number": 105, "quote_id": 15, "approval_id": 16},
         ),
-        Line(
+        DraftLine(
             LineKind.HOURS,
             "time/7",
             "Настройка",
@@ -324,7 +324,7 @@ def test_each_line_says_all_it_knows() -> None:
             draws=(Drawn("gift", 35), Drawn("included", 10), Drawn("gift", 3, "points")),
             **time,
         ),
-        Line(
+        DraftLine(
             LineKind.COVERED,
             "time/8",
             "Осмотр",
@@ -338,7 +338,7 @@ def test_each_line_says_all_it_knows() -> None:
             entries=(8,),
             **time,
         ),
-        Line(
+        DraftLine(
             LineKind.HOURS,
             "work/21",
             "Чистка печи",
@@ -348,7 +348,7 @@ def test_each_line_says_all_it_knows() -> None:
             ticket_number=102,
             **free,
         ),
-        Line(
+        DraftLine(
             LineKind.WARRANTY,
             "work/22",
             "Плата",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.billing.scope.worked import Booked, parts_by_entry, worked_parts
-from bot.billing.work.rounding import Channel, Rounding, RoundingScope, Spent, round_entries
+from bot.billing.work.rounding import Rounding, RoundingScope, Spent, Way, round_entries
 from bot.calendar.bands import Band, Part
 from bot.cli.calc.lines import answer_line
 
@@ -18,7 +18,7 @@ USUAL = Rounding(RoundingScope.TICKET_DAY, 15, 15, 60)
 
 
 def call(minutes: int = 2, settled: int | None = None, day: date = DAY) -> Spent:
-    return Spent(minutes, 1, day, Channel.REMOTE, settled)
+    return Spent(minutes, 1, day, Way.REMOTE, settled)
 
 
 def shares(entries: list[Spent], rounding: Rounding = USUAL) -> list[int]:
@@ -68,7 +68,7 @@ ENTRIES = st.lists(
         st.integers(0, 200),
         st.integers(1, 2),
         st.sampled_from([DAY, DAY + timedelta(days=1)]),
-        st.sampled_from(list(Channel)),
+        st.sampled_from(list(Way)),
     ),
     max_size=8,
 )

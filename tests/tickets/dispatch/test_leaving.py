@@ -39,7 +39,7 @@ from bot.tickets.intake.record import Incoming
 from bot.tickets.life.deadlines import sla_late, sla_warn, take_late
 from bot.tickets.life.hearing import who_hears
 from bot.tickets.life.lifecycle import TicketMoved
-from bot.tickets.life.models import Delivery, Message, Ticket, TicketState
+from bot.tickets.life.models import DeliveryState, Message, Ticket, TicketState
 from bot.tickets.offers.answer import approve_paid_work, decline_paid_work
 from bot.tickets.offers.offering import quote_expire, quote_remind
 from bot.tickets.opening.cancel import cancel_ticket, reopen_ticket
@@ -357,7 +357,7 @@ def test_an_engineer_who_writes_for_one_who_left_reads_who_gets_it(office: TestO
         for who in (firm.approver, firm.boss):
             end_membership(uow, who)
         assert who_hears(uow.session, ticket).nobody
-        assert says(uow, ticket, "Еду", firm.engineer).delivery is Delivery.REFUSED
+        assert says(uow, ticket, "Еду", firm.engineer).delivery is DeliveryState.REFUSED
         assert office.told[-1].values["heard"].nobody
 
 

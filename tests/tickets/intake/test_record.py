@@ -10,7 +10,7 @@ from bot.tickets.intake.appeals import attach_message, end_by_silence, said
 from bot.tickets.intake.passing import pass_waiting
 from bot.tickets.intake.record import Incoming, record_edit
 from bot.tickets.intake.triage import pass_to_triage
-from bot.tickets.life.models import Appeal, AppealEnd, Delivery, Message
+from bot.tickets.life.models import Appeal, AppealEnd, DeliveryState, Message
 from tests.builders.appeals import build_town, says, ticket_on
 from tests.conftest import TestOffice
 
@@ -79,7 +79,7 @@ def test_a_late_part_of_an_album_follows_its_ticket(office: TestOffice) -> None:
         assert late.album_part
         assert late.appeal.id == first.appeal.id
         assert late.message.ticket_id == ticket.id
-        assert late.message.delivery is Delivery.WAITING  # for the rest of its album
+        assert late.message.delivery is DeliveryState.WAITING  # for the rest of its album
         uow.session.refresh(ticket)
         pass_waiting(uow, {"ticket": ticket.id, "appeal": None, "from_staff": False})
         assert office.notices.templates()[0] == "ticket/client_says"

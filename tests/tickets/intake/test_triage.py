@@ -24,7 +24,7 @@ from bot.tickets.intake.triage import (
     triage_into_ticket,
     waiting,
 )
-from bot.tickets.life.models import Appeal, AppealEnd, Channel, Message
+from bot.tickets.life.models import Appeal, AppealEnd, IntakeChannel, Message
 from tests.builders.appeals import build_town, says, staff, ticket_on
 from tests.conftest import TestOffice
 
@@ -124,7 +124,11 @@ def test_a_forwarded_message_becomes_the_clients_appeal(office: TestOffice) -> N
             record_loose(uow, Incoming("text", f"переслано {n}", chat_id=1, message_id=n), engineer) for n in (1, 2)
         ]
         appeal = appeal_of_client(uow, town.client, kept, engineer)
-        assert (appeal.person_id, appeal.channel, appeal.company_id) == (town.client, Channel.FORWARDED, town.shop)
+        assert (appeal.person_id, appeal.channel, appeal.company_id) == (
+            town.client,
+            IntakeChannel.FORWARDED,
+            town.shop,
+        )
         assert appeal.end is AppealEnd.TRIAGE
         messages = uow.session.exec(select(Message).where(Message.appeal_id == appeal.id)).all()
         assert {m.person_id for m in messages} == {town.client}

@@ -6,7 +6,7 @@ from typing import Any
 from bot.billing.documents.models import Document
 from bot.billing.statements.models import Statement, StatementLine
 from bot.handlers.client.documents.presses import (
-    DisputeLine,
+    DisputeDocumentLine,
     GetPdf,
     GetXlsx,
     ListDocuments,
@@ -85,7 +85,7 @@ def lines(
 def line(_lang: str, *, line_id: int, statement_id: int, disputed: bool, credited: bool, **_values: Any) -> Keyboard:
     rows = [[Button("documents.back", StatementLines(statement=statement_id))]]
     if not disputed and not credited:
-        rows.insert(0, [Button("documents.dispute", DisputeLine(line=line_id))])
+        rows.insert(0, [Button("documents.dispute", DisputeDocumentLine(line=line_id))])
     return Keyboard(rows)
 
 

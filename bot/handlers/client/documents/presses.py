@@ -21,7 +21,7 @@ class OpenLine(CallbackData, prefix="v1fn"):
     line: int
 
 
-class DisputeLine(CallbackData, prefix="v1fd"):
+class DisputeDocumentLine(CallbackData, prefix="v1fd"):
     line: int
 
 

@@ -24,7 +24,7 @@ from bot.billing.documents.printing.xlsx import statement_xlsx
 from bot.billing.documents.send import stored, stored_pdf
 from bot.db.errors import NotAllowed
 from bot.handlers.client.documents.presses import (
-    DisputeLine,
+    DisputeDocumentLine,
     GetPdf,
     GetXlsx,
     ListDocuments,
@@ -106,8 +106,10 @@ async def line_opened(_press: CallbackQuery, callback_data: OpenLine, turn: Conv
     _show_line(turn, callback_data.line)
 
 
-@router.callback_query(DisputeLine.filter())
-async def objecting(_press: CallbackQuery, callback_data: DisputeLine, turn: Conversation, state: FSMContext) -> None:
+@router.callback_query(DisputeDocumentLine.filter())
+async def objecting(
+    _press: CallbackQuery, callback_data: DisputeDocumentLine, turn: Conversation, state: FSMContext
+) -> None:
     """The next line says what is wrong."""
     line = line_for(turn.uow, callback_data.line, person_of(turn))
     await state.set_state(Disputing.reason)

@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.handlers.client.quotes.presses import ShowQuote
 from bot.handlers.client.tickets.presses import (
-    DisputeLine,
+    DisputeTicketLine,
     ProofPack,
     TicketAccept,
     TicketCancel,
@@ -129,12 +129,12 @@ def dispute(
     **_values: Any,
 ) -> Keyboard:
     rows = [
-        [Button(text=line["name"], press=DisputeLine(ticket=ticket_id, time=0, line=line["id"]))]
+        [Button(text=line["name"], press=DisputeTicketLine(ticket=ticket_id, time=0, line=line["id"]))]
         for line in works
         if not line["disputed"]
     ]
     rows += [
-        [Button("ticket.time", DisputeLine(ticket=ticket_id, time=1, line=entry["id"]))]
+        [Button("ticket.time", DisputeTicketLine(ticket=ticket_id, time=1, line=entry["id"]))]
         for entry in times
         if not entry["disputed"] and not entry["struck"]
     ]

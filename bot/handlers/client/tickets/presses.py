@@ -34,7 +34,7 @@ class TicketDispute(CallbackData, prefix="v1cd"):
     ticket: int
 
 
-class DisputeLine(CallbackData, prefix="v1cD"):
+class DisputeTicketLine(CallbackData, prefix="v1cD"):
     """`time` 1: the line is a time entry."""
 
     ticket: int

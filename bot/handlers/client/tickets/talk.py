@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.db.errors import NotFound
 from bot.handlers.client.tickets.presses import (
-    DisputeLine,
+    DisputeTicketLine,
     TicketAccept,
     TicketCancel,
     TicketDispute,
@@ -131,9 +131,9 @@ async def dispute(_press: CallbackQuery, callback_data: TicketDispute, turn: Con
     turn.show("ticket/dispute", **card_values(turn.session, seen(turn, callback_data.ticket), turn.now))
 
 
-@router.callback_query(DisputeLine.filter())
+@router.callback_query(DisputeTicketLine.filter())
 async def dispute_line(
-    _press: CallbackQuery, callback_data: DisputeLine, turn: Conversation, state: FSMContext
+    _press: CallbackQuery, callback_data: DisputeTicketLine, turn: Conversation, state: FSMContext
 ) -> None:
     """What is wrong with it: the next line says."""
     ticket = seen(turn, callback_data.ticket)
