@@ -40,12 +40,11 @@ def people_of(url: str, clients: list[int], engineers: list[int], group: int) ->
             person = Person(name=f"Игрок {number}", phone=f"+7901{number:07}", created_at=utc_now())
             session.add(person)
             session.flush()
-            assert person.id is not None
             session.add(Account(user_id=user_id, person_id=person.id, linked_at=SINCE))
             if user_id in engineers:
                 session.add(Employment(person_id=person.id, role=StaffRole.ENGINEER, granted_at=SINCE))
                 continue
-            company = companies[number % len(companies)].id or 0
+            company = companies[number % len(companies)].id
             session.add(Membership(person_id=person.id, company_id=company, role=ClientRole.OWNER, granted_at=SINCE))
             session.add(
                 Consent(person_id=person.id, user_id=user_id, text_version="soak", text_hash="", given_at=SINCE)

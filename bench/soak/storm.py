@@ -250,7 +250,7 @@ def broken(session: Session, given: int, newest: int) -> list[str]:
         message = row.payload.get("message", {})
         album = message.get("media_group_id")
         if message and row.chat_id > 0 and album not in albums:  # an album has one answer, a late part no other
-            last_said[row.chat_id] = row.id or 0
+            last_said[row.chat_id] = row.id
         albums |= {album} - {None}
     for chat, row_id in last_said.items():  # a burst has one answer, after its last line (R1.4)
         if not any(send.lane == chat and (send.inbox_id or 0) >= row_id for send in sends):
@@ -262,11 +262,7 @@ def _sent(session: Session, sends: Sequence[Outbox], newest_id: int, chats: Mapp
     """Everything left, or was refused for a reason that is no fault of ours; a chat's own answers in order. What others
     cause there at the same moment has no place among them."""
     found = []
-    left = [
-        send.id
-        for send in sends
-        if send.state in (OutboxState.NEW, OutboxState.SENDING) and (send.id or 0) <= newest_id
-    ]
+    left = [send.id for send in sends if send.state in (OutboxState.NEW, OutboxState.SENDING) and send.id <= newest_id]
     if left:
         found.append(f"not sent: {left}")
     newest: dict[int, int] = defaultdict(int)
@@ -291,7 +287,7 @@ def _twice(session: Session) -> list[str]:
     found = []
     opened = Counter(session.exec(select(TicketEvent.ticket_id).where(TicketEvent.kind == "opened")).all())
     tickets = session.exec(select(Ticket).where(col(Ticket.code).is_(None))).all()
-    if any(opened[ticket.id or 0] != 1 for ticket in tickets):
+    if any(opened[ticket.id] != 1 for ticket in tickets):
         found.append("a ticket was opened other than once")
     numbers = sorted(ticket.number for ticket in tickets)
     if numbers and numbers != list(range(numbers[0], numbers[0] + len(numbers))):

@@ -39,7 +39,6 @@ def fill(url: str, people: list[int]) -> None:
             person = Person(name=f"Клиент {number}", phone=f"+7901{number:07}", created_at=utc_now())
             session.add(person)
             session.flush()
-            assert person.id is not None
             since = datetime(2026, 1, 1, tzinfo=UTC)
             session.add(Account(user_id=user_id, person_id=person.id, linked_at=since))
             own = _like(session, company, number)
@@ -52,7 +51,7 @@ def fill(url: str, people: list[int]) -> None:
 
 def _like(session: Session, company: Company, number: int) -> int:
     """A company with sites, objects and contracts as the given one has, and its id."""
-    own = _copy(session, company, code=f"bench-{number}").id or 0
+    own = _copy(session, company, code=f"bench-{number}").id
     sites = {
         site.id: _copy(session, site, company_id=own).id
         for site in session.exec(select(Site).where(Site.company_id == company.id)).all()

@@ -88,7 +88,7 @@ def show_article(
         return None
     if code not in appeal.articles:
         appeal.articles = [*appeal.articles, code]
-    elif (earlier := shown_before(uow.session, appeal.id or 0, code, query)) is not None:
+    elif (earlier := shown_before(uow.session, appeal.id, code, query)) is not None:
         return article, earlier
     shown = record_shown(uow, code, article.language, query, score, person_id=appeal.person_id, appeal_id=appeal.id)
     return article, shown
@@ -131,7 +131,7 @@ def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opin
     row, first = answer_feedback(uow, feedback_id, helped, by)
     appeal = uow.session.get(Appeal, row.appeal_id) if row.appeal_id else None
     offer = False
-    if first and appeal is not None and appeal.id is not None:
+    if first and appeal is not None:
         if helped:
             answered(uow, appeal.id, by)
         elif appeal.end is None or appeal.end is AppealEnd.TRIAGE:
@@ -142,7 +142,7 @@ def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opin
 def titles(session: Session, codes: list[str], lang: str, audience: frozenset[str]) -> list[tuple[int, str, str]]:
     """(row id, code, title) of the articles that this audience may see, in the order given."""
     found = articles_for(session, codes, lang, audience)
-    return [(article.id or 0, article.code, article.title) for article in found]
+    return [(article.id, article.code, article.title) for article in found]
 
 
 def article_code(session: Session, article_id: int) -> str:

@@ -46,8 +46,8 @@ def explain(
     from bot.messaging.notices.texts import render
 
     with _ticket(ticket, lang) as (session, found):
-        decisions = explained(session, found.id or 0)
-        used = ceilings_used(session, found.id or 0)
+        decisions = explained(session, found.id)
+        used = ceilings_used(session, found.id)
         contracts = {str(row.id): row.number for row in session.exec(select(Contract)).all()}
         text = render("scope/auditor", lang, number=ticket, decisions=decisions, contracts=contracts, ceilings=used)
     typer.echo(unescape(text))

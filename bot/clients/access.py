@@ -47,7 +47,7 @@ def insiders(session: Session, company_id: int, by: int) -> list[Insider]:
     _require(session, company_id, by)
     found = members(session, company_id) if company_id else staff(session)
     return [
-        Insider(person.id or 0, person.name, person.phone, tuple(role.value for role in roles), bool(person.muted_at))
+        Insider(person.id, person.name, person.phone, tuple(role.value for role in roles), bool(person.muted_at))
         for person, roles in found
     ]
 

@@ -265,7 +265,7 @@ def _private(
             user_id,
             person.language,
             person.id,
-            zones.get(person.id or 0, "Europe/Moscow"),
+            zones.get(person.id, "Europe/Moscow"),
             quiet,
             card_key=card_key,
             about=about,

@@ -33,7 +33,7 @@ class Seller(SQLModel, table=True):
     `billing_from` is the first day of the month that billing begins with; None: nobody has said.
     """
 
-    id: int | None = big_id()
+    id: int = big_id()
     name: str = Field(max_length=300)
     inn: str = Field(max_length=12)
     kpp: str | None = Field(default=None, max_length=9)
@@ -60,7 +60,7 @@ class Policy(SQLModel, table=True):
 class Company(SQLModel, table=True):
     """A client company."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     code: str = Field(max_length=40, unique=True)  # stable external id, used by import and export (R11.3)
     name: str = Field(max_length=300)
     inn: str | None = Field(default=None, max_length=12, index=True)
@@ -74,7 +74,7 @@ class Company(SQLModel, table=True):
 class Person(SQLModel, table=True):
     """A human: client's, staff, or a stranger who wrote. Telegram accounts are kept apart: they change."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     code: str | None = Field(default=None, max_length=40, unique=True)
     name: str = Field(max_length=200)
     phone: str | None = Field(default=None, max_length=20, index=True)  # E.164
@@ -99,7 +99,7 @@ class Membership(SQLModel, table=True):
     """A person's role in a client company, optionally for one site; ends by `ended_at` (R2.7)."""
 
     __table_args__ = (Index("ix_membership_live", "person_id", "company_id"),)
-    id: int | None = big_id()
+    id: int = big_id()
     person_id: int = ref("person.id")
     company_id: int = ref("company.id")
     role: ClientRole = enumerated(ClientRole)
@@ -115,7 +115,7 @@ class Membership(SQLModel, table=True):
 class Employment(SQLModel, table=True):
     """A staff role of a person."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     person_id: int = ref("person.id")
     role: StaffRole = enumerated(StaffRole)
     granted_by: int | None = ref("person.id", nullable=True, index=False)
@@ -126,7 +126,7 @@ class Employment(SQLModel, table=True):
 class Consent(SQLModel, table=True):
     """A yes to a text (R2.5): personal data, service notices, advertising; append-only, withdrawn by a date."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     person_id: int = ref("person.id")
     messenger: Messenger = of_messenger()
     user_id: int = big_int()
@@ -155,7 +155,7 @@ class Site(SQLModel, table=True):
     """A place where objects stand; its time zone runs the clocks (R8.1)."""
 
     __table_args__ = (UniqueConstraint("company_id", "code", name="uq_site_code"),)
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     code: str = Field(max_length=40)
     name: str = Field(max_length=200)
@@ -168,7 +168,7 @@ class Site(SQLModel, table=True):
 class ServiceObject(SQLModel, table=True):
     """An object of service: equipment, a site as a whole, or software."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     site_id: int | None = ref("site.id", nullable=True)
     code: str = Field(max_length=40, unique=True)
@@ -188,7 +188,7 @@ class Contract(SQLModel, table=True):
     `billed_until` is the last day that a close has looked at, whether or not there was anything to bill.
     """
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     number: str = Field(max_length=60, unique=True)
     plan_id: int = ref("plan.id")
@@ -204,7 +204,7 @@ class Contract(SQLModel, table=True):
 class ContractObject(SQLModel, table=True):
     """An object or a whole site that a contract lists."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     contract_id: int = ref("contract.id")
     object_id: int | None = ref("serviceobject.id", nullable=True)
     site_id: int | None = ref("site.id", nullable=True)

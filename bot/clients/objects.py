@@ -73,8 +73,7 @@ def object_lines(session: Session, objects: Sequence[ServiceObject]) -> list[Obj
     if ids:
         names = {site.id: site.name for site in session.exec(select(Site).where(col(Site.id).in_(ids))).all()}
     return [
-        ObjectLine(thing.id or 0, thing.model, thing.serial, thing.inventory, names.get(thing.site_id))
-        for thing in objects
+        ObjectLine(thing.id, thing.model, thing.serial, thing.inventory, names.get(thing.site_id)) for thing in objects
     ]
 
 
@@ -88,8 +87,7 @@ def object_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
         .where(col(ServiceObject.id).in_(ids))
     ).all()
     return {
-        thing.id or 0: ObjectLine(thing.id or 0, thing.model, thing.serial, thing.inventory, site).title
-        for thing, site in rows
+        thing.id: ObjectLine(thing.id, thing.model, thing.serial, thing.inventory, site).title for thing, site in rows
     }
 
 

@@ -39,9 +39,9 @@ def hire(uow: UnitOfWork, name: str, phone: str, role: StaffRole, by: int | None
     if by is not None:
         require_staff(uow.session, by)
     person = _person(uow, name, phone)
-    if role not in staff_roles(uow.session, _id(person)):
-        uow.session.add(Employment(person_id=_id(person), role=role, granted_by=by, granted_at=uow.now))
-    return invite(uow, _id(person), by)
+    if role not in staff_roles(uow.session, person.id):
+        uow.session.add(Employment(person_id=person.id, role=role, granted_by=by, granted_at=uow.now))
+    return invite(uow, person.id, by)
 
 
 def dismiss(uow: UnitOfWork, person_id: int, by: int) -> Person:
@@ -74,9 +74,9 @@ def admit(uow: UnitOfWork, company_id: int, name: str, phone: str, role: ClientR
     ).all()
     if role not in {membership.role for membership in held}:
         uow.session.add(
-            Membership(person_id=_id(person), company_id=company_id, role=role, granted_by=by, granted_at=uow.now)
+            Membership(person_id=person.id, company_id=company_id, role=role, granted_by=by, granted_at=uow.now)
         )
-    return invite(uow, _id(person), by)
+    return invite(uow, person.id, by)
 
 
 def expel(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
@@ -119,8 +119,8 @@ def members(session: Session, company_id: int) -> list[tuple[Person, tuple[Clien
     ).all()
     found: dict[int, tuple[Person, tuple[ClientRole, ...]]] = {}
     for person, role in rows:
-        held = found.get(_id(person), (person, ()))[1]
-        found[_id(person)] = (person, (*held, ClientRole(role)))
+        held = found.get(person.id, (person, ()))[1]
+        found[person.id] = (person, (*held, ClientRole(role)))
     return list(found.values())
 
 
@@ -134,8 +134,8 @@ def staff(session: Session) -> list[tuple[Person, tuple[StaffRole, ...]]]:
     ).all()
     found: dict[int, tuple[Person, tuple[StaffRole, ...]]] = {}
     for person, role in rows:
-        held = found.get(_id(person), (person, ()))[1]
-        found[_id(person)] = (person, (*held, StaffRole(role)))
+        held = found.get(person.id, (person, ()))[1]
+        found[person.id] = (person, (*held, StaffRole(role)))
     return list(found.values())
 
 
@@ -179,9 +179,3 @@ def _person(uow: UnitOfWork, name: str, phone: str) -> Person:
         uow.session.add(person)
         uow.session.flush()
     return person
-
-
-def _id(person: Person) -> int:
-    if person.id is None:
-        raise RuntimeError("the person is not stored yet")
-    return person.id

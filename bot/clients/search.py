@@ -51,6 +51,6 @@ def find_people(session: Session, words: str) -> list[Found]:
     found: dict[int, Found] = {}
     for person, company in rows:
         by_phone = len(digits) >= PHONE_DIGITS and number in (person.phone or "")
-        if person.id is not None and (by_phone or all(w in f"{person.name} {company}".casefold() for w in wanted)):
+        if by_phone or all(w in f"{person.name} {company}".casefold() for w in wanted):
             found.setdefault(person.id, Found(person.id, f"{person.name} · {company}"))
     return list(found.values())[:SHOWN]

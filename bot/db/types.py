@@ -12,7 +12,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
 def big_id() -> Any:
-    """A 64-bit primary key that the database counts up."""
+    """A 64-bit primary key that the database counts up: an int of every row that is stored, None until a new one is
+    flushed."""
     return Field(default=None, primary_key=True, sa_type=BigId)
 
 

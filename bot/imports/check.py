@@ -199,7 +199,7 @@ def _moved(tables: Tables, known: Known) -> Iterator[Mistake]:
 
 def _circles(tables: Tables, known: Known) -> Iterator[Mistake]:
     """Fallback contracts that lead back to where they began (R3.1)."""
-    numbers = {contract.id: number for number, contract in known.contracts.items()}
+    numbers: dict[int | None, str] = {contract.id: number for number, contract in known.contracts.items()}
     following = {number: numbers.get(contract.fallback_id) for number, contract in known.contracts.items()}
     following |= {each.row.number: each.row.fallback for each in tables.of("contracts")}
     for each in tables.of("contracts"):

@@ -15,7 +15,7 @@ class Timer(SQLModel, table=True):
     __table_args__ = (
         Index("ix_timer_due", "due_at", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
     )
-    id: int | None = big_id()
+    id: int = big_id()
     key: str = Field(max_length=120, unique=True)
     kind: str = Field(max_length=60)
     payload: dict[str, Any] = json_column()
@@ -28,7 +28,7 @@ class Timer(SQLModel, table=True):
 class Alarm(SQLModel, table=True):
     """Something staff must look at: a poison update, a refused message, a repeated send."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     kind: str = Field(max_length=60)
     details: dict[str, Any] = json_column()
     raised_at: datetime = moment()

@@ -129,8 +129,8 @@ def opened(uow: UnitOfWork, firm: Firm, by: int | None = None, **more: Any) -> T
 def in_work(uow: UnitOfWork, firm: Firm, **more: Any) -> Ticket:
     """A ticket whose engineer has taken it and begun."""
     ticket = opened(uow, firm, **more)
-    take_ticket(uow, ticket.id or 0, firm.engineer)
-    return start_work(uow, ticket.id or 0, firm.engineer)
+    take_ticket(uow, ticket.id, firm.engineer)
+    return start_work(uow, ticket.id, firm.engineer)
 
 
 def balance(uow: UnitOfWork, firm: Firm) -> tuple[int, int, int]:

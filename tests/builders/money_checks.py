@@ -53,7 +53,7 @@ def check_sums(session: Session) -> None:
         assert line.net + line.vat == line.kopecks
     papers = session.exec(select(Document)).all()
     for row in session.exec(select(Statement)).all():
-        mine = lines[row.id or 0]
+        mine = lines[row.id]
         assert row.gross == sum(each.kopecks for each in mine) == row.net + row.vat
         assert row.vat == sum(each.vat for each in mine)
         kinds = {each.kind: each.gross for each in papers if each.statement_id == row.id}
@@ -110,7 +110,7 @@ def check_stated_once(session: Session) -> None:
         assert entry.id not in replaced
         sums[stated.line_id] += entry.minutes
     for line in session.exec(select(StatementLine)).all():
-        assert line.raw_minutes == sums[line.id or 0]
+        assert line.raw_minutes == sums[line.id]
 
 
 def check_locked(session: Session) -> None:
@@ -165,4 +165,4 @@ def check_hours(session: Session, firm: Firm, tickets: list[int]) -> None:
     assert sum(shown.held for shown in balances) == sum(sum(held(session, ticket).values()) for ticket in tickets)
     for ticket in session.exec(select(Ticket).where(Ticket.company_id == firm.company)).all():
         if ticket.state is TicketState.CLOSED:
-            assert held(session, ticket.id or 0) == {}
+            assert held(session, ticket.id) == {}

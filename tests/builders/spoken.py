@@ -57,7 +57,7 @@ def deliver(talk: Talk, state: OutboxState = OutboxState.SENT, lane: int | None 
         for row in uow.session.exec(query).all():
             if row.lane is None or (lane is not None and row.lane != lane):
                 continue
-            row.state, row.message_id = state, 10_000 + (row.id or 0)
+            row.state, row.message_id = state, 10_000 + row.id
             if state is OutboxState.SENT:
                 outbox.remember_card(uow.session, row, row.lane, row.message_id, None)
                 receipts.remember_copies(uow.session, row, row.lane, [row.message_id])

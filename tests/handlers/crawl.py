@@ -251,7 +251,7 @@ class Crawler:
         with self.talk.database.read() as session:
             query = select(Outbox).where(col(Outbox.id) > self.last_said).order_by(col(Outbox.id))
             rows = list(session.exec(query).all())
-        self.last_said = max([self.last_said, *(row.id or 0 for row in rows)])
+        self.last_said = max([self.last_said, *(row.id for row in rows)])
         return rows
 
 

@@ -117,7 +117,7 @@ def test_its_clients_meet_every_outcome(office: TestOffice, days: int) -> None:
         decided = {}
         for code, channel in STORY:
             thing = things[code]
-            asked = Asked(thing.company_id, thing.id or 0, 1, "repair", channel, uow.now.date())
+            asked = Asked(thing.company_id, thing.id, 1, "repair", channel, uow.now.date())
             decided[code, channel] = decide_scope(uow, asked)
     assert {key: decision.result.value for key, decision in decided.items()} == STORY
     assert decided["OB-011", "visit"].prepayment, "a D2 debtor pays first"
@@ -169,8 +169,6 @@ def test_it_can_be_imported_on_any_day(office: TestOffice, session: Session, day
     office.moment += timedelta(days=days)
     load(office, DEMO)
     contract = session.exec(select(Contract).where(Contract.number == "СЛ-2025/014")).one()
-    included = [
-        pool for pool in pool_balances(session, [contract.id or 0], office.moment.date()) if pool.kind == "included"
-    ]
+    included = [pool for pool in pool_balances(session, [contract.id], office.moment.date()) if pool.kind == "included"]
     assert len(included) == 1
     assert included[0].left > 0

@@ -106,7 +106,6 @@ class Courier:
         return None
 
     async def send(self, parcel: Parcel) -> Outcome:
-        assert parcel.row.id is not None
         first = parcel.row.id not in self._struck
         self._struck.add(parcel.row.id)
         if first and self.fault is SendFault.NOT_LEFT:

@@ -147,28 +147,26 @@ def remind_debtor(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     day; a promise that wasn't kept is told to managers too, and so is that nobody can be reminded. Nobody else hears
     of it (R9.2)."""
     company = uow.session.get_one(Company, int(payload["company_id"]), with_for_update=True)
-    owed = _owes(uow, company.id or 0)
+    owed = _owes(uow, company.id)
     today = _today(uow, company)
-    if owed.level in (DebtLevel.UNKNOWN, DebtLevel.D0) or live_promise(uow.session, company.id or 0, today) is not None:
+    if owed.level in (DebtLevel.UNKNOWN, DebtLevel.D0) or live_promise(uow.session, company.id, today) is not None:
         return
-    reachable = within_reach(uow.session, Finance(company.id or 0))
-    broken = _broken_promise(uow.session, company.id or 0, owed, today)
+    reachable = within_reach(uow.session, Finance(company.id))
+    broken = _broken_promise(uow.session, company.id, owed, today)
     if broken is not None:
         broken.broken_told_at = uow.now
         more = {"until": broken.until, "invoices": _promised(broken, owed)}
         _tell_managers(uow, company, owed, "broken", broken.person_id, **more)
-    elif _was_told(uow, company.id or 0, reachable=reachable):
+    elif _was_told(uow, company.id, reachable=reachable):
         return
     uow.session.add(
-        DebtReminder(
-            company_id=company.id or 0, level=owed.level, kopecks=owed.kopecks, told_at=uow.now, reached=reachable
-        )
+        DebtReminder(company_id=company.id, level=owed.level, kopecks=owed.kopecks, told_at=uow.now, reached=reachable)
     )
     uow.session.flush()
     if reachable:
         _remind(uow, company, owed, broken)
     else:
-        _tell_managers(uow, company, owed, "unreachable", contacts=_contacts(uow.session, company.id or 0))
+        _tell_managers(uow, company, owed, "unreachable", contacts=_contacts(uow.session, company.id))
 
 
 def watch_debts(uow: UnitOfWork) -> None:
@@ -195,7 +193,7 @@ def require_debt_speaker(session: Session, person_id: int) -> None:
 
 def _remind(uow: UnitOfWork, company: Company, owed: DebtStanding, broken: PaymentPromise | None) -> None:
     uow.tell(
-        Finance(company.id or 0),
+        Finance(company.id),
         "debts/reminder",
         company_id=company.id,
         company=company.name,

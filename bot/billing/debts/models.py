@@ -11,7 +11,7 @@ from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
 class Debt(SQLModel, table=True):
     """An unpaid invoice as accounting reported it (R9)."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     invoice: str = Field(max_length=60)
     kopecks: int = big_int()
@@ -23,7 +23,7 @@ class Debt(SQLModel, table=True):
 class DebtExemption(SQLModel, table=True):
     """A manager's word on a company's level, with reason, until a day inclusive."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     level: DebtLevel = enumerated(DebtLevel)
     reason: str = Field(max_length=300)
@@ -39,7 +39,7 @@ class PaymentPromise(SQLModel, table=True):
     `invoices` are those it was given for: it is kept once they are paid. Told broken at most once (R9.3).
     """
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     until: date
     kopecks: int = big_int()  # what was overdue when it was promised
@@ -52,7 +52,7 @@ class PaymentPromise(SQLModel, table=True):
 class InvoiceDispute(SQLModel, table=True):
     """An invoice the client disputes: it doesn't count until staff settles it, or accounting says so itself."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     invoice: str = Field(max_length=60)
     person_id: int = ref("person.id", index=False)
@@ -65,7 +65,7 @@ class InvoiceDispute(SQLModel, table=True):
 class DebtReminder(SQLModel, table=True):
     """The finance contacts were reminded; not `reached`: nobody could be, and managers were told so. Only added."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     level: DebtLevel = enumerated(DebtLevel)
     kopecks: int = big_int()

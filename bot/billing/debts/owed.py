@@ -60,7 +60,7 @@ def debts_of(session: Session, company_id: int, today: date, by: int) -> list[De
     disputed = disputed_invoices(session, company_id)
     return [
         DebtLine(
-            row.id or 0,
+            row.id,
             row.invoice,
             row.kopecks,
             row.due,

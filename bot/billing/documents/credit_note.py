@@ -41,9 +41,9 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
     today = uow.now.astimezone(ZoneInfo(seller.timezone)).date()
     number = next_number(session, f"credit/{seller.id}/{today.year}")
     document = Document(
-        code=document_code("credit", seller.id or 0, today.year, number),
+        code=document_code("credit", seller.id, today.year, number),
         kind="credit",
-        seller_id=seller.id or 0,
+        seller_id=seller.id,
         company_id=invoice.company_id,
         contract_id=invoice.contract_id,
         reverses_id=invoice.id,
@@ -62,6 +62,6 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
     session.add(document)
     session.flush()
     for row in rows:
-        session.add(CreditedLine(line_id=row.id or 0, document_id=document.id or 0))
+        session.add(CreditedLine(line_id=row.id, document_id=document.id))
     session.flush()
     return document

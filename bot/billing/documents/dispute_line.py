@@ -110,7 +110,7 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
 
 def _drawn_for(uow: UnitOfWork, line: StatementLine) -> Sequence[PoolEntry]:
     """What pools gave for a line, their pools locked before the dispute is."""
-    times = [entry.id or 0 for entry in entries_of_line(uow.session, line.id or 0)]
+    times = [entry.id for entry in entries_of_line(uow.session, line.id)]
     works = [int(line.source.removeprefix(WORK))] if line.source.startswith(WORK) else []
     draws = [*draws_of_times(uow.session, times), *draws_of_works(uow.session, works)]
     pools = select(Pool).where(col(Pool.id).in_({each.pool_id for each in draws}))

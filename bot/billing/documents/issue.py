@@ -68,7 +68,7 @@ def issue(uow: UnitOfWork, seller: Seller, period: Period, regime: Regime, ready
     ids = _statements(connection, uow, period, regime, ready)
     _lines(connection, ids, ready)
     _documents(uow, seller, period, regime, list(zip(ids, ready, strict=True)))
-    lock_periods(uow, [each.contract.id or 0 for each in ready], period.end)
+    lock_periods(uow, [each.contract.id for each in ready], period.end)
     done = [quote for each in ready for quote in each.quotes_done]
     if done:
         quotes = table_of(Quote)
@@ -168,7 +168,7 @@ def _documents(
         for number, (statement_id, each), given in zip(numbers, charged, printed, strict=True):
             rows.append(
                 {
-                    "code": document_code(kind, seller.id or 0, day.year, number),
+                    "code": document_code(kind, seller.id, day.year, number),
                     "kind": kind,
                     "seller_id": seller.id,
                     "company_id": each.company.id,

@@ -23,7 +23,7 @@ class Document(SQLModel, table=True):
         UniqueConstraint("seller_id", "kind", "year", "number", name="uq_document_number"),
         UniqueConstraint("statement_id", "kind", name="uq_document_of_statement"),
     )
-    id: int | None = big_id()
+    id: int = big_id()
     code: str = Field(max_length=60, unique=True)
     kind: str = Field(max_length=10)  # invoice | act | credit
     seller_id: int = ref("seller.id", index=False)
@@ -55,7 +55,7 @@ class CreditedLine(SQLModel, table=True):
 class LineDispute(SQLModel, table=True):
     """A client's objection to one line of an issued statement (R10.4); `settled` says how it ended."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     line_id: int = ref("statementline.id", unique=True)
     person_id: int = ref("person.id", index=False)
     reason: str = Field(max_length=600)
@@ -76,7 +76,7 @@ class Sending(SQLModel, table=True):
 class Payment(SQLModel, table=True):
     """Money that came for an invoice; unique by the charge's id, so a repeated message pays nothing twice."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     document_id: int = ref("document.id")
     charge_id: str = Field(max_length=200, unique=True)
     provider_charge_id: str = Field(default="", max_length=200)

@@ -74,7 +74,7 @@ def take_payment(
     if earlier is not None:
         return earlier, document
     payment = Payment(
-        document_id=document.id or 0,
+        document_id=document.id,
         charge_id=charge_id,
         provider_charge_id=provider_charge_id,
         kopecks=kopecks,

@@ -64,7 +64,7 @@ def send_batch(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         if not _send(uow, uow.session.get_one(Document, document_id), int(payload["by"])):
             nobody.append(document_id)
 
-    failed += one_by_one(uow, CARRIED, [document.id or 0 for document in batch], send)
+    failed += one_by_one(uow, CARRIED, [document.id for document in batch], send)
     if batch:
         more = {"period": name, "by": payload["by"], "nobody": nobody, "failed": failed}
         set_timer(uow.session, f"{TIMER}:{name}", TIMER, uow.now, **more)
@@ -96,7 +96,7 @@ def stored(uow: UnitOfWork, name: str, content: bytes) -> int:
     blob = Blob(filename=name.replace("/", "-")[:120], content=content, created_at=uow.now)
     uow.session.add(blob)
     uow.session.flush()
-    return blob.id or 0
+    return blob.id
 
 
 def _send(uow: UnitOfWork, document: Document, by: int) -> bool:
@@ -121,7 +121,7 @@ def _send(uow: UnitOfWork, document: Document, by: int) -> bool:
         left=left_to_pay(uow.session, document),
         due=document.due,
     )
-    uow.session.add(Sending(document_id=document.id or 0, sent_by=by, sent_at=uow.now))
+    uow.session.add(Sending(document_id=document.id, sent_by=by, sent_at=uow.now))
     return True
 
 

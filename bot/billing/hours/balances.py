@@ -1,6 +1,6 @@
 """What a contract's pools hold, and each operation on them, as a client is shown it (R4.3)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -75,21 +75,21 @@ def pool_balances(session: Session, contracts: Collection[int], on: date) -> lis
         .where(col(Pool.contract_id).in_(contracts), col(Pool.starts) <= on)
         .where(col(Pool.ends).is_(None) | (col(Pool.ends) >= on))
     ).all()
-    entries = _entries(session, [pool.id or 0 for pool in pools])
+    entries = _entries(session, [pool.id for pool in pools])
     order = {"included": 0, "gift": 1, "prepaid": 2}
-    pools = sorted(pools, key=lambda pool: (order.get(pool.kind, 3), pool.ends or date.max, pool.starts, pool.id or 0))
-    return [_balance(pool, entries.get(pool.id or 0, [])) for pool in pools]
+    pools = sorted(pools, key=lambda pool: (order.get(pool.kind, 3), pool.ends or date.max, pool.starts, pool.id))
+    return [_balance(pool, entries.get(pool.id, [])) for pool in pools]
 
 
 def balance_of(session: Session, pool: Pool) -> PoolBalance:
     """One pool with the sums of its entries, whatever the day."""
-    return _balance(pool, _entries(session, [pool.id or 0]).get(pool.id or 0, []))
+    return _balance(pool, _entries(session, [pool.id]).get(pool.id, []))
 
 
 def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
     """Every operation on a pool, oldest first, with what was left after each."""
-    entries = _entries(session, [pool.id or 0]).get(pool.id or 0, [])
-    by_id = {entry.id: entry for entry in entries}
+    entries = _entries(session, [pool.id]).get(pool.id, [])
+    by_id: dict[int | None, PoolEntry] = {entry.id: entry for entry in entries}
     undone_ids = {entry.reverses_id for entry in entries}
     lines: list[EntryLine] = []
     left = 0
@@ -100,7 +100,7 @@ def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
         ticket = entry.ticket_id if undone is None else undone.ticket_id
         lines.append(
             EntryLine(
-                id=entry.id or 0,
+                id=entry.id,
                 kind=entry.kind,
                 effect=effect,
                 balance=left,
@@ -115,7 +115,7 @@ def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
     return lines
 
 
-def _effect(entry: PoolEntry, by_id: dict[int | None, PoolEntry]) -> int:
+def _effect(entry: PoolEntry, by_id: Mapping[int | None, PoolEntry]) -> int:
     if entry.kind is EntryKind.REVERSE:
         return -_effect(by_id[entry.reverses_id], by_id)
     return -entry.amount if entry.kind in _LESS else entry.amount
@@ -132,7 +132,7 @@ def _balance(pool: Pool, entries: Sequence[PoolEntry]) -> PoolBalance:
         )
         for entry in entries
     )
-    return PoolBalance(pool.id or 0, pool.contract_id, pool.kind, pool.unit, pool.starts, pool.ends, pool.reason, sums)
+    return PoolBalance(pool.id, pool.contract_id, pool.kind, pool.unit, pool.starts, pool.ends, pool.reason, sums)
 
 
 def _entries(session: Session, pools: Sequence[int]) -> dict[int, list[PoolEntry]]:

@@ -65,14 +65,12 @@ def to_come(session: Session, contracts: Sequence[Contract], on: date, now: date
         and (each.ends is None or on <= each.ends)
         and now.astimezone(ZoneInfo(zones[each.company_id])).date() <= month.end
     ]
-    first = {each.id or 0: max(month.start, each.starts) for each in live}
+    first = {each.id: max(month.start, each.starts) for each in live}
     terms = {day: terms_on(session, live, day) for day in set(first.values())}
     found = [
         granted
         for each in live
-        for granted in _of_month(
-            each, session.get_one(Plan, each.plan_id), terms[first[each.id or 0]][each.id or 0].terms, month
-        )
+        for granted in _of_month(each, session.get_one(Plan, each.plan_id), terms[first[each.id]][each.id].terms, month)
     ]
     codes = [each.code for each in found]
     made = set(session.exec(select(Pool.code).where(col(Pool.code).in_(codes))).all()) if codes else set()
@@ -134,7 +132,7 @@ def _of_month(contract: Contract, plan: Plan, terms: PlanTerms, month: Period) -
     starts = max(month.start, contract.starts)
     ends = month.end if contract.ends is None else min(month.end, contract.ends)
     return [
-        Granted(contract.id or 0, included_code(contract, month, unit), unit, amount, overrun, starts, ends)
+        Granted(contract.id, included_code(contract, month, unit), unit, amount, overrun, starts, ends)
         for unit, amount, overrun in (
             (MINUTES, 0 if plan.unlimited else minutes, terms.overrun_bp),
             (VISITS, visits, 0),
@@ -178,7 +176,7 @@ def _grant_months(uow: UnitOfWork, asked: Sequence[tuple[Contract, Period]]) -> 
         terms = terms_on(uow.session, [contract for contract, _ in pairs], first)
         for contract, month in pairs:
             plan = uow.session.get_one(Plan, contract.plan_id)
-            for granted in _of_month(contract, plan, terms[contract.id or 0].terms, month):
+            for granted in _of_month(contract, plan, terms[contract.id].terms, month):
                 known = uow.session.exec(select(Pool.id).where(Pool.code == granted.code)).first()
                 pool_id = _grant(uow, granted) if known is None else None
                 if pool_id is not None:

@@ -54,7 +54,7 @@ def hold_what_is_left(
     for row in rows:
         sums = balance_of(uow.session, row)
         over = row.ends is not None and row.ends < local_day(uow, row)
-        left[row.id or 0] = 0 if over else sums.left + sums.granted * row.overrun_bp // WHOLE
+        left[row.id] = 0 if over else sums.left + sums.granted * row.overrun_bp // WHOLE
     amounts = [Draw(each.pool, min(each.minutes, left.get(int(each.pool), 0))) for each in draws]
     return hold(uow, ticket_id, [each for each in amounts if each.minutes > 0], by, quote_id, work_line)
 
@@ -170,7 +170,7 @@ def consume(
         uow, [row for row in rows if row.id in mine and row not in fitting], mine, None, None, any_day=day
     )
     draws, uncovered = _drawn(serving, promised, wanted, day)
-    own = {row.id or 0: mine[row.id or 0] for row in rows if row.id in mine}
+    own = {row.id: mine[row.id] for row in rows if row.id in mine}
     _release_but(uow, ticket_id, draws, own, keep, by)
     for each in draws:
         _enter(
@@ -249,7 +249,7 @@ def _serving(
         free = sums.left
         if any_day is not None and row.ends is not None and row.ends < local_day(uow, row):
             free = min(free, 0)
-        has = free + mine.get(row.id or 0, 0)
+        has = free + mine.get(row.id, 0)
         pool = PoolToDraw(
             str(row.id),
             PoolKind(row.kind),

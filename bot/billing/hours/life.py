@@ -109,7 +109,7 @@ def reopen_pool(uow: UnitOfWork, pool: Pool) -> None:
     following = _carried_pool(uow.session, pool)
     undo = _standing(uow.session, pool, EntryKind.EXPIRE)
     if following is not None:
-        following = locked_pool(uow.session, following.id or 0)
+        following = locked_pool(uow.session, following.id)
         grants = _standing(uow.session, following, EntryKind.GRANT)
         if balance_of(uow.session, following).left < sum(each.amount for each in grants):
             return
@@ -174,7 +174,7 @@ def _tell_ending(uow: UnitOfWork, pool: Pool, today: date) -> None:
 
 
 def _tell(uow: UnitOfWork, pool: Pool, sums: PoolBalance, kind: str, threshold: int) -> None:
-    uow.session.add(PoolAlert(pool_id=pool.id or 0, kind=kind, threshold=threshold, told_at=uow.now))
+    uow.session.add(PoolAlert(pool_id=pool.id, kind=kind, threshold=threshold, told_at=uow.now))
     uow.session.flush()
     contract = uow.session.get_one(Contract, pool.contract_id)
     company = uow.session.get_one(Company, contract.company_id)
@@ -192,7 +192,7 @@ def _tell(uow: UnitOfWork, pool: Pool, sums: PoolBalance, kind: str, threshold: 
         "ends": pool.ends,
         "percent": threshold // _PERCENT if kind == "used" else 0,
     }
-    for audience, for_staff in ((Approvers(company.id or 0), False), (Managers(), True)):
+    for audience, for_staff in ((Approvers(company.id), False), (Managers(), True)):
         uow.tell(audience, f"balance/alert_{kind}", for_staff=for_staff, **values)
 
 
@@ -263,7 +263,7 @@ def _undone(session: Session, pool: Pool, kind: EntryKind) -> list[date | None]:
 
 
 def _enter(uow: UnitOfWork, pool: Pool, kind: EntryKind, amount: int) -> None:
-    uow.session.add(PoolEntry(pool_id=pool.id or 0, kind=kind, amount=amount, made_at=uow.now))
+    uow.session.add(PoolEntry(pool_id=pool.id, kind=kind, amount=amount, made_at=uow.now))
     uow.session.flush()
 
 

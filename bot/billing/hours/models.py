@@ -13,7 +13,7 @@ from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
 class Pool(SQLModel, table=True):
     """Hours (or another unit) of a contract (R4.1); its balance is the sum of its entries, nothing else."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     code: str | None = Field(default=None, max_length=60, unique=True)  # stable: the same grant is made once
     contract_id: int = ref("contract.id")
     kind: str = Field(max_length=10)  # included | gift | prepaid
@@ -39,7 +39,7 @@ class EntryKind(StrEnum):
 class PoolEntry(SQLModel, table=True):
     """One operation on a pool (R4.3); only ever added. `amount` is positive, its sign follows the kind."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     pool_id: int = ref("pool.id")
     kind: EntryKind = enumerated(EntryKind)
     amount: int
@@ -59,7 +59,7 @@ class PoolAlert(SQLModel, table=True):
     """A threshold of a pool that was told: each once (R4.8)."""
 
     __table_args__ = (UniqueConstraint("pool_id", "kind", "threshold", name="uq_pool_alert"),)
-    id: int | None = big_id()
+    id: int = big_id()
     pool_id: int = ref("pool.id", index=False)
     kind: str = Field(max_length=10)  # used: basis points; ends: days before the last day
     threshold: int
@@ -83,7 +83,7 @@ class EntryDisputeState(StrEnum):
 class EntryDispute(SQLModel, table=True):
     """A client's objection to one drawing from a pool; one for each entry."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     entry_id: int = ref("poolentry.id", unique=True)
     company_id: int = ref("company.id")
     person_id: int = ref("person.id", index=False)

@@ -57,14 +57,14 @@ def contracts_on(session: Session, company_id: int, on: date) -> Sequence[Contra
 def own_plans(session: Session, company_id: int, on: date) -> list[OwnPlan]:
     """What a company has bought, as it stands on a day."""
     contracts = contracts_on(session, company_id, on)
-    pools = pool_balances(session, [contract.id or 0 for contract in contracts], on)
+    pools = pool_balances(session, [contract.id for contract in contracts], on)
     found: list[OwnPlan] = []
     terms, regime = terms_on(session, contracts, on), price_regime(session, on)
     for contract in contracts:
         plan = session.get_one(Plan, contract.plan_id)
         mine = tuple(pool for pool in pools if pool.contract_id == contract.id)
-        line = plan_line(plan, terms[contract.id or 0].terms, regime)
-        found.append(OwnPlan(contract.id or 0, contract.number, contract.starts, contract.ends, line, mine))
+        line = plan_line(plan, terms[contract.id].terms, regime)
+        found.append(OwnPlan(contract.id, contract.number, contract.starts, contract.ends, line, mine))
     return found
 
 
@@ -78,7 +78,7 @@ def offered_plans(session: Session, on: date) -> list[PlanLine]:
 def plan_line(plan: Plan, terms: PlanTerms, regime: Regime) -> PlanLine:
     """A plan with the terms that hold for its reader."""
     return PlanLine(
-        plan.id or 0,
+        plan.id,
         plan.name,
         plan.summary,
         with_vat(plan.monthly_fee, regime),

@@ -65,7 +65,7 @@ def price_lists(
     return [
         PriceListVersion(
             ListScope(row.scope),
-            tuple(lines.get(row.id or 0, ())),
+            tuple(lines.get(row.id, ())),
             row.valid_from,
             row.valid_to,
             f"{row.code} v{row.version}",

@@ -44,7 +44,7 @@ def price_history(session: Session, code: str | None = None, item: str | None = 
             row.version,
             row.valid_from,
             row.valid_to,
-            lines.get(row.id or 0, 0),
+            lines.get(row.id, 0),
             _prices(session, row, item) if item else (),
         )
         for row in rows

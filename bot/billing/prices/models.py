@@ -11,7 +11,7 @@ from bot.db.types import big_id, big_int, ref
 class WorkItem(SQLModel, table=True):
     """A work or a part that can be sold (R5.1)."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     code: str = Field(max_length=40, unique=True)
     name: str = Field(max_length=300)
     unit: str = Field(default="шт", max_length=20)
@@ -28,7 +28,7 @@ class PriceList(SQLModel, table=True):
     work dated in them. `current` is the newest, which may begin in the future.
     """
 
-    id: int | None = big_id()
+    id: int = big_id()
     code: str = Field(max_length=60)
     version: int = 1
     name: str = Field(max_length=200)
@@ -45,7 +45,7 @@ class PriceLine(SQLModel, table=True):
     """One price: of a work item, or the hourly rate of a work type when `item_code` is `hour:<work type>`."""
 
     __table_args__ = (Index("ix_priceline_item", "list_id", "item_code"),)
-    id: int | None = big_id()
+    id: int = big_id()
     list_id: int = ref("pricelist.id")
     item_code: str = Field(max_length=40)
     model: str | None = Field(default=None, max_length=200)

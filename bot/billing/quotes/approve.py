@@ -94,9 +94,7 @@ def dispute_approval(uow: UnitOfWork, quote_id: int, by: int, reason: str) -> tu
         return quote, False
     if approval.disputable_until is None or approval.disputable_until < uow.now:
         raise QuoteOutdated
-    uow.session.add(
-        ApprovalDispute(approval_id=approval.id or 0, person_id=by, reason=reason[:600], disputed_at=uow.now)
-    )
+    uow.session.add(ApprovalDispute(approval_id=approval.id, person_id=by, reason=reason[:600], disputed_at=uow.now))
     quote.state = QuoteState.WITHDRAWN
     uow.session.flush()
     return quote, True
@@ -108,7 +106,7 @@ def approve_by_ceiling(uow: UnitOfWork, quote: Quote, reason: str, evidence: str
     quote.state = QuoteState.APPROVED
     text = version.texts["ru"]
     row = Approval(
-        quote_id=quote.id or 0,
+        quote_id=quote.id,
         version=quote.version,
         approved=True,
         way="ceiling",
@@ -187,7 +185,7 @@ def _record(
     person = uow.session.get_one(Person, by)
     text = shown.texts.get(press.language, shown.texts["ru"])
     row = Approval(
-        quote_id=quote.id or 0,
+        quote_id=quote.id,
         version=shown.version,
         approved=approved,
         person_id=by,

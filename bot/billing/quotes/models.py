@@ -30,7 +30,7 @@ class QuoteState(StrEnum):
 class Quote(SQLModel, table=True):
     """An offer of paid work on a ticket; its current version carries lines and totals (R7)."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     ticket_id: int = big_int(index=True)
     company_id: int = ref("company.id")
     contract_id: int = ref("contract.id")
@@ -48,7 +48,7 @@ class QuoteVersion(SQLModel, table=True):
     """One version of a quote, frozen when sent: lines, totals, the exact text in each language and its hash."""
 
     __table_args__ = (UniqueConstraint("quote_id", "version", name="uq_quote_version"),)
-    id: int | None = big_id()
+    id: int = big_id()
     quote_id: int = ref("quote.id")
     version: int
     lines: list[dict[str, Any]] = json_column(default_factory=list)
@@ -69,7 +69,7 @@ class Approval(SQLModel, table=True):
     """The one decision, yes or no, on one version of a quote (R7.4, R7.5). Only added."""
 
     __table_args__ = (UniqueConstraint("quote_id", "version", name="uq_one_decision"),)
-    id: int | None = big_id()
+    id: int = big_id()
     quote_id: int = ref("quote.id")
     version: int
     approved: bool
@@ -94,7 +94,7 @@ class Approval(SQLModel, table=True):
 class Ceiling(SQLModel, table=True):
     """«До 5 000 ₽ без звонка» for one object, given by the client's owner; a new one ends the earlier one (R7.6)."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     object_id: int = ref("serviceobject.id")
     kopecks: int = big_int()  # for all quotes of one ticket together
@@ -106,7 +106,7 @@ class Ceiling(SQLModel, table=True):
 class ApprovalDispute(SQLModel, table=True):
     """«Я этого не согласовывал»: the client disputes an oral approval within its time (R7.7). Only added."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     approval_id: int = ref("approval.id", unique=True)
     person_id: int = ref("person.id", index=False)
     reason: str = Field(default="", max_length=600)
@@ -125,7 +125,7 @@ class TopUpState(StrEnum):
 class TopUp(SQLModel, table=True):
     """Hours to buy for a contract: the price and the text are frozen when offered; one yes makes one GRANT (R4.8)."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     company_id: int = ref("company.id")
     contract_id: int = ref("contract.id")
     minutes: int

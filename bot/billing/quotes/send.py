@@ -178,7 +178,7 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
         )
     session.add(
         QuoteVersion(
-            quote_id=quote.id or 0,
+            quote_id=quote.id,
             version=quote.version,
             lines=[{**asdict(line), "vat": vat} for line, vat in zip(totals.lines, totals.vat.vat, strict=True)],
             net=totals.vat.net,

@@ -167,10 +167,10 @@ def _grant(uow: UnitOfWork, top_up: TopUp, by: int) -> int:
     uow.session.add(pool)
     uow.session.flush()
     uow.session.add(
-        PoolEntry(pool_id=pool.id or 0, kind=EntryKind.GRANT, amount=top_up.minutes, by_person=by, made_at=uow.now)
+        PoolEntry(pool_id=pool.id, kind=EntryKind.GRANT, amount=top_up.minutes, by_person=by, made_at=uow.now)
     )
     uow.session.flush()
-    return pool.id or 0
+    return pool.id
 
 
 def _freeze(uow: UnitOfWork, top_up: TopUp, gross: int) -> None:

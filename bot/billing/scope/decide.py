@@ -76,7 +76,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
     contracts = session.exec(
         select(Contract).where(Contract.company_id == asked.company_id).order_by(col(Contract.id))
     ).all()
-    ids = [contract.id or 0 for contract in contracts]
+    ids = [contract.id for contract in contracts]
     session.exec(
         select(PoolRow).where(col(PoolRow.contract_id).in_(ids)).order_by(col(PoolRow.id)).with_for_update()
     ).all()
@@ -202,8 +202,8 @@ def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], 
     if not live:
         return None
     named = set(session.exec(select(ContractObject.contract_id).where(ContractObject.object_id == object_id)).all())
-    best = max(live, key=lambda c: (c.id in named, c.starts, c.id or 0))
-    return terms_of(session, best.id or 0, on)
+    best = max(live, key=lambda c: (c.id in named, c.starts, c.id))
+    return terms_of(session, best.id, on)
 
 
 def contract_terms(
@@ -217,7 +217,7 @@ def contract_terms(
 ) -> tuple[ContractTerms, ...]:
     """The contracts of a company as the pure decision sees them; `ahead` are pools that count as if granted (R4.9),
     `shares` those that have one more for the job that asks."""
-    ids = [contract.id or 0 for contract in contracts]
+    ids = [contract.id for contract in contracts]
     listed = session.exec(select(ContractObject).where(col(ContractObject.contract_id).in_(ids))).all()
     balances = pool_balances(session, ids, on)
     pools = {row.id: row for row in session.exec(select(PoolRow).where(col(PoolRow.contract_id).in_(ids))).all()}
@@ -227,7 +227,7 @@ def contract_terms(
     made = []
     for contract in contracts:
         plan = session.get_one(Plan, contract.plan_id)
-        terms, agreed = of_day[contract.id or 0].terms, of_day[contract.id or 0].overrides
+        terms, agreed = of_day[contract.id].terms, of_day[contract.id].overrides
         kinds = _kinds(session, contract.company_id)
         mine = [line for line in listed if line.contract_id == contract.id]
         made.append(
@@ -248,7 +248,7 @@ def contract_terms(
                     if each.contract_id == contract.id
                 )
                 + tuple(_pool_to_come(each) for each in ahead if each.contract_id == contract.id),
-                prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id or 0], on)),
+                prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id], on)),
                 fees=terms.fees if with_fees else (),
                 callout=terms.callout if with_fees else None,
                 travel=terms.travel and with_fees,

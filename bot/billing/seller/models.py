@@ -16,7 +16,7 @@ class TaxRegime(SQLModel, table=True):
     """
 
     __table_args__ = (UniqueConstraint("seller_id", "since", name="uq_regime_day"),)
-    id: int | None = big_id()
+    id: int = big_id()
     seller_id: int = ref("seller.id")
     since: date
     rate_bp: int | None = None

@@ -55,7 +55,7 @@ def bought_hours(
         name = label("statement.top_up", LANGUAGE, minutes=row.minutes)
         flaw = _flaw(row, reaching(rights[row.company_id], None))
         if flaw is None:
-            found[row.contract_id].hours.append(BoughtHours(row.id or 0, name, row.kopecks or 0, day))
+            found[row.contract_id].hours.append(BoughtHours(row.id, name, row.kopecks or 0, day))
         else:
             found[row.contract_id].left_out.append({"ticket": None, "name": name, "reason": flaw.value})
     return found

@@ -19,7 +19,7 @@ class Statement(SQLModel, table=True):
     """
 
     __table_args__ = (UniqueConstraint("contract_id", "period_start", name="uq_statement_period"),)
-    id: int | None = big_id()
+    id: int = big_id()
     contract_id: int = ref("contract.id")
     company_id: int = ref("company.id")
     period_start: date = Field(index=True)
@@ -42,7 +42,7 @@ class StatementLine(SQLModel, table=True):
     """
 
     __table_args__ = (Index("ix_statementline_order", "statement_id", "position"),)
-    id: int | None = big_id()
+    id: int = big_id()
     statement_id: int = ref("statement.id", index=False)
     position: int
     kind: str = Field(max_length=10)

@@ -12,7 +12,7 @@ class Plan(SQLModel, table=True):
     """A tariff. `terms` (JSON): reaction and resolution minutes by priority, exclusions with clause, covered
     work types, rates; the shape is `bot.billing.terms.shape.PlanTerms`."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     code: str = Field(max_length=40, unique=True)
     name: str = Field(max_length=120)
     summary: str = Field(default="", max_length=600)
@@ -32,7 +32,7 @@ class ContractOverride(SQLModel, table=True):
     `terms` (JSON) are keys of `PlanTerms` that replace the contract's, `exclusions` those that come on top.
     """
 
-    id: int | None = big_id()
+    id: int = big_id()
     contract_id: int = ref("contract.id")
     clause: str = Field(max_length=200)
     starts: date

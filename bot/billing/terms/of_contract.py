@@ -32,7 +32,7 @@ class _Said:
     overrides: dict[int, list[ContractOverride]]
 
     def on(self, contract: Contract, day: date) -> TermsOfDay:
-        agreed = [row for row in self.overrides.get(contract.id or 0, ()) if row.in_force(day)]
+        agreed = [row for row in self.overrides.get(contract.id, ()) if row.in_force(day)]
         return _merged(self.plans[contract.plan_id].terms, self.categories[contract.company_id], contract.terms, agreed)
 
 
@@ -41,7 +41,7 @@ def _said(session: Session, contracts: Sequence[Contract]) -> _Said:
     categories = {row.category: row.terms for row in session.exec(select(CategoryTerms)).all()}
     overrides: dict[int, list[ContractOverride]] = {}
     query = select(ContractOverride).where(
-        col(ContractOverride.contract_id).in_([contract.id or 0 for contract in contracts])
+        col(ContractOverride.contract_id).in_([contract.id for contract in contracts])
     )
     for row in session.exec(query.order_by(col(ContractOverride.starts), col(ContractOverride.id))).all():
         overrides.setdefault(row.contract_id, []).append(row)
@@ -55,7 +55,7 @@ def _said(session: Session, contracts: Sequence[Contract]) -> _Said:
 def terms_on(session: Session, contracts: Sequence[Contract], on: date) -> dict[int, TermsOfDay]:
     """Terms of the day by contract id. Raises pydantic's ValidationError for terms that were written by hand."""
     said = _said(session, contracts)
-    return {contract.id or 0: said.on(contract, on) for contract in contracts}
+    return {contract.id: said.on(contract, on) for contract in contracts}
 
 
 def terms_of(session: Session, contract_id: int, on: date) -> PlanTerms:

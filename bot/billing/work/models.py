@@ -10,7 +10,7 @@ from bot.db.types import big_id, big_int, moment, ref
 class TimeEntry(SQLModel, table=True):
     """Minutes an engineer spent; raw and billed are both kept (R5.5). Corrections point at what they replace."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     ticket_id: int = big_int(index=True)
     engineer_id: int = ref("person.id")
     channel: str = Field(default="visit", max_length=10)  # remote | visit
@@ -31,7 +31,7 @@ class TimeEntry(SQLModel, table=True):
 class WorkLine(SQLModel, table=True):
     """One line of a ticket's specification: a work or part, with price and coverage (R10.1)."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     ticket_id: int = big_int(index=True)
     item_code: str = Field(max_length=40)
     name: str = Field(max_length=300)

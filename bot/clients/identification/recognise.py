@@ -42,7 +42,7 @@ def share_phone(
         raise NotYourContact
     number = shared_number(phone)
     known = _by_phone(uow, number) if number else None
-    if known is None or known.id is None:
+    if known is None:
         by.phone = number or by.phone
         uow.session.add(by)
         uow.session.flush()
@@ -89,8 +89,6 @@ def move_account(uow: UnitOfWork, person: Person, account: AccountId) -> None:
     )
     earlier = uow.session.exec(select(Account).where(*others)).all()
     uow.session.connection().execute(update(Account).where(*others).values(unlinked_at=uow.now))
-    if person.id is None:
-        raise RuntimeError("the person is not stored yet")
     link(uow, account, person.id)
     if earlier:
         companies = uow.session.exec(

@@ -16,8 +16,6 @@ def person_for(uow: UnitOfWork, account_id: AccountId, name: str, lang: str | No
     person = Person(name=name[:200] or "—", language=language(lang), created_at=uow.now)
     uow.session.add(person)
     uow.session.flush()
-    if person.id is None:
-        raise RuntimeError("the person got no id")
     link(uow, account_id, person.id)
     return person
 

@@ -22,7 +22,7 @@ def actor(turn: Conversation) -> int:
     if turn.user_id == ANONYMOUS_ADMIN or turn.user_id < 0:
         raise Anonymous
     person = turn.visitor.person
-    if person is None or person.id is None or not person.active:
+    if person is None or not person.active:
         raise NotAllowed
     return person.id
 

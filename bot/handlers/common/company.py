@@ -13,7 +13,7 @@ from bot.handlers.common.conversation import Conversation
 def person_of(turn: Conversation) -> int:
     """The id of the speaker. Raises NotFound for an account never seen."""
     person = turn.visitor.person
-    if person is None or person.id is None:
+    if person is None:
         raise NotFound
     return person.id
 
@@ -39,9 +39,9 @@ def money_company(turn: Conversation, company_id: int) -> Company:
 def companies(turn: Conversation) -> list[tuple[int, str]]:
     """(id, name) of the companies that the speaker acts for."""
     person = turn.visitor.person
-    if person is None or person.id is None:
+    if person is None:
         return []
-    return [(company.id or 0, company.name) for company in companies_of(turn.session, person.id)]
+    return [(company.id, company.name) for company in companies_of(turn.session, person.id)]
 
 
 def today_of(turn: Conversation, company: Company | None) -> date:

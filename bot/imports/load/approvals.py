@@ -31,7 +31,7 @@ def load_approval(
     quoted = [pieces_line(line.item_code, line.name, line.unit, line.quantity, line.unit_price or 0) for line in paid]
     totals = quote_totals(quoted, Regime(decided.date(), rate))
     quote = Quote(
-        ticket_id=ticket.id or 0,
+        ticket_id=ticket.id,
         company_id=ticket.company_id,
         contract_id=ticket.contract_id,
         number=next_number(uow.session, "quote"),
@@ -46,7 +46,7 @@ def load_approval(
         for lang in LANGUAGES
     }
     version = QuoteVersion(
-        quote_id=quote.id or 0,
+        quote_id=quote.id,
         version=1,
         lines=[asdict(line) for line in totals.lines],
         net=totals.vat.net,
@@ -62,7 +62,7 @@ def load_approval(
     person = known.people[row.person]
     text = texts[person.language]
     approval = Approval(
-        quote_id=quote.id or 0,
+        quote_id=quote.id,
         version=1,
         approved=row.approved,
         person_id=person.id,
@@ -79,4 +79,4 @@ def load_approval(
         line.quote_id = quote.id
         uow.session.add(line)
     kind = "approved" if row.approved else "declined_quote"
-    uow.session.add(TicketEvent(ticket_id=ticket.id or 0, kind=kind, person_id=person.id, happened_at=decided))
+    uow.session.add(TicketEvent(ticket_id=ticket.id, kind=kind, person_id=person.id, happened_at=decided))

@@ -19,7 +19,7 @@ def load_calls(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer, zo
             uow,
             row.code,
             row.phone,
-            known.people[row.engineer].id or 0,
+            known.people[row.engineer].id,
             row.started.replace(tzinfo=zone).astimezone(UTC),
             row.seconds,
             answered=row.answered,

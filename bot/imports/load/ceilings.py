@@ -16,9 +16,9 @@ def load_ceilings(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer)
     for each in tables.of("ceilings"):
         thing, giver = known.objects[each.row.object], known.people[each.row.granted_by]
         count = writer.count("ceilings")
-        before = live_ceiling(uow.session, thing.company_id, thing.id or 0)
+        before = live_ceiling(uow.session, thing.company_id, thing.id)
         try:
-            made = set_ceiling(uow, thing.id or 0, each.row.amount, giver.id or 0)
+            made = set_ceiling(uow, thing.id, each.row.amount, giver.id)
         except (NotAllowed, OverLimit):
             findings.append(Mistake(each.sheet.at(each.line, "granted_by"), "no_right", {"value": giver.name}))
             continue

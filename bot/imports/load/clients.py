@@ -115,7 +115,7 @@ def _employ(uow: UnitOfWork, person: Person, role: StaffRole) -> None:
         Employment.person_id == person.id, Employment.role == role, col(Employment.ended_at).is_(None)
     )
     if uow.session.exec(query).first() is None:
-        uow.session.add(Employment(person_id=person.id or 0, role=role, granted_at=uow.now))
+        uow.session.add(Employment(person_id=person.id, role=role, granted_at=uow.now))
         uow.session.flush()
 
 

@@ -100,7 +100,7 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         giver = known.people[row.granted_by].id if row.granted_by else None
         pool = Pool(
             code=row.code,
-            contract_id=known.contracts[row.contract].id or 0,
+            contract_id=known.contracts[row.contract].id,
             kind=row.kind,
             unit=row.unit,
             starts=row.starts,
@@ -112,9 +112,7 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
             created_at=given_at,
         )
         known.pools[row.code] = writer.add("pools", pool)
-        entry = PoolEntry(
-            pool_id=pool.id or 0, kind=EntryKind.GRANT, amount=row.amount, by_person=giver, made_at=given_at
-        )
+        entry = PoolEntry(pool_id=pool.id, kind=EntryKind.GRANT, amount=row.amount, by_person=giver, made_at=given_at)
         uow.session.add(entry)
         uow.session.flush()
         watch_pool(uow, pool)
@@ -163,7 +161,7 @@ def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
     before = {(debt.company_id, debt.invoice): debt for debt in uow.session.exec(select(Debt)).all()}
     there = len(before)
     for each in tables.of("debts"):
-        key = (known.companies[each.row.company].id or 0, each.row.invoice)
+        key = (known.companies[each.row.company].id, each.row.invoice)
         values = {"kopecks": each.row.amount, "due": each.row.due, "disputed": each.row.disputed}
         at_first = {"company_id": key[0], "invoice": key[1], "reported_at": uow.now}
         debt = writer.put("debts", before.pop(key, None), Debt, at_first, **values)
@@ -179,7 +177,7 @@ def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
 
 
 def _override(uow: UnitOfWork, known: Known, writer: Writer, row: OverrideRow) -> None:
-    contract = known.contracts[row.contract].id or 0
+    contract = known.contracts[row.contract].id
     found = uow.session.exec(
         select(ContractOverride).where(
             ContractOverride.contract_id == contract,
@@ -192,7 +190,7 @@ def _override(uow: UnitOfWork, known: Known, writer: Writer, row: OverrideRow) -
     writer.put("overrides", found, ContractOverride, at_first, **values)
 
 
-def _forget(session: Session, paid: list[int | None]) -> None:
+def _forget(session: Session, paid: list[int]) -> None:
     if paid:
         session.connection().execute(delete(Debt).where(col(Debt.id).in_(paid)))
 

@@ -59,8 +59,8 @@ class History:
             number=next_number(self.uow.session, "ticket"),
             code=row.code,
             company_id=contract.company_id,
-            contract_id=contract.id or 0,
-            object_id=self.known.objects[row.object].id or 0,
+            contract_id=contract.id,
+            object_id=self.known.objects[row.object].id,
             requester_id=self._person(row.requester),
             engineer_id=self._person(row.engineer) if row.engineer else None,
             channel=IntakeChannel.BACK_OFFICE,
@@ -95,7 +95,7 @@ class History:
                 continue
             last = str(ticket.state) if name == "closed" else name
             who = ticket.requester_id if name in ("opened", "closed") else ticket.engineer_id
-            event = TicketEvent(ticket_id=ticket.id or 0, kind=last, person_id=who, happened_at=moment)
+            event = TicketEvent(ticket_id=ticket.id, kind=last, person_id=who, happened_at=moment)
             self.uow.session.add(event)
 
     def _time(self, ticket: Ticket, code: str, zone: ZoneInfo) -> int:
@@ -104,7 +104,7 @@ class History:
         for each in self._of("time_entries", code):
             counted = each.row.billed if each.row.billed is not None else each.row.minutes
             entry = TimeEntry(
-                ticket_id=ticket.id or 0,
+                ticket_id=ticket.id,
                 engineer_id=self._person(each.row.engineer),
                 channel=each.row.channel,
                 started_at=_utc(each.row.started, zone),
@@ -124,7 +124,7 @@ class History:
         for each in self._of("ticket_works", code):
             item = self.known.work_items[each.row.item]
             line = WorkLine(
-                ticket_id=ticket.id or 0,
+                ticket_id=ticket.id,
                 item_code=item.code,
                 name=item.name,
                 unit=item.unit,
@@ -168,7 +168,7 @@ class History:
         return self._parts.get((kind, ticket), [])
 
     def _person(self, code: str) -> int:
-        return self.known.people[code].id or 0
+        return self.known.people[code].id
 
     def _company(self, contract: Contract) -> Company:
         return next(company for company in self.known.companies.values() if company.id == contract.company_id)

@@ -101,7 +101,7 @@ def _as_before(current: PriceList | None) -> dict[str, Any]:
 def _write_lines(writer: Writer, made: PriceList, lines: Sequence[PriceLineRow]) -> None:
     for line in lines:
         values = line.model_dump(include={"model", "valid_from", "valid_to"})
-        writer.session.add(PriceLine(list_id=made.id or 0, item_code=line.item, kopecks=line.price, **values))
+        writer.session.add(PriceLine(list_id=made.id, item_code=line.item, kopecks=line.price, **values))
     writer.session.flush()
     writer.count("price_lines").added += len(lines)
 

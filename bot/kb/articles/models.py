@@ -12,7 +12,7 @@ class Article(SQLModel, table=True):
     """One article in one language, as its file has it; `content_hash` tells whether a sync changes it."""
 
     __table_args__ = (UniqueConstraint("language", "code", name="uq_article_code"),)
-    id: int | None = big_id()
+    id: int = big_id()
     language: str = Field(max_length=2)
     code: str = Field(max_length=80)
     title: str = Field(max_length=300)
@@ -36,7 +36,7 @@ class ArticleFile(SQLModel, table=True):
     """
 
     __table_args__ = (UniqueConstraint("article_code", "language", "name", name="uq_article_file"),)
-    id: int | None = big_id()
+    id: int = big_id()
     article_code: str = Field(max_length=80)
     language: str = Field(max_length=2)
     name: str = Field(max_length=200)
@@ -50,7 +50,7 @@ class Phrasing(SQLModel, table=True):
     """A way to ask an article that an operator added from what clients wrote; survives a sync of files."""
 
     __table_args__ = (UniqueConstraint("article_code", "language", "text", name="uq_phrasing"),)
-    id: int | None = big_id()
+    id: int = big_id()
     article_code: str = Field(max_length=80, index=True)
     language: str = Field(max_length=2)
     text: str = Field(max_length=300)

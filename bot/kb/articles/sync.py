@@ -237,7 +237,7 @@ def published(session: Session, known: Sequence[ArticleText] = ()) -> list[Artic
     ).all()
     stamps = {row[0]: _stamp(row[3], extra.get((row[1], row[2]), ())) for row in keys}
     wanted = [row[0] for row in keys if (row[1], row[2], stamps[row[0]]) not in held]
-    read: dict[int | None, Article] = {}
+    read: dict[int, Article] = {}
     for start in range(0, len(wanted), AT_ONCE):
         some = select(Article).where(col(Article.id).in_(wanted[start : start + AT_ONCE]))
         read |= {row.id: row for row in session.exec(some).all()}

@@ -90,7 +90,7 @@ def _gap(group: Sequence[Miss]) -> Gap:
         count=len(group),
         people=len({row.person_id for row in group}),
         examples=tuple(dict.fromkeys(row.query for row in group))[:EXAMPLES],
-        misses=tuple(row.id for row in group if row.id is not None),
+        misses=tuple(row.id for row in group),
         language=group[0].language,
         best=max(sorted(set(nearest)), key=nearest.count) if nearest else None,
     )

@@ -15,7 +15,7 @@ class Calibration(SQLModel, table=True):
     Append-only, the newest counts; `layer` holds `slope` and `shift` on the log odds; `answers`: learnt from so many.
     """
 
-    id: int | None = big_id()
+    id: int = big_id()
     layer: dict[str, float] = json_column()
     answers: int = 0
     fitted_at: datetime = moment()
@@ -24,7 +24,7 @@ class Calibration(SQLModel, table=True):
 class Feedback(SQLModel, table=True):
     """«Помогло» or «Не помогло» to an article shown; at most one per showing."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     language: str = Field(max_length=2)
     article_code: str = Field(max_length=80, index=True)
     person_id: int | None = big_int(default=None, nullable=True)
@@ -45,7 +45,7 @@ class Miss(SQLModel, table=True):
     __table_args__ = (
         Index("ix_miss_not_understood", "id", sqlite_where=_NOT_UNDERSTOOD, postgresql_where=_NOT_UNDERSTOOD),
     )
-    id: int | None = big_id()
+    id: int = big_id()
     language: str = Field(max_length=2)
     query: str
     person_id: int | None = big_int(default=None, nullable=True)

@@ -31,7 +31,7 @@ class Inbox(SQLModel, table=True):
         UniqueConstraint("messenger", "bot_id", "update_id", name="uq_inbox_update"),
         Index("ix_inbox_waiting", "chat_id", "id", "held_until", sqlite_where=_WAITING, postgresql_where=_WAITING),
     )
-    id: int | None = big_id()
+    id: int = big_id()
     messenger: Messenger = of_messenger()
     bot_id: int = big_int()
     update_id: int | None = big_int(default=None, nullable=True)

@@ -244,7 +244,7 @@ class Delivery:
             log.error("send_failed", outbox_id=parcel.row.id, method=parcel.row.method, error=type(error).__name__)
             return Refused(f"{type(error).__name__} while sending")
 
-    def _round(self, landed: list[tuple[Parcel, Outcome]], known: set[int | None], room: int) -> list[Parcel]:
+    def _round(self, landed: list[tuple[Parcel, Outcome]], known: set[int], room: int) -> list[Parcel]:
         now_mono = monotonic()
         self._held = {lane: until for lane, until in self._held.items() if until > now_mono}
         if not self._may_send():

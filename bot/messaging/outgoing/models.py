@@ -37,7 +37,7 @@ class Outbox(SQLModel, table=True):
         Index("ix_outbox_order", "priority", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
         Index("ix_outbox_carries", "carries", sqlite_where=_CARRYING, postgresql_where=_CARRYING),
     )
-    id: int | None = big_id()
+    id: int = big_id()
     messenger: Messenger = of_messenger()
     bot_id: int = big_int()
     lane: int | None = big_int(default=None, nullable=True)
@@ -113,7 +113,7 @@ class Topic(SQLModel, table=True):
 class Blob(SQLModel, table=True):
     """Bytes to be sent (a PDF, a chart, an article's picture), stored by what made them."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     filename: str = Field(max_length=120)
     content: bytes = Field(sa_type=LargeBinary)
     lasting: bool = False  # kept as long as its owner wants it, however old

@@ -58,7 +58,7 @@ class Worker:
             statement = statement.where(owner.is_(None) | cast(owner, String).not_in(living))
         session.connection().execute(statement.values(leased_until=_LONG_AGO))
 
-    def give_back(self, session: Session, known: Collection[int | None]) -> None:
+    def give_back(self, session: Session, known: Collection[int]) -> None:
         """Let go of rows that are leased to this loop though it does not know them (`known`: sent or being sent).
 
         The database committed the claim, and the connection broke before it could say so: nothing was sent.

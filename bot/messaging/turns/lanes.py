@@ -143,7 +143,7 @@ async def take_turn(office: Office, handler: TurnHandler, row: Inbox, pauses: Se
     database itself fails with: that is no fault of the row.
     """
     started = perf_counter()
-    row_id = row.id or 0
+    row_id = row.id
     try:
         await _race(office, handler, row)
     except Exception as error:
@@ -192,7 +192,7 @@ async def _in_one_transaction(
 ) -> None:
     """The row is done and the act has happened, or neither; nothing when the row waits no more."""
     with office.work() as uow:
-        if not inbox.finish(uow.session, row.id or 0, uow.now):
+        if not inbox.finish(uow.session, row.id, uow.now):
             return
         turn = Turn(uow, row, prepared)
         token = current_turn.set(turn)

@@ -15,7 +15,7 @@ from bot.tickets.life.models import Ticket
 def count_minutes(session: Session, ticket: Ticket) -> None:
     """Set the billed minutes of entries that aren't settled yet: acceptance in parts doesn't change the sum of a group,
     and what was settled stays (R5.5). To be called whenever an entry comes, is replaced or is taken off."""
-    rows = standing_entries(session, ticket.id or 0)
+    rows = standing_entries(session, ticket.id)
     terms = terms_by_day(session, ticket.contract_id, [row.work_date for row in rows])
     alike: dict[Rounding, list[TimeEntry]] = {}
     for row in rows:

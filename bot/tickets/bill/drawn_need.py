@@ -24,13 +24,13 @@ from bot.tickets.life.models import Ticket
 def drawn_need(session: Session, ticket: Ticket, entries: Sequence[TimeEntry]) -> dict[int, int]:
     """The need of each time entry by its id: billed minutes, or their price at the rates of the decision for pools of
     roubles (kopecks) and points. The call-out and the road are paid with the first entry."""
-    unit = unit_of_ticket(session, ticket.id or 0)
+    unit = unit_of_ticket(session, ticket.id)
     if unit not in BY_PRICE:
-        return {entry.id or 0: entry.billed_minutes or 0 for entry in entries}
+        return {entry.id: entry.billed_minutes or 0 for entry in entries}
     request, contract = _agreed(session, ticket)
     prices = _prices(session, ticket, entries, request, contract)
     if entries and not _settled_before(session, ticket):
-        prices[entries[0].id or 0] += _beside_time(request, contract)
+        prices[entries[0].id] += _beside_time(request, contract)
     if unit == POINTS and contract.point is not None:
         return {entry: points(kopecks, contract.point) for entry, kopecks in prices.items()}
     return prices
@@ -49,7 +49,7 @@ def _prices(
 ) -> dict[int, int]:
     rate_of = agreed_rate(request, contract.id)
     if rate_of is None:
-        return {entry.id or 0: 0 for entry in entries}
+        return {entry.id: 0 for entry in entries}
     zone = ZoneInfo(zone_of(session, ticket))
     terms = terms_by_day(session, ticket.contract_id, [entry.work_date for entry in entries])
     booked = [
@@ -63,7 +63,7 @@ def _prices(
     ]
     priced = zip(entries, parts_by_entry(booked, contract.bands), strict=True)
     return {
-        entry.id or 0: sum(each.kopecks for each in rated(parts, 0, sum(part.minutes for part in parts), rate_of))
+        entry.id: sum(each.kopecks for each in rated(parts, 0, sum(part.minutes for part in parts), rate_of))
         for entry, parts in priced
     }
 

@@ -22,15 +22,15 @@ def limit_of_time(session: Session, ticket: Ticket) -> int | None:
     added to it is a limit of the whole ticket, not of each acceptance (R4.10). Works priced by themselves draw that."""
     if ticket.coverage == Result.COVERED_BY_HOURS:
         return None
-    taken = drawn(session, ticket.id or 0)
-    if unit_of_ticket(session, ticket.id or 0) in BY_PRICE:
+    taken = drawn(session, ticket.id)
+    if unit_of_ticket(session, ticket.id) in BY_PRICE:
         return max(ticket.hold_minutes - sum(_priced(session, ticket).values()) - taken.get(None, 0), 0)
     return max(ticket.hold_minutes - sum(taken.values()), 0)
 
 
 def works_to_draw(session: Session, ticket: Ticket) -> dict[int, int]:
     """In roubles and points a work added on site draws its own price, once: no time tells it. By its line."""
-    taken = drawn(session, ticket.id or 0)
+    taken = drawn(session, ticket.id)
     return {line: amount for line, amount in _priced(session, ticket).items() if line not in taken}
 
 
@@ -40,7 +40,7 @@ def paid_beside(session: Session, ticket: Ticket, entries: Sequence[TimeEntry]) 
     The time fills what is held for the job first, then what was agreed to be paid; what is beyond is drawn again, and
     free where no pool has it (R4.7). `entries` are those to be settled, in order.
     """
-    if ticket.coverage != Result.COVERED_BY_HOURS or unit_of_ticket(session, ticket.id or 0) != MINUTES:
+    if ticket.coverage != Result.COVERED_BY_HOURS or unit_of_ticket(session, ticket.id) != MINUTES:
         return {}
     quoted = _quoted_minutes(session, ticket)
     settled = session.exec(
@@ -51,7 +51,7 @@ def paid_beside(session: Session, ticket: Ticket, entries: Sequence[TimeEntry]) 
     before, found = sum(minutes or 0 for minutes in settled), {}
     for entry in entries:
         minutes = entry.billed_minutes or 0
-        found[entry.id or 0] = within(before, minutes, ticket.hold_minutes, quoted)
+        found[entry.id] = within(before, minutes, ticket.hold_minutes, quoted)
         before += minutes
     return found
 
@@ -63,9 +63,9 @@ def within(before: int, amount: int, start: int, width: int) -> int:
 
 def _priced(session: Session, ticket: Ticket) -> dict[int, int]:
     """What is held in roubles or points for works with a price of their own; work by the hour is drawn by its time."""
-    if unit_of_ticket(session, ticket.id or 0) not in BY_PRICE:
+    if unit_of_ticket(session, ticket.id) not in BY_PRICE:
         return {}
-    holds = held_by_works(session, ticket.id or 0)
+    holds = held_by_works(session, ticket.id)
     by_time = session.exec(
         select(WorkLine.id)
         .join(WorkItem, col(WorkItem.code) == col(WorkLine.item_code))

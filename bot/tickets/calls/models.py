@@ -11,7 +11,7 @@ from bot.db.types import big_id, big_int, enumerated, moment, ref
 class PhoneCall(SQLModel, table=True):
     """A call as the telephony reports it, once by its id; what the engineer said of it (R5.8)."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     code: str = Field(max_length=80, unique=True)
     phone: str = Field(max_length=20)
     engineer_id: int = ref("person.id")

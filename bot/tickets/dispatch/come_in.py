@@ -33,7 +33,7 @@ def come_in_by_invitation(uow: UnitOfWork, by: Person | None, account: AccountId
 
 def agree(uow: UnitOfWork, person: Person, account: AccountId, message_id: int | None) -> None:
     """The yes to the text as this person was shown it (R2.5)."""
-    give_consent(uow, person.id or 0, account, person.language, message_id)
+    give_consent(uow, person.id, account, person.language, message_id)
 
 
 def step_back(uow: UnitOfWork, person: Person, account: AccountId) -> bool:
@@ -42,7 +42,7 @@ def step_back(uow: UnitOfWork, person: Person, account: AccountId) -> bool:
 
     False when there was no consent to withdraw.
     """
-    if not withdraw_consent(uow, person.id or 0):
+    if not withdraw_consent(uow, person.id):
         return False
     row = uow.session.get(Account, account)
     if row is not None:
@@ -55,7 +55,7 @@ def step_back(uow: UnitOfWork, person: Person, account: AccountId) -> bool:
 
 def _carry_over(uow: UnitOfWork, stranger: Person, person: Person) -> None:
     """Only from one who had no name of ours: two known people never mix."""
-    if stranger.id == person.id or stranger.id is None or person.id is None or stranger.code is not None:
+    if stranger.id == person.id or stranger.code is not None:
         return
     for table in (Membership, Employment):
         if uow.session.exec(select(table.id).where(table.person_id == stranger.id).limit(1)).first() is not None:

@@ -62,7 +62,7 @@ def group_back(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 
 def topics_back(uow: UnitOfWork, bot: BotId, chat_id: int) -> None:
     """The bot may make topics again: cards of open tickets that stand outside go, to be sent into theirs."""
-    still_open = {card_key_of(ticket_id or 0) for ticket_id in uow.session.exec(_OPEN).all()}
+    still_open = {card_key_of(ticket_id) for ticket_id in uow.session.exec(_OPEN).all()}
     for card in outbox.cards_outside_topics(uow.session, bot, chat_id):
         if card.card_key in still_open:
             params = {"chat_id": chat_id, "message_id": card.message_id}

@@ -47,13 +47,13 @@ def staff_left(uow: UnitOfWork, person: Person, by: int | None) -> list[int]:
 
     Calls that nobody has booked go to the dispatchers. Changes nothing while the person still has a job of the kind.
     """
-    person_id = person.id or 0
+    person_id = person.id
     if allowed(uow.session, employed, WORKERS, person=person_id):
         return []
     freed = []
     held = select(Ticket.id).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
     for ticket_id in uow.session.exec(held.order_by(col(Ticket.id))).all():
-        ticket = locked_ticket(uow.session, ticket_id or 0)
+        ticket = locked_ticket(uow.session, ticket_id)
         if ticket.engineer_id == person_id and ticket.state in WITH_ENGINEER:
             put_back(uow, ticket, "engineer_left", by)
             follow(uow, ticket)
@@ -74,7 +74,7 @@ def staff_left(uow: UnitOfWork, person: Person, by: int | None) -> list[int]:
 def client_left(uow: UnitOfWork, person: Person, company_id: int) -> None:
     """A client's person has no access to the company any more: what they held there goes to others, and dispatchers
     read who hears of it from now on."""
-    person_id, company = person.id or 0, uow.session.get_one(Company, company_id)
+    person_id, company = person.id, uow.session.get_one(Company, company_id)
     if allowed(uow.session, asks_for, person=person_id, company=company_id):
         return
     left = _hand_on(uow, person_id, company)
@@ -86,7 +86,7 @@ def client_left(uow: UnitOfWork, person: Person, company_id: int) -> None:
 def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
     """A client's person is not to be written to any more (R2.5): what they held goes to others of the company, and
     dispatchers read which open tickets that leaves behind. Nothing while another account speaks for them."""
-    person_id = person.id or 0
+    person_id = person.id
     if not stepped_back(uow.session, person_id):
         return
     asked = select(Ticket.company_id).where(Ticket.requester_id == person_id, _STILL_OPEN)
@@ -108,7 +108,7 @@ def _hand_on(uow: UnitOfWork, person_id: int, company: Company) -> dict[str, Any
     decided = uow.session.exec(spoke.where(col(Membership.role).in_(SPEAK))).first() is not None
     numbers, hears = [], set[int]()
     for ticket_id in uow.session.exec(tickets.order_by(col(Ticket.id))).all():
-        ticket = locked_ticket(uow.session, ticket_id or 0)
+        ticket = locked_ticket(uow.session, ticket_id)
         waiting = select(Quote).where(Quote.ticket_id == ticket_id, col(Quote.state).in_(OPEN))
         if decided or ticket.requester_id == person_id:
             for quote in uow.session.exec(waiting.order_by(col(Quote.id))).all():

@@ -111,7 +111,7 @@ def _just_said(uow: UnitOfWork, ticket: Ticket, reason: str, by: int) -> bool:
     """Whether the last line of the ticket's history is this very no."""
     return any(
         last.kind in {"passed_over", "declined"} and last.person_id == by and last.details.get("reason") == reason
-        for last in history(uow.session, ticket.id or 0)[-1:]
+        for last in history(uow.session, ticket.id)[-1:]
     )
 
 

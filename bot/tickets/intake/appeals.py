@@ -113,14 +113,14 @@ def attach_appeal(uow: UnitOfWork, appeal_id: int, ticket_id: int, how: AppealEn
 
 def join_appeal(uow: UnitOfWork, appeal: Appeal, ticket: Ticket, by: int) -> None:
     """Attach the appeal to a ticket that is there already (R1.4); those who work on it read what was said."""
-    words = said(uow.session, appeal.id or 0)
-    attach_appeal(uow, appeal.id or 0, ticket.id or 0)
+    words = said(uow.session, appeal.id)
+    attach_appeal(uow, appeal.id, ticket.id)
     details = {"appeal": appeal.id}
-    event = TicketEvent(ticket_id=ticket.id or 0, kind="joined", person_id=by, details=details, happened_at=uow.now)
+    event = TicketEvent(ticket_id=ticket.id, kind="joined", person_id=by, details=details, happened_at=uow.now)
     uow.session.add(event)
     uow.session.flush()
     person = uow.session.get(Person, appeal.person_id) if appeal.person_id else None
-    came = [each for each in messages_of(uow.session, appeal.id or 0) if not each.from_staff]
+    came = [each for each in messages_of(uow.session, appeal.id) if not each.from_staff]
     uow.tell(
         Dispatchers(topic_key=f"ticket:{ticket.id}", talk=True),
         "appeal/joined",
@@ -142,7 +142,7 @@ def attach_message(uow: UnitOfWork, message: Message, ticket_id: int) -> None:
     message.ticket_id = ticket_id
     uow.session.flush()
     appeal = uow.session.get(Appeal, message.appeal_id) if message.appeal_id else None
-    if appeal is None or appeal.id is None or appeal.ended_at is not None:
+    if appeal is None or appeal.ended_at is not None:
         return
     if all(other.ticket_id == ticket_id for other in messages_of(uow.session, appeal.id)):
         appeal.ticket_id = ticket_id

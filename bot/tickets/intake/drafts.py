@@ -104,12 +104,12 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
     thing = uow.session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
     if thing is None:
         raise NotFound
-    words = said(uow.session, appeal.id or 0)
+    words = said(uow.session, appeal.id)
     site = uow.session.get(Site, thing.site_id) if thing.site_id else None
     contract = contract_for(uow.session, thing, uow.now.date())
     zone = site.timezone if site else "Europe/Moscow"
     wanted = appeal.preferred_at if contract and not appeal.emergency else None
-    asks = contract is not None and not appeal.emergency and bool(slots(uow.session, contract.id or 0, zone, uow.now))
+    asks = contract is not None and not appeal.emergency and bool(slots(uow.session, contract.id, zone, uow.now))
     return DraftView(
         appeal,
         words,
@@ -117,7 +117,7 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
         contract,
         zone,
         sounds_urgent(words.text),
-        slot_at(uow.session, contract.id or 0, zone, wanted) if contract and wanted and wanted > uow.now else None,
+        slot_at(uow.session, contract.id, zone, wanted) if contract and wanted and wanted > uow.now else None,
         asks,
     )
 
@@ -128,7 +128,7 @@ def offered_times(uow: UnitOfWork, appeal: Appeal) -> tuple[list[Slot], str]:
     draft = view(uow, appeal)
     if draft.contract is None or not draft.asks_time:
         raise Outdated
-    return slots(uow.session, draft.contract.id or 0, draft.timezone, uow.now), draft.timezone
+    return slots(uow.session, draft.contract.id, draft.timezone, uow.now), draft.timezone
 
 
 def send_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Ticket | None:
@@ -211,11 +211,11 @@ def _urgent_phrases() -> tuple[str, ...]:
 
 def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
     thing = uow.session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
-    if thing is None or thing.id is None:
+    if thing is None:
         raise NotFound
     words = _require_said(uow, appeal)
     contract = contract_for(uow.session, thing, uow.now.date())
-    if contract is None or contract.id is None:
+    if contract is None:
         return None
     return Draft(
         company_id=thing.company_id,
@@ -232,7 +232,7 @@ def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
 
 
 def _require_said(uow: UnitOfWork, appeal: Appeal) -> AppealWords:
-    words = said(uow.session, appeal.id or 0)
+    words = said(uow.session, appeal.id)
     if not words.text and not words.files:
         raise NothingSaid
     return words
@@ -241,7 +241,7 @@ def _require_said(uow: UnitOfWork, appeal: Appeal) -> AppealWords:
 def _opened(uow: UnitOfWork, draft: Draft, appeal_id: int, by: int) -> Ticket:
     files = said(uow.session, appeal_id).files
     ticket = open_ticket(uow, draft, by)
-    attach_appeal(uow, appeal_id, ticket.id or 0, AppealEnd.TICKET)
+    attach_appeal(uow, appeal_id, ticket.id, AppealEnd.TICKET)
     if files:
         show(uow, ticket)  # the cards count the files that came with the appeal
     return ticket

@@ -72,7 +72,7 @@ def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
             Message.album == last.album, Message.messenger == last.messenger, Message.chat_id == last.chat_id
         )
         together = list(uow.session.exec(same.order_by(col(Message.id))).all())
-    together = [each for each in together if each.delivery is DeliveryState.KEPT and (each.id or 0) <= (last.id or 0)]
+    together = [each for each in together if each.delivery is DeliveryState.KEPT and each.id <= last.id]
     if together:
         _mark(uow, together, _STATES[state])
         confirm(uow, together, [])
@@ -85,7 +85,7 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
         return
     ticket = uow.session.get(Ticket, last.ticket_id) if last.ticket_id is not None else None
     readers = client_of(uow.session, ticket).people(uow.session) if ticket is not None else [_reader(uow, last)]
-    topic = card_key_of(ticket.id or 0) if ticket is not None else None
+    topic = card_key_of(ticket.id) if ticket is not None else None
     later = max(
         (row.not_before for row in rows if row.not_before is not None and row.not_before > uow.now), default=None
     )
@@ -108,7 +108,7 @@ def _to_staff(uow: UnitOfWork, together: Sequence[Message]) -> None:
     ticket = uow.session.get_one(Ticket, last.ticket_id)
     values = _values(uow, ticket, together)
     company = uow.session.get_one(Company, ticket.company_id).name
-    topic = card_key_of(ticket.id or 0)
+    topic = card_key_of(ticket.id)
     group = Dispatchers(topic_key=topic, topic_name=f"№{ticket.number} · {company}", talk=True)
     uow.tell(group, "ticket/client_says", urgent=True, **values)
     if ticket.engineer_id is not None:

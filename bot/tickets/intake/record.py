@@ -108,7 +108,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
     sibling = _album_sibling(session, incoming)
     appeal = session.get(Appeal, sibling.appeal_id) if sibling and sibling.appeal_id else None
     if appeal is None:
-        appeal = present_appeal(session, _id(person), at) or open_appeal(uow, _id(person), incoming.channel)
+        appeal = present_appeal(session, person.id, at) or open_appeal(uow, person.id, incoming.channel)
     burst = _is_burst(session, appeal, at)
     message.appeal_id = appeal.id
     # A part that comes after its ticket was opened belongs to the ticket all the same (telegram.md, albums).
@@ -180,7 +180,7 @@ def record_edit(uow: UnitOfWork, person: Person, chat: ChatId, message_id: int, 
 
 
 def _begin_to_count(uow: UnitOfWork, person: Person, message: Message) -> None:
-    appeal = present_appeal(uow.session, _id(person), uow.now) or open_appeal(uow, _id(person))
+    appeal = present_appeal(uow.session, person.id, uow.now) or open_appeal(uow, person.id)
     message.appeal_id, appeal.last_at = appeal.id, uow.now
     appeal.summary = appeal.summary or " ".join(message.text.split())[:SUMMARY]
     uow.session.flush()
@@ -273,9 +273,3 @@ def _album_sibling(session: Session, incoming: Incoming) -> Message | None:
 def _waits_in_triage(session: Session, appeal_id: int) -> bool:
     appeal = session.get(Appeal, appeal_id)
     return appeal is not None and appeal.end == AppealEnd.TRIAGE and appeal.triage_done_at is None
-
-
-def _id(person: Person) -> int:
-    if person.id is None:
-        raise ValueError("the person is not stored yet")
-    return person.id

@@ -49,7 +49,7 @@ def pass_to_triage(uow: UnitOfWork, appeal_id: int, reason: str) -> Appeal:
 def ask_human(uow: UnitOfWork, person_id: int) -> Appeal:
     """«Человек»: the person's present appeal, or a new one, goes to people (R1.7)."""
     appeal = present_appeal(uow.session, person_id, uow.now) or open_appeal(uow, person_id)
-    return pass_to_triage(uow, appeal.id or 0, "human")
+    return pass_to_triage(uow, appeal.id, "human")
 
 
 def bring_back(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
@@ -179,7 +179,7 @@ def appeal_of_client(uow: UnitOfWork, person_id: int, messages: Sequence[Message
         message.appeal_id, message.person_id = appeal.id, person_id
         appeal.summary = appeal.summary or " ".join(message.text.split())[:600] or f"[{message.kind}]"
     uow.session.flush()
-    return pass_to_triage(uow, appeal.id or 0, "forwarded")
+    return pass_to_triage(uow, appeal.id, "forwarded")
 
 
 def card(session: Session, appeal: Appeal) -> dict[str, Any]:
@@ -204,8 +204,8 @@ def card(session: Session, appeal: Appeal) -> dict[str, Any]:
         "since": appeal.triaged_at or appeal.started_at,
         "open": appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at is None,
         "articles": list(appeal.articles),
-        "talk": transcript(session, appeal.id or 0),
-        "files": sum(m.kind != "text" for m in messages_of(session, appeal.id or 0)),
+        "talk": transcript(session, appeal.id),
+        "files": sum(m.kind != "text" for m in messages_of(session, appeal.id)),
     }
 
 

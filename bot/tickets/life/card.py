@@ -51,7 +51,7 @@ def _show_dispatch(uow: UnitOfWork, ticket: Ticket, values: dict[str, Any], *, a
 def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict[str, Any]:
     """The card's values as the client sees them: works and times only once they are done, where the contract keeps the
     specification to itself until then (R10.2)."""
-    values = {**values, "files": _files(session, ticket.id or 0, internal=False)}
+    values = {**values, "files": _files(session, ticket.id, internal=False)}
     if ticket.state in FINISHED or terms_of(session, ticket.contract_id, ticket.opened_at.date()).shows_specification:
         return values
     return {**values, "works": [], "times": []}
@@ -59,7 +59,7 @@ def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict
 
 def card_key(ticket: Ticket) -> str:
     """The key of the ticket's cards and of its topic."""
-    return card_key_of(ticket.id or 0)
+    return card_key_of(ticket.id)
 
 
 def card_key_of(ticket_id: int) -> str:
@@ -69,7 +69,7 @@ def card_key_of(ticket_id: int) -> str:
 
 def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
     """Everything both cards show; one shape, so that a template never lacks a value."""
-    ticket_id = ticket.id or 0
+    ticket_id = ticket.id
     thing = session.get_one(ServiceObject, ticket.object_id)
     site = session.get(Site, thing.site_id) if thing.site_id else None
     requester = session.get_one(Person, ticket.requester_id)
@@ -142,7 +142,7 @@ def works(session: Session, ticket_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def _price_of(session: Session, row: WorkLine, quotes: Mapping[int | None, Quote]) -> int | None:
+def _price_of(session: Session, row: WorkLine, quotes: Mapping[int, Quote]) -> int | None:
     """What a line costs: as agreed where it has a quote of its own, since a paid rest may not divide by its pieces."""
     if row.unit_price is None:
         return None
@@ -194,10 +194,10 @@ def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
             {
                 "kind": pool.kind,
                 "unit": pool.unit,
-                "amount": draws[pool.id or 0],
-                "left": left.get(pool.id or 0, 0) - (draws[pool.id or 0] if waits else 0),
+                "amount": draws[pool.id],
+                "left": left.get(pool.id, 0) - (draws[pool.id] if waits else 0),
             }
-            for pool in sorted(pools, key=lambda pool: list(draws).index(pool.id or 0))
+            for pool in sorted(pools, key=lambda pool: list(draws).index(pool.id))
         ],
         "clause": clauses[-1] if clauses else "",
         "reason": row.explanation.get("reason", ""),
@@ -206,7 +206,7 @@ def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
 
 def _quotes(session: Session, ticket: Ticket, now: Any) -> list[dict[str, Any]]:
     found = []
-    for quote in quotes_of(session, ticket.id or 0):
+    for quote in quotes_of(session, ticket.id):
         if quote.state in (QuoteState.SUPERSEDED, QuoteState.WITHDRAWN):
             continue
         version = version_of(session, quote)

@@ -58,9 +58,7 @@ def move(uow: UnitOfWork, ticket: Ticket, state: TicketState, kind: str, by: int
 
 def note(uow: UnitOfWork, ticket: Ticket, kind: str, by: int | None, **details: Any) -> None:
     """Write one line of history."""
-    uow.session.add(
-        TicketEvent(ticket_id=ticket.id or 0, kind=kind, person_id=by, details=details, happened_at=uow.now)
-    )
+    uow.session.add(TicketEvent(ticket_id=ticket.id, kind=kind, person_id=by, details=details, happened_at=uow.now))
     uow.session.flush()
 
 

@@ -35,7 +35,7 @@ class Appeal(SQLModel, table=True):
     """One conversation of one person about one thing (R1.1)."""
 
     __table_args__ = (Index("ix_appeal_open", "person_id", "ended_at"),)
-    id: int | None = big_id()
+    id: int = big_id()
     person_id: int = ref("person.id")
     company_id: int | None = ref("company.id", nullable=True)
     channel: IntakeChannel = enumerated(IntakeChannel, default=IntakeChannel.CHAT)
@@ -70,7 +70,7 @@ class AppealLink(SQLModel, table=True):
             postgresql_where=text("undone_at IS NULL"),
         ),
     )
-    id: int | None = big_id()
+    id: int = big_id()
     appeal_id: int = ref("appeal.id")
     company_id: int = ref("company.id")
     linked_by: int = ref("person.id", index=False)
@@ -98,7 +98,7 @@ class TicketState(StrEnum):
 class Ticket(SQLModel, table=True):
     """A job on one object under one contract, always (R1.3)."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     number: int = Field(unique=True)
     code: str | None = Field(default=None, max_length=40, unique=True)  # of an imported ticket in its source
     company_id: int = ref("company.id")
@@ -131,7 +131,7 @@ class Ticket(SQLModel, table=True):
 class TicketEvent(SQLModel, table=True):
     """One line of a ticket's history: who did what and when. Only added."""
 
-    id: int | None = big_id()
+    id: int = big_id()
     ticket_id: int = ref("ticket.id")
     kind: str = Field(max_length=40)  # opened, approved, taken, declined, on_the_way, started, …
     person_id: int | None = ref("person.id", nullable=True, index=False)
@@ -157,7 +157,7 @@ class Message(SQLModel, table=True):
     """
 
     __table_args__ = (UniqueConstraint("messenger", "chat_id", "message_id", name="uq_message_source"),)
-    id: int | None = big_id()
+    id: int = big_id()
     appeal_id: int | None = ref("appeal.id", nullable=True)
     ticket_id: int | None = ref("ticket.id", nullable=True)
     person_id: int | None = ref("person.id", nullable=True)

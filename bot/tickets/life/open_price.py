@@ -37,21 +37,21 @@ def price_waits(session: Session, ticket: Ticket) -> PriceWaits | None:
     states = {quote.state for quote in own_quotes(session, ticket)}
     if states & set(OPEN):
         return PriceWaits.CLIENT
-    if states & set(ANSWERED) or any(each.kind == WRITTEN_OFF for each in history(session, ticket.id or 0)):
+    if states & set(ANSWERED) or any(each.kind == WRITTEN_OFF for each in history(session, ticket.id)):
         return None
     return PriceWaits.US
 
 
 def own_quotes(session: Session, ticket: Ticket) -> list[Quote]:
     """Quotes for the ticket's own work: what is added on site waits for its yes before it is done (R3.4)."""
-    return [each for each in quotes_of(session, ticket.id or 0) if not version_of(session, each).offer.get("more")]
+    return [each for each in quotes_of(session, ticket.id) if not version_of(session, each).offer.get("more")]
 
 
 def may_come_later(session: Session, ticket: Ticket) -> set[int]:
     """Open quotes of a ticket, by id, whose answer may come after the work: those of urgent work (R3.1)."""
     if not ticket.emergency:
         return set()
-    return {quote.id or 0 for quote in own_quotes(session, ticket) if quote.state in OPEN}
+    return {quote.id for quote in own_quotes(session, ticket) if quote.state in OPEN}
 
 
 def may_price(session: Session, ticket: Ticket) -> bool:

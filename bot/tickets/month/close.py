@@ -97,21 +97,21 @@ def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH, aside: Collec
         return None
     rows = open_contracts(session, period, size, aside)
     regime = regime_of(session, seller, period.end)
-    zones = {contract.id or 0: company.timezone for contract, _, company in rows}
+    zones = {contract.id: company.timezone for contract, _, company in rows}
     facts = billable_work(session, list(zones), zones, period)
     top_ups = bought_hours(session, list(zones), zones, period)
     waiting = open_prices(session, zones, period)
     title = month(period.start, LANGUAGE)
     ready = []
     for contract, plan, company in rows:
-        found = facts.get(contract.id or 0) or Billable()
+        found = facts.get(contract.id) or Billable()
         fee = _fee(contract, plan, company, period, title)
-        bought = top_ups.get(contract.id or 0) or Bought()
+        bought = top_ups.get(contract.id) or Bought()
         draft = draft_statement(Facts(fee, found.times, found.approved, found.works, bought.hours), period, regime)
         if draft.lines:
             billed = {line.quote_id for line in draft.lines}
             done = [quote for quote in found.done if quote in billed]
-            left_out = [*found.left_out, *bought.left_out, *waiting.get(contract.id or 0, ())]
+            left_out = [*found.left_out, *bought.left_out, *waiting.get(contract.id, ())]
             ready.append(Ready(contract, company, draft, left_out, done))
     issue(uow, seller, period, regime, ready)
     mark_looked_at(session, list(zones), period)
@@ -201,7 +201,7 @@ def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     period = month_of(date.fromisoformat(f"{payload['period']}-01"))
     waiting = unsent_invoices(uow.session, period)
     rows = uow.session.exec(select(Contract.id, Company.timezone).join(Company, col(Company.id) == Contract.company_id))
-    prices = open_prices(uow.session, {number or 0: zone for number, zone in rows}, period)
+    prices = open_prices(uow.session, dict(rows.all()), period)
     if waiting or prices:
         uow.tell(
             Managers(),
@@ -231,7 +231,7 @@ def _next_contract(uow: UnitOfWork, begins: date, until: Period, aside: Sequence
     """The contract that a batch of one takes."""
     period = oldest_open(uow.session, begins, until, aside)
     rows = open_contracts(uow.session, period, 1, aside) if period is not None else []
-    return [contract.id or 0 for contract, _, _ in rows]
+    return [contract.id for contract, _, _ in rows]
 
 
 def _tell_set_aside(uow: UnitOfWork, seller: Seller, aside: Sequence[int], told: str | None) -> str | None:
@@ -260,4 +260,4 @@ def _fee(contract: Contract, plan: Plan, company: Company, period: Period, title
     in_force = contract.starts <= period.end and (contract.ends is None or contract.ends >= period.start)
     if not (in_force and contract.active and company.active and plan.monthly_fee):
         return None
-    return Fee(contract.id or 0, label("statement.fee", LANGUAGE, plan=plan.name, month=title), plan.monthly_fee)
+    return Fee(contract.id, label("statement.fee", LANGUAGE, plan=plan.name, month=title), plan.monthly_fee)

@@ -93,7 +93,7 @@ def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     note(uow, ticket, "word_disputed", by, quote=quote.number)
     _close_paid_part(uow, ticket, quote)
     if ticket.state in BEFORE_WORK and ticket.coverage in RESTS_ON_A_YES and not _another_stands(uow, ticket):
-        release(uow, ticket.id or 0, by)  # what the yes held goes back; a new one holds anew
+        release(uow, ticket.id, by)  # what the yes held goes back; a new one holds anew
         ticket.state, ticket.engineer_id, ticket.hold_minutes = TicketState.AWAITING_APPROVAL, None, 0
     _answered(uow, ticket, quote, by, "quote/word_disputed")
     return ticket
@@ -168,7 +168,7 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 def ask_about_quote(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     """«Задать вопрос»: staff is told that the client has one, once; the quote goes on waiting. Raises NotFound."""
     ticket = _ticket(uow, quote_id, by)
-    if not any((last.kind, last.person_id) == (ASKED, by) for last in history(uow.session, ticket.id or 0)[-1:]):
+    if not any((last.kind, last.person_id) == (ASKED, by) for last in history(uow.session, ticket.id)[-1:]):
         note(uow, ticket, ASKED, by)
     return ticket
 
@@ -186,13 +186,13 @@ def view_quote(uow: UnitOfWork, quote_id: int, by: int) -> tuple[Quote, Ticket]:
 def _close_paid_part(uow: UnitOfWork, ticket: Ticket, quote: Quote) -> None:
     for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
         line.removed_at = line.removed_at or uow.now
-        ticket.hold_minutes -= release_work(uow, ticket.id or 0, line.id or 0, None)
+        ticket.hold_minutes -= release_work(uow, ticket.id, line.id, None)
     if ticket.state is TicketState.WAITING:
         move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
 
 
 def _another_stands(uow: UnitOfWork, ticket: Ticket) -> bool:
-    return any(quote.state is QuoteState.APPROVED for quote in quotes_of(uow.session, ticket.id or 0))
+    return any(quote.state is QuoteState.APPROVED for quote in quotes_of(uow.session, ticket.id))
 
 
 def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
@@ -212,7 +212,7 @@ def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
 def _hold(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int) -> None:
     """Hold what pools give besides what was agreed, as far as they still have it: the covered part of PARTLY, the
     included visit of paid work (R5.6). A work added on site holds its own (R4.10), the ticket's is held once."""
-    ticket_id, version = ticket.id or 0, version_of(uow.session, quote)
+    ticket_id, version = ticket.id, version_of(uow.session, quote)
     added = uow.session.exec(
         select(WorkLine.id).where(WorkLine.quote_id == quote.id).order_by(col(WorkLine.id))
     ).first()

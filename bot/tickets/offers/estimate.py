@@ -79,7 +79,7 @@ def send_estimate(
         up_to=True,
         project=kopecks >= policy(uow.session, "project_from_kopecks"),
     )
-    quote = revise_quote(uow, waiting.id or 0, offer) if waiting else send_quote(uow, offer, by)
+    quote = revise_quote(uow, waiting.id, offer) if waiting else send_quote(uow, offer, by)
     note(uow, ticket, "estimated", by, quote=quote.number, kopecks=kopecks)
     gross = version_of(uow.session, quote).gross
     own = may_approve(uow.session, ticket.requester_id, scope_of(quote), gross, uow.now)

@@ -23,7 +23,7 @@ TO_BE_ACCEPTED = ("finished", "dispute_kept", "dispute_granted", "reopened")
 
 def accepted_already(session: Session, ticket: Ticket) -> bool:
     """Whether the client, or their silence, has accepted what was done last."""
-    for event in reversed(history(session, ticket.id or 0)):
+    for event in reversed(history(session, ticket.id)):
         if event.kind in ACCEPTED or event.kind in TO_BE_ACCEPTED:
             return event.kind in ACCEPTED
     return False
@@ -48,7 +48,7 @@ def write_off(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
         raise TicketMoved
     for quote in own_quotes(uow.session, ticket):
         if quote.state in OPEN:
-            withdraw_quote(uow, quote.id or 0)
+            withdraw_quote(uow, quote.id)
             stop_quote_timers(uow, quote)
     note(uow, ticket, WRITTEN_OFF, by)
     show(uow, ticket)
@@ -60,7 +60,7 @@ def write_off(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
 def accept_quotes(session: Session, ticket: Ticket) -> None:
     """What was agreed and done is billed from now on; of it, only a disputed line stays unbilled."""
-    for quote in quotes_of(session, ticket.id or 0):
+    for quote in quotes_of(session, ticket.id):
         if quote.state is QuoteState.DONE:
             quote.state = QuoteState.ACCEPTED
     session.flush()
@@ -70,7 +70,7 @@ def close_ticket(uow: UnitOfWork, ticket: Ticket, kind: str, by: int | None) -> 
     """The job is over: the rest of its holds goes back, the client is asked how it was (R4.3, R10.4)."""
     move(uow, ticket, TicketState.CLOSED, kind, by)
     ticket.closed_at = uow.now
-    release(uow, ticket.id or 0, by)
+    release(uow, ticket.id, by)
     follow(uow, ticket)
     show(uow, ticket)
     silence = kind == "accepted_by_silence"

@@ -53,7 +53,7 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
     """The paid part of a decision as an offer in words."""
     thing = uow.session.get_one(ServiceObject, ticket.object_id)
     return Offer(
-        ticket_id=ticket.id or 0,
+        ticket_id=ticket.id,
         ticket_number=ticket.number,
         company_id=ticket.company_id,
         contract_id=int(decision.contract or ticket.contract_id),
@@ -103,7 +103,7 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
     own = live_ceiling(uow.session, ticket.company_id, ticket.object_id)
     day = ticket.opened_at.date()
     ceiling = own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id, day).ceiling
-    whole = used_of_ceiling(uow.session, ticket.id or 0) + gross
+    whole = used_of_ceiling(uow.session, ticket.id) + gross
     emergency = decision.pre_authorised and within_ceiling(
         whole, terms_of(uow.session, int(decision.contract or ticket.contract_id), day).emergency_ceiling
     )

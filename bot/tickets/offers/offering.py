@@ -33,7 +33,7 @@ def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int 
     names = who_may_approve(uow.session, scope_of(quote), version.gross, uow.now)
     urgent = ticket.emergency or ticket.engineer_id is not None
     key = f"quote:{quote.id}"
-    ids = [only] if only is not None else [person.id or 0 for person in names]
+    ids = [only] if only is not None else [person.id for person in names]
     for person_id in ids:
         uow.tell(To(person_id, card_key=key), "quote/card", urgent=urgent, **quote_values(uow, quote))
     if not ids:
@@ -48,7 +48,7 @@ def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int 
 def quote_values(uow: UnitOfWork, quote: Quote) -> dict[str, Any]:
     """What the quote's card shows: the frozen texts, how it was answered, and optional lines while it is open."""
     version = version_of(uow.session, quote)
-    approval = approval_of(uow.session, quote.id or 0, quote.version)
+    approval = approval_of(uow.session, quote.id, quote.version)
     waits = quote.state in OPEN
     offer = offer_as_sent(version)
     return {
@@ -92,7 +92,7 @@ def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         people = deputies(uow.session, scope_of(quote), version.gross, uow.now)
     for person in people:
         uow.tell(
-            To(person.id or 0),
+            To(person.id),
             "quote/reminder",
             urgent=ticket.emergency,
             number=ticket.number,

@@ -86,23 +86,23 @@ def waiting_works(session: Session) -> Sequence[int]:
         .where(col(Ticket.state).in_(RUNNING), col(Quote.state).in_(AGREED_ON))
         .where(col(Quote.prepayment).is_(True), col(Quote.prepaid_at).is_(None))
     )
-    return [number or 0 for number in session.exec(query.distinct().order_by(col(Ticket.id))).all()]
+    return session.exec(query.distinct().order_by(col(Ticket.id))).all()
 
 
 def let_added_go_on(uow: UnitOfWork, ticket: Ticket) -> None:
     """No debt stands in the way any more: what was added and agreed needs no prepayment (R3.6)."""
-    for quote in unpaid_quotes(uow.session, ticket.id or 0):
-        _let_go_on(uow, ticket, locked_quote(uow.session, quote.id or 0), None)
+    for quote in unpaid_quotes(uow.session, ticket.id):
+        _let_go_on(uow, ticket, locked_quote(uow.session, quote.id), None)
 
 
 def leave_undone(uow: UnitOfWork, ticket: Ticket, by: int) -> None:
     """The job is finished while added work waits for its prepayment: it wasn't done and isn't billed, and all who
     waited for it are told (R3.6, R7.9)."""
-    for quote in unpaid_quotes(uow.session, ticket.id or 0):
+    for quote in unpaid_quotes(uow.session, ticket.id):
         for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
             line.removed_at = line.removed_at or uow.now
-            ticket.hold_minutes -= release_work(uow, ticket.id or 0, line.id or 0, by)
-        withdraw_quote(uow, quote.id or 0)
+            ticket.hold_minutes -= release_work(uow, ticket.id, line.id, by)
+        withdraw_quote(uow, quote.id)
         note(uow, ticket, "left_undone", None, quote=quote.number)
         values = {**_values(ticket, quote), "gross": version_of(uow.session, quote).gross}
         uow.tell(

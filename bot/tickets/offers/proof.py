@@ -58,7 +58,7 @@ def may_prove(session: Session, ticket_id: int, person_id: int) -> bool:
 
 def proof_pdf(session: Session, ticket: Ticket, lang: str = "ru") -> bytes:
     """The pack as PDF; the same rows make the same bytes."""
-    last = [ticket.opened_at, *(event.happened_at for event in history(session, ticket.id or 0))]
+    last = [ticket.opened_at, *(event.happened_at for event in history(session, ticket.id))]
     return typeset(FORM, proof_values(session, ticket, lang), max(last).date())
 
 
@@ -107,20 +107,20 @@ def proof_values(session: Session, ticket: Ticket, lang: str) -> dict[str, Any]:
                 money(line["kopecks"], lang) if line["kopecks"] is not None else say("none"),
                 label(f"line_cover.{line['coverage']}", lang),
             ]
-            for line in works(session, ticket.id or 0)
+            for line in works(session, ticket.id)
         ],
         "times": _times(session, ticket, lang, at),
         "files": _files(session, ticket, lang, at),
         "accepted": _accepted(session, ticket, lang, say, at),
         "history": [
             [at(event.happened_at), label(f"event.{event.kind}", lang), _name(session, event.person_id)]
-            for event in history(session, ticket.id or 0)
+            for event in history(session, ticket.id)
         ],
     }
 
 
 def _shown(session: Session, ticket: Ticket) -> list[Quote]:
-    return [quote for quote in quotes_of(session, ticket.id or 0) if quote.state is not QuoteState.DRAFT]
+    return [quote for quote in quotes_of(session, ticket.id) if quote.state is not QuoteState.DRAFT]
 
 
 def _decision(session: Session, ticket: Ticket, lang: str, say: Any, at: Any) -> list[list[str]]:
@@ -140,7 +140,7 @@ def _decision(session: Session, ticket: Ticket, lang: str, say: Any, at: Any) ->
 
 def _quote(session: Session, quote: Quote, lang: str, say: Any, at: Any) -> dict[str, Any]:
     version = version_of(session, quote)
-    approval = approval_of(session, quote.id or 0, quote.version)
+    approval = approval_of(session, quote.id, quote.version)
     state = label(f"quote_state.{quote.state}", lang)
     # As it was shown: the text that the yes was given to, else the one frozen for this reader's language.
     text = approval.text if approval is not None else version.texts.get(lang, version.texts["ru"])
@@ -204,7 +204,7 @@ def _files(session: Session, ticket: Ticket, lang: str, at: Any) -> list[list[st
 
 def _accepted(session: Session, ticket: Ticket, lang: str, say: Any, at: Any) -> list[list[str]]:
     told = []
-    for event in history(session, ticket.id or 0):
+    for event in history(session, ticket.id):
         if event.kind in ACCEPTED:
             who = (label(f"event.{event.kind}", lang), _name(session, event.person_id))
             told.append([at(event.happened_at), ", ".join(filter(None, who))])

@@ -32,7 +32,7 @@ def cancel_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 def take_back(uow: UnitOfWork, ticket: Ticket, by: int, kind: str) -> None:
     """The locked ticket is not needed: holds go back, open quotes are withdrawn, whoever had it is told; `kind` is the
     line of its history. Raises TicketMoved."""
-    ticket_id = ticket.id or 0
+    ticket_id = ticket.id
     if ticket.state is TicketState.CANCELLED:
         return
     engineer = ticket.engineer_id
@@ -41,7 +41,7 @@ def take_back(uow: UnitOfWork, ticket: Ticket, by: int, kind: str) -> None:
     release(uow, ticket_id, by)
     for quote in quotes_of(uow.session, ticket_id):
         if quote.state in OPEN:
-            withdraw_quote(uow, quote.id or 0)
+            withdraw_quote(uow, quote.id)
             stop_quote_timers(uow, quote)
     follow(uow, ticket)
     show(uow, ticket)

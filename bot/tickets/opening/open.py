@@ -45,7 +45,7 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
     uow.session.flush()
     note(uow, ticket, "opened", by)
     decision = decide_to_hold(uow, asked_of(uow, ticket))
-    keep_decision(uow, ticket.id or 0, decision)
+    keep_decision(uow, ticket.id, decision)
     if (decision.prepayment or decision.result is Result.ON_HOLD) and not ticket.emergency:
         ticket.priority = "low"  # a debtor's new paid work (R9.1)
     apply_decision(uow, ticket, decision, by)
@@ -58,7 +58,7 @@ def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int 
     """Put the ticket into the state that the decision asks for, with holds and a quote as needed."""
     ticket.coverage = decision.result.value
     if decision.free:
-        ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by)
+        ticket.hold_minutes = hold(uow, ticket.id, decision.draws, by)
         ticket.state = TicketState.NEW
     elif decision.result is Result.ON_HOLD:
         ticket.state = TicketState.ON_HOLD
@@ -69,8 +69,8 @@ def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int 
         ticket.state = TicketState.AWAITING_APPROVAL
     if ticket.emergency:
         ticket.state = TicketState.NEW
-        if decision.result in (Result.PARTLY, Result.PAID) and not held(uow.session, ticket.id or 0):
-            ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by)
+        if decision.result in (Result.PARTLY, Result.PAID) and not held(uow.session, ticket.id):
+            ticket.hold_minutes = hold(uow, ticket.id, decision.draws, by)
     uow.session.flush()
 
 
@@ -79,7 +79,7 @@ def _offer(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) 
     quote = send_quote(uow, offer, by)
     ticket.state = TicketState.AWAITING_APPROVAL
     if self_approved(uow, ticket, quote, decision):
-        ticket.hold_minutes = hold(uow, ticket.id or 0, decision.draws, by, quote.id)
+        ticket.hold_minutes = hold(uow, ticket.id, decision.draws, by, quote.id)
         ticket.state = TicketState.NEW
         return
     gross = version_of(uow.session, quote).gross

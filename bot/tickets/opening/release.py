@@ -81,7 +81,7 @@ def release_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 
 def _decided(uow: UnitOfWork, ticket: Ticket, *, lifted: bool) -> Decision | None:
     """The scope that was not decided because of the debt, decided now; None where a decision or a yes stands."""
-    if ticket.coverage != Result.ON_HOLD or _approved(quotes_of(uow.session, ticket.id or 0)):
+    if ticket.coverage != Result.ON_HOLD or _approved(quotes_of(uow.session, ticket.id)):
         return None
     return decide_to_hold(uow, asked_of(uow, ticket, debt_lifted=lifted))
 
@@ -95,7 +95,7 @@ def _held_by_debt(uow: UnitOfWork, ticket: Ticket, decision: Decision | None) ->
 
 def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: int | None) -> None:
     kind = "debt_released" if by is None else "released"
-    quotes = quotes_of(uow.session, ticket.id or 0)
+    quotes = quotes_of(uow.session, ticket.id)
     if by is None and (decision is None or not decision.prepayment):
         ticket.priority = "normal"  # it was low for the debt
     if decision is not None:
@@ -118,14 +118,14 @@ def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: in
 
 def _apply(uow: UnitOfWork, ticket: Ticket, decision: Decision, offered: list[Quote], by: int | None) -> None:
     """What people offered while the ticket was held stays the offer, unless nothing is to be paid by now."""
-    keep_decision(uow, ticket.id or 0, decision)
+    keep_decision(uow, ticket.id, decision)
     if offered and not decision.free:
         ticket.coverage = decision.result
         ticket.state = TicketState.AWAITING_APPROVAL
         uow.session.flush()
         return
     for quote in offered:
-        withdraw_quote(uow, quote.id or 0)
+        withdraw_quote(uow, quote.id)
         stop_quote_timers(uow, quote)
     apply_decision(uow, ticket, decision, by)
 

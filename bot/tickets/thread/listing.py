@@ -68,7 +68,8 @@ def history_values(session: Session, ticket_id: int, by: int) -> dict[str, Any]:
     events = history(session, ticket_id)[-25:]
     messages = thread_of(session, ticket_id, by)
     ids = {each.person_id for each in events} | {each.person_id for each in messages}
-    names = {person.id: person.name for person in session.exec(select(Person).where(col(Person.id).in_(ids))).all()}
+    people = session.exec(select(Person).where(col(Person.id).in_(ids))).all()
+    names: dict[int | None, str] = {person.id: person.name for person in people}
     ours = bool(staff_roles_of(session, by))
     return {
         "ticket_id": ticket_id,

@@ -135,12 +135,12 @@ def _take_back(
 ) -> None:
     """What the lines that were taken off have drawn is given back, what they hold is released (R4.10)."""
     draws = [
-        *draws_of_times(uow.session, [entry.id or 0 for entry in entries]),
-        *draws_of_works(uow.session, [line.id or 0 for line in works]),
+        *draws_of_times(uow.session, [entry.id for entry in entries]),
+        *draws_of_works(uow.session, [line.id for line in works]),
     ]
     give_back(uow, ticket.contract_id, draws, by)
     for line in works:
-        ticket.hold_minutes -= release_work(uow, ticket.id or 0, line.id or 0, by)
+        ticket.hold_minutes -= release_work(uow, ticket.id, line.id, by)
 
 
 def rate_work(uow: UnitOfWork, ticket_id: int, rating: int, by: int) -> Ticket:
@@ -160,7 +160,7 @@ def accept_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer: the client has kept silent for the policy's working days, which accepts (R10.4)."""
     ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
     if ticket.state in ACCEPTABLE:
-        accept_work(uow, ticket.id or 0, None)
+        accept_work(uow, ticket.id, None)
 
 
 def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
@@ -169,7 +169,7 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     count_minutes(uow.session, ticket)
     standing = _standing(uow, ticket)
     visited_on = standing[0].work_date if standing else _finished_on(uow, ticket)
-    consume_visit(uow, ticket.id or 0, ticket.contract_id, visited_on, by)
+    consume_visit(uow, ticket.id, ticket.contract_id, visited_on, by)
     if ticket.coverage != Result.COVERED_BY_HOURS and not ticket.hold_minutes:
         for entry in standing:
             entry.settled_at = uow.now
@@ -180,9 +180,9 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     for entry_id, paid in paid_beside(uow.session, ticket, standing).items():
         needs[entry_id] -= paid
     rest = sum(needs.values()) + sum(works.values())
-    by_minutes = unit_of_ticket(uow.session, ticket.id or 0) in (MINUTES, TICKETS)
+    by_minutes = unit_of_ticket(uow.session, ticket.id) in (MINUTES, TICKETS)
     for entry in standing:
-        need = needs[entry.id or 0]
+        need = needs[entry.id]
         rest -= need
         if limit is not None:
             need, limit = min(need, limit), max(limit - need, 0)
@@ -190,7 +190,7 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
         if over:
             uow.session.add(
                 WorkLine(
-                    ticket_id=ticket.id or 0,
+                    ticket_id=ticket.id,
                     item_code=hour_of(ticket.work_type),
                     name=hour_of(ticket.work_type),
                     unit="minute",
@@ -203,7 +203,7 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
         entry.settled_at = uow.now
     for line in _works_of(uow, works):
         if line.disputed_at is None:
-            amount = works[line.id or 0]
+            amount = works[line.id]
             rest -= amount
             _draw(uow, ticket, amount, visited_on, by, work_line=line.id, keep=rest)
     uow.session.flush()
@@ -229,7 +229,7 @@ def _draw(
         return 0
     return consume(
         uow,
-        ticket.id or 0,
+        ticket.id,
         ticket.contract_id,
         need,
         on,
@@ -248,7 +248,7 @@ def _finished_on(uow: UnitOfWork, ticket: Ticket) -> date:
 
 
 def _standing(uow: UnitOfWork, ticket: Ticket) -> list[TimeEntry]:
-    rows = standing_entries(uow.session, ticket.id or 0)
+    rows = standing_entries(uow.session, ticket.id)
     return [row for row in rows if row.settled_at is None and row.disputed_at is None]
 
 

@@ -150,7 +150,7 @@ def _of_its_kind(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine
     if covered is not None:
         line.coverage = covered
         return None, ()
-    estimate = standing_estimate(uow.session, ticket.id or 0)
+    estimate = standing_estimate(uow.session, ticket.id)
     if estimate is not None:
         return _within_estimate(uow, ticket, item, line, by, estimate)
     if _within_hours(uow, ticket, item, line.quantity):
@@ -164,7 +164,7 @@ def _by_hours(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, b
     serve its own lines by the hour too, and one ticket of a pool of tickets serves all of them (R4.1)."""
     decision = decide_to_hold(uow, _asked(uow, ticket, item, line.quantity))
     if not decision.free:
-        one_for_all = bool(tickets_of(uow.session, ticket.id or 0))
+        one_for_all = bool(tickets_of(uow.session, ticket.id))
         if one_for_all or _within_hours(uow, ticket, item, line.quantity):
             line.coverage = "hours"
             return None, ()
@@ -174,7 +174,7 @@ def _by_hours(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, b
 def _not_yet(uow: UnitOfWork, ticket: Ticket, draws: Sequence[Draw]) -> list[Draw]:
     """Without a second ticket of a pool of tickets: one is drawn a job, however many works it has (R4.1)."""
     units = {str(pool_id): uow.session.get_one(Pool, pool_id).unit for pool_id in {int(each.pool) for each in draws}}
-    has = bool(tickets_of(uow.session, ticket.id or 0))
+    has = bool(tickets_of(uow.session, ticket.id))
     return [each for each in draws if units[each.pool] != TICKETS or not has]
 
 
@@ -196,11 +196,11 @@ def _within_hours(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int
 def _hours_left(uow: UnitOfWork, ticket: Ticket) -> int:
     """Minutes that are held or were offered for the ticket's own work and that no line of it takes yet."""
     hour = hour_of(ticket.work_type)
-    pooled = unit_of_ticket(uow.session, ticket.id or 0) == MINUTES
-    added = held_by_works(uow.session, ticket.id or 0)
+    pooled = unit_of_ticket(uow.session, ticket.id) == MINUTES
+    added = held_by_works(uow.session, ticket.id)
     by_hours = ticket.coverage in (Result.PARTLY, Result.COVERED_BY_HOURS)
     agreed = ticket.hold_minutes - sum(added.values()) if by_hours and pooled else 0
-    for quote in quotes_of(uow.session, ticket.id or 0):
+    for quote in quotes_of(uow.session, ticket.id):
         if quote.state in (*OPEN, *STANDING):
             lines = version_of(uow.session, quote).lines
             agreed += sum(each["quantity"] for each in lines if each["item"] == each["name"] == hour)
@@ -238,7 +238,7 @@ def _within_estimate(
 
 
 def _asked(uow: UnitOfWork, ticket: Ticket, item: WorkItem, quantity: int) -> Asked:
-    shares = tickets_of(uow.session, ticket.id or 0)
+    shares = tickets_of(uow.session, ticket.id)
     return replace(asked_of(uow, ticket), work_type=item.work_type, item=item, quantity=quantity, shares=shares)
 
 
@@ -251,15 +251,15 @@ def _answered(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, b
     if decision.result is Result.ON_HOLD or decision.on_hold:
         raise NotPayable
     if decision.result in COVERAGE:
-        keep_decision(uow, ticket.id or 0, decision)
+        keep_decision(uow, ticket.id, decision)
         line.coverage = COVERAGE[decision.result]
         return None, decision.draws
     if not decision.lines:
         raise NoPrice(name=item.name)
-    keep_decision(uow, ticket.id or 0, decision)
+    keep_decision(uow, ticket.id, decision)
     contract = int(decision.contract or ticket.contract_id)
     on = asked_of(uow, ticket).on
-    lines = with_credit(uow.session, ticket.id or 0, contract, on, _named(decision, item, line.quantity))
+    lines = with_credit(uow.session, ticket.id, contract, on, _named(decision, item, line.quantity))
     timed = item.mode == PriceMode.ACTUAL and all(each.unit == MINUTE for each in lines)
     by_fact = timed and agreed_by_fact(uow.session, ticket, decision)
     offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True, up_to=by_fact)

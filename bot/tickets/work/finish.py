@@ -117,7 +117,7 @@ def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
         if line.quote_id in open_ones:
             line.removed_at = uow.now
     for quote_id in open_ones:
-        withdraw_quote(uow, quote_id or 0)
+        withdraw_quote(uow, quote_id)
     leave_undone(uow, ticket, by)
     if said_time(session, ticket) is None and minutes:
         _book(uow, ticket, minutes, by, None)
@@ -164,7 +164,7 @@ def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | 
     earlier = said_time(uow.session, ticket)
     uow.session.add(
         TimeEntry(
-            ticket_id=ticket.id or 0,
+            ticket_id=ticket.id,
             engineer_id=by,
             channel=ticket.work_channel,
             started_at=ticket.started_at,

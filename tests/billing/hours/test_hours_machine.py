@@ -112,7 +112,7 @@ class HoursMachine(RuleBasedStateMachine):
     def open(self, days: int | None) -> None:
         wanted = self.office.moment + timedelta(days=days) if days is not None else None
         found: list[int] = []
-        self.act(lambda uow: found.append(opened(uow, self.firm, preferred_at=wanted).id or 0))
+        self.act(lambda uow: found.append(opened(uow, self.firm, preferred_at=wanted).id))
         self.tickets += found
 
     @precondition(lambda self: self.tickets)
@@ -124,7 +124,7 @@ class HoursMachine(RuleBasedStateMachine):
             ).first()
             if quote is not None:
                 press = approve_paid_work if yes else decline_paid_work
-                press(uow, quote.id or 0, quote.version, self.firm.boss, PRESS)
+                press(uow, quote.id, quote.version, self.firm.boss, PRESS)
 
         self.act(one)
 
@@ -151,7 +151,7 @@ class HoursMachine(RuleBasedStateMachine):
                 made = {"minutes": minutes, "billed_minutes": minutes, "made_at": uow.now}
                 day = uow.now.date() - timedelta(days=back)
                 engineer = ticket.engineer_id or 0
-                uow.session.add(TimeEntry(ticket_id=ticket.id or 0, engineer_id=engineer, work_date=day, **made))
+                uow.session.add(TimeEntry(ticket_id=ticket.id, engineer_id=engineer, work_date=day, **made))
 
         self.act(one)
 
@@ -193,7 +193,7 @@ class HoursMachine(RuleBasedStateMachine):
             found = uow.session.exec(select(PoolEntry.id).where(PoolEntry.kind == EntryKind.CONSUME)).all()
             if found:
                 made = dispute_entry(uow, found[which % len(found)] or 0, "не было", self.firm.boss)
-                settle_entry_dispute(uow, made.id or 0, back, self.firm.dispatcher)
+                settle_entry_dispute(uow, made.id, back, self.firm.dispatcher)
 
         self.act(one)
 
@@ -266,7 +266,7 @@ def check_books(session: Session, contract: int) -> None:
 
 def check_ticket(session: Session, ticket: Ticket) -> None:
     """An ended ticket holds nothing; what was promised as covered was drawn, and never more than the promise."""
-    ticket_id = ticket.id or 0
+    ticket_id = ticket.id
     taken = drawn(session, ticket_id)
     if ticket.state in OVER:
         assert held(session, ticket_id) == {}

@@ -108,7 +108,7 @@ class MoneyMachine(RuleBasedStateMachine):
             row = session.exec(
                 select(Quote).where(Quote.ticket_id == self.ticket(place)).order_by(col(Quote.id).desc())
             ).first()
-            return (row.id or 0, row.version) if row is not None else None
+            return (row.id, row.version) if row is not None else None
 
     def ticket(self, place: int) -> int:
         return self.tickets[place % len(self.tickets)]
@@ -128,7 +128,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
         def one(uow: UnitOfWork) -> None:
             ticket = opened(uow, self.firm)
-            found.append(ticket.id or 0)
+            found.append(ticket.id)
 
         self.act(*([one, one] if both else [one]))
         self.tickets += found
@@ -216,7 +216,7 @@ class MoneyMachine(RuleBasedStateMachine):
         made: list[int] = []
 
         def ask(uow: UnitOfWork) -> None:
-            made.append(ask_top_up(uow, self.firm.contract, minutes, self.people[first]).id or 0)
+            made.append(ask_top_up(uow, self.firm.contract, minutes, self.people[first]).id)
 
         self.act(ask)
         if made:

@@ -30,9 +30,9 @@ def test_a_kept_decision_is_explained_and_its_snapshot_gives_it_again(
 ) -> None:
     with office.work() as uow:
         ticket = opened(uow, build_firm(uow.session, **firm))
-        [decision] = explained(uow.session, ticket.id or 0)
+        [decision] = explained(uow.session, ticket.id)
         assert (decision.result, decision.again) == (result, "same")
-        assert said in render("scope/engineer", "ru", **scope_values(uow.session, ticket.id or 0))
+        assert said in render("scope/engineer", "ru", **scope_values(uow.session, ticket.id))
         text = render("scope/auditor", "ru", number=1, decisions=[decision], contracts={}, ceilings=[])
         assert text.count("✓") + text.count("✗") == len(decision.checks)
         assert "пересчёт по снимку дал то же самое" in text
@@ -44,10 +44,10 @@ def test_a_decision_that_was_tampered_with_or_made_by_other_rules_says_so(office
         row = uow.session.exec(select(ScopeDecision)).one()
         row.result = "COVERED"
         uow.session.flush()
-        assert explained(uow.session, ticket.id or 0)[0].again == "differs"
+        assert explained(uow.session, ticket.id)[0].again == "differs"
         row.explanation = {**row.explanation, "rule_version": "scope-0"}
         uow.session.flush()
-        assert explained(uow.session, ticket.id or 0)[0].again == "other_rules"
+        assert explained(uow.session, ticket.id)[0].again == "other_rules"
 
 
 def test_the_command_prints_every_check(

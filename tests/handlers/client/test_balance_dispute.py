@@ -18,7 +18,7 @@ def firm(talk: Talk) -> Firm:
     with talk.office.work() as uow:
         made = build_firm(uow.session, minutes=600)
         ticket = opened(uow, made)
-        consume(uow, ticket.id or 0, made.contract, 45, NOON.date(), None, object_id=made.till, work_type="repair")
+        consume(uow, ticket.id, made.contract, 45, NOON.date(), None, object_id=made.till, work_type="repair")
         return made
 
 

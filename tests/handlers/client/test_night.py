@@ -61,10 +61,10 @@ async def test_staff_s_answer_comes_at_night_and_other_news_in_the_morning(talk:
     await talk.say(town.client, "🙋 Человек")
     with talk.office.work() as uow:
         appeal = uow.session.exec(select(Appeal)).one()
-        answer_from_staff(uow, appeal.id or 0, Incoming("text", "Уже смотрим"), town.dispatcher)
+        answer_from_staff(uow, appeal.id, Incoming("text", "Уже смотрим"), town.dispatcher)
     assert last_to(talk, town.client).not_before is None
     with talk.office.work() as uow:
-        close_appeal(uow, appeal.id or 0, "решено", town.dispatcher)
+        close_appeal(uow, appeal.id, "решено", town.dispatcher)
     assert last_to(talk, town.client).not_before == MORNING
 
 

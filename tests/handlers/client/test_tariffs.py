@@ -23,12 +23,12 @@ def talk(database: Database) -> Iterator[Talk]:
         with found.office.work() as uow:
             bring_in(uow, Path("demo"))
             for person in uow.session.exec(select(Person)).all():
-                uow.session.add(Account(user_id=7000 + (person.id or 0), person_id=person.id or 0, linked_at=NOON))
+                uow.session.add(Account(user_id=7000 + person.id, person_id=person.id, linked_at=NOON))
         yield found
 
 
 def person(session: Session, code: str) -> int:
-    return session.exec(select(Person.id).where(Person.code == code)).one() or 0
+    return session.exec(select(Person.id).where(Person.code == code)).one()
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ async def test_the_balance_is_traced_to_tickets(talk: Talk, session: Session) ->
 async def test_held_hours_are_shown_apart(talk: Talk, orlova: int, session: Session) -> None:
     with talk.office.work() as uow:
         pool = uow.session.exec(select(Pool).where(Pool.code == "romashka-gift")).one()
-        entry = PoolEntry(pool_id=pool.id or 0, kind=EntryKind.HOLD, amount=45, ticket_id=1, made_at=uow.now)
+        entry = PoolEntry(pool_id=pool.id, kind=EntryKind.HOLD, amount=45, ticket_id=1, made_at=uow.now)
         uow.session.add(entry)
     assert "в брони 45\u00a0мин" in await talk.say(orlova, "⏱ Баланс")
 
@@ -229,7 +229,7 @@ async def test_a_stranger_sees_plans_and_default_prices(talk: Talk, session: Ses
         stranger = Person(name="Незнакомец", created_at=uow.now)
         uow.session.add(stranger)
         uow.session.flush()
-        number = stranger.id or 0
+        number = stranger.id
         uow.session.add(Account(user_id=9999, person_id=number, linked_at=uow.now))
     assert "Наши тарифы" in await talk.say(number, "💼 Тарифы")
     assert "Час ремонта: <b>2\u00a0500\u00a0₽</b>" in await talk.press(number, "💰 Цены")
@@ -237,4 +237,4 @@ async def test_a_stranger_sees_plans_and_default_prices(talk: Talk, session: Ses
 
 
 def _company(session: Session, code: str) -> int:
-    return session.exec(select(Company.id).where(Company.code == code)).one() or 0
+    return session.exec(select(Company.id).where(Company.code == code)).one()

@@ -101,7 +101,7 @@ async def test_a_late_press_does_not_take_the_words_of_another(talk: Talk, town:
 
 def talk_messages(talk: Talk) -> list[int]:
     with talk.database.read() as session:
-        return [row.id or 0 for row in session.exec(select(Message)).all()]
+        return [row.id for row in session.exec(select(Message)).all()]
 
 
 @pytest.mark.parametrize("press", [False, True])

@@ -63,7 +63,7 @@ def test_settled_questions_and_those_of_an_office_without_an_encoder_are_left_al
     missed(office, *SCANNER)
     assert Understanding(office, lambda: None).understand() == 0
     with office.work() as uow:
-        settle_misses(uow, [row.id for row in uow.session.exec(select(Miss)).all() if row.id is not None])
+        settle_misses(uow, [row.id for row in uow.session.exec(select(Miss)).all()])
     encoder = Topics()
     assert Understanding(office, lambda: encoder).understand() == 0
     assert encoder.seen == []

@@ -44,7 +44,7 @@ def cards(talk: Talk, chat: int, state: str) -> list[Outbox]:
 
 def another(talk: Talk, firm: Any) -> int:
     with talk.office.work() as uow:
-        return opened(uow, firm).id or 0
+        return opened(uow, firm).id
 
 
 async def test_what_the_group_refused_goes_to_dispatchers_and_is_in_the_group_once_after_the_return(

@@ -16,5 +16,5 @@ def test_a_client_does_not_read_who_of_ours_moved_the_ticket(office: TestOffice,
         note(uow, ticket, kind, firm.dispatcher)
         uow.session.flush()
         for reader, name in ((firm.requester, ""), (firm.dispatcher, "Дина")):
-            events = history_values(uow.session, ticket.id or 0, reader)["events"]
+            events = history_values(uow.session, ticket.id, reader)["events"]
             assert [each["who"] for each in events if each["kind"] == kind] == [name]

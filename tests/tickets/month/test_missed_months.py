@@ -268,7 +268,7 @@ def _seller(session: Session, begins_on: date) -> int:
     values: dict[str, Any] = {**BANK, "account": with_key(BANK["account"], BANK["bic"]), "billing_from": begins_on}
     session.add(Seller(name="Сервис", inn="7707083893", phone="+7 495 000-00-00", vat_bp=2200, **values))
     session.flush()
-    return session.exec(select(Seller.id)).one() or 0
+    return session.exec(select(Seller.id)).one()
 
 
 def _contract(session: Session, place: int, terms: tuple[date, date | None, int]) -> int:
@@ -276,10 +276,10 @@ def _contract(session: Session, place: int, terms: tuple[date, date | None, int]
     company = Company(code=f"c{place}", name="Ромашка")
     session.add_all([plan, company])
     session.flush()
-    row = Contract(company_id=company.id or 0, number=f"Д{place}", plan_id=plan.id or 0, starts=terms[0], ends=terms[1])
+    row = Contract(company_id=company.id, number=f"Д{place}", plan_id=plan.id, starts=terms[0], ends=terms[1])
     session.add(row)
     session.flush()
-    return row.id or 0
+    return row.id
 
 
 def _check_numbers(session: Session, seller: int) -> None:

@@ -30,7 +30,7 @@ def three_debtors(office: TestOffice) -> tuple[list[int], int]:
     """Three tickets that wait for their debts; the contract of the one in the middle falls back on itself."""
     with office.work() as uow:
         firms = [build_firm(uow.session, debt=40) for _ in range(3)]
-        tickets = [opened(uow, firm).id or 0 for firm in firms]
+        tickets = [opened(uow, firm).id for firm in firms]
         broken = uow.session.get_one(Contract, firms[1].contract)
         broken.fallback_id = broken.id
         return tickets, firms[1].contract

@@ -77,7 +77,7 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
                 entry.billed_minutes or 0,
                 entry.reason or "",
             ]
-            for entry in entries_of_line(session, line.id or 0)
+            for entry in entries_of_line(session, line.id)
         ]
     left: list[list[Cell]] = [
         [each["ticket"], each["name"], label(f"left_out.{each['reason']}", lang)] for each in view.statement.left_out

@@ -43,7 +43,7 @@ async def shown(_press: CallbackQuery, callback_data: ShowApprovals, turn: Conve
 
 
 def _mine(turn: Conversation, company: Company) -> dict[str, Any]:
-    by, company_id = person_of(turn), company.id or 0
+    by, company_id = person_of(turn), company.id
     contracts = may_be_topped_up(turn.session, company_id, today_of(turn, company), by)
     return {
         "company_id": company_id,

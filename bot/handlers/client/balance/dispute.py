@@ -51,7 +51,7 @@ async def reason(message: Message, turn: Conversation, state: FSMContext) -> Non
     _, ticket = disputable(turn.session, int(data["entry"]))
     found = recorded(turn)
     if found is not None:
-        attach_message(turn.uow, found.message, ticket.id or 0)
+        attach_message(turn.uow, found.message, ticket.id)
     await state.clear()
     sees = may_see_money(turn.session, ticket.company_id, actor(turn))
     turn.say("balance/disputed", company_id=int(data["company"]), sees_money=sees, number=ticket.number)

@@ -31,7 +31,7 @@ async def listed(_press: CallbackQuery, callback_data: ListCeilings, turn: Conve
     pages = max(1, -(-len(mine) // PAGE))
     page = min(max(callback_data.page, 0), pages - 1)
     present = mine[page * PAGE : (page + 1) * PAGE]
-    given = ceilings_of(turn.session, [thing.id or 0 for thing in present])
+    given = ceilings_of(turn.session, [thing.id for thing in present])
     turn.show(
         "ceiling/list",
         company_id=callback_data.company,
@@ -60,7 +60,7 @@ async def chosen(_press: CallbackQuery, callback_data: SetCeiling, turn: Convers
 
 def _object(turn: Conversation, company_id: int, object_id: int) -> ServiceObject:
     company = company_for(turn, company_id)
-    return ceiling_object(turn.session, company.id or 0, object_id, person_of(turn))
+    return ceiling_object(turn.session, company.id, object_id, person_of(turn))
 
 
 def _show(turn: Conversation, company_id: int, object_id: int) -> None:

@@ -32,7 +32,7 @@ def listed(
         [
             Button(
                 text=f"{month(each.period_start, lang)}: {money(each.gross, lang)}",
-                press=OpenStatement(statement=each.id or 0),
+                press=OpenStatement(statement=each.id),
             )
         ]
         for each in statements
@@ -55,7 +55,7 @@ def statement(
     payable: int | None,
     **_values: Any,
 ) -> Keyboard:
-    files = [Button(f"documents.pdf_{each.kind}", GetPdf(document=each.id or 0)) for each in documents]
+    files = [Button(f"documents.pdf_{each.kind}", GetPdf(document=each.id)) for each in documents]
     rows = [
         [Button("documents.lines", StatementLines(statement=statement_id))],
         files,
@@ -71,7 +71,7 @@ def statement(
 def lines(
     _lang: str, *, statement_id: int, lines: Sequence[StatementLine], page: int, pages: int, **_values: Any
 ) -> Keyboard:
-    numbers = [Button(text=str(line.position), press=OpenLine(line=line.id or 0)) for line in lines]
+    numbers = [Button(text=str(line.position), press=OpenLine(line=line.id)) for line in lines]
     turns = []
     if page > 0:
         turns.append(Button("documents.earlier", StatementLines(statement=statement_id, page=page - 1)))

@@ -31,7 +31,7 @@ async def next_step(
 
     What can't be linked goes to triage with what was said (R1.3).
     """
-    appeal_id, person_id = appeal.id or 0, appeal.person_id
+    appeal_id, person_id = appeal.id, appeal.person_id
     data = await state.get_data()
     anyway = data.get("anyway") if data.get("appeal") == appeal_id else None
     await state.set_state(Drafting.collecting)
@@ -87,13 +87,13 @@ def show_objects(
     pages = max(1, -(-len(objects) // PAGE))
     page = min(max(page, 0), pages - 1)
     company = turn.session.get(Company, appeal.company_id) if appeal.company_id else None
-    words = said(turn.session, appeal.id or 0)
+    words = said(turn.session, appeal.id)
     _screen(
         turn,
         "draft/objects" if found is None else "draft/found",
         pressed,
         card_key,
-        appeal_id=appeal.id or 0,
+        appeal_id=appeal.id,
         things=object_lines(turn.session, objects[page * PAGE : (page + 1) * PAGE]),
         page=page,
         pages=1 if found is not None else pages,
@@ -116,7 +116,7 @@ async def _confirm(
 ) -> None:
     draft = view(turn.uow, appeal)
     if draft.contract is None:
-        await to_triage(turn, state, appeal.id or 0, "no_contract", pressed=pressed)
+        await to_triage(turn, state, appeal.id, "no_contract", pressed=pressed)
         return
     seller = seller_of(turn.session)
     _screen(
@@ -124,7 +124,7 @@ async def _confirm(
         "draft/confirm",
         pressed,
         card_key,
-        appeal_id=appeal.id or 0,
+        appeal_id=appeal.id,
         thing=draft.thing,
         contract=draft.contract.number,
         text=draft.said.text,

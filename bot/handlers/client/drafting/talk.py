@@ -190,18 +190,18 @@ async def collect(message: Message, turn: Conversation, state: FSMContext) -> No
             say_to_search(turn.uow, found.message)
             await _look(turn, state, appeal, message.text or "")
             return
-    begin_draft(turn.uow, appeal.id or 0, person_of(turn))
+    begin_draft(turn.uow, appeal.id, person_of(turn))
     await next_step(turn, state, appeal, pressed=False, card_key=await offer_key(state, found))
 
 
 async def by_code(turn: Conversation, state: FSMContext, code: str) -> None:
     """Begin a draft about the equipment with this sticker."""
     thing = object_by_qr(turn.session, code, person_of(turn))
-    if thing is None or thing.id is None:
+    if thing is None:
         turn.say("draft/sticker_unknown")
         return
     appeal = _draft_appeal(turn)
-    choose_object(turn.uow, appeal.id or 0, thing.id, person_of(turn))
+    choose_object(turn.uow, appeal.id, thing.id, person_of(turn))
     await state.clear()
     await next_step(turn, state, appeal, pressed=False)
 
@@ -213,15 +213,15 @@ async def _look(turn: Conversation, state: FSMContext, appeal: Appeal, words: st
         turn.say("draft/search_none", appeal_id=appeal.id, words=words)
         return
     await state.set_state(Drafting.collecting)
-    if len(hits) == 1 and hits[0].id is not None:
-        choose_object(turn.uow, appeal.id or 0, hits[0].id, appeal.person_id)
+    if len(hits) == 1:
+        choose_object(turn.uow, appeal.id, hits[0].id, appeal.person_id)
         await next_step(turn, state, appeal, pressed=False)
     else:
         show_objects(turn, appeal, 0, pressed=False, found=hits)
 
 
 async def _start(turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool) -> None:
-    begin_draft(turn.uow, appeal.id or 0, person_of(turn))
+    begin_draft(turn.uow, appeal.id, person_of(turn))
     await state.clear()
     await next_step(turn, state, appeal, pressed=pressed)
 

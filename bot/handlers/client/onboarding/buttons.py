@@ -28,7 +28,7 @@ def settings(_lang: str, *, consent: bool, staff: bool, companies: Sequence[Comp
 
 
 def _of_company(company: Company, *, one: bool) -> list[list[Button]]:
-    its, name = company.id or 0, {"company": company.name}
+    its, name = company.id, {"company": company.name}
     sharing = "unshare" if company.requesters_see_all else "share"
     return [
         [Button("settings.people" if one else "settings.people_of", PeopleList(company=its), values=name)],

@@ -151,7 +151,7 @@ async def human(_message: Message, turn: Conversation, state: FSMContext) -> Non
     """«Человек» as a command (R1.7)."""
     await state.clear()
     me = turn.visitor.person
-    if me is not None and me.id is not None:
+    if me is not None:
         ask_human(turn.uow, me.id)
         say_passed(turn)
 
@@ -208,7 +208,7 @@ async def withdraw(
 async def introduced(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """What the stranger says about themselves goes to triage with their number (R2.1)."""
     found = recorded(turn)
-    if found is None or found.appeal is None or found.appeal.id is None or hold_answer(turn):
+    if found is None or found.appeal is None or hold_answer(turn):
         return
     await state.clear()
     appeal = pass_to_triage(turn.uow, found.appeal.id, "stranger")
@@ -299,9 +299,9 @@ def _show_settings(turn: Conversation) -> None:
         "settings/home",
         consent=agreed,
         staff=turn.visitor.is_staff,
-        companies=owned_companies(turn.session, turn.visitor.person.id or 0) if turn.visitor.person else [],
+        companies=owned_companies(turn.session, turn.visitor.person.id) if turn.visitor.person else [],
     )
 
 
 def _agreed(turn: Conversation, person: Person | None) -> bool:
-    return person is not None and person.id is not None and live_consent(turn.session, person.id) is not None
+    return person is not None and live_consent(turn.session, person.id) is not None

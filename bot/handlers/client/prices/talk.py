@@ -80,7 +80,7 @@ def _reader(turn: Conversation, company_id: int) -> tuple[Company | None, list[i
     """Whose prices are read: company, its contracts in force, today there."""
     company = company_for(turn, company_id) if company_id else None
     today = today_of(turn, company)
-    return company, [contract.id or 0 for contract in contracts_on(turn.session, company_id, today)], today
+    return company, [contract.id for contract in contracts_on(turn.session, company_id, today)], today
 
 
 def _book(turn: Conversation, company_id: int) -> list[Priced]:

@@ -63,7 +63,7 @@ async def human_pressed(_press: CallbackQuery, callback_data: WantHuman, turn: C
     appeal = turn.session.get(Appeal, callback_data.appeal) if callback_data.appeal else None
     if appeal is not None and appeal.person_id != person_of(turn):
         raise NotFound
-    if appeal is None or appeal.id is None or appeal.end in {AppealEnd.TICKET, AppealEnd.ATTACHED}:
+    if appeal is None or appeal.end in {AppealEnd.TICKET, AppealEnd.ATTACHED}:
         ask_human(turn.uow, person_of(turn))
     else:
         pass_to_triage(turn.uow, appeal.id, "human")
@@ -264,7 +264,7 @@ def own_appeal(turn: Conversation, appeal_id: int) -> Appeal:
 def person_of(turn: Conversation) -> int:
     """The id of the speaker. Raises NotFound for an account never seen."""
     person: Person | None = turn.visitor.person
-    if person is None or person.id is None:
+    if person is None:
         raise NotFound
     return person.id
 

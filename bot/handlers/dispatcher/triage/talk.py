@@ -193,7 +193,7 @@ async def answer_words(message: Message, turn: Conversation, state: FSMContext) 
 async def files(_press: CallbackQuery, callback_data: TriageFiles, turn: Conversation) -> None:
     """Photos and files of the appeal, shown to staff in private."""
     appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
-    show_files(turn, messages_of(turn.session, appeal.id or 0), turn.user_id)
+    show_files(turn, messages_of(turn.session, appeal.id), turn.user_id)
 
 
 @router.callback_query(TriageClose.filter())
@@ -207,7 +207,7 @@ async def close(_press: CallbackQuery, callback_data: TriageClose, turn: Convers
 async def reason_words(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The reason itself, which the client sees."""
     appeal = in_triage(turn.session, await _appeal(state), person_of(turn))
-    close_appeal(turn.uow, appeal.id or 0, (message.text or "")[:300], person_of(turn))
+    close_appeal(turn.uow, appeal.id, (message.text or "")[:300], person_of(turn))
     await state.clear()
     turn.say("triage/closed")
 
@@ -248,7 +248,7 @@ def _show_objects(turn: Conversation, appeal: Appeal, number: int, words: str) -
     number = min(max(number, 0), pages - 1)
     turn.show(
         "triage/objects",
-        appeal_id=appeal.id or 0,
+        appeal_id=appeal.id,
         company=card(turn.session, appeal)["company"],
         things=object_lines(turn.session, found[number * OBJECTS : (number + 1) * OBJECTS]),
         page=number,

@@ -115,9 +115,9 @@ def _read_time(message: Message, ticket: Ticket, without_reason: int | None) -> 
     except TimeUnclear:
         if without_reason is None or not line or any(map(str.isdigit, line)):
             raise
-        return Unbooked(ticket.id or 0, visit_of(ticket), message.message_id, without_reason, line)
+        return Unbooked(ticket.id, visit_of(ticket), message.message_id, without_reason, line)
     require_a_day(found.minutes)
-    return Unbooked(ticket.id or 0, visit_of(ticket), message.message_id, found.minutes, found.rest.strip())
+    return Unbooked(ticket.id, visit_of(ticket), message.message_id, found.minutes, found.rest.strip())
 
 
 async def _time_of(state: FSMContext, ticket: Ticket, press: BookTime | DropTime) -> Unbooked | None:

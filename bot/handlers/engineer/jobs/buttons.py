@@ -137,7 +137,7 @@ def spec(_lang: str, *, ticket_id: int, works: Sequence[Mapping[str, Any]], **_v
 
 @buttons("engineer/items")
 def items(_lang: str, *, ticket_id: int, items: Sequence[WorkItem], page: int, pages: int, **_values: Any) -> Keyboard:
-    rows = [[Button(text=item.name, press=JobAdd(ticket=ticket_id, item=item.id or 0))] for item in items]
+    rows = [[Button(text=item.name, press=JobAdd(ticket=ticket_id, item=item.id))] for item in items]
     turning = []
     if page > 0:
         turning.append(Button("job.earlier", JobItems(ticket=ticket_id, page=page - 1)))

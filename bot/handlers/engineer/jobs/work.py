@@ -175,7 +175,7 @@ async def _ask(
 ) -> None:
     """The next line answers; in a group it would be lost among others, so the card goes to private."""
     if not turn.is_private:
-        to_private(turn, ticket.id or 0)
+        to_private(turn, ticket.id)
         return
     await turn_to(state, waiting, ticket=ticket.id)
     turn.say(template, ticket_id=ticket.id, number=ticket.number, **values)

@@ -69,7 +69,7 @@ async def clients(_press: CallbackQuery, turn: Conversation, state: FSMContext) 
 async def company_words(message: Message, turn: Conversation) -> None:
     """A part of the company's name, INN or code."""
     require_staff(turn.session, person_of(turn), StaffRole.MANAGER)
-    found = [(row.id or 0, row.name) for row in find_companies(turn.session, message.text or "")]
+    found = [(row.id, row.name) for row in find_companies(turn.session, message.text or "")]
     turn.say("people/companies" if found else "triage/nothing_found", found=found)
 
 
