@@ -1,9 +1,10 @@
 """Pools of hours and the order of drawing from them (R4.1, R4.2)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class PoolKind(StrEnum):
@@ -47,10 +48,19 @@ class PoolToDraw:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Minutes (or other units) taken from one pool."""
+    """An amount taken from one pool, in the pool's unit: minutes, kopecks, points, visits or tickets."""
 
     pool: str
-    minutes: int
+    amount: int
+
+    def as_stored(self) -> dict[str, Any]:
+        """As decisions and quotes keep it; there the amount is called `minutes`, whatever its unit."""
+        return {"pool": self.pool, "minutes": self.amount}
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> "Draw":
+        """The draw that a decision or a quote kept."""
+        return cls(str(stored["pool"]), int(stored["minutes"]))
 
 
 def draw(
@@ -81,8 +91,8 @@ def merged(draws: Sequence[Draw]) -> list[Draw]:
     """Return the draws with those from one pool added up, in order of first appearance."""
     taken: dict[str, int] = {}
     for each in draws:
-        taken[each.pool] = taken.get(each.pool, 0) + each.minutes
-    return [Draw(pool, minutes) for pool, minutes in taken.items()]
+        taken[each.pool] = taken.get(each.pool, 0) + each.amount
+    return [Draw(pool, amount) for pool, amount in taken.items()]
 
 
 def draw_key(order: Sequence[PoolKind]) -> Callable[[PoolToDraw], tuple[int, bool, date, date, str]]:

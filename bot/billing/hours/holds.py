@@ -32,9 +32,9 @@ def hold(
     amount = 0
     for each in draws:
         pool_id = int(each.pool)
-        _enter(uow, pool_id, EntryKind.HOLD, each.minutes, ticket_id, by, quote_id=quote_id, work_line=work_line)
+        _enter(uow, pool_id, EntryKind.HOLD, each.amount, ticket_id, by, quote_id=quote_id, work_line=work_line)
         if uow.session.get_one(Pool, int(each.pool)).unit != VISITS:
-            amount += each.minutes
+            amount += each.amount
     return amount
 
 
@@ -55,8 +55,8 @@ def hold_what_is_left(
         sums = balance_of(uow.session, row)
         over = row.ends is not None and row.ends < local_day(uow, row)
         left[row.id] = 0 if over else sums.left + sums.granted * row.overrun_bp // WHOLE
-    amounts = [Draw(each.pool, min(each.minutes, left.get(int(each.pool), 0))) for each in draws]
-    return hold(uow, ticket_id, [each for each in amounts if each.minutes > 0], by, quote_id, work_line)
+    amounts = [Draw(each.pool, min(each.amount, left.get(int(each.pool), 0))) for each in draws]
+    return hold(uow, ticket_id, [each for each in amounts if each.amount > 0], by, quote_id, work_line)
 
 
 def release(uow: UnitOfWork, ticket_id: int, by: int | None) -> int:
@@ -177,7 +177,7 @@ def consume(
             uow,
             int(each.pool),
             EntryKind.CONSUME,
-            each.minutes,
+            each.amount,
             ticket_id,
             by,
             work_date=on,
@@ -282,7 +282,7 @@ def _release_but(
     uow: UnitOfWork, ticket_id: int, draws: Sequence[Draw], mine: Mapping[int, int], keep: int, by: int | None
 ) -> None:
     """Release a hold except what stays of it: first in the pools that are drawn now, then wherever it is held."""
-    taken = {int(each.pool): each.minutes for each in draws}
+    taken = {int(each.pool): each.amount for each in draws}
     left = sum(mine.values())
     left -= min(keep, max(left - sum(taken.values()), 0))
     own = {pool_id: min(amount, taken.get(pool_id, 0), left) for pool_id, amount in mine.items()}

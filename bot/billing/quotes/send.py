@@ -189,7 +189,7 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
             texts=texts,
             lines_hash=lines_hash(totals, up_to=offer.up_to),
             why=offer.why,
-            offer=asdict(offer),
+            offer=asdict(offer) | {"draws": [draw.as_stored() for draw in offer.draws]},
             valid_until=until,
             sent_at=uow.now,
         )
@@ -210,7 +210,7 @@ def offer_as_sent(version: QuoteVersion) -> Offer:
     kept = dict(version.offer)
     lines = tuple(QuoteLine(**line) for line in kept.pop("lines"))
     chosen, ways = tuple(kept.pop("chosen")), tuple(kept.pop("alternatives"))
-    draws = tuple(Draw(**each) for each in kept.pop("draws", ()))
+    draws = tuple(Draw.from_stored(each) for each in kept.pop("draws", ()))
     return Offer(lines=lines, chosen=chosen, alternatives=ways, draws=draws, **kept)
 
 

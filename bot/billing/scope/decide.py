@@ -170,7 +170,7 @@ def keep_decision(uow: UnitOfWork, ticket_id: int, decision: Decision) -> ScopeD
         "contract": decision.contract,
         "amount": decision.amount,
         "unit": decision.unit,
-        "draws": [asdict(draw) for draw in decision.draws],
+        "draws": [draw.as_stored() for draw in decision.draws],
         "lines": [asdict(line) for line in decision.lines],
         "rule_version": decision.rule_version,
         "checks": freeze(decision.explanation),

@@ -104,7 +104,7 @@ def _draw(fields: Fields) -> Answer:
     order = fields.maybe("order", each(one_of(PoolKind)))
     fields.done()
     draws, uncovered = draw(need, pools, on, DRAW_ORDER if order is None else order)
-    return {"draws": [{"id": taken.pool, "minutes": taken.minutes} for taken in draws], "uncovered": uncovered}
+    return {"draws": [{"id": taken.pool, "minutes": taken.amount} for taken in draws], "uncovered": uncovered}
 
 
 def _pool(fields: Fields) -> PoolToDraw:

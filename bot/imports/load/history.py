@@ -152,7 +152,7 @@ class History:
             entry = PoolEntry(
                 pool_id=int(taken.pool),
                 kind=EntryKind.CONSUME,
-                amount=taken.minutes,
+                amount=taken.amount,
                 ticket_id=ticket.id,
                 work_date=on,
                 by_person=ticket.engineer_id,

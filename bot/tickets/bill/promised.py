@@ -24,8 +24,8 @@ def limit_of_time(session: Session, ticket: Ticket) -> int | None:
         return None
     taken = drawn(session, ticket.id)
     if unit_of_ticket(session, ticket.id) in BY_PRICE:
-        return max(ticket.hold_minutes - sum(_priced(session, ticket).values()) - taken.get(None, 0), 0)
-    return max(ticket.hold_minutes - sum(taken.values()), 0)
+        return max(ticket.held_amount - sum(_priced(session, ticket).values()) - taken.get(None, 0), 0)
+    return max(ticket.held_amount - sum(taken.values()), 0)
 
 
 def works_to_draw(session: Session, ticket: Ticket) -> dict[int, int]:
@@ -51,7 +51,7 @@ def paid_beside(session: Session, ticket: Ticket, entries: Sequence[TimeEntry]) 
     before, found = sum(minutes or 0 for minutes in settled), {}
     for entry in entries:
         minutes = entry.billed_minutes or 0
-        found[entry.id] = within(before, minutes, ticket.hold_minutes, quoted)
+        found[entry.id] = within(before, minutes, ticket.held_amount, quoted)
         before += minutes
     return found
 

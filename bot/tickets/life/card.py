@@ -182,7 +182,7 @@ def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
     pools = session.exec(select(Pool).where(col(Pool.id).in_(draws))).all()
     left = {pool.id: balance_of(session, pool).left for pool in pools}  # on any day: one may begin later (R4.9)
     # Until the paid part is approved nothing is held: what will be left is told all the same (R3.2).
-    waits = ticket.state is TicketState.AWAITING_APPROVAL and not ticket.hold_minutes
+    waits = ticket.state is TicketState.AWAITING_APPROVAL and not ticket.held_amount
     clauses = [
         check["clause"]
         for check in row.explanation.get("checks", [])

@@ -115,7 +115,7 @@ class Ticket(SQLModel, table=True):
     preferred_at: datetime | None = moment(default=None, nullable=True)  # when the client wants it done
     state: TicketState = enumerated(TicketState, default=TicketState.NEW)
     coverage: str = Field(default="", max_length=20)  # result of the scope decision
-    hold_minutes: int = 0
+    held_amount: int = Field(default=0, sa_column_kwargs={"name": "hold_minutes"})  # in the unit of the pools
     reaction_due: datetime | None = moment(default=None, nullable=True)
     resolution_due: datetime | None = moment(default=None, nullable=True)
     opened_at: datetime = moment()

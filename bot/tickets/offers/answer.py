@@ -94,7 +94,7 @@ def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     _close_paid_part(uow, ticket, quote)
     if ticket.state in BEFORE_WORK and ticket.coverage in RESTS_ON_A_YES and not _another_stands(uow, ticket):
         release(uow, ticket.id, by)  # what the yes held goes back; a new one holds anew
-        ticket.state, ticket.engineer_id, ticket.hold_minutes = TicketState.AWAITING_APPROVAL, None, 0
+        ticket.state, ticket.engineer_id, ticket.held_amount = TicketState.AWAITING_APPROVAL, None, 0
     _answered(uow, ticket, quote, by, "quote/word_disputed")
     return ticket
 
@@ -186,7 +186,7 @@ def view_quote(uow: UnitOfWork, quote_id: int, by: int) -> tuple[Quote, Ticket]:
 def _close_paid_part(uow: UnitOfWork, ticket: Ticket, quote: Quote) -> None:
     for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
         line.removed_at = line.removed_at or uow.now
-        ticket.hold_minutes -= release_work(uow, ticket.id, line.id, None)
+        ticket.held_amount -= release_work(uow, ticket.id, line.id, None)
     if ticket.state is TicketState.WAITING:
         move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
 
@@ -221,7 +221,7 @@ def _hold(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int) -> None:
         return
     draws = offer_as_sent(version).draws if "draws" in version.offer else _first_draws(uow.session, ticket)
     work_line = added if more else None
-    ticket.hold_minutes += hold_what_is_left(uow, ticket_id, draws, by, quote.id, work_line)
+    ticket.held_amount += hold_what_is_left(uow, ticket_id, draws, by, quote.id, work_line)
 
 
 def _first_draws(session: Session, ticket: Ticket) -> list[Draw]:
@@ -231,7 +231,7 @@ def _first_draws(session: Session, ticket: Ticket) -> list[Draw]:
     ).first()
     if row is None or row.result not in (Result.PARTLY, Result.PAID):
         return []
-    return [Draw(str(each["pool"]), int(each["minutes"])) for each in row.explanation.get("draws", [])]
+    return [Draw.from_stored(each) for each in row.explanation.get("draws", [])]
 
 
 def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: str) -> None:

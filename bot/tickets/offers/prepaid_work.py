@@ -101,7 +101,7 @@ def leave_undone(uow: UnitOfWork, ticket: Ticket, by: int) -> None:
     for quote in unpaid_quotes(uow.session, ticket.id):
         for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
             line.removed_at = line.removed_at or uow.now
-            ticket.hold_minutes -= release_work(uow, ticket.id, line.id, by)
+            ticket.held_amount -= release_work(uow, ticket.id, line.id, by)
         withdraw_quote(uow, quote.id)
         note(uow, ticket, "left_undone", None, quote=quote.number)
         values = {**_values(ticket, quote), "gross": version_of(uow.session, quote).gross}

@@ -58,7 +58,7 @@ def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int 
     """Put the ticket into the state that the decision asks for, with holds and a quote as needed."""
     ticket.coverage = decision.result.value
     if decision.free:
-        ticket.hold_minutes = hold(uow, ticket.id, decision.draws, by)
+        ticket.held_amount = hold(uow, ticket.id, decision.draws, by)
         ticket.state = TicketState.NEW
     elif decision.result is Result.ON_HOLD:
         ticket.state = TicketState.ON_HOLD
@@ -70,7 +70,7 @@ def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int 
     if ticket.emergency:
         ticket.state = TicketState.NEW
         if decision.result in (Result.PARTLY, Result.PAID) and not held(uow.session, ticket.id):
-            ticket.hold_minutes = hold(uow, ticket.id, decision.draws, by)
+            ticket.held_amount = hold(uow, ticket.id, decision.draws, by)
     uow.session.flush()
 
 
@@ -79,7 +79,7 @@ def _offer(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) 
     quote = send_quote(uow, offer, by)
     ticket.state = TicketState.AWAITING_APPROVAL
     if self_approved(uow, ticket, quote, decision):
-        ticket.hold_minutes = hold(uow, ticket.id, decision.draws, by, quote.id)
+        ticket.held_amount = hold(uow, ticket.id, decision.draws, by, quote.id)
         ticket.state = TicketState.NEW
         return
     gross = version_of(uow.session, quote).gross

@@ -140,7 +140,7 @@ def _take_back(
     ]
     give_back(uow, ticket.contract_id, draws, by)
     for line in works:
-        ticket.hold_minutes -= release_work(uow, ticket.id, line.id, by)
+        ticket.held_amount -= release_work(uow, ticket.id, line.id, by)
 
 
 def rate_work(uow: UnitOfWork, ticket_id: int, rating: int, by: int) -> Ticket:
@@ -170,7 +170,7 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     standing = _standing(uow, ticket)
     visited_on = standing[0].work_date if standing else _finished_on(uow, ticket)
     consume_visit(uow, ticket.id, ticket.contract_id, visited_on, by)
-    if ticket.coverage != Result.COVERED_BY_HOURS and not ticket.hold_minutes:
+    if ticket.coverage != Result.COVERED_BY_HOURS and not ticket.held_amount:
         for entry in standing:
             entry.settled_at = uow.now
         return

@@ -100,7 +100,7 @@ def add_work(
     session.add(line)
     session.flush()
     quote_id = quote.id if quote is not None else None
-    ticket.hold_minutes += hold(uow, ticket_id, _not_yet(uow, ticket, draws), by, quote_id, line.id)
+    ticket.held_amount += hold(uow, ticket_id, _not_yet(uow, ticket, draws), by, quote_id, line.id)
     note(uow, ticket, "work_added", by, item=item.name, quantity=quantity)
     if quote is not None and quote.state in OPEN and ticket.state is TicketState.IN_WORK:
         move(uow, ticket, TicketState.WAITING, "waits_for_approval", None)
@@ -120,7 +120,7 @@ def remove_work(uow: UnitOfWork, ticket_id: int, line_id: int, by: int) -> Ticke
     if line is None or line.ticket_id != ticket_id or line.removed_at is not None:
         raise NotFound
     line.removed_at = uow.now
-    ticket.hold_minutes -= release_work(uow, ticket_id, line_id, by)
+    ticket.held_amount -= release_work(uow, ticket_id, line_id, by)
     if line.quote_id is not None:
         withdraw_quote(uow, line.quote_id)
     note(uow, ticket, "work_removed", by, item=line.name)
@@ -199,7 +199,7 @@ def _hours_left(uow: UnitOfWork, ticket: Ticket) -> int:
     pooled = unit_of_ticket(uow.session, ticket.id) == MINUTES
     added = held_by_works(uow.session, ticket.id)
     by_hours = ticket.coverage in (Result.PARTLY, Result.COVERED_BY_HOURS)
-    agreed = ticket.hold_minutes - sum(added.values()) if by_hours and pooled else 0
+    agreed = ticket.held_amount - sum(added.values()) if by_hours and pooled else 0
     for quote in quotes_of(uow.session, ticket.id):
         if quote.state in (*OPEN, *STANDING):
             lines = version_of(uow.session, quote).lines

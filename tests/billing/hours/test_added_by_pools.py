@@ -42,7 +42,7 @@ def by_pool(uow: Any, unit: str, size: int, **more: Any) -> Job:
     uow.session.flush()
     items = items_of(uow.session)
     job = Job(firm, in_work(uow, firm), items)
-    assert (job.ticket.coverage, job.ticket.hold_minutes) == ("COVERED_BY_HOURS", OWN[unit])
+    assert (job.ticket.coverage, job.ticket.held_amount) == ("COVERED_BY_HOURS", OWN[unit])
     return job
 
 
@@ -134,7 +134,7 @@ def test_what_the_pools_have_is_taken_off_all_the_pieces(office: TestOffice, ses
             assert [each["kopecks"] for each in works(uow.session, job.ticket.id)] == [rest], "on the card too"
             assert books(uow, job) == (OWN[unit], 0, room)
             approve_paid_work(uow, made.quote.id, 1, job.firm.boss, PRESS)
-            assert (job.ticket.hold_minutes, books(uow, job)) == (OWN[unit] + room, (OWN[unit] + room, 0, 0))
+            assert (job.ticket.held_amount, books(uow, job)) == (OWN[unit] + room, (OWN[unit] + room, 0, 0))
             finish(uow, job, 240)
         jobs.append((job, rest))
     close(office)

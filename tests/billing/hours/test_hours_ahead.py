@@ -85,7 +85,7 @@ def test_a_saturday_ticket_for_a_monday_of_the_next_month_is_covered_by_its_hour
         firm = monthly(uow)
         grant_included(uow)
         ticket = for_monday(uow, firm)
-        assert (ticket.state, ticket.coverage, ticket.hold_minutes) == ("new", "COVERED_BY_HOURS", 60)
+        assert (ticket.state, ticket.coverage, ticket.held_amount) == ("new", "COVERED_BY_HOURS", 60)
         assert shown(uow, firm, NOVEMBER) == (540, 60, 0)
         assert shown(uow, firm, date(2026, 10, 1)) == (600, 0, 0)
         scope = card_values(uow.session, ticket, uow.now)["scope"]

@@ -271,7 +271,7 @@ def check_ticket(session: Session, ticket: Ticket) -> None:
     if ticket.state in OVER:
         assert held(session, ticket_id) == {}
     if ticket.coverage != "COVERED_BY_HOURS":
-        assert sum(taken.values()) <= ticket.hold_minutes, "the covered part is a limit of the ticket"
+        assert sum(taken.values()) <= ticket.held_amount, "the covered part is a limit of the ticket"
     for entry in session.exec(select(PoolEntry).where(PoolEntry.ticket_id == ticket_id)).all():
         if entry.kind is EntryKind.CONSUME and entry.time_entry_id is not None:
             time_entry = session.get_one(TimeEntry, entry.time_entry_id)

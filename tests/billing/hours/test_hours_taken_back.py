@@ -112,11 +112,11 @@ def test_added_work_by_hours_holds_them(office: TestOffice, what: str) -> None:
         firm = build_firm(uow.session, minutes=600)
         ticket = in_work(uow, firm)
         added = add_work(uow, ticket.id, getattr(firm, what), 1, firm.engineer)
-        assert (added.line.coverage, ticket.hold_minutes, balance(uow, firm)) == ("hours", 120, (480, 120, 0))
+        assert (added.line.coverage, ticket.held_amount, balance(uow, firm)) == ("hours", 120, (480, 120, 0))
         again = add_work(uow, ticket.id, getattr(firm, what), 1, firm.engineer)
         assert balance(uow, firm) == (420, 180, 0)
         remove_work(uow, ticket.id, again.line.id, firm.engineer)
-        assert (ticket.hold_minutes, balance(uow, firm)) == (120, (480, 120, 0))
+        assert (ticket.held_amount, balance(uow, firm)) == (120, (480, 120, 0))
         say_time(uow, ticket.id, 120, "по факту", firm.engineer)
         finish_work(uow, ticket.id, firm.engineer)
         accept_work(uow, ticket.id, firm.requester)
@@ -138,7 +138,7 @@ def test_works_added_to_paid_work_draw_what_they_hold_and_the_rest_stays_paid(
     with office.work() as uow:
         firm = billed_firm(uow, minutes=600, terms=terms)
         ticket = agreed(uow, firm)
-        assert (ticket.coverage, ticket.hold_minutes) == ("PAID", 0)
+        assert (ticket.coverage, ticket.held_amount) == ("PAID", 0)
         take_ticket(uow, ticket.id, firm.engineer)
         start_work(uow, ticket.id, firm.engineer)
         added = add_work(uow, ticket.id, firm.part, 1, firm.engineer)
@@ -160,7 +160,7 @@ def test_an_added_work_partly_covered_holds_its_part_with_the_yes(office: TestOf
         assert (added.quote is not None, balance(uow, firm)) == (True, (30, 60, 0))
         approve_paid_work(uow, added.quote.id, 1, firm.approver, PRESS)
         approve_paid_work(uow, added.quote.id, 1, firm.approver, PRESS)
-        assert (ticket.hold_minutes, balance(uow, firm)) == (90, (0, 90, 0))
+        assert (ticket.held_amount, balance(uow, firm)) == (90, (0, 90, 0))
 
 
 def test_a_disputed_drawing_given_back_is_not_given_back_twice(office: TestOffice) -> None:

@@ -120,7 +120,7 @@ def test_drawing_conserves_minutes_and_takes_one_by_one_in_order(
     need: int, given_pools: list[PoolToDraw], on: date
 ) -> None:
     draws, uncovered = draw(need, given_pools, on)
-    assert sum(each.minutes for each in draws) + uncovered == need
+    assert sum(each.amount for each in draws) + uncovered == need
     taken: dict[str, int] = {}
     left = need
     for pool in sorted(given_pools, key=cmp_to_key(before)):
@@ -128,6 +128,6 @@ def test_drawing_conserves_minutes_and_takes_one_by_one_in_order(
             if left:
                 taken[pool.id] = taken.get(pool.id, 0) + 1
                 left -= 1
-    assert [(each.pool, each.minutes) for each in draws] == list(taken.items())
+    assert [(each.pool, each.amount) for each in draws] == list(taken.items())
     assert uncovered == left
     assert draw(need, list(reversed(given_pools)), on) == (draws, uncovered)

@@ -145,7 +145,7 @@ def test_pools_for_this_object_and_work_are_drawn_in_the_order_set_overrun_too()
     pools = (pool(10, "i", overrun=20, **fitting), pool(10, "p", PoolKind.PREPAID, overrun=20, **fitting))
     order = (PoolKind.PREPAID, PoolKind.GIFT, PoolKind.INCLUDED)
     decision = decide(request(contract(pools=pools, draw_order=order), parts=(Part(10_000, 35),)))
-    assert [(draw.pool, draw.minutes) for draw in decision.draws] == [("p", 25), ("i", 10)]
+    assert [(draw.pool, draw.amount) for draw in decision.draws] == [("p", 25), ("i", 10)]
 
 
 def test_a_fixed_price_keeps_item_unit_and_quantity() -> None:

@@ -442,7 +442,7 @@ def test_any_request_is_decided_and_again_the_same_from_its_snapshot(asked: Scop
     assert decide_again(kept) == decision
     billed = decision.result in (Result.PAID, Result.PARTLY, Result.ON_HOLD)
     assert bool(decision.lines) == billed
-    assert sum(each.minutes for each in decision.draws) == decision.amount
+    assert sum(each.amount for each in decision.draws) == decision.amount
     hours = decision.result in (Result.COVERED_BY_HOURS, Result.PARTLY)
     assert (decision.amount > 0) == hours
     if decision.result is Result.COVERED_BY_HOURS:

@@ -81,7 +81,7 @@ def debtor(uow: Any) -> tuple[Firm, Ticket]:
 
 
 def seen(ticket: Ticket) -> tuple[Any, ...]:
-    return ticket.state, ticket.engineer_id, ticket.coverage, ticket.closed_at, ticket.hold_minutes
+    return ticket.state, ticket.engineer_id, ticket.coverage, ticket.closed_at, ticket.held_amount
 
 
 @pytest.mark.sampled(1)
@@ -271,7 +271,7 @@ def test_hours_bought_meanwhile_cover_a_debtor_s_ticket_by_themselves(office: Te
         top_up = ask_top_up(uow, firm.contract, 300, firm.boss)
         approve_top_up(uow, top_up.id, firm.boss, PRESS)
         assert run_releases(uow), "the bot looks at what waits"
-        assert (ticket.state, ticket.coverage, ticket.hold_minutes) == (S.NEW, "COVERED_BY_HOURS", 60)
+        assert (ticket.state, ticket.coverage, ticket.held_amount) == (S.NEW, "COVERED_BY_HOURS", 60)
 
 
 def test_the_paid_rest_of_a_debtor_s_work_waits_for_payment_and_the_hours_stay_usable(office: TestOffice) -> None:
@@ -280,9 +280,9 @@ def test_the_paid_rest_of_a_debtor_s_work_waits_for_payment_and_the_hours_stay_u
         ticket = opened(uow, firm)
         assert (ticket.coverage, quote_of(uow, ticket).prepayment) == ("PARTLY", True)
         approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
-        assert (ticket.state, ticket.hold_minutes) == (S.ON_HOLD, 30)
+        assert (ticket.state, ticket.held_amount) == (S.ON_HOLD, 30)
         release_hold(uow, ticket.id, firm.dispatcher)
-        assert (ticket.state, ticket.hold_minutes) == (S.NEW, 30)
+        assert (ticket.state, ticket.held_amount) == (S.NEW, 30)
 
 
 def test_a_reopened_ticket_is_not_released_again(office: TestOffice) -> None:

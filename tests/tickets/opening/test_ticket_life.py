@@ -37,7 +37,7 @@ def test_hours_are_held_and_what_remains_is_told(office: TestOffice) -> None:
     with office.work() as uow:
         firm = build_firm(uow.session, minutes=90)
         ticket = opened(uow, firm)
-        assert (ticket.coverage, ticket.hold_minutes, balance(uow, firm)) == ("COVERED_BY_HOURS", 60, (30, 60, 0))
+        assert (ticket.coverage, ticket.held_amount, balance(uow, firm)) == ("COVERED_BY_HOURS", 60, (30, 60, 0))
         scope = card_values(uow.session, ticket, uow.now)["scope"]
         assert scope["pools"] == [{"kind": "prepaid", "unit": "minutes", "amount": 60, "left": 30}]
 
@@ -217,4 +217,4 @@ def test_hours_that_others_took_before_the_yes_are_not_held_twice(office: TestOf
         assert (first.coverage, second.coverage) == ("PARTLY", "PARTLY")
         approve_paid_work(uow, quote_of(uow, first).id, 1, firm.approver, PRESS)
         approve_paid_work(uow, quote_of(uow, second).id, 1, firm.approver, PRESS)
-        assert (first.hold_minutes, second.hold_minutes, balance(uow, firm)) == (30, 0, (0, 90, 0))
+        assert (first.held_amount, second.held_amount, balance(uow, firm)) == (30, 0, (0, 90, 0))

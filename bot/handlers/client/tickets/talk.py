@@ -104,7 +104,7 @@ async def cancel(_press: CallbackQuery, callback_data: TicketCancel, turn: Conve
     await state.clear()
     ticket = seen(turn, callback_data.ticket)
     if not callback_data.sure:
-        turn.show("ticket/cancel_sure", ticket_id=ticket.id, number=ticket.number, held=ticket.hold_minutes > 0)
+        turn.show("ticket/cancel_sure", ticket_id=ticket.id, number=ticket.number, held=ticket.held_amount > 0)
         return
     attempt(turn, lambda: cancel_ticket(turn.uow, callback_data.ticket, actor(turn)))
     show_ticket(turn, callback_data.ticket)
