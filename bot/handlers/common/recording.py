@@ -50,13 +50,13 @@ def record_update(turn: Conversation, update: Update) -> bool:
         edited = record_edit(turn.uow, person, turn.chat, message.message_id, incoming(message, turn))
         if edited is not None:
             return True
-    turn.turn.notes[RECORDED] = _record(turn, person, message)
+    turn.notes[RECORDED] = _record(turn, person, message)
     return True
 
 
 def recorded(turn: Conversation) -> Recorded | None:
     """What became of this turn's message; None for staff and for what is no message."""
-    found: Recorded | None = turn.turn.notes.get(RECORDED)
+    found: Recorded | None = turn.notes.get(RECORDED)
     return found
 
 
@@ -74,7 +74,7 @@ def hold_answer(turn: Conversation) -> bool:
 
 
 def _more_is_waiting(turn: Conversation) -> bool:
-    following = waiting_after(turn.session, turn.turn.inbox)
+    following = waiting_after(turn.session, turn.inbox)
     if not following:
         return False
     try:
@@ -115,7 +115,7 @@ def incoming(message: Message, turn: Conversation) -> Incoming:
         chat_id=message.chat.id,
         message_id=message.message_id,
         messenger=turn.chat.messenger,
-        received_at=turn.turn.inbox.received_at,
+        received_at=turn.inbox.received_at,
         history=own_contact or (is_menu(message.text) and not words_beside(message.text)),
     )
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from sqlmodel import Session
 
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.incoming.models import Inbox
 from bot.messaging.messengers import AccountId, ChatId
 from bot.messaging.notices.texts import label
 from bot.messaging.outgoing import outbox
@@ -19,7 +20,7 @@ class Somebody(Protocol):
     """A person, as far as a messenger has to know them."""
 
     @property
-    def id(self) -> int | None: ...
+    def id(self) -> int: ...
 
 
 class Speaker(Protocol):
@@ -56,12 +57,24 @@ class Answering:
         return self.turn.uow.session
 
     @property
+    def inbox(self) -> Inbox:
+        return self.turn.inbox
+
+    @property
+    def prepared(self) -> Any:
+        return self.turn.prepared
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        return self.turn.notes
+
+    @property
     def chat(self) -> ChatId:
-        return ChatId(self.turn.inbox.messenger, self.chat_id)
+        return ChatId(self.inbox.messenger, self.chat_id)
 
     @property
     def account(self) -> AccountId:
-        return AccountId(self.turn.inbox.messenger, self.user_id)
+        return AccountId(self.inbox.messenger, self.user_id)
 
     @property
     def now(self) -> datetime:
@@ -92,7 +105,7 @@ class Answering:
     def close_copy(self, card_key: str) -> None:
         """A press on a copy of a card (a send of unknown result was repeated): the copy loses its buttons, since only
         the card goes on from here."""
-        card = outbox.card_message(self.session, self.turn.inbox.bot, self.chat_id, card_key)
+        card = outbox.card_message(self.session, self.inbox.bot, self.chat_id, card_key)
         if card is not None and card.message_id != self.pressed_message_id:
             self.close_pressed()
 
@@ -135,5 +148,5 @@ class Answering:
 
     def _put(self, method: str, params: dict[str, Any], *, lane: int | None, **more: Any) -> None:
         """Into the outbox, as the answer to what this turn is about."""
-        inbox = self.turn.inbox
+        inbox = self.inbox
         outbox.put(self.session, inbox.bot, method, params, self.now, lane=lane, inbox_id=inbox.id, **more)

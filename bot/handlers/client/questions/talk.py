@@ -113,7 +113,7 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
     if _with_people(appeal):
         await added(turn, state, found, appeal)
         return
-    reading: Reading | None = turn.turn.prepared.reading if turn.turn.prepared else None
+    reading: Reading | None = turn.prepared.reading if turn.prepared else None
     if only_thanks(line) or reading is None or not says_something(reading.read_as or line):
         key = await offer_key(state, found)
         turn.say("kb/more", card_key=key, appeal_id=appeal.id, thanks=only_thanks(line))
@@ -132,7 +132,7 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
 
 def answer_staff(turn: Conversation) -> None:
     """Staff may look into the base as well: the nearest article, with no appeal and no statistics."""
-    reading: Reading | None = turn.turn.prepared.reading
+    reading: Reading | None = turn.prepared.reading
     audience = audience_of(turn.session, person_of(turn), turn.now.date())
     near = reading.hits[:1] if reading is not None and reading.decision != "none" else ()
     found = articles_for(turn.session, [hit.id for hit in near], turn.lang, audience)

@@ -13,5 +13,5 @@ router = Router()
 @router.message(F.migrate_to_chat_id.as_("new"))
 async def moved(message: Message, new: int, turn: Conversation) -> None:
     """Said in the old group; what waits for it, and the link to it, go along."""
-    move_chat(turn.session, turn.turn.inbox.bot, message.chat.id, new)
+    move_chat(turn.session, turn.inbox.bot, message.chat.id, new)
     follow_move(turn.uow, {"messenger": turn.chat.messenger, "old": message.chat.id, "new": new})

@@ -30,7 +30,7 @@ async def how(_message: Message, turn: Conversation) -> None:
 async def link(message: Message, turn: Conversation) -> None:
     """An admin of ours, as themselves, says that dispatch goes to this chat (R2.6)."""
     by = actor(turn)
-    bot = turn.turn.inbox.bot
+    bot = turn.inbox.bot
     outbox.mark_reachable(turn.session, bot, turn.chat_id)
     chat = link_dispatch(turn.uow, turn.chat, message.chat.title or "", is_forum=bool(message.chat.is_forum), by=by)
     turn.say("people/dispatch_linked", forum=chat.is_forum)
@@ -42,9 +42,9 @@ async def reached(event: ChatMemberUpdated, turn: Conversation) -> None:
     """Blocked: kept, and shown to staff where it is a client's person. Unblocked: any update from them clears it."""
     if event.new_chat_member.status not in GONE:
         return
-    outbox.mark_unreachable(turn.session, turn.turn.inbox.bot, turn.chat_id, BLOCKED, turn.now)
+    outbox.mark_unreachable(turn.session, turn.inbox.bot, turn.chat_id, BLOCKED, turn.now)
     if turn.visitor.is_client or turn.visitor.is_staff:
-        raise_alarm(turn.session, "unreachable", turn.now, inbox=turn.turn.inbox.id)
+        raise_alarm(turn.session, "unreachable", turn.now, inbox=turn.inbox.id)
 
 
 @router.my_chat_member()
@@ -53,7 +53,7 @@ async def membership(event: ChatMemberUpdated, turn: Conversation) -> None:
 
     Added to a group by an admin of ours: how to link it.
     """
-    bot, before, now = turn.turn.inbox.bot, event.old_chat_member, event.new_chat_member
+    bot, before, now = turn.inbox.bot, event.old_chat_member, event.new_chat_member
     if not may_write(now):
         outbox.mark_unreachable(turn.session, bot, turn.chat_id, PUT_OUT, turn.now)
         if may_write(before):
@@ -68,7 +68,7 @@ async def membership(event: ChatMemberUpdated, turn: Conversation) -> None:
     if linked.is_forum and may_make_topics(now) and not may_make_topics(before):
         topics_back(turn.uow, bot, turn.chat_id)
     elif linked.is_forum and may_make_topics(before) and not may_make_topics(now):
-        raise_alarm(turn.session, "no_topics", turn.now, inbox=turn.turn.inbox.id)
+        raise_alarm(turn.session, "no_topics", turn.now, inbox=turn.inbox.id)
     group_back(turn.uow, {"messenger": turn.chat.messenger, "chat": turn.chat_id})
 
 

@@ -70,7 +70,7 @@ async def articles(_message: Message, turn: Conversation, state: FSMContext) -> 
 @router.message(Private(), ArticleWriting.words, F.text, Speech())
 async def find(_message: Message, turn: Conversation) -> None:
     """Articles by words, searched as a client's line would be."""
-    reading = turn.turn.prepared.reading
+    reading = turn.prepared.reading
     codes = [hit.id for hit in reading.hits[:FOUND]] if reading else []
     audience = audience_of(turn.session, person_of(turn), turn.now.date())
     found = titles(turn.session, codes, turn.lang, audience)

@@ -71,7 +71,7 @@ async def same_as(_press: CallbackQuery, callback_data: GapArticle, turn: Conver
 @router.message(Private(), GapWriting.which, F.text, Speech())
 async def which(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Words that find the article, searched as a client's line would be."""
-    reading = turn.turn.prepared.reading
+    reading = turn.prepared.reading
     codes = [hit.id for hit in reading.hits[:5]] if reading else []
     audience = audience_of(turn.session, person_of(turn), turn.now.date())
     turn.say("kb/gap_articles", miss=await _miss(state), found=titles(turn.session, codes, turn.lang, audience))
