@@ -205,13 +205,13 @@ class App:
         )
 
     def _start_ticker(self) -> None:
-        from bot.jobs.standing import start_standing
+        from bot.jobs.recurring import start_recurring
         from bot.jobs.ticker import Ticker
         from bot.jobs.timers import TIMERS
         from bot.telegram.ids import bot as telegram_bot
 
         with self.office.work() as uow:
-            start_standing(uow)
+            start_recurring(uow)
         Ticker(self.office, TIMERS, telegram_bot(self.settings.bot_id), self.arrived, self.outgoing).start(self.runner)
 
     def _start_web(self) -> None:

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
-from bot.jobs.standing import FIRST, start_standing
+from bot.jobs.recurring import FIRST, start_recurring
 from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Timer
@@ -11,10 +11,10 @@ from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import TestOffice
 
 
-def test_standing_timers_are_set_once_and_set_themselves_again(office: TestOffice) -> None:
+def test_recurring_timers_are_set_once_and_set_themselves_again(office: TestOffice) -> None:
     with office.work() as uow:
-        start_standing(uow)
-        start_standing(uow)
+        start_recurring(uow)
+        start_recurring(uow)
         first = {timer.key: timer.due_at for timer in uow.session.exec(select(Timer)).all()}
         assert set(first) == set(FIRST)
     office.moment += timedelta(days=8)

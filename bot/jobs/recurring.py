@@ -21,7 +21,7 @@ FIRST: Mapping[str, Callable[[Session, datetime], datetime]] = {
 }
 
 
-def start_standing(uow: UnitOfWork) -> None:
+def start_recurring(uow: UnitOfWork) -> None:
     """Set those that are not waiting; what waits is left as it is. Safe in several processes at once."""
     for kind, first in FIRST.items():
         want_timer(uow.session, kind, kind, first(uow.session, uow.now))
