@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from bot.billing.debts.models import Debt
-from bot.billing.debts.rule import DebtLevel, DebtSettings, OwedInvoice, debt_standing
+from bot.billing.debts.rule import DebtLevel, DebtSettings, OwedInvoice, debt_state
 from bot.billing.hours.balances import pool_balances
 from bot.billing.prices.models import PriceLine, PriceList
 from bot.billing.quotes.models import Approval, QuoteVersion
@@ -131,7 +131,7 @@ def test_debts_are_of_the_levels_the_story_needs(demo: TestOffice, session: Sess
     for company in session.exec(select(Company)).all():
         owed = session.exec(select(Debt).where(Debt.company_id == company.id)).all()
         invoices = [OwedInvoice(debt.invoice, debt.kopecks, debt.due, debt.disputed) for debt in owed]
-        levels[company.code] = debt_standing(invoices, NOON.date(), NOON.date(), settings).level
+        levels[company.code] = debt_state(invoices, NOON.date(), NOON.date(), settings).level
     assert levels == {
         "romashka": DebtLevel.D0,
         "coffee": DebtLevel.D2,

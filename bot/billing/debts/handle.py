@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.debts.models import Debt, DebtExemption, DebtReminder, InvoiceDispute, PaymentPromise
-from bot.billing.debts.owed import disputed_invoices, standing
+from bot.billing.debts.owed import debt_state_of, disputed_invoices
 from bot.billing.debts.rights import may_see_money
-from bot.billing.debts.rule import DebtLevel, DebtStanding
+from bot.billing.debts.rule import DebtLevel, DebtState
 from bot.billing.seller.particulars import seller_day
 from bot.clients.audiences import Finance, Managers, within_reach
 from bot.clients.models import Company, Person, StaffRole
@@ -191,7 +191,7 @@ def require_debt_speaker(session: Session, person_id: int) -> None:
         raise NotAllowed
 
 
-def _remind(uow: UnitOfWork, company: Company, owed: DebtStanding, broken: PaymentPromise | None) -> None:
+def _remind(uow: UnitOfWork, company: Company, owed: DebtState, broken: PaymentPromise | None) -> None:
     uow.tell(
         Finance(company.id),
         "debts/reminder",
@@ -205,7 +205,7 @@ def _remind(uow: UnitOfWork, company: Company, owed: DebtStanding, broken: Payme
     )
 
 
-def _broken_promise(session: Session, company_id: int, owed: DebtStanding, today: date) -> PaymentPromise | None:
+def _broken_promise(session: Session, company_id: int, owed: DebtState, today: date) -> PaymentPromise | None:
     """The last promise if its day has passed, an invoice that it names is overdue still, and nobody was told so yet."""
     query = select(PaymentPromise).where(PaymentPromise.company_id == company_id)
     last = session.exec(query.order_by(col(PaymentPromise.id).desc()).limit(1)).first()
@@ -214,7 +214,7 @@ def _broken_promise(session: Session, company_id: int, owed: DebtStanding, today
     return last if _promised(last, owed) else None
 
 
-def _promised(promise: PaymentPromise, owed: DebtStanding) -> list[str]:
+def _promised(promise: PaymentPromise, owed: DebtState) -> list[str]:
     """What is overdue of what was promised; a promise of before invoices were named is for all of it."""
     return [each for each in owed.invoices if not promise.invoices or each in promise.invoices]
 
@@ -235,7 +235,7 @@ def _contacts(session: Session, company_id: int) -> Sequence[tuple[str, str | No
 
 
 def _tell_managers(
-    uow: UnitOfWork, company: Company, owed: DebtStanding, what: str, by: int | None = None, **more: Any
+    uow: UnitOfWork, company: Company, owed: DebtState, what: str, by: int | None = None, **more: Any
 ) -> None:
     values = {"until": None, "invoices": [], "reason": "", "dispute": 0, "contacts": []} | more
     uow.tell(
@@ -253,9 +253,9 @@ def _tell_managers(
     )
 
 
-def _owes(uow: UnitOfWork, company_id: int) -> DebtStanding:
+def _owes(uow: UnitOfWork, company_id: int) -> DebtState:
     """Days overdue are the seller's (R3.5)."""
-    return standing(uow.session, company_id, seller_day(uow.session, uow.now))
+    return debt_state_of(uow.session, company_id, seller_day(uow.session, uow.now))
 
 
 def _unpaid(session: Session, company_id: int) -> list[str]:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.debts.models import Debt, DebtExemption, InvoiceDispute
 from bot.billing.debts.rights import may_see_money
-from bot.billing.debts.rule import DebtOverride, DebtSettings, DebtStanding, OwedInvoice, debt_standing
+from bot.billing.debts.rule import DebtOverride, DebtSettings, DebtState, OwedInvoice, debt_state
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed
 
@@ -24,7 +24,7 @@ class DebtLine:
     disputed: bool
 
 
-def standing(session: Session, company_id: int, today: date) -> DebtStanding:
+def debt_state_of(session: Session, company_id: int, today: date) -> DebtState:
     """The debt level of a company: what accounting reported, without what is disputed, unless a manager said
     otherwise (R9)."""
     rows = session.exec(select(Debt).where(Debt.company_id == company_id)).all()
@@ -33,7 +33,7 @@ def standing(session: Session, company_id: int, today: date) -> DebtStanding:
     disputed = disputed_invoices(session, company_id)
     owed = [OwedInvoice(row.invoice, row.kopecks, row.due, row.disputed or row.invoice in disputed) for row in rows]
     reported = max((row.reported_at.date() for row in rows), default=None)
-    return debt_standing(owed, reported, today, settings, _override(session, company_id))
+    return debt_state(owed, reported, today, settings, _override(session, company_id))
 
 
 def disputed_invoices(session: Session, company_id: int) -> set[str]:

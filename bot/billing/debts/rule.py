@@ -52,7 +52,7 @@ class DebtOverride:
 
 
 @dataclass(frozen=True, slots=True)
-class DebtStanding:
+class DebtState:
     """The level, with the oldest overdue days, the overdue sum in kopecks and the invoices that count."""
 
     level: DebtLevel
@@ -62,13 +62,13 @@ class DebtStanding:
     overridden: bool = False
 
 
-def debt_standing(
+def debt_state(
     invoices: Iterable[OwedInvoice],
     reported_on: date | None,
     today: date,
     settings: DebtSettings,
     override: DebtOverride | None = None,
-) -> DebtStanding:
+) -> DebtState:
     """Return the debt level of a company (R9.1); data older than the limit are unknown (R9.2).
 
     A disputed invoice doesn't count. For D3 only invoices overdue for `hold_days` are summed: a fresh invoice must not
@@ -79,7 +79,7 @@ def debt_standing(
     fresh = reported_on is not None and today - reported_on <= timedelta(days=settings.fresh_days)
     level = _level(overdue, days, today, settings) if fresh else DebtLevel.UNKNOWN
     overridden = override is not None and today <= override.until
-    return DebtStanding(
+    return DebtState(
         level=override.level if override is not None and overridden else level,
         overdue_days=days,
         kopecks=sum(invoice.kopecks for invoice in overdue),

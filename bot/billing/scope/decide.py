@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.billing.debts.owed import standing
-from bot.billing.debts.rule import DebtLevel, DebtStanding
+from bot.billing.debts.owed import debt_state_of
+from bot.billing.debts.rule import DebtLevel, DebtState
 from bot.billing.hours.balances import pool_balances
 from bot.billing.hours.draw import PoolKind, PoolToDraw
 from bot.billing.hours.grants import Granted, make_ahead, to_come
@@ -125,9 +125,9 @@ def decide_to_hold(uow: UnitOfWork, asked: Asked) -> Decision:
     return decide_scope(uow, asked)
 
 
-def _debt(uow: UnitOfWork, asked: Asked) -> DebtStanding:
+def _debt(uow: UnitOfWork, asked: Asked) -> DebtState:
     """What is owed today, whatever day the work is for: data don't grow old by a late wish (R3.5, R9.2)."""
-    owed = standing(uow.session, asked.company_id, seller_day(uow.session, uow.now))
+    owed = debt_state_of(uow.session, asked.company_id, seller_day(uow.session, uow.now))
     return replace(owed, level=DebtLevel.D0, overridden=True) if asked.debt_lifted else owed
 
 

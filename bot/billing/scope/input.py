@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.billing.debts.rule import DebtStanding
+from bot.billing.debts.rule import DebtState
 from bot.billing.hours.draw import DRAW_ORDER, PoolKind, PoolToDraw
 from bot.billing.prices.rates import Combining
 from bot.billing.prices.rule import PriceListVersion, PriceMode
@@ -156,7 +156,7 @@ class ScopeRequest:
     urgency: int = 10_000
     emergency: bool = False
     contracts: tuple[ContractTerms, ...] = ()
-    debt: DebtStanding | None = None
+    debt: DebtState | None = None
 
     @property
     def minutes(self) -> int | None:

@@ -60,7 +60,7 @@ def recorded(turn: Conversation) -> Recorded | None:
     return found
 
 
-def hold_answer(turn: Conversation) -> bool:
+def answer_waits(turn: Conversation) -> bool:
     """Whether this message gets no answer of its own: the same message again, one of a burst whose next message is
     here already, or a later part of an album that was answered (R1.4). The last one is answered for all."""
     found = recorded(turn)
@@ -70,7 +70,7 @@ def hold_answer(turn: Conversation) -> bool:
         if found is not None:
             found.message.file = {**found.message.file, UNANSWERED: True}
         return True
-    return found is not None and found.album_part and not _held_before(turn, found)
+    return found is not None and found.album_part and not _answer_waited(turn, found)
 
 
 def _more_is_waiting(turn: Conversation) -> bool:
@@ -80,11 +80,11 @@ def _more_is_waiting(turn: Conversation) -> bool:
     try:
         message = read_update(following).message
     except UnreadableError:
-        return False  # it will be set aside: what it is held for would never be said
+        return False  # it will be set aside: what it waits for would never be said
     return message is not None and not is_menu(message.text)
 
 
-def _held_before(turn: Conversation, found: Recorded) -> bool:
+def _answer_waited(turn: Conversation, found: Recorded) -> bool:
     previous = message_before(turn.session, found.message)
     return bool(previous and previous.file.get(UNANSWERED))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.billing.debts.owed import standing
+from bot.billing.debts.owed import debt_state_of
 from bot.billing.debts.rule import DebtLevel
 from bot.billing.quotes.approve import withdraw_quote
 from bot.billing.quotes.models import Quote
@@ -90,7 +90,7 @@ def _held_by_debt(uow: UnitOfWork, ticket: Ticket, decision: Decision | None) ->
     """Whether the debt still stands in the way: hours bought meanwhile are usable whatever is owed (R9.1)."""
     if decision is not None:
         return decision.result is Result.ON_HOLD
-    return standing(uow.session, ticket.company_id, seller_day(uow.session, uow.now)).level in PREPAY
+    return debt_state_of(uow.session, ticket.company_id, seller_day(uow.session, uow.now)).level in PREPAY
 
 
 def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: int | None) -> None:

@@ -16,7 +16,7 @@ from bot.billing.debts.handle import (
     settle_invoice,
 )
 from bot.billing.debts.models import Debt
-from bot.billing.debts.owed import debts_of, standing
+from bot.billing.debts.owed import debt_state_of, debts_of
 from bot.billing.debts.rule import DebtLevel
 from bot.clients.models import Account, ClientRole, Company, StaffRole
 from bot.db.errors import NotAllowed
@@ -35,7 +35,7 @@ from tests.conftest import TestOffice
 
 
 def level(uow: Any, firm: Firm) -> DebtLevel:
-    return standing(uow.session, firm.company, uow.now.date()).level
+    return debt_state_of(uow.session, firm.company, uow.now.date()).level
 
 
 def reminded(office: TestOffice) -> int:
@@ -91,14 +91,14 @@ def test_a_manager_lifts_the_limits_with_a_reason_until_a_day(office: TestOffice
             exempt_debtor(uow, firm.company, DebtLevel.D0, "договорились", 7, firm.dispatcher)
         exempt_debtor(uow, firm.company, DebtLevel.D0, "договорились", 7, manager)
         assert level(uow, firm) is DebtLevel.D0
-        assert standing(uow.session, firm.company, uow.now.date() + timedelta(days=8)).overridden is False
+        assert debt_state_of(uow.session, firm.company, uow.now.date() + timedelta(days=8)).overridden is False
 
 
 def test_old_data_are_unknown_and_never_block(office: TestOffice) -> None:
     with office.work() as uow:
         firm = build_firm(uow.session, debt=40)
         later = uow.now.date() + timedelta(days=8)
-        assert standing(uow.session, firm.company, later).level is DebtLevel.UNKNOWN
+        assert debt_state_of(uow.session, firm.company, later).level is DebtLevel.UNKNOWN
 
 
 def test_finance_is_reminded_once_a_week_and_never_before_a_promised_day(office: TestOffice) -> None:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.billing.debts.rule import DebtLevel, DebtOverride, DebtSettings, DebtStanding, OwedInvoice, debt_standing
+from bot.billing.debts.rule import DebtLevel, DebtOverride, DebtSettings, DebtState, OwedInvoice, debt_state
 
 TODAY = date(2026, 3, 10)
 SETTINGS = DebtSettings(remind_days=1, prepay_days=15, hold_days=30, hold_kopecks=100_000, fresh_days=7)
@@ -14,10 +14,8 @@ def owed(days: int, kopecks: int = 100_000, id: str = "i", disputed: bool = Fals
     return OwedInvoice(id, kopecks, TODAY - timedelta(days=days), disputed)
 
 
-def standing(
-    *invoices: OwedInvoice, reported: date | None = TODAY, override: DebtOverride | None = None
-) -> DebtStanding:
-    return debt_standing(invoices, reported, TODAY, SETTINGS, override)
+def standing(*invoices: OwedInvoice, reported: date | None = TODAY, override: DebtOverride | None = None) -> DebtState:
+    return debt_state(invoices, reported, TODAY, SETTINGS, override)
 
 
 @pytest.mark.parametrize(
@@ -39,16 +37,16 @@ def test_levels_begin_at_their_day_and_sum(days: int, kopecks: int, level: DebtL
 
 
 def test_no_debt_is_d0() -> None:
-    assert standing() == DebtStanding(DebtLevel.D0)
+    assert standing() == DebtState(DebtLevel.D0)
 
 
 def test_a_disputed_invoice_does_not_count() -> None:
-    assert standing(owed(40, disputed=True)) == DebtStanding(DebtLevel.D0)
+    assert standing(owed(40, disputed=True)) == DebtState(DebtLevel.D0)
 
 
 def test_the_standing_sums_what_is_overdue_oldest_first() -> None:
     found = standing(owed(3, 500, "new"), owed(20, 70, "b"), owed(20, 30, "a"), owed(-1, 9, "not-due"))
-    assert found == DebtStanding(DebtLevel.D2, 20, 600, ("a", "b", "new"))
+    assert found == DebtState(DebtLevel.D2, 20, 600, ("a", "b", "new"))
 
 
 def test_a_fresh_invoice_does_not_turn_an_old_trifle_into_a_stop() -> None:

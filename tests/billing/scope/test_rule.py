@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.billing.debts.rule import DebtLevel, DebtStanding
+from bot.billing.debts.rule import DebtLevel, DebtState
 from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw
 from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, PriceMode
 from bot.billing.scope.input import AskedObject, ContractTerms, Exclusion, PoolTerms, ScopeRequest, Warranty
@@ -56,8 +56,8 @@ def request(*contracts: ContractTerms, **more: Any) -> ScopeRequest:
     return replace(asked, **more)
 
 
-def debt(level: DebtLevel) -> DebtStanding:
-    return DebtStanding(level, 40, 500_000, ("inv-1",))
+def debt(level: DebtLevel) -> DebtState:
+    return DebtState(level, 40, 500_000, ("inv-1",))
 
 
 def failed(decision: Decision) -> list[str]:

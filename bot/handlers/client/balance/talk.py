@@ -7,7 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.debts.handle import live_promise
-from bot.billing.debts.owed import debts_of, standing
+from bot.billing.debts.owed import debt_state_of, debts_of
 from bot.billing.debts.rights import may_see_money
 from bot.billing.hours.balances import pool_history
 from bot.billing.hours.models import Pool
@@ -96,7 +96,7 @@ async def debts(_press: CallbackQuery, callback_data: ShowDebts, turn: Conversat
         company=company.name,
         debts=owed,
         total=sum(debt.kopecks for debt in owed if not debt.disputed),
-        level=standing(turn.session, callback_data.company, today).level.value,
+        level=debt_state_of(turn.session, callback_data.company, today).level.value,
         promised=promise.until if promise is not None else None,
     )
 

@@ -24,7 +24,7 @@ from bot.handlers.client.drafting.screens import Drafting, next_step, show_objec
 from bot.handlers.client.questions.talk import answer_line, offer_key, own_appeal, person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import CommandStart, IsClient, Label, Private, Speech
-from bot.handlers.common.recording import hold_answer, recorded
+from bot.handlers.common.recording import answer_waits, recorded
 from bot.tickets.intake.appeals import drop_appeal, own, say_anew, say_to_search
 from bot.tickets.intake.drafts import (
     begin_draft,
@@ -179,10 +179,10 @@ async def collect(message: Message, turn: Conversation, state: FSMContext) -> No
     appeal = found.appeal
     if not await _is_drafts(state, appeal):
         await state.clear()  # the draft's appeal has ended: this is something new
-        if message.text and not hold_answer(turn):
+        if message.text and not answer_waits(turn):
             await answer_line(turn, state, found, appeal, message.text)
         return
-    if hold_answer(turn):
+    if answer_waits(turn):
         return
     if appeal.ended_at is None and appeal.object_id is None and _sounds_like_a_number(message.text):
         visible = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)

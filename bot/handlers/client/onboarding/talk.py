@@ -24,7 +24,7 @@ from bot.handlers.common.commands import read_command
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, CommandStart, Label, Private
 from bot.handlers.common.menu_buttons import menu_of
-from bot.handlers.common.recording import hold_answer, is_menu, recorded
+from bot.handlers.common.recording import answer_waits, is_menu, recorded
 from bot.tickets.dispatch.come_in import agree, come_in_by_invitation, come_in_by_phone, step_back
 from bot.tickets.intake.triage import ask_human, pass_to_triage
 from bot.tickets.life.at_work import opening
@@ -208,7 +208,7 @@ async def withdraw(
 async def introduced(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """What the stranger says about themselves goes to triage with their number (R2.1)."""
     found = recorded(turn)
-    if found is None or found.appeal is None or hold_answer(turn):
+    if found is None or found.appeal is None or answer_waits(turn):
         return
     await state.clear()
     appeal = pass_to_triage(turn.uow, found.appeal.id, "stranger")

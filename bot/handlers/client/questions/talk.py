@@ -30,7 +30,7 @@ from bot.handlers.client.questions.presses import (
 from bot.handlers.common.article_view import show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
-from bot.handlers.common.recording import hold_answer, incoming, is_menu, recorded
+from bot.handlers.common.recording import answer_waits, incoming, is_menu, recorded
 from bot.kb.articles.markdown import steps, to_html
 from bot.kb.articles.sync import articles_for
 from bot.kb.judging.calibration import engine_score
@@ -85,7 +85,7 @@ async def question(message: Message, turn: Conversation, state: FSMContext) -> N
         answer_staff(turn)
     elif is_menu(message.text) or found is None or found.appeal is None:
         turn.say("kb/ask")
-    elif not hold_answer(turn):
+    elif not answer_waits(turn):
         await answer_line(turn, state, found, found.appeal, message.text or "")
 
 
@@ -93,7 +93,7 @@ async def question(message: Message, turn: Conversation, state: FSMContext) -> N
 async def wordless(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A photo, a voice message, a place: kept; a ticket or a person is offered."""
     found = recorded(turn)
-    if hold_answer(turn):
+    if answer_waits(turn):
         return
     if found is None and turn.visitor.is_staff and incoming(message, turn).kind != "other":
         turn.say("staff/nowhere")

@@ -21,7 +21,7 @@ from bot.db.errors import Outdated
 from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import IsStaff, Private, Speech
-from bot.handlers.common.recording import hold_answer, incoming
+from bot.handlers.common.recording import answer_waits, incoming
 from bot.handlers.dispatcher.triage.presses import ForwardedFrom
 from bot.messaging.messengers import AccountId
 from bot.tickets.intake.record import loose_messages, record_loose
@@ -47,7 +47,7 @@ async def forwarded(message: Message, turn: Conversation, state: FSMContext) -> 
         authors.append(mine := {"key": key, "name": name, "person": person_id, "messages": []})
     mine["messages"] = [*mine["messages"], kept.id]
     await _keep(state, authors)
-    if not hold_answer(turn):
+    if not answer_waits(turn):
         await _settle(turn, state, authors)
 
 

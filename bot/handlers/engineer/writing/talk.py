@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import InDispatch, IsStaff, Private
-from bot.handlers.common.recording import hold_answer, incoming, is_menu
+from bot.handlers.common.recording import answer_waits, incoming, is_menu
 from bot.handlers.engineer.figures.unbooked import turn_to
 from bot.handlers.engineer.jobs.presses import JobWrite, NotePass
 from bot.handlers.engineer.jobs.talk import to_private
@@ -178,7 +178,7 @@ async def in_dispatch(message: Message, turn: Conversation) -> None:
     )
     if ticket_id is not None:
         _say(message, turn, ticket_id, verdict.goes)
-    if verdict.tell and not hold_answer(turn):
+    if verdict.tell and not answer_waits(turn):
         _tell_inside(turn, ticket_id)
 
 
