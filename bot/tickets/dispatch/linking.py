@@ -15,7 +15,7 @@ from bot.tickets.opening.cancel import take_back
 
 CAN_GO_BACK = (
     TicketState.AWAITING_APPROVAL,
-    TicketState.ON_HOLD,
+    TicketState.AWAITING_PAYMENT,
     TicketState.NEW,
     TicketState.TAKEN,
     TicketState.ON_THE_WAY,

@@ -11,8 +11,8 @@ from bot.tickets.life.models import Ticket, TicketEvent, TicketState
 
 S = TicketState
 MOVES: dict[TicketState, frozenset[TicketState]] = {
-    S.AWAITING_APPROVAL: frozenset({S.NEW, S.ON_HOLD, S.CANCELLED, S.AWAITING_APPROVAL}),
-    S.ON_HOLD: frozenset({S.NEW, S.AWAITING_APPROVAL, S.CANCELLED}),
+    S.AWAITING_APPROVAL: frozenset({S.NEW, S.AWAITING_PAYMENT, S.CANCELLED, S.AWAITING_APPROVAL}),
+    S.AWAITING_PAYMENT: frozenset({S.NEW, S.AWAITING_APPROVAL, S.CANCELLED}),
     S.NEW: frozenset({S.TAKEN, S.CANCELLED, S.AWAITING_APPROVAL}),
     S.TAKEN: frozenset({S.ON_THE_WAY, S.IN_WORK, S.NEW, S.CANCELLED}),
     S.ON_THE_WAY: frozenset({S.IN_WORK, S.NEW, S.CANCELLED}),
@@ -24,7 +24,7 @@ MOVES: dict[TicketState, frozenset[TicketState]] = {
     S.CANCELLED: frozenset(),
 }
 FINISHED = (S.DONE, S.DISPUTED, S.CLOSED, S.CANCELLED)
-PAUSED = (S.AWAITING_APPROVAL, S.ON_HOLD, S.WAITING)
+PAUSED = (S.AWAITING_APPROVAL, S.AWAITING_PAYMENT, S.WAITING)
 WITH_ENGINEER = (S.TAKEN, S.ON_THE_WAY, S.IN_WORK, S.WAITING)
 
 

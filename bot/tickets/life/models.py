@@ -83,7 +83,7 @@ class TicketState(StrEnum):
     """Life of a ticket; the moves allowed are in lifecycle.py."""
 
     AWAITING_APPROVAL = "awaiting_approval"
-    ON_HOLD = "on_hold"  # «ожидает оплаты» (R9.1)
+    AWAITING_PAYMENT = "on_hold"  # «ожидает оплаты» (R9.1)
     NEW = "new"  # on the dispatch board
     TAKEN = "taken"
     ON_THE_WAY = "on_the_way"

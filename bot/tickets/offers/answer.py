@@ -39,7 +39,7 @@ from bot.tickets.offers.offering import offer_to_people, quote_values, stop_quot
 from bot.tickets.offers.prepaid_work import RUNNING, ask_prepayment
 
 ASKED = "asked_about_quote"
-BEFORE_WORK = (TicketState.ON_HOLD, TicketState.NEW, TicketState.TAKEN, TicketState.ON_THE_WAY)
+BEFORE_WORK = (TicketState.AWAITING_PAYMENT, TicketState.NEW, TicketState.TAKEN, TicketState.ON_THE_WAY)
 RESTS_ON_A_YES = (Result.PAID, Result.ESTIMATE_NEEDED, Result.ON_HOLD)  # nothing of it is covered
 
 
@@ -133,7 +133,7 @@ def _go_on(uow: UnitOfWork, ticket: Ticket, decided: Decided, by: int) -> None:
         answered_late(uow, ticket, quote)
     elif ticket.state is TicketState.AWAITING_APPROVAL:
         if quote.prepayment:
-            move(uow, ticket, TicketState.ON_HOLD, "waits_for_payment", None)
+            move(uow, ticket, TicketState.AWAITING_PAYMENT, "waits_for_payment", None)
             ask_prepayment(uow, ticket, quote)
         else:
             move(uow, ticket, TicketState.NEW, "to_dispatch", None)

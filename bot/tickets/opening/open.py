@@ -61,7 +61,7 @@ def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int 
         ticket.held_amount = hold(uow, ticket.id, decision.draws, by)
         ticket.state = TicketState.NEW
     elif decision.result is Result.ON_HOLD:
-        ticket.state = TicketState.ON_HOLD
+        ticket.state = TicketState.AWAITING_PAYMENT
         uow.tell(Finance(ticket.company_id), "ticket/on_hold_finance", number=ticket.number)
     elif decision.lines:
         _offer(uow, ticket, decision, by)

@@ -41,7 +41,7 @@ def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     """
     require_leader(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
-    if ticket.state is not TicketState.ON_HOLD:
+    if ticket.state is not TicketState.AWAITING_PAYMENT:
         raise TicketMoved
     _end_hold(uow, ticket, _decided(uow, ticket, lifted=True), by)
     return ticket
@@ -60,7 +60,7 @@ def release_held(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
         select(Timer.key).where(Timer.kind == RELEASE_ONE, col(Timer.done_at).is_(None), Timer.attempts > 0)
     ).all()
     put_off = {key.split(":")[1] for key in failing}
-    waiting = select(Ticket.id).where(Ticket.state == TicketState.ON_HOLD).order_by(col(Ticket.id))
+    waiting = select(Ticket.id).where(Ticket.state == TicketState.AWAITING_PAYMENT).order_by(col(Ticket.id))
     for ticket_id in [*session.exec(waiting).all(), *waiting_works(session)]:
         if str(ticket_id) not in put_off:
             key = f"{RELEASE_ONE}:{ticket_id}:{uow.now.isoformat()}"
@@ -72,7 +72,7 @@ def release_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
     if ticket.state in RUNNING and not _held_by_debt(uow, ticket, None):
         let_added_go_on(uow, ticket)
-    if ticket.state is not TicketState.ON_HOLD:
+    if ticket.state is not TicketState.AWAITING_PAYMENT:
         return
     decision = _decided(uow, ticket, lifted=False)
     if not _held_by_debt(uow, ticket, decision):

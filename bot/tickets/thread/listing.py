@@ -50,7 +50,7 @@ def my_jobs(session: Session, person_id: int) -> list[dict[str, Any]]:
     done: list[Ticket] = []
     if staff_roles_of(session, person_id) & LEADERS:
         done = tickets_with_open_price(session)
-        waiting = (TicketState.NEW, TicketState.AWAITING_APPROVAL, TicketState.ON_HOLD, TicketState.DISPUTED)
+        waiting = (TicketState.NEW, TicketState.AWAITING_APPROVAL, TicketState.AWAITING_PAYMENT, TicketState.DISPUTED)
         board = select(Ticket).where(col(Ticket.state).in_(waiting))
     rows = [
         *session.exec(mine.order_by(col(Ticket.id))).all(),

@@ -47,7 +47,7 @@ def reminded(office: TestOffice) -> int:
     [
         (5, DebtLevel.D1, TicketState.AWAITING_APPROVAL, "normal"),
         (20, DebtLevel.D2, TicketState.AWAITING_APPROVAL, "low"),
-        (40, DebtLevel.D3, TicketState.ON_HOLD, "low"),
+        (40, DebtLevel.D3, TicketState.AWAITING_PAYMENT, "low"),
     ],
 )
 def test_the_level_decides_about_new_paid_work(
@@ -226,7 +226,7 @@ def test_a_ticket_that_waited_for_a_debt_goes_on_by_itself(office: TestOffice, c
         manager = worker(uow.session, "Мария", StaffRole.MANAGER)
         ticket = opened(uow, firm)
         look_again(uow)
-        assert ticket.state is TicketState.ON_HOLD
+        assert ticket.state is TicketState.AWAITING_PAYMENT
         change(uow, manager, firm)
         assert run_releases(uow)
         assert (ticket.state, ticket.priority, ticket.coverage) == (TicketState.AWAITING_APPROVAL, "normal", "PAID")
@@ -244,7 +244,7 @@ def test_approved_work_that_waited_for_prepayment_starts_when_the_debt_is_paid(o
         ticket = opened(uow, firm)
         approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
         look_again(uow)
-        assert ticket.state is TicketState.ON_HOLD
+        assert ticket.state is TicketState.AWAITING_PAYMENT
         payment_comes(uow, 0, firm)
         assert run_releases(uow)
         assert (ticket.state, ticket.priority) == (TicketState.NEW, "normal")

@@ -64,7 +64,7 @@ async def test_late_it_takes_nobody_from_their_way(talk: Talk, session: Session,
 async def test_a_stolen_button_ends_nothing(talk: Talk, session: Session, held: dict[str, Any]) -> None:
     for who in ("engineer", "requester"):
         assert "нет прав" in await talk.press(getattr(held["firm"], who), BUTTON)
-        assert state_of(session, held)[0] is TicketState.ON_HOLD
+        assert state_of(session, held)[0] is TicketState.AWAITING_PAYMENT
 
 
 @pytest.fixture

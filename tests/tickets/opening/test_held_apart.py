@@ -19,7 +19,7 @@ from bot.tickets.opening.release import RELEASE_ONE
 from tests.builders.jobs import build_firm, opened
 from tests.conftest import TestOffice
 
-HELD, DECIDED = TicketState.ON_HOLD, TicketState.AWAITING_APPROVAL
+HELD, DECIDED = TicketState.AWAITING_PAYMENT, TicketState.AWAITING_APPROVAL
 
 
 def tick(office: TestOffice) -> None:

@@ -95,12 +95,12 @@ def test_a_release_acts_on_what_waits_for_payment_and_on_nothing_else(
             undone = uow.session.begin_nested()
             placed(uow, firm, ticket, state, quote_state)
             before, events = seen(ticket), len(history(uow.session, ticket.id))
-            if release is pressed and state is not S.ON_HOLD:
+            if release is pressed and state is not S.AWAITING_PAYMENT:
                 with pytest.raises(TicketMoved):
                     release(uow, ticket, firm)
             else:
                 release(uow, ticket, firm)
-            if state is not S.ON_HOLD:
+            if state is not S.AWAITING_PAYMENT:
                 assert (seen(ticket), len(history(uow.session, ticket.id))) == (before, events)
             else:
                 assert ticket.state is (S.NEW if quote_state in APPROVED else S.AWAITING_APPROVAL), quote_state
@@ -115,7 +115,7 @@ def test_a_debtor_s_ticket_is_decided_when_it_is_released_and_never_free(
     with office.work() as uow:
         firm = billed_firm(uow, debt=40)
         ticket = opened(uow, firm)
-        assert (ticket.state, quotes_of(uow.session, ticket.id)) == (S.ON_HOLD, [])
+        assert (ticket.state, quotes_of(uow.session, ticket.id)) == (S.AWAITING_PAYMENT, [])
         release(uow, ticket, firm)
         assert (ticket.state, ticket.coverage) == (S.AWAITING_APPROVAL, "PAID")
         with pytest.raises(TicketMoved):
@@ -160,7 +160,7 @@ def test_an_approved_quote_keeps_its_price_and_only_the_hold_ends(office: TestOf
         ticket = opened(uow, firm)
         quote = quote_of(uow, ticket)
         approve_paid_work(uow, quote.id, 1, firm.approver, PRESS)
-        assert ticket.state is S.ON_HOLD
+        assert ticket.state is S.AWAITING_PAYMENT
         decisions = len(uow.session.exec(select(ScopeDecision)).all())
         release_hold(uow, ticket.id, firm.dispatcher)
         assert (ticket.state, quote.version, quote.state) == (S.NEW, 1, QuoteState.APPROVED)
@@ -176,7 +176,7 @@ def test_what_people_priced_while_it_was_held_is_the_offer_that_stands(office: T
         for ticket in (agreed, offered):
             send_estimate(uow, ticket.id, 700_000, "Замена платы", firm.dispatcher)
         approve_paid_work(uow, quote_of(uow, agreed).id, 1, firm.approver, PRESS)
-        assert (agreed.state, offered.state) == (S.ON_HOLD, S.ON_HOLD)
+        assert (agreed.state, offered.state) == (S.AWAITING_PAYMENT, S.AWAITING_PAYMENT)
         for ticket in (agreed, offered):
             release_hold(uow, ticket.id, firm.dispatcher)
         assert (agreed.state, agreed.coverage) == (S.NEW, "PAID")
@@ -192,7 +192,7 @@ def test_a_word_that_is_disputed_while_payment_is_awaited_sends_nobody(office: T
         ticket = opened(uow, firm)
         quote = quote_of(uow, ticket)
         approve_by_word(uow, quote.id, firm.approver, "по телефону", "запись 5", firm.dispatcher)
-        assert ticket.state is S.ON_HOLD
+        assert ticket.state is S.AWAITING_PAYMENT
         dispute_word(uow, quote.id, firm.boss)
         assert ticket.state is S.AWAITING_APPROVAL
         with pytest.raises(TicketMoved):
@@ -244,7 +244,7 @@ def test_nobody_but_leaders_ends_a_hold(office: TestOffice, who: str) -> None:
         ticket = opened(uow, firm)
         with pytest.raises(NotAllowed):
             release_hold(uow, ticket.id, getattr(firm, who))
-        assert (ticket.state, ticket.coverage) == (S.ON_HOLD, "ON_HOLD")
+        assert (ticket.state, ticket.coverage) == (S.AWAITING_PAYMENT, "ON_HOLD")
 
 
 def test_a_no_or_a_late_yes_lets_nothing_go_on(office: TestOffice) -> None:
@@ -267,7 +267,7 @@ def test_hours_bought_meanwhile_cover_a_debtor_s_ticket_by_themselves(office: Te
     with office.work() as uow:
         firm = build_firm(uow.session, debt=40, terms={"exclusions": []})
         ticket = opened(uow, firm)
-        assert ticket.state is S.ON_HOLD
+        assert ticket.state is S.AWAITING_PAYMENT
         top_up = ask_top_up(uow, firm.contract, 300, firm.boss)
         approve_top_up(uow, top_up.id, firm.boss, PRESS)
         assert run_releases(uow), "the bot looks at what waits"
@@ -280,7 +280,7 @@ def test_the_paid_rest_of_a_debtor_s_work_waits_for_payment_and_the_hours_stay_u
         ticket = opened(uow, firm)
         assert (ticket.coverage, quote_of(uow, ticket).prepayment) == ("PARTLY", True)
         approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
-        assert (ticket.state, ticket.held_amount) == (S.ON_HOLD, 30)
+        assert (ticket.state, ticket.held_amount) == (S.AWAITING_PAYMENT, 30)
         release_hold(uow, ticket.id, firm.dispatcher)
         assert (ticket.state, ticket.held_amount) == (S.NEW, 30)
 
@@ -299,7 +299,7 @@ def test_a_reopened_ticket_is_not_released_again(office: TestOffice) -> None:
 def test_a_debt_is_that_of_today_whatever_day_the_work_is_for(office: TestOffice) -> None:
     with office.work() as uow:
         firm = build_firm(uow.session, debt=40)
-        assert opened(uow, firm, preferred_at=uow.now + timedelta(days=12)).state is S.ON_HOLD
+        assert opened(uow, firm, preferred_at=uow.now + timedelta(days=12)).state is S.AWAITING_PAYMENT
 
 
 def test_targets_run_from_the_release_and_no_waiting_is_added_twice(office: TestOffice) -> None:

@@ -171,7 +171,7 @@ def test_a_ceiling_agreed_beforehand_approves_by_itself_and_says_so(office: Test
         assert "approved_by_ceiling" in [event.kind for event in history(uow.session, ticket.id)]
 
 
-@pytest.mark.parametrize(("days", "state"), [(20, S.AWAITING_APPROVAL), (45, S.ON_HOLD)])
+@pytest.mark.parametrize(("days", "state"), [(20, S.AWAITING_APPROVAL), (45, S.AWAITING_PAYMENT)])
 def test_debts_ask_for_payment_of_new_paid_work(office: TestOffice, days: int, state: TicketState) -> None:
     with office.work() as uow:
         firm = build_firm(uow.session, debt=days)
@@ -179,10 +179,10 @@ def test_debts_ask_for_payment_of_new_paid_work(office: TestOffice, days: int, s
         assert ticket.state is state
         if state is S.AWAITING_APPROVAL:
             approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
-            assert ticket.state is S.ON_HOLD  # prepayment first
+            assert ticket.state is S.AWAITING_PAYMENT  # prepayment first
         with pytest.raises(NotAllowed):
             release_hold(uow, ticket.id, firm.engineer)
-        if state is S.ON_HOLD:  # nothing was decided yet: it is now, and waits for its yes (R3.6)
+        if state is S.AWAITING_PAYMENT:  # nothing was decided yet: it is now, and waits for its yes (R3.6)
             assert release_hold(uow, ticket.id, firm.dispatcher).state is S.AWAITING_APPROVAL
             approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
         else:
