@@ -10,7 +10,7 @@ from bot.billing.hours.balances import PoolBalance, pool_balances
 from bot.billing.seller.particulars import price_regime
 from bot.billing.terms.models import Plan
 from bot.billing.terms.of_contract import terms_on
-from bot.billing.terms.shape import PlanTerms, Target, terms_in_force
+from bot.billing.terms.shape import PlanTerms, Target, TicketPriority, terms_in_force
 from bot.clients.models import Contract
 from bot.sums.vat import Regime, with_vat
 
@@ -86,6 +86,6 @@ def plan_line(plan: Plan, terms: PlanTerms, regime: Regime) -> PlanLine:
         plan.included_visits if terms.included_visits is None else terms.included_visits,
         plan.unlimited,
         plan.offered,
-        terms.targets.get("normal"),
+        terms.targets.get(TicketPriority.NORMAL),
         tuple(exclusion.clause for exclusion in terms.exclusions),
     )

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from bot.billing.quotes.approvers import limit_of, rights_of, scope_of, who_may_approve
 from bot.billing.quotes.models import Approval, ApprovalDispute, Quote, QuoteState, QuoteVersion
-from bot.billing.quotes.rule import Limit
+from bot.billing.quotes.rule import ApprovalWay, Limit
 from bot.billing.quotes.send import OPEN, QuoteOutdated, awaits_prepayment, locked_quote, text_hash, version_of
 from bot.clients.models import Membership, Person
 from bot.clients.policy import policy
@@ -70,7 +70,7 @@ def approve_orally(uow: UnitOfWork, quote_id: int, person_id: int, reason: str, 
     if decided.repeated:
         return decided
     row = decided.approval
-    row.way, row.recorded_by = "oral", by
+    row.way, row.recorded_by = ApprovalWay.ORAL, by
     row.reason, row.evidence = reason.strip()[:600], evidence.strip()[:600]
     row.disputable_until = uow.now + timedelta(hours=policy(uow.session, "oral_dispute_hours"))
     uow.session.flush()
@@ -87,7 +87,7 @@ def dispute_approval(uow: UnitOfWork, quote_id: int, by: int, reason: str) -> tu
     if not rights_of(uow.session, by, scope_of(quote)):
         raise NotAllowed
     approval = approval_of(uow.session, quote_id, quote.version)
-    if approval is None or approval.way != "oral":
+    if approval is None or approval.way != ApprovalWay.ORAL:
         raise QuoteOutdated
     earlier = select(ApprovalDispute).where(ApprovalDispute.approval_id == approval.id)
     if uow.session.exec(earlier).first() is not None:
@@ -109,7 +109,7 @@ def approve_by_ceiling(uow: UnitOfWork, quote: Quote, reason: str, evidence: str
         quote_id=quote.id,
         version=quote.version,
         approved=True,
-        way="ceiling",
+        way=ApprovalWay.CEILING,
         text=text,
         text_hash=text_hash(text),
         gross=version.gross,
@@ -127,7 +127,7 @@ def used_of_ceiling(session: Session, ticket_id: int) -> int:
     said = session.exec(
         select(func.coalesce(func.sum(Approval.gross), 0))
         .join(Quote, col(Quote.id) == col(Approval.quote_id))
-        .where(Quote.ticket_id == ticket_id, Approval.way == "ceiling")
+        .where(Quote.ticket_id == ticket_id, Approval.way == ApprovalWay.CEILING)
     ).one()
     return int(said)
 
@@ -193,7 +193,7 @@ def _record(
         phone=person.phone,
         messenger=press.messenger,
         user_id=press.user_id,
-        way="button" if used.person_id == by else "deputy",
+        way=ApprovalWay.BUTTON if used.person_id == by else ApprovalWay.DEPUTY,
         text=text,
         text_hash=text_hash(text),
         gross=shown.gross,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from bot.billing.quotes.rule import ApprovalWay
 from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
 from bot.messaging.messengers import Messenger, no_messenger
 
@@ -78,7 +79,7 @@ class Approval(SQLModel, table=True):
     phone: str | None = Field(default=None, max_length=20)
     messenger: Messenger | None = no_messenger()
     user_id: int | None = big_int(default=None, nullable=True)
-    way: str = Field(default="button", max_length=20)  # button | oral | ceiling
+    way: str = Field(default=ApprovalWay.BUTTON.value, max_length=20)  # ApprovalWay
     text: str
     text_hash: str = Field(max_length=64)
     gross: int = big_int()
@@ -114,12 +115,11 @@ class ApprovalDispute(SQLModel, table=True):
 
 
 class TopUpState(StrEnum):
-    """Asked at the manager, offered with a price, and its end."""
+    """Asked at the manager, offered with a price, bought with a yes."""
 
     ASKED = "asked"
     OFFERED = "offered"
     APPROVED = "approved"
-    WITHDRAWN = "withdrawn"
 
 
 class TopUp(SQLModel, table=True):

@@ -17,6 +17,15 @@ MINUTE = "minute"
 PIECE = "piece"
 
 
+class ApprovalWay(StrEnum):
+    """How a yes came: by the button of who was asked or of a deputy, by word (R7.7), by a ceiling (R7.6)."""
+
+    BUTTON = "button"
+    DEPUTY = "deputy"
+    ORAL = "oral"
+    CEILING = "ceiling"
+
+
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
     """What is offered: `quantity` in `unit`, `price` in kopecks for one unit (for minutes: per hour), sum in kopecks.

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.billing.quotes.rule import Limit, QuoteLine, QuoteTotals, check_limits, lines_hash
+from bot.billing.quotes.rule import ApprovalWay, Limit, QuoteLine, QuoteTotals, check_limits, lines_hash
 from bot.sums.vat import VatTotals
 
 
@@ -117,9 +117,9 @@ def lines_of(version: FrozenVersion) -> list[QuoteLine]:
 
 
 def _flaw_of_right(gross: int, yes: Yes, rights: Iterable[Right]) -> Flaw | None:
-    if yes.way == "ceiling":
+    if yes.way == ApprovalWay.CEILING:
         return None if yes.person_id is None and yes.reason else Flaw.WRONG_PERSON
-    told = yes.way != "oral" or (yes.recorded_by is not None and yes.reason)
+    told = yes.way != ApprovalWay.ORAL or (yes.recorded_by is not None and yes.reason)
     held = [
         right
         for right in rights

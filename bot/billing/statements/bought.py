@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.quotes.models import TopUp, TopUpState
 from bot.billing.quotes.rights_held import rights_held
+from bot.billing.quotes.rule import ApprovalWay
 from bot.billing.quotes.stands import Flaw, Right, Yes, flaw_of_hours, reaching
 from bot.billing.statements.models import StatementLine
 from bot.billing.statements.rule import TOP_UP, BoughtHours
@@ -69,5 +70,5 @@ def _flaw(row: TopUp, rights: Sequence[Right]) -> Flaw | None:
     yes = None
     if row.approved_at is not None and row.kopecks:
         text, said = row.approved_text, row.approved_at
-        yes = Yes(True, "button", row.approved_by, text, row.text_hash, row.kopecks, said)
+        yes = Yes(True, ApprovalWay.BUTTON, row.approved_by, text, row.text_hash, row.kopecks, said)
     return flaw_of_hours(row.kopecks or 0, row.valid_until, row.texts, yes, rights)

@@ -4,13 +4,20 @@ Money in kopecks, time in minutes, multipliers and shares in basis points.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from bot.calendar.bands import DAY, Band
 
-Priority = Literal["low", "normal", "high"]
+
+class TicketPriority(StrEnum):
+    """How soon a ticket is due: which target of its plan counts (R8.2)."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
 
 
 class _Terms(BaseModel):
@@ -83,7 +90,7 @@ class PlanTerms(_Terms):
     covered: tuple[str, ...] = ()
     covered_clause: str = Field(default="", max_length=200)
     exclusions: tuple[ExclusionTerms, ...] = ()
-    targets: dict[Priority, Target] = Field(default_factory=dict)
+    targets: dict[TicketPriority, Target] = Field(default_factory=dict)
     fees: tuple[str, ...] = ()
     callout: str | None = Field(default=None, max_length=40)
     travel: bool = False

@@ -1,10 +1,22 @@
 """Tables of time entries and of the lines of a ticket's specification."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
+from bot.billing.work.rounding import Way
 from bot.db.types import big_id, big_int, moment, ref
+
+
+class LineCoverage(StrEnum):
+    """What pays a line of a specification: the fee, the hours of a pool, a quote, the warranty, nobody."""
+
+    COVERED = "covered"
+    HOURS = "hours"
+    QUOTE = "quote"
+    WARRANTY = "warranty"
+    FREE = "free"
 
 
 class TimeEntry(SQLModel, table=True):
@@ -13,7 +25,7 @@ class TimeEntry(SQLModel, table=True):
     id: int = big_id()
     ticket_id: int = big_int(index=True)
     engineer_id: int = ref("person.id")
-    channel: str = Field(default="visit", max_length=10)  # remote | visit
+    channel: str = Field(default=Way.VISIT.value, max_length=10)  # Way
     started_at: datetime | None = moment(default=None, nullable=True)
     ended_at: datetime | None = moment(default=None, nullable=True)
     minutes: int
@@ -38,7 +50,7 @@ class WorkLine(SQLModel, table=True):
     unit: str = Field(max_length=20)
     quantity: int = 1
     unit_price: int | None = big_int(default=None, nullable=True)
-    coverage: str = Field(default="covered", max_length=20)  # covered | hours | quote | warranty | free
+    coverage: str = Field(default=LineCoverage.COVERED.value, max_length=20)  # LineCoverage
     quote_id: int | None = ref("quote.id", nullable=True)
     added_by: int | None = ref("person.id", nullable=True, index=False)
     added_at: datetime = moment()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.billing.quotes.models import Approval, Quote, QuoteState, QuoteVersion
 from bot.billing.quotes.rule import lines_hash, pieces_line, quote_totals
 from bot.billing.seller.particulars import seller_rate
-from bot.billing.work.models import WorkLine
+from bot.billing.work.models import LineCoverage, WorkLine
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.known import Known
@@ -23,7 +23,7 @@ def load_approval(
     uow: UnitOfWork, ticket: Ticket, lines: Sequence[WorkLine], row: ApprovalRow, known: Known, zone: ZoneInfo
 ) -> None:
     """Write quote, version and approval for the lines of the job that were paid; nothing when none were."""
-    paid = [line for line in lines if line.coverage == "quote"]
+    paid = [line for line in lines if line.coverage == LineCoverage.QUOTE]
     if not paid:
         return
     decided = row.decided.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from bot.billing.hours.draw import PoolKind, PoolToDraw, draw
 from bot.billing.hours.grants import grant_included
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
+from bot.billing.scope.rule import Result
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.clients.models import Company, Contract
 from bot.db.numbering import next_number
@@ -82,7 +83,7 @@ class History:
         self._events(ticket, moments)
         minutes = self._time(ticket, row.code, zone)
         lines = self._works(ticket, row.code)
-        if row.coverage == "COVERED_BY_HOURS" and minutes:
+        if row.coverage == Result.COVERED_BY_HOURS and minutes:
             self._consume(each, ticket, minutes, (row.finished or row.closed).date())
         for decision in self._of("approvals", row.code):
             load_approval(self.uow, ticket, lines, decision.row, self.known, zone)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from bot.billing.terms.shape import BandTerms, PlanTerms, RolloverTerms, Target
+from bot.billing.terms.shape import BandTerms, PlanTerms, RolloverTerms, Target, TicketPriority
 from bot.calendar.bands import DAY
 from bot.imports.files.values import (
     BasisPoints,
@@ -70,8 +70,8 @@ class TermsRow(Dated):
             if not name.startswith(("reaction_", "resolution_", "rollover"))
         }
         targets = {
-            priority: Target(reaction=reaction, resolution=resolution).model_dump()
-            for priority in ("low", "normal", "high")
+            priority.value: Target(reaction=reaction, resolution=resolution).model_dump()
+            for priority in TicketPriority
             if (reaction := getattr(self, f"reaction_{priority}"))
             and (resolution := getattr(self, f"resolution_{priority}"))
         }
@@ -86,7 +86,7 @@ class TermsRow(Dated):
 
     @model_validator(mode="after")
     def _targets_in_pairs(self) -> Self:
-        for priority in ("low", "normal", "high"):
+        for priority in TicketPriority:
             one, other = f"reaction_{priority}", f"resolution_{priority}"
             if bool(getattr(self, one)) != bool(getattr(self, other)):
                 raise wrong("pair", column=other if getattr(self, one) else one)

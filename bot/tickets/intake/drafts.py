@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from bot.billing.terms.shape import TicketPriority
 from bot.clients.models import Contract, ServiceObject, Site
 from bot.clients.objects import ObjectLine, companies_of, contract_for, object_lines, visible_object, visible_objects
 from bot.db.errors import NotFound, Outdated, Refusal
@@ -225,7 +226,7 @@ def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
         description=words.text,
         appeal_id=appeal.id,
         emergency=appeal.emergency,
-        priority="high" if appeal.emergency else "normal",
+        priority=TicketPriority.HIGH if appeal.emergency else TicketPriority.NORMAL,
         channel=appeal.channel,
         preferred_at=None if appeal.emergency else appeal.preferred_at,
     )

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from bot.billing.seller.particulars import seller_of
 from bot.billing.terms.of_contract import terms_of
+from bot.billing.terms.shape import TicketPriority
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.calendar.working_clock import WorkingClock, warn_at
 from bot.clients.audiences import Admins, Dispatchers, Managers, OurWorker
@@ -36,7 +37,7 @@ def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
     """Targets of the plan by priority, from now; «не рассчитан» where the calendar has no data (R8.1)."""
     ticket.paused_at = None  # these targets begin now: what was waited before is not added to them
     targets = terms_of(uow.session, ticket.contract_id, ticket.opened_at.date()).targets
-    target = targets.get(_priority(ticket)) or targets.get("normal")  # a plan need not name every priority
+    target = targets.get(_priority(ticket)) or targets.get(TicketPriority.NORMAL)  # a plan need not name every priority
     if target is not None:
         clock = clock_of(uow.session, ticket)
         try:
@@ -146,5 +147,5 @@ def _resume(uow: UnitOfWork, ticket: Ticket) -> None:
         ticket.resolution_due = None
 
 
-def _priority(ticket: Ticket) -> Any:
-    return "high" if ticket.emergency else ticket.priority
+def _priority(ticket: Ticket) -> TicketPriority:
+    return TicketPriority.HIGH if ticket.emergency else TicketPriority(ticket.priority)

@@ -35,7 +35,8 @@ from bot.billing.statements.rows import (
 )
 from bot.billing.statements.rule import DoneWork, LineKind, SpentTime
 from bot.billing.terms.of_contract import terms_on
-from bot.billing.work.rounding import RoundingScope
+from bot.billing.work.models import LineCoverage
+from bot.billing.work.rounding import RoundingScope, Way
 from bot.calendar.periods import Period
 from bot.clients.models import Contract
 from bot.db.bulk import among, table_of
@@ -106,7 +107,7 @@ class _Books:
 
 def _by_time(row: Row[Any], ticket: int) -> bool:
     """Whether a line of a ticket is billed as its time: it has no quote of its own (R3.4)."""
-    return row.ticket_id == ticket and row.quote_id is None and row.coverage == "quote"
+    return row.ticket_id == ticket and row.quote_id is None and row.coverage == LineCoverage.QUOTE
 
 
 def billable_work(
@@ -135,7 +136,7 @@ def _add_times(
     jobs: Mapping[int, Job],
     quoted: Collection[int],
 ) -> None:
-    names = {channel: label(f"statement.time_{channel}", LANGUAGE) for channel in ("remote", "visit")}
+    names: dict[str, str] = {way: label(f"statement.time_{way}", LANGUAGE) for way in Way}
     by_hours = {number for number, job in jobs.items() if BY_COVERAGE.get(job.coverage) is LineKind.HOURS}
     draws = draws_of(session, by_hours)
     for time in times:

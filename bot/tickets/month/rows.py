@@ -13,25 +13,26 @@ from sqlalchemy import Row, String, and_, exists, select
 from sqlmodel import Session
 
 from bot.billing.quotes.models import Quote, QuoteState
+from bot.billing.scope.rule import Result
 from bot.billing.statements.models import StatedEntry, StatementLine
 from bot.billing.statements.rule import LineKind
-from bot.billing.work.models import TimeEntry, WorkLine
+from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.calendar.periods import Period
 from bot.clients.models import ServiceObject, Site
 from bot.db.bulk import among, table_of
 from bot.tickets.life.models import Ticket
 
-BY_COVERAGE = {
-    "COVERED_BY_HOURS": LineKind.HOURS,
-    "PARTLY": LineKind.HOURS,
-    "COVERED": LineKind.COVERED,
-    "WARRANTY": LineKind.WARRANTY,
+BY_COVERAGE: Mapping[str, LineKind] = {
+    Result.COVERED_BY_HOURS: LineKind.HOURS,
+    Result.PARTLY: LineKind.HOURS,
+    Result.COVERED: LineKind.COVERED,
+    Result.WARRANTY: LineKind.WARRANTY,
 }
-OF_LINE = {
-    "hours": LineKind.HOURS,
-    "covered": LineKind.COVERED,
-    "warranty": LineKind.WARRANTY,
-    "free": LineKind.FREE,
+OF_LINE: Mapping[str, LineKind] = {
+    LineCoverage.HOURS: LineKind.HOURS,
+    LineCoverage.COVERED: LineKind.COVERED,
+    LineCoverage.WARRANTY: LineKind.WARRANTY,
+    LineCoverage.FREE: LineKind.FREE,
 }
 ACCEPTED = (QuoteState.ACCEPTED, QuoteState.INVOICED, QuoteState.PAID)
 MOSCOW = "Europe/Moscow"

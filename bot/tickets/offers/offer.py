@@ -13,6 +13,7 @@ from bot.billing.quotes.send import Offer, version_of
 from bot.billing.scope.decide import Asked, clause_of
 from bot.billing.scope.rule import Decision, Result
 from bot.billing.terms.of_contract import terms_of
+from bot.billing.work.rounding import Way
 from bot.clients.audiences import Approvers
 from bot.clients.models import ServiceObject
 from bot.clients.objects import object_lines
@@ -75,7 +76,7 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
 def _least(session: Session, ticket: Ticket, decision: Decision) -> int:
     """The billable minimum on site where it makes the price: it raised the expected time, or time is billed by fact."""
     hourly = any(line.unit == MINUTE for line in decision.lines)
-    if ticket.work_channel != "visit" or not hourly:
+    if ticket.work_channel != Way.VISIT or not hourly:
         return 0
     terms = terms_of(session, int(decision.contract or ticket.contract_id), ticket.opened_at.date())
     raised = policy(session, "expected_visit_minutes") < terms.minimum_visit
@@ -91,7 +92,7 @@ def agreed_by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool
 
 def _free_ways(ticket: Ticket) -> tuple[str, ...]:
     """What costs the client nothing instead (R7.2): words by phone, their own hands by our articles."""
-    return ("advice", "articles") if ticket.work_channel == "visit" else ("articles",)
+    return ("advice", "articles") if ticket.work_channel == Way.VISIT else ("articles",)
 
 
 def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decision) -> bool:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from bot.billing.documents.printing.typeset import typeset
 from bot.billing.quotes.approve import approval_of
 from bot.billing.quotes.models import Approval, ApprovalDispute, Quote, QuoteState
+from bot.billing.quotes.rule import ApprovalWay
 from bot.billing.quotes.send import quotes_of, text_hash, version_of
 from bot.billing.scope.models import ScopeDecision
 from bot.billing.work.models import TimeEntry
@@ -167,7 +168,7 @@ def _answer(session: Session, approval: Approval, lang: str, say: Any, at: Any) 
         told.append([say("person"), who])
     if approval.user_id is not None:
         told.append([say("telegram"), say("press", user=approval.user_id, message=approval.message_id or "")])
-    if approval.way == "oral":
+    if approval.way == ApprovalWay.ORAL:
         told.append([say("recorded"), _name(session, approval.recorded_by)])
         told.append([say("evidence"), f"{approval.reason}; {approval.evidence}"])
         dispute = session.exec(select(ApprovalDispute).where(ApprovalDispute.approval_id == approval.id)).first()

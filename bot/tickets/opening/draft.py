@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.billing.terms.shape import TicketPriority
+from bot.billing.work.rounding import Way
 from bot.tickets.life.models import IntakeChannel
 
 
@@ -10,8 +12,7 @@ from bot.tickets.life.models import IntakeChannel
 class Draft:
     """All that `open_ticket` needs: contract and object are settled (R1.3); nothing is decided about its cover.
 
-    `work_channel` is `remote` or `visit`, `priority` is `low`, `normal` or `high`; `appeal_id` is the conversation
-    it came from, whose messages become the ticket's thread.
+    `appeal_id` is the conversation it came from, whose messages become the ticket's thread.
     """
 
     company_id: int
@@ -21,8 +22,8 @@ class Draft:
     description: str
     appeal_id: int | None = None
     work_type: str = "repair"
-    work_channel: str = "visit"
+    way: Way = Way.VISIT
     emergency: bool = False
-    priority: str = "normal"
+    priority: TicketPriority = TicketPriority.NORMAL
     channel: IntakeChannel = IntakeChannel.CHAT
     preferred_at: datetime | None = None

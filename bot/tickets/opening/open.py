@@ -7,6 +7,7 @@ from bot.billing.quotes.approvers import may_approve, scope_of
 from bot.billing.quotes.send import send_quote, version_of
 from bot.billing.scope.decide import decide_to_hold, keep_decision
 from bot.billing.scope.rule import Decision, Result
+from bot.billing.terms.shape import TicketPriority
 from bot.clients.audiences import Finance
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
@@ -34,7 +35,7 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
         requester_id=draft.requester_id,
         channel=draft.channel,
         work_type=draft.work_type,
-        work_channel=draft.work_channel,
+        work_channel=draft.way,
         description=draft.description,
         priority=draft.priority,
         emergency=draft.emergency,
@@ -47,7 +48,7 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
     decision = decide_to_hold(uow, asked_of(uow, ticket))
     keep_decision(uow, ticket.id, decision)
     if (decision.prepayment or decision.result is Result.ON_HOLD) and not ticket.emergency:
-        ticket.priority = "low"  # a debtor's new paid work (R9.1)
+        ticket.priority = TicketPriority.LOW  # a debtor's new paid work (R9.1)
     apply_decision(uow, ticket, decision, by)
     set_deadlines(uow, ticket)
     show(uow, ticket)

@@ -15,6 +15,7 @@ from bot.billing.quotes.send import AGREED_ON, OPEN, awaits_prepayment, quotes_o
 from bot.billing.scope.decide import decide_to_hold, keep_decision
 from bot.billing.scope.rule import Decision, Result
 from bot.billing.seller.particulars import seller_day
+from bot.billing.terms.shape import TicketPriority
 from bot.clients.audiences import Finance
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Timer
@@ -97,7 +98,7 @@ def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: in
     kind = "debt_released" if by is None else "released"
     quotes = quotes_of(uow.session, ticket.id)
     if by is None and (decision is None or not decision.prepayment):
-        ticket.priority = "normal"  # it was low for the debt
+        ticket.priority = TicketPriority.NORMAL  # it was low for the debt
     if decision is not None:
         note(uow, ticket, kind, by)
         _apply(uow, ticket, decision, [quote for quote in quotes if quote.state in OPEN], by)

@@ -12,7 +12,7 @@ from bot.billing.hours.holds import consume, consume_visit, release_work, unit_o
 from bot.billing.hours.units import MINUTES, TICKETS
 from bot.billing.prices.rule import hour_of
 from bot.billing.scope.rule import Result
-from bot.billing.work.models import TimeEntry, WorkLine
+from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.clients.audiences import Dispatchers
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
@@ -195,7 +195,7 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
                     name=hour_of(ticket.work_type),
                     unit="minute",
                     quantity=over if by_minutes else entry.billed_minutes or 0,
-                    coverage="free",
+                    coverage=LineCoverage.FREE,
                     added_by=by,
                     added_at=uow.now,
                 )

@@ -18,7 +18,7 @@ from bot.billing.quotes.rule import MINUTE, PIECE, QuoteLine
 from bot.billing.quotes.send import OPEN, awaits_prepayment, quotes_of, send_quote, version_of
 from bot.billing.scope.decide import Asked, decide_scope, decide_to_hold, expected_minutes, keep_decision
 from bot.billing.scope.rule import Decision, Result
-from bot.billing.work.models import WorkLine
+from bot.billing.work.models import LineCoverage, WorkLine
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.life.card import show
@@ -32,9 +32,9 @@ from bot.tickets.offers.offering import offer_to_people
 WORKING = (TicketState.IN_WORK, TicketState.WAITING)
 STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK, QuoteState.DONE, QuoteState.ACCEPTED)  # a job may come back
 COVERAGE = {
-    Result.COVERED: "covered",
-    Result.COVERED_BY_HOURS: "hours",
-    Result.WARRANTY: "warranty",
+    Result.COVERED: LineCoverage.COVERED,
+    Result.COVERED_BY_HOURS: LineCoverage.HOURS,
+    Result.WARRANTY: LineCoverage.WARRANTY,
 }
 MOST = 99
 
@@ -145,7 +145,7 @@ def _of_its_kind(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine
     """A work of the kind the ticket was decided for: covered like it, within its «до N», or hours that were agreed
     anyway. A price of its own, and hours beyond those agreed, are a quote of their own (R3.4, R7.8)."""
     covered = COVERAGE.get(Result(ticket.coverage))
-    if covered == "hours":
+    if covered is LineCoverage.HOURS:
         return _by_hours(uow, ticket, item, line, by)
     if covered is not None:
         line.coverage = covered
@@ -154,7 +154,7 @@ def _of_its_kind(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine
     if estimate is not None:
         return _within_estimate(uow, ticket, item, line, by, estimate)
     if _within_hours(uow, ticket, item, line.quantity):
-        line.coverage = "quote"
+        line.coverage = LineCoverage.QUOTE
         return None, ()
     return _decided(uow, ticket, item, line, by)
 
@@ -166,7 +166,7 @@ def _by_hours(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, b
     if not decision.free:
         one_for_all = bool(tickets_of(uow.session, ticket.id))
         if one_for_all or _within_hours(uow, ticket, item, line.quantity):
-            line.coverage = "hours"
+            line.coverage = LineCoverage.HOURS
             return None, ()
     return _answered(uow, ticket, item, line, by, decision)
 
@@ -208,7 +208,7 @@ def _hours_left(uow: UnitOfWork, ticket: Ticket) -> int:
         select(WorkLine, WorkItem)
         .join(WorkItem, col(WorkItem.code) == col(WorkLine.item_code))
         .where(WorkLine.ticket_id == ticket.id, col(WorkLine.removed_at).is_(None), col(WorkLine.quote_id).is_(None))
-        .where(col(WorkLine.coverage).in_(("quote", "hours")), WorkItem.mode == PriceMode.ACTUAL)
+        .where(col(WorkLine.coverage).in_((LineCoverage.QUOTE, LineCoverage.HOURS)), WorkItem.mode == PriceMode.ACTUAL)
     ).all()
     mine = [(line, item) for line, item in rows if line.id not in added]
     return agreed - sum(_minutes(uow, ticket, item, line.quantity) for line, item in mine)
@@ -233,7 +233,7 @@ def _within_estimate(
     spent = sum((each.unit_price or 0) * each.quantity for each in earlier)
     if spent + price > version_of(uow.session, estimate).gross:
         return _decided(uow, ticket, item, line, by)
-    line.coverage, line.quote_id, line.unit_price = "quote", estimate.id, price // line.quantity
+    line.coverage, line.quote_id, line.unit_price = LineCoverage.QUOTE, estimate.id, price // line.quantity
     return None, ()
 
 
@@ -265,7 +265,7 @@ def _answered(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, b
     offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True, up_to=by_fact)
     offer = replace(offer, emergency=False)  # what is added starts after its yes, however urgent the job was (R3.4)
     quote = send_quote(uow, offer, by)
-    line.coverage, line.quote_id = "quote", quote.id
+    line.coverage, line.quote_id = LineCoverage.QUOTE, quote.id
     line.unit_price = version_of(uow.session, quote).gross // line.quantity
     if self_approved(uow, ticket, quote, decision):
         return quote, decision.draws

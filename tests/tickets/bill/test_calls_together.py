@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from bot.billing.work.models import TimeEntry
 from bot.billing.work.phone_calls import CallPurpose, CallState
+from bot.billing.work.rounding import Way
 from bot.tickets.calls.booking import confirm_call
 from bot.tickets.calls.models import PhoneCall
 from bot.tickets.dispatch.take import start_work, take_ticket
@@ -35,7 +36,7 @@ def called(uow: Any, firm: Firm, ticket: Ticket, seconds: int = 90, days: int = 
 
 def begun(uow: Any, **terms: Any) -> tuple[Firm, Ticket]:
     firm = billed_firm(uow, minutes=600, terms=terms)
-    ticket = opened(uow, firm, work_channel="remote")
+    ticket = opened(uow, firm, way=Way.REMOTE)
     take_ticket(uow, ticket.id, firm.engineer)
     return firm, start_work(uow, ticket.id, firm.engineer)
 

@@ -13,6 +13,7 @@ from bot.billing.prices.models import WorkItem
 from bot.billing.quotes.models import QuoteState
 from bot.billing.quotes.send import version_of
 from bot.billing.scope.explain import explained
+from bot.billing.work.rounding import Way
 from bot.clients.models import Company, Contract, ServiceObject, Site
 from bot.imports.files.findings import BadImportError
 from bot.messaging.notices.texts import render
@@ -96,7 +97,7 @@ def test_remote_work_has_no_way_to_pay_for(office: TestOffice, tmp_path: Path) -
     clause = {"exclusions": [{"clause": "п. 3", "work_types": ["repair"]}]}
     firm = charged(office, tmp_path, "ZONE2", **clause)
     with office.work() as uow:
-        assert "Дорога" not in shown(uow, opened(uow, firm, work_channel="remote"))
+        assert "Дорога" not in shown(uow, opened(uow, firm, way=Way.REMOTE))
 
 
 def test_a_road_that_nobody_measured_needs_an_estimate_and_is_never_free(office: TestOffice, tmp_path: Path) -> None:
