@@ -79,7 +79,7 @@ def still_pending(rows: type[Outbox] = Outbox) -> ColumnElement[bool]:
 
 
 class Card(SQLModel, table=True):
-    """Which message shows a card in a chat, so that it can be edited (known to delivery only)."""
+    """Which message shows a card in a chat, so that it can be edited. Delivery writes it."""
 
     messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
@@ -101,7 +101,7 @@ class Copy(SQLModel, table=True):
 
 
 class Topic(SQLModel, table=True):
-    """Which forum topic of a chat belongs to a key such as `ticket:7` (known to delivery only)."""
+    """Which forum topic of a chat belongs to a key such as `ticket:7`. Delivery writes it."""
 
     messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
@@ -121,8 +121,8 @@ class Blob(SQLModel, table=True):
 
 
 class Upload(SQLModel, table=True):
-    """What the messenger calls stored bytes that it has: its own id of the file, good for one bot (known to delivery
-    only)."""
+    """What the messenger calls stored bytes that it has: its own id of the file, good for one bot. Delivery writes
+    it."""
 
     messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)

@@ -196,7 +196,7 @@ def _another_stands(uow: UnitOfWork, ticket: Ticket) -> bool:
 
 
 def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
-    """The quote's ticket, locked first: everybody locks ticket, then quote."""
+    """The quote's ticket, locked: a quote is locked after its ticket."""
     quote = uow.session.get(Quote, quote_id)
     if quote is None:
         raise NotFound
