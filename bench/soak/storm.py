@@ -253,7 +253,7 @@ def broken(session: Session, given: int, newest: int) -> list[str]:
             last_said[row.chat_id] = row.id
         albums |= {album} - {None}
     for chat, row_id in last_said.items():  # a burst has one answer, after its last line (R1.4)
-        if not any(send.lane == chat and (send.inbox_id or 0) >= row_id for send in sends):
+        if not any(send.chat_id == chat and (send.inbox_id or 0) >= row_id for send in sends):
             found.append(f"the last message of {chat} was not answered")
     return [*found, *_sent(session, sends, newest, {row.id: row.chat_id for row in rows}), *_twice(session)]
 
@@ -267,13 +267,13 @@ def _sent(session: Session, sends: Sequence[Outbox], newest_id: int, chats: Mapp
         found.append(f"not sent: {left}")
     newest: dict[int, int] = defaultdict(int)
     for send in sends:
-        if send.method != "sendMessage" or send.card_key or send.state is not OutboxState.SENT or send.lane is None:
+        if send.method != "sendMessage" or send.card_key or send.state is not OutboxState.SENT or send.chat_id is None:
             continue
-        if chats.get(send.inbox_id) != send.lane:
+        if chats.get(send.inbox_id) != send.chat_id:
             continue
-        if (send.message_id or 0) <= newest[send.lane]:
-            found.append(f"{send.id} came out of order in {send.lane}")
-        newest[send.lane] = send.message_id or 0
+        if (send.message_id or 0) <= newest[send.chat_id]:
+            found.append(f"{send.id} came out of order in {send.chat_id}")
+        newest[send.chat_id] = send.message_id or 0
     kinds = Counter(session.exec(select(Alarm.kind)).all())
     if bad := {
         kind: count for kind, count in kinds.items() if kind not in ("repeated_send", "unknown_send", "unreachable")

@@ -107,7 +107,7 @@ class TelegramSender:
 
     def wait_for(self, row: Outbox) -> float:
         """Seconds until Telegram's limits let this row go."""
-        return self.limiter.wait(row.lane, monotonic(), len(row.params.get("media", ())) or 1)
+        return self.limiter.wait(row.chat_id, monotonic(), len(row.params.get("media", ())) or 1)
 
     async def send(self, parcel: Parcel) -> Outcome:
         """Make the call; every way it can end has a name."""
@@ -159,7 +159,7 @@ class TelegramSender:
             case tg.RetryAfter():
                 wait = error.retry_after
                 seconds = float(wait.total_seconds() if hasattr(wait, "total_seconds") else wait)
-                return Later(seconds, "429", everywhere=self._limited_everywhere(row.lane, seconds))
+                return Later(seconds, "429", everywhere=self._limited_everywhere(row.chat_id, seconds))
             case tg.ChatMigrated():
                 return Moved(error.new_chat_id)
             case tg.Forbidden():
@@ -171,7 +171,7 @@ class TelegramSender:
             case tg.BadRequest():
                 if any(word in low for word in _HARMLESS):
                     return Refused(text, harmless=True)
-                silenced = row.lane is not None and row.lane < 0 and any(word in low for word in _MUTE)
+                silenced = row.chat_id is not None and row.chat_id < 0 and any(word in low for word in _MUTE)
                 if silenced or any(word in low for word in _GONE):
                     return Refused(text, chat_gone=True)
                 return self._lost(parcel, method, text, low)
@@ -198,15 +198,15 @@ class TelegramSender:
             return Resend(forget_files=True)  # whatever is wrong with a known file: its bytes are here
         return Refused(text)
 
-    def _limited_everywhere(self, lane: int | None, seconds: float) -> bool:
+    def _limited_everywhere(self, chat_id: int | None, seconds: float) -> bool:
         """Telegram does not say whose limit was met. A private chat's own is short, and two chats at once share one."""
         now = monotonic()
         self._limited = {chat: until for chat, until in self._limited.items() if until > now}
-        if lane is None:
+        if chat_id is None:
             return True
-        if lane < 0:
+        if chat_id < 0:
             return False
-        self._limited[lane] = now + seconds
+        self._limited[chat_id] = now + seconds
         return seconds > 5 or len(self._limited) > 1
 
     def _unknown_method_or_token(self, row: Outbox, method: str, error: tg.TelegramError) -> Outcome:

@@ -50,17 +50,17 @@ def file_of(kind: str) -> Any:
     return value["latitude"] if kind == "location" else (value[-1] if isinstance(value, list) else value)["file_id"]
 
 
-def deliver(talk: Talk, state: OutboxState = OutboxState.SENT, lane: int | None = None) -> None:
+def deliver(talk: Talk, state: OutboxState = OutboxState.SENT, chat_id: int | None = None) -> None:
     """Settle what is queued (for one chat), as delivery does; then the receipts come in."""
     with talk.office.work() as uow:
         query = select(Outbox).where(Outbox.state == OutboxState.NEW).order_by(col(Outbox.id))
         for row in uow.session.exec(query).all():
-            if row.lane is None or (lane is not None and row.lane != lane):
+            if row.chat_id is None or (chat_id is not None and row.chat_id != chat_id):
                 continue
             row.state, row.message_id = state, 10_000 + row.id
             if state is OutboxState.SENT:
-                outbox.remember_card(uow.session, row, row.lane, row.message_id, None)
-                receipts.remember_copies(uow.session, row, row.lane, [row.message_id])
+                outbox.remember_card(uow.session, row, row.chat_id, row.message_id, None)
+                receipts.remember_copies(uow.session, row, row.chat_id, [row.message_id])
             if row.carries is not None and row.params.get(receipts.WANTED):
                 take_receipt(uow, {"carries": row.carries})
 
@@ -101,7 +101,7 @@ async def in_group(talk: Talk, user_id: int, **how: Any) -> list[dict[str, Any]]
 def queued_for(talk: Talk, chat: int) -> list[Outbox]:
     """All that was ever queued for a chat, oldest first."""
     with talk.database.read() as session:
-        return list(session.exec(select(Outbox).where(Outbox.lane == chat).order_by(col(Outbox.id))).all())
+        return list(session.exec(select(Outbox).where(Outbox.chat_id == chat).order_by(col(Outbox.id))).all())
 
 
 def thread(talk: Talk, ticket_id: int) -> list[Message]:

@@ -94,7 +94,7 @@ def exempt(uow: Any, firm: Firm, office: TestOffice) -> object:
 
 def late_queue(uow: Any, _firm: Firm, _office: TestOffice) -> object:
     old = utc_now() - timedelta(minutes=10)
-    uow.session.add(Outbox(bot_id=1, lane=1, method="sendMessage", params={}, created_at=old))
+    uow.session.add(Outbox(bot_id=1, chat_id=1, method="sendMessage", params={}, created_at=old))
     uow.session.flush()
     return _queue(uow.session).fine
 

@@ -143,7 +143,7 @@ async def test_a_forum_keeps_each_ticket_in_its_topic_and_a_plain_group_gets_no_
     await talk.press(firm.requester, "💬 Написать")
     await talk.say(firm.requester, "Код 15")
     with talk.database.read() as session:
-        calls = session.exec(select(Outbox).where(Outbox.lane == GROUP).order_by(col(Outbox.id))).all()
+        calls = session.exec(select(Outbox).where(Outbox.chat_id == GROUP).order_by(col(Outbox.id))).all()
     assert len(calls) >= 2
     topics = {call.params.get("_topic") for call in calls}
     assert topics == ({f"ticket:{number}"} if forum else {None})

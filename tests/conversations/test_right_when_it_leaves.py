@@ -70,12 +70,12 @@ def test_a_notice_waits_for_who_still_has_its_right_in_every_role(talk: Talk) ->
         }
         for audience, readers in audiences:
             rows = told(uow, audience)
-            assert {chats[row.lane or 0] for row in rows} == readers and all(row.not_before for row in rows)
+            assert {chats[row.chat_id or 0] for row in rows} == readers and all(row.not_before for row in rows)
             for row in rows:
                 assert leaves(uow, row), audience
                 with uow.session.begin_nested() as undone:
                     here = select(Membership).where(Membership.company_id == firm.company)
-                    mine = here.where(Membership.person_id == people[chats[row.lane or 0]])
+                    mine = here.where(Membership.person_id == people[chats[row.chat_id or 0]])
                     for each in uow.session.exec(mine).all():
                         each.ended_at = uow.now  # they keep the other company
                     uow.session.flush()
@@ -120,7 +120,7 @@ def test_a_right_that_is_lost_within_the_company_withdraws_what_it_was_for(talk:
 
 def test_what_is_told_to_a_group_asks_for_nobody_s_right(talk: Talk) -> None:
     with talk.office.work() as uow:
-        row = Outbox(bot_id=1, lane=-5, method="sendMessage", params={"chat_id": -5}, created_at=NIGHT)
+        row = Outbox(bot_id=1, chat_id=-5, method="sendMessage", params={"chat_id": -5}, created_at=NIGHT)
         assert leaves(uow, row)
 
 

@@ -149,7 +149,7 @@ async def test_what_the_messenger_refuses_is_told_as_refused(talk: Talk, kind: s
     content = FILES["photo"] if kind == "photo" else {"text": WORD}
     heard = await in_group(talk, talk.account(firm.engineer), topic=True, reply_to=said, **content)
     assert "Отправил" not in str(heard)
-    deliver(talk, OutboxState.REFUSED, lane=talk.account(firm.requester))
+    deliver(talk, OutboxState.REFUSED, chat_id=talk.account(firm.requester))
     assert "Клиент не получил" in queued_for(talk, GROUP)[-1].params["text"]
     assert thread(talk, ticket_id)[-1].delivery is DeliveryState.REFUSED
 

@@ -72,7 +72,7 @@ def a_message(chat: int, blob: tuple[str, bytes] | None = None) -> Parcel:
     method, params = "sendMessage", {"chat_id": chat, "text": "привет & <b>"}
     if blob is not None:
         method, params = "sendDocument", {"chat_id": chat, "caption": "счёт", "document": "blob:1", "_blobs": [1]}
-    row = Outbox(id=1, bot_id=1, lane=chat, method=method, params=params, created_at=NOON, attempts=1)
+    row = Outbox(id=1, bot_id=1, chat_id=chat, method=method, params=params, created_at=NOON, attempts=1)
     return Parcel(row, blobs={} if blob is None else {1: blob})
 
 

@@ -59,7 +59,7 @@ async def test_an_album_arrives_with_its_caption_and_all_its_ids_are_known() -> 
                 media = [{"kind": kind, "file_id": file["file_id"]} for file in files]
                 ((method, params),) = with_media([{**TEXT, "chat_id": anna.id}], media)
                 sender = TelegramSender(bot.token, server.url, (), Limiter(False))
-                outcome = await sender.send(Parcel(Outbox(bot_id=1, lane=anna.id, method=method, params=params)))
+                outcome = await sender.send(Parcel(Outbox(bot_id=1, chat_id=anna.id, method=method, params=params)))
                 await sender.close()
                 assert isinstance(outcome, Sent)
                 there = [one for one in await anna.sees(bot) if not one.mine][-3:]

@@ -246,7 +246,7 @@ class Delivery:
 
     def _round(self, landed: list[tuple[Parcel, Outcome]], known: set[int], room: int) -> list[Parcel]:
         now_mono = monotonic()
-        self._held = {lane: until for lane, until in self._held.items() if until > now_mono}
+        self._held = {chat_id: until for chat_id, until in self._held.items() if until > now_mono}
         if not self._may_send():
             room = 0
         if not landed and room <= 0:
@@ -265,8 +265,8 @@ class Delivery:
                 if outlived(uow.session, row, uow.now, self.still_hears):
                     outbox.take_back(uow.session, row, uow.now)
                 elif (wait := self.sender.wait_for(row)) > 0:
-                    if row.lane is not None:
-                        self._held[row.lane] = monotonic() + wait
+                    if row.chat_id is not None:
+                        self._held[row.chat_id] = monotonic() + wait
                 else:
                     leaving.append(row)
             outbox.lease(uow.session, leaving, uow.now, self._worker.id)
@@ -290,7 +290,7 @@ class Delivery:
 
     def _settle(self, session: Session, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
         row = session.merge(parcel.row)
-        chat = row.lane or 0
+        chat = row.chat_id or 0
         match outcome:
             case Sent(message_id, thread_id, files, message_ids):
                 row.state = OutboxState.SENT
@@ -318,8 +318,8 @@ class Delivery:
                 row.error = reason[:300]
                 log.warning("send_refused", outbox_id=row.id, method=row.method, harmless=harmless, chat_gone=chat_gone)
                 receipts.receipt_wanted(session, row, now)
-                if chat_gone and row.lane is not None:
-                    outbox.mark_unreachable(session, row.bot, row.lane, reason, now)
+                if chat_gone and row.chat_id is not None:
+                    outbox.mark_unreachable(session, row.bot, row.chat_id, reason, now)
                 if not harmless:
                     kind = "unreachable" if chat_gone else "refused"
                     alarm_of_send(session, row, kind, now, reason=reason[:300])
@@ -363,7 +363,7 @@ def _abandoned(flying: "dict[asyncio.Task[Outcome], Parcel]") -> list[tuple[Parc
 
 def _prepare_again(session: Session, row: Outbox, parcel: Parcel, gone: Resend, now: datetime) -> None:
     """Forget what is not there any more, so that the next try goes another way."""
-    chat, key = row.lane or 0, row.params.get("_topic")
+    chat, key = row.chat_id or 0, row.params.get("_topic")
     row.state = OutboxState.NEW
     if gone.forget_card and row.card_key:
         outbox.forget_card(session, row.bot, chat, row.card_key)
@@ -381,7 +381,7 @@ def _prepare_again(session: Session, row: Outbox, parcel: Parcel, gone: Resend, 
 
 
 def _parcel(session: Session, row: Outbox) -> Parcel:
-    chat = row.lane or 0
+    chat = row.chat_id or 0
     card = outbox.card_message(session, row.bot, chat, row.card_key) if row.card_key else None
     topic_key = row.params.get("_topic")
     thread = outbox.topic_of(session, row.bot, chat, topic_key) if topic_key else None

@@ -25,9 +25,9 @@ class OutboxState(StrEnum):
 class Outbox(SQLModel, table=True):
     """One call of the messenger's API that must happen, in order within its chat.
 
-    `lane` keeps the order: rows of one lane leave one after another; a callback answer has no lane and waits
-    for nobody. `card_key` names a message to be edited later; delivery knows which message that is.
-    Until `held_until` the row stays where it is and its lane waits behind it; until `not_before` it is in nobody's
+    Rows of one `chat_id` leave one after another; a callback answer has none and waits for nobody. `card_key` names a
+    message to be edited later; delivery knows which message that is.
+    Until `held_until` the row stays where it is and its chat waits behind it; until `not_before` it is in nobody's
     way. `repeats` counts sends done though an earlier one may have arrived, unsure since `unsure_since`.
     `carries` names what of a thread the call shows (`said:15`, `ticket:7`): its messages are remembered as its copies.
     """
@@ -40,7 +40,7 @@ class Outbox(SQLModel, table=True):
     id: int = big_id()
     messenger: Messenger = of_messenger()
     bot_id: int = big_int()
-    lane: int | None = big_int(default=None, nullable=True)
+    chat_id: int | None = big_int(default=None, nullable=True, sa_column_kwargs={"name": "lane"})
     method: str = Field(max_length=64)
     params: dict[str, Any] = json_column()
     priority: int = 1
@@ -67,7 +67,7 @@ class Outbox(SQLModel, table=True):
 
     @property
     def chat(self) -> ChatId:
-        return ChatId(self.messenger, self.lane or 0)
+        return ChatId(self.messenger, self.chat_id or 0)
 
 
 def still_pending(rows: type[Outbox] = Outbox) -> ColumnElement[bool]:

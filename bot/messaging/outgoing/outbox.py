@@ -54,7 +54,7 @@ def put(
     params: dict[str, Any],
     now: datetime,
     *,
-    lane: int | None,
+    chat_id: int | None,
     priority: Priority = Priority.REPLY,
     card_key: str | None = None,
     carries: str | None = None,
@@ -69,7 +69,7 @@ def put(
         {
             "messenger": bot.messenger,
             "bot_id": bot.number,
-            "lane": lane,
+            "lane": chat_id,
             "method": method,
             "params": params,
             "priority": int(priority),
@@ -97,15 +97,15 @@ def _claimable() -> SelectOfScalar[Outbox]:
     talk = col(Outbox.priority) >= int(Priority.TALK)
     blocked = exists().where(
         col(earlier.messenger) == col(Outbox.messenger),
-        col(earlier.lane) == col(Outbox.lane),
+        col(earlier.chat_id) == col(Outbox.chat_id),
         col(earlier.id) < col(Outbox.id),
         still_pending(earlier),
         or_(col(earlier.not_before).is_(None), col(earlier.not_before) <= now),
-        or_(col(Outbox.lane) >= 0, talk, col(earlier.priority) < int(Priority.TALK)),
+        or_(col(Outbox.chat_id) >= 0, talk, col(earlier.priority) < int(Priority.TALK)),
     )
     beside = exists().where(
         col(other.messenger) == col(Outbox.messenger),
-        col(other.lane) == col(Outbox.lane),
+        col(other.chat_id) == col(Outbox.chat_id),
         still_pending(other),
         or_(col(other.not_before).is_(None), col(other.not_before) <= now),
         or_(
@@ -123,7 +123,9 @@ def _claimable() -> SelectOfScalar[Outbox]:
     return (
         select(Outbox)
         .where(col(Outbox.messenger) == bindparam("messenger"))
-        .where(still_pending(), free, due, ~blocked, or_(col(Outbox.lane).is_(None), col(Outbox.lane) >= 0, ~beside))
+        .where(
+            still_pending(), free, due, ~blocked, or_(col(Outbox.chat_id).is_(None), col(Outbox.chat_id) >= 0, ~beside)
+        )
         .order_by(col(Outbox.priority), col(Outbox.id))
         .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
@@ -136,7 +138,7 @@ _CLAIM = _claimable()  # put together once: every round of delivery asks it
 def drop_unsent(session: Session, chats: Sequence[ChatId], now: datetime) -> None:
     """Notices to these private chats that have not left are not told any more: their readers lost the right."""
     waiting = select(Outbox).where(
-        still_pending(), Outbox.state == OutboxState.NEW, tuple_(Outbox.messenger, Outbox.lane).in_(chats)
+        still_pending(), Outbox.state == OutboxState.NEW, tuple_(Outbox.messenger, Outbox.chat_id).in_(chats)
     )
     for row in session.exec(waiting.where(col(Outbox.priority) >= int(Priority.NOTICE)).with_for_update()).all():
         take_back(session, row, now)
@@ -158,7 +160,7 @@ def due(session: Session, messenger: Messenger, now: datetime, busy: Sequence[in
     """
     query, asked = _CLAIM, {"messenger": messenger, "now": now, "most": limit}
     if busy:
-        query = query.where(or_(col(Outbox.lane).is_(None), col(Outbox.lane).not_in(busy)))
+        query = query.where(or_(col(Outbox.chat_id).is_(None), col(Outbox.chat_id).not_in(busy)))
     rows = list(session.exec(query, params=asked).all())
     for row in rows:
         if row.state is OutboxState.SENDING:
@@ -213,7 +215,7 @@ def overtaken(session: Session, row: Outbox) -> bool:
         return False
     newer = select(Outbox.id).where(
         *_of(Outbox, row.bot),
-        Outbox.lane == row.lane,
+        Outbox.chat_id == row.chat_id,
         Outbox.card_key == row.card_key,
         col(Outbox.id) > row.id,
         col(Outbox.state).in_((OutboxState.NEW, OutboxState.SENDING, OutboxState.SENT)),
@@ -248,7 +250,9 @@ def card_message(session: Session, bot: BotId, chat_id: int, card_key: str) -> C
 def card_chats(session: Session, card_key: str) -> frozenset[ChatId]:
     """The chats that show a card, or are about to."""
     shown = session.exec(select(Card.messenger, Card.chat_id).where(Card.card_key == card_key)).all()
-    soon = session.exec(select(Outbox.messenger, Outbox.lane).where(still_pending(), Outbox.card_key == card_key)).all()
+    soon = session.exec(
+        select(Outbox.messenger, Outbox.chat_id).where(still_pending(), Outbox.card_key == card_key)
+    ).all()
     return frozenset(ChatId(Messenger(messenger), chat) for messenger, chat in (*shown, *soon) if chat is not None)
 
 
@@ -281,7 +285,7 @@ def mark_unreachable(session: Session, bot: BotId, chat_id: int, reason: str, no
     unreachable_now = _UNREACHABLE[session.get_bind().dialect.name]
     named = {"messenger": bot.messenger, "bot_id": bot.number, "chat_id": chat_id}
     ask(session, unreachable_now, **named, reason=reason[:300], since=now)
-    waiting = select(Outbox).where(still_pending(), *_of(Outbox, bot), Outbox.lane == chat_id)
+    waiting = select(Outbox).where(still_pending(), *_of(Outbox, bot), Outbox.chat_id == chat_id)
     for row in session.exec(waiting.where(Outbox.state == OutboxState.NEW)).all():
         row.state, row.error = OutboxState.REFUSED, reason[:300]
         receipt_wanted(session, row, now)
@@ -295,7 +299,7 @@ def refused_in(session: Session, bot: BotId, chat_id: int, since: datetime) -> S
     """What a chat was to be told since then and was not, oldest first, locked."""
     query = select(Outbox).where(
         *_of(Outbox, bot),
-        Outbox.lane == chat_id,
+        Outbox.chat_id == chat_id,
         Outbox.state == OutboxState.REFUSED,
         col(Outbox.created_at) >= since,
     )
@@ -304,7 +308,7 @@ def refused_in(session: Session, bot: BotId, chat_id: int, since: datetime) -> S
 
 def probe(session: Session, bot: BotId, chat_id: int, now: datetime) -> None:
     """Ask without a word whether a group that was lost can be written to; if so, delivery sets the timer `BACK`."""
-    put(session, bot, "sendChatAction", {"chat_id": chat_id, "action": "typing", PROBE: True}, now, lane=chat_id)
+    put(session, bot, "sendChatAction", {"chat_id": chat_id, "action": "typing", PROBE: True}, now, chat_id=chat_id)
 
 
 def forget_card(session: Session, bot: BotId, chat_id: int, card_key: str) -> None:
@@ -340,9 +344,9 @@ def out_of_reach(session: Session, chats: Collection[ChatId]) -> set[ChatId]:
 
 def move_chat(session: Session, bot: BotId, old: int, new: int) -> None:
     """A group became a supergroup: what waits for the old id goes to the new one."""
-    waiting = session.exec(select(Outbox).where(*_of(Outbox, bot), Outbox.lane == old, still_pending()))
+    waiting = session.exec(select(Outbox).where(*_of(Outbox, bot), Outbox.chat_id == old, still_pending()))
     for row in waiting:
-        row.lane = new
+        row.chat_id = new
         row.params = {**row.params, "chat_id": new}
     for card in session.exec(select(Card).where(*_of(Card, bot), Card.chat_id == old)).all():
         session.delete(card)  # messages of the old group can't be edited from the new one

@@ -21,7 +21,7 @@ def outlived(session: Session, row: Outbox, now: datetime, still_hears: StillHea
     if (doubts.passed_over(row) or row.priority >= outbox.Priority.TALK) and outbox.overtaken(session, row):
         return True
     right = row.params.get(outbox.RIGHT)
-    if right is None or row.lane is None or now - row.created_at < FRESH:
+    if right is None or row.chat_id is None or now - row.created_at < FRESH:
         return False
     return not still_hears(session, right, row.chat)
 

@@ -155,7 +155,7 @@ class TelegramRenderer:
                 method,
                 params,
                 uow.now,
-                lane=address.chat_id,
+                chat_id=address.chat_id,
                 priority=priority,
                 card_key=address.card_key,
                 carries=values.get("carries") or address.about,

@@ -128,11 +128,11 @@ class Answering:
 
     def call(self, method: str, **params: Any) -> None:
         """Queue another Bot API call in this chat's order (e.g. `sendPhoto` by file id)."""
-        self._put(method, params, lane=int(params.get("chat_id", self.chat_id)))
+        self._put(method, params, chat_id=int(params.get("chat_id", self.chat_id)))
 
     def _answer(self, method: str, params: dict[str, Any]) -> None:
         """Queue what a person's app waits for: before all else, in no chat's order."""
-        self._put(method, params, lane=None, priority=Priority.CALLBACK)
+        self._put(method, params, chat_id=None, priority=Priority.CALLBACK)
 
     def _post(
         self, template: str, values: dict[str, Any], *, edit: int | None = None, card_key: str | None = None
@@ -144,9 +144,9 @@ class Answering:
                 params["message_id"] = edit
                 params.pop("message_thread_id", None)
             edit = None
-            self._put(method, params, lane=self.chat_id, card_key=card_key, carries=values.get("carries"))
+            self._put(method, params, chat_id=self.chat_id, card_key=card_key, carries=values.get("carries"))
 
-    def _put(self, method: str, params: dict[str, Any], *, lane: int | None, **more: Any) -> None:
+    def _put(self, method: str, params: dict[str, Any], *, chat_id: int | None, **more: Any) -> None:
         """Into the outbox, as the answer to what this turn is about."""
         inbox = self.inbox
-        outbox.put(self.session, inbox.bot, method, params, self.now, lane=lane, inbox_id=inbox.id, **more)
+        outbox.put(self.session, inbox.bot, method, params, self.now, chat_id=chat_id, inbox_id=inbox.id, **more)

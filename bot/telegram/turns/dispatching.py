@@ -171,7 +171,7 @@ class UpdateHandler(Generic[C]):
                 "sendMessage",
                 params,
                 uow.now,
-                lane=chat_id,
+                chat_id=chat_id,
                 inbox_id=failed.inbox_id,
             )
 

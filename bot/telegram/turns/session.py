@@ -45,7 +45,7 @@ class CapturingSession(BaseSession):
             method.__api_method__,
             params,
             turn.now,
-            lane=None if callback else int(params.get("chat_id", turn.inbox.chat_id)),
+            chat_id=None if callback else int(params.get("chat_id", turn.inbox.chat_id)),
             priority=Priority.CALLBACK if callback else Priority.REPLY,
             inbox_id=turn.inbox.id,
         )

@@ -55,7 +55,7 @@ def _about(session: Session, alarm: Alarm) -> str:
         came = session.exec(select(Inbox.messenger, Inbox.chat_id).where(Inbox.id == inbox_id)).first()
         chat = ChatId(Messenger(came[0]), came[1]) if came else None
     elif outbox_id := alarm.details.get("outbox"):
-        goes = session.exec(select(Outbox.messenger, Outbox.lane).where(Outbox.id == outbox_id)).first()
+        goes = session.exec(select(Outbox.messenger, Outbox.chat_id).where(Outbox.id == outbox_id)).first()
         chat = ChatId(Messenger(goes[0]), goes[1]) if goes and goes[1] is not None else None
     if chat is None:
         return ""

@@ -66,7 +66,7 @@ def topics_back(uow: UnitOfWork, bot: BotId, chat_id: int) -> None:
     for card in outbox.cards_outside_topics(uow.session, bot, chat_id):
         if card.card_key in still_open:
             params = {"chat_id": chat_id, "message_id": card.message_id}
-            outbox.put(uow.session, bot, "deleteMessage", params, uow.now, lane=chat_id)
+            outbox.put(uow.session, bot, "deleteMessage", params, uow.now, chat_id=chat_id)
             outbox.forget_card(uow.session, bot, chat_id, card.card_key)
 
 
@@ -101,7 +101,7 @@ def _to_people(uow: UnitOfWork, row: Outbox) -> None:
         if address.messenger != row.messenger:
             continue  # the call is in the words of one messenger
         params, chat = {"chat_id": address.chat_id, **said}, address.chat_id
-        outbox.put(uow.session, row.bot, row.method, params, uow.now, lane=chat, carries=row.carries)
+        outbox.put(uow.session, row.bot, row.method, params, uow.now, chat_id=chat, carries=row.carries)
 
 
 def _probe_later(uow: UnitOfWork, payload: dict[str, Any]) -> None:

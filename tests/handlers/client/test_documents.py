@@ -143,7 +143,7 @@ async def test_the_manager_sends_each_invoice_once_with_its_pdf(talk: Talk, sess
             send_batch(uow, {"period": "2026-11", "by": manager})
     session.rollback()
     sent = [row for row in session.exec(select(Outbox)).all() if row.method == "sendDocument"]
-    assert sorted(row.lane for row in sent) == sorted([talk.account(finance), talk.account(firm.boss)])
+    assert sorted(row.chat_id for row in sent) == sorted([talk.account(finance), talk.account(firm.boss)])
     assert all("Счёт № 1" in row.params["caption"] for row in sent)
     assert len(session.exec(select(Sending)).all()) == 1
     assert "все отправлены" in await talk.say(manager, "/invoices")

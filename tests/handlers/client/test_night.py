@@ -39,7 +39,7 @@ def town(talk: Talk) -> Town:
 def last_to(talk: Talk, person: int) -> Outbox:
     account = talk.account(person)
     with talk.database.read() as session:
-        query = select(Outbox).where(Outbox.lane == account).order_by(col(Outbox.id).desc()).limit(1)
+        query = select(Outbox).where(Outbox.chat_id == account).order_by(col(Outbox.id).desc()).limit(1)
         return session.exec(query).one()
 
 

@@ -42,7 +42,7 @@ def files(uow: UnitOfWork) -> list[Outbox]:
 
 def said_to(uow: UnitOfWork, chat: int) -> list[str]:
     """What a chat is told of invoices that were not sent."""
-    texts = select(Outbox).where(Outbox.lane == chat, Outbox.method == "sendMessage").order_by(col(Outbox.id))
+    texts = select(Outbox).where(Outbox.chat_id == chat, Outbox.method == "sendMessage").order_by(col(Outbox.id))
     return [row.params["text"] for row in uow.session.exec(texts).all() if "Не отправлено" in row.params["text"]]
 
 
@@ -86,7 +86,7 @@ async def test_what_nobody_may_have_or_can_be_sent_stays_unsent_until_somebody_c
         back(uow)
         lost(uow, readers[0])
         send(uow, manager)
-        assert [row.lane for row in files(uow)] == [readers[1]], "one who can be written to is enough"
+        assert [row.chat_id for row in files(uow)] == [readers[1]], "one who can be written to is enough"
         assert len(said_to(uow, chat)) == 2
     assert "все отправлены" in await talk.say(manager, "/invoices")
 
@@ -96,7 +96,7 @@ async def test_what_was_refused_by_all_is_unsent_again_and_told_once(talk: Talk)
     readers, chat = (talk.account(finance), talk.account(firm.boss)), talk.account(manager)
     with talk.office.work() as uow:
         send(uow, manager)
-        assert sorted(row.lane or 0 for row in files(uow)) == sorted(readers)
+        assert sorted(row.chat_id or 0 for row in files(uow)) == sorted(readers)
         lost(uow, readers[0])
         hear(uow)
         assert uow.session.exec(select(Sending)).all() and not said_to(uow, chat), "the other may still get it"

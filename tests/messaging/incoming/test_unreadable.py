@@ -249,5 +249,5 @@ async def test_a_group_that_is_none_of_ours_hears_no_apology(planted: Planted, s
     await anna.waits_for(group, "эхо", after=0)
     with app.database.read() as session:
         assert session.exec(select(Inbox.state).where(Inbox.update_id == 1_000_000)).one() is InboxState.POISON
-        said = session.exec(select(Outbox.params).where(col(Outbox.lane) < 0)).all()
+        said = session.exec(select(Outbox.params).where(col(Outbox.chat_id) < 0)).all()
         assert not [params for params in said if SORRY in params["text"]]

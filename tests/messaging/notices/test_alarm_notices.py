@@ -77,7 +77,7 @@ def answer(office: Office, outcome: Outcome) -> None:
 
 def fail_a_message(office: Office, outcome: Outcome) -> None:
     with office.work() as uow:
-        put(uow.session, telegram_bot(777), "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, lane=5)
+        put(uow.session, telegram_bot(777), "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, chat_id=5)
     answer(office, outcome)
 
 
@@ -116,7 +116,7 @@ def test_others_learn_that_the_alarms_chat_is_gone(posts: Office) -> None:
 
 def test_a_send_cut_off_by_the_end_of_its_process_is_marked_once_however_long_its_chat_waits(posts: Office) -> None:
     with posts.work() as uow:
-        row_id = put(uow.session, telegram_bot(777), "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, lane=5)
+        row_id = put(uow.session, telegram_bot(777), "sendMessage", {"chat_id": 5, "text": "x"}, uow.now, chat_id=5)
         row = uow.session.get_one(Outbox, row_id)
         row.state, row.attempts, row.leased_until = OutboxState.SENDING, 1, uow.now - timedelta(minutes=5)
     for seconds in (60.0, 60.0, 0.0):

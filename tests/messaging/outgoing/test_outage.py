@@ -72,7 +72,7 @@ async def test_six_hours_without_telegram_lose_nothing_and_staff_hears_of_it_onc
     with app.database.read() as session:
         assert set(session.exec(select(Inbox.state)).all()) == {InboxState.DONE}
         assert set(session.exec(select(Outbox.state)).all()) == {OutboxState.SENT}
-        unsure = session.exec(select(Outbox.lane).where(col(Outbox.repeats) > 0)).all()
+        unsure = session.exec(select(Outbox.chat_id).where(col(Outbox.repeats) > 0)).all()
         assert sorted(unsure) == sorted([group.id, *(person.id for person in people)])  # one send a chat
 
     ticker.tick()  # the queue is young again: the next outage is an alarm of its own

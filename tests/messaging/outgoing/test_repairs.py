@@ -45,7 +45,7 @@ async def queued(planted: Planted, method: str, chat: int, **params: Any) -> int
             method,
             {"chat_id": chat, **params},
             uow.now,
-            lane=chat,
+            chat_id=chat,
             card_key=card,
         )
     app.outgoing.ring()
@@ -87,7 +87,7 @@ async def test_a_late_callback_answer_is_no_alarm(planted: Planted) -> None:
     app = planted.start(silent, only=("deliver",))
     with app.office.work() as uow:
         bot = telegram_bot(planted.handle.id)
-        put(uow.session, bot, "answerCallbackQuery", {"callback_query_id": "old"}, uow.now, lane=None)
+        put(uow.session, bot, "answerCallbackQuery", {"callback_query_id": "old"}, uow.now, chat_id=None)
     app.outgoing.ring()
     await planted.sends_all()
     with app.database.read() as session:
@@ -170,7 +170,7 @@ async def test_old_rows_go_and_what_waits_or_is_poison_stays(office: TestOffice)
             row = Inbox(bot_id=1, update_id=number, chat_id=1, state=state, received_at=NOON, done_at=NOON)
             uow.session.add(row)
         for state in (OutboxState.SENT, OutboxState.REFUSED, OutboxState.NEW, OutboxState.SENDING):
-            uow.session.add(Outbox(bot_id=1, lane=1, method="sendMessage", state=state, created_at=NOON))
+            uow.session.add(Outbox(bot_id=1, chat_id=1, method="sendMessage", state=state, created_at=NOON))
     with office.work() as uow:
         assert forget(uow.session, NOON.replace(year=2027)) is False
     with office.database.read() as session:

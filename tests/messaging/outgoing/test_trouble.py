@@ -69,12 +69,12 @@ async def test_a_group_at_its_limit_does_not_hold_up_private_chats(planted: Plan
 
 async def test_a_group_that_becomes_a_supergroup_gets_what_waited(office: TestOffice) -> None:
     with office.work() as uow:
-        put(uow.session, telegram_bot(1), "sendMessage", {"chat_id": -5, "text": "а"}, uow.now, lane=-5)
+        put(uow.session, telegram_bot(1), "sendMessage", {"chat_id": -5, "text": "а"}, uow.now, chat_id=-5)
     with office.work() as uow:
         move_chat(uow.session, telegram_bot(1), -5, -1005)
     with office.database.read() as session:
         row = session.exec(select(Outbox)).one()
-        assert (row.lane, row.params["chat_id"]) == (-1005, -1005)
+        assert (row.chat_id, row.params["chat_id"]) == (-1005, -1005)
 
 
 @pytest.mark.parametrize(("drop", "copies"), [("drop_before", 1), ("timeout_after", 4)])

@@ -133,7 +133,7 @@ async def test_a_blocked_bot_is_told_to_staff_and_marks_the_person_until_they_wr
     await planted.handle.makes_calls("sendMessage", count=2)
     await planted.sends_all()
     with app.database.read() as session:
-        assert session.exec(select(Outbox.state).where(Outbox.lane == anna.id)).all() == [OutboxState.REFUSED]
+        assert session.exec(select(Outbox.state).where(Outbox.chat_id == anna.id)).all() == [OutboxState.REFUSED]
         assert session.exec(select(Reach.chat_id)).all() == [anna.id]
     clock.ahead += timedelta(minutes=1)
     Ticker(app.office, TIMERS, telegram_bot(planted.handle.id), app.arrived, app.outgoing).tick()

@@ -133,7 +133,7 @@ async def test_parts_share_the_work_and_one_may_die(
             done = sorted((row for row in rows if row.chat_id == person.id), key=lambda row: row.done_at)
             assert sorted(order) == [row.update_id for row in done]
         assert session.exec(select(func.sum(col(Outbox.repeats)))).one() == 0  # the killed part sends nothing
-        said = session.exec(select(Outbox).where(Outbox.lane == group.id, col(Outbox.inbox_id).is_(None))).all()
+        said = session.exec(select(Outbox).where(Outbox.chat_id == group.id, col(Outbox.inbox_id).is_(None))).all()
         assert len([row for row in said if "Нужен взгляд" in row.params["text"]]) == 1
         assert (
             session.exec(select(Timer.key).where(col(Timer.key).like("t%"), col(Timer.done_at).is_(None))).all() == []

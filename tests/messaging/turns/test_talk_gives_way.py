@@ -17,8 +17,8 @@ from tests.conftest import NOON
 GROUP, PRIVATE = -1001, 1001
 
 
-def put(session: Session, lane: int, text: str, priority: Priority) -> int:
-    return outbox.put(session, telegram_bot(1), "sendMessage", {"text": text}, NOON, lane=lane, priority=priority)
+def put(session: Session, chat_id: int, text: str, priority: Priority) -> int:
+    return outbox.put(session, telegram_bot(1), "sendMessage", {"text": text}, NOON, chat_id=chat_id, priority=priority)
 
 
 def claimed(session: Session) -> list[str]:
@@ -34,15 +34,15 @@ def settle(session: Session, text: str, **how: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lane", "order"),
+    ("chat_id", "order"),
     [(GROUP, ["card", "answer", "words", "more words"]), (PRIVATE, ["words", "card", "more words", "answer"])],
 )
-def test_cards_go_before_talk_in_a_group_only(database: Database, lane: int, order: list[str]) -> None:
+def test_cards_go_before_talk_in_a_group_only(database: Database, chat_id: int, order: list[str]) -> None:
     with database.write() as session:
-        put(session, lane, "words", Priority.TALK)
-        put(session, lane, "card", Priority.NOTICE)
-        put(session, lane, "more words", Priority.TALK)
-        put(session, lane, "answer", Priority.REPLY)
+        put(session, chat_id, "words", Priority.TALK)
+        put(session, chat_id, "card", Priority.NOTICE)
+        put(session, chat_id, "more words", Priority.TALK)
+        put(session, chat_id, "answer", Priority.REPLY)
         for text in order:
             assert claimed(session) == [text]
             settle(session, text, state=OutboxState.SENT)

@@ -380,7 +380,7 @@ def test_what_waits_for_the_morning_is_not_told_to_one_who_left_at_night(talk: T
         chat = chat_of(uow, firm.requester)
         uow.now = NOON.replace(hour=21, minute=30)  # 00:30 in Moscow
         says(uow, ticket, "Приеду утром", firm.engineer)
-        waiting = select(Outbox).where(Outbox.lane == chat, Outbox.state == OutboxState.NEW)
+        waiting = select(Outbox).where(Outbox.chat_id == chat, Outbox.state == OutboxState.NEW)
         assert [row for row in uow.session.exec(waiting).all() if row.not_before]
         close_access(uow, firm.company, firm.requester, firm.boss)
         uow.session.expire_all()
@@ -397,7 +397,7 @@ def test_consent_withdrawn_drops_what_waits(talk: Talk) -> None:
         give_consent(uow, firm.requester, telegram_account(chat), "ru", None)
         assert step_back(uow, uow.session.get_one(Person, firm.requester), telegram_account(chat))
         uow.session.expire_all()
-        assert not uow.session.exec(select(Outbox).where(Outbox.lane == chat, Outbox.state == OutboxState.NEW)).all()
+        assert not uow.session.exec(select(Outbox).where(Outbox.chat_id == chat, Outbox.state == OutboxState.NEW)).all()
 
 
 def test_calls_of_one_who_left_are_booked_by_a_leader(office: TestOffice) -> None:
