@@ -42,7 +42,7 @@ _FAILED = (
     .values(attempts=col(Inbox.attempts) + 1, error=bindparam("error"))
     .returning(col(Inbox.attempts))
 )
-_HOLD = update(Inbox).where(*_MINE).values(held_until=bindparam("until"))
+_PUT_OFF = update(Inbox).where(*_MINE).values(held_until=bindparam("until"))
 _ASIDE = update(Inbox).where(*_MINE).values(state=InboxState.POISON, done_at=bindparam("now"))
 _NEXT = (
     select(Inbox.payload)
@@ -144,9 +144,9 @@ def failed(session: Session, row_id: int, error: str) -> int | None:
     return None if count is None else int(count)
 
 
-def hold(session: Session, row_id: int, until: datetime) -> None:
+def put_off(session: Session, row_id: int, until: datetime) -> None:
     """Leave the row, and its chat behind it, until a moment."""
-    ask(session, _HOLD, row=row_id, until=until)
+    ask(session, _PUT_OFF, row=row_id, until=until)
 
 
 def set_aside(session: Session, row_id: int, error: str, now: datetime) -> None:

@@ -147,8 +147,8 @@ class Delivery:
     look_every: float = 0.1
     probe_every: float = 2.0  # seconds between two questions whether the messenger is back
     drain_seconds: float = 8.0  # how long sends under way are waited for when the process stops
-    _held: dict[int, float] = field(default_factory=dict)
-    _all_held_until: float = 0.0
+    _waiting: dict[int, float] = field(default_factory=dict)
+    _all_wait_until: float = 0.0
     _in_doubt: bool = False
     _swept: float = 0.0
     _worker: Worker = field(init=False)
@@ -181,7 +181,7 @@ class Delivery:
                     drained_by = min(drained_by, monotonic() + self.drain_seconds)
                 if monotonic() >= drained_by:
                     landed += _abandoned(flying)
-                if self._in_doubt and not stopping and monotonic() >= self._all_held_until:
+                if self._in_doubt and not stopping and monotonic() >= self._all_wait_until:
                     await self._clear_doubt(runner)
                 known = {parcel.row.id for parcel in (*flying.values(), *(parcel for parcel, _ in landed))}
                 try:
@@ -209,12 +209,12 @@ class Delivery:
         if await runner.until_stopped(self.sender.alive()):
             self._in_doubt = False
         else:
-            self._all_held_until = monotonic() + self.probe_every
+            self._all_wait_until = monotonic() + self.probe_every
 
     def _pause(self, busy: bool) -> float:
         if busy:
             return 0.0
-        nearest = min(self._held.values(), default=monotonic() + 1.0) - monotonic()
+        nearest = min(self._waiting.values(), default=monotonic() + 1.0) - monotonic()
         idle = 0.25 if self.office.database.is_sqlite else self.look_every
         return max(0.005, min(idle, nearest))
 
@@ -246,7 +246,7 @@ class Delivery:
 
     def _round(self, landed: list[tuple[Parcel, Outcome]], known: set[int], room: int) -> list[Parcel]:
         now_mono = monotonic()
-        self._held = {chat_id: until for chat_id, until in self._held.items() if until > now_mono}
+        self._waiting = {chat_id: until for chat_id, until in self._waiting.items() if until > now_mono}
         if not self._may_send():
             room = 0
         if not landed and room <= 0:
@@ -261,19 +261,19 @@ class Delivery:
             if room <= 0 or not self._may_send():  # what landed may have told of an outage
                 return []
             leaving: list[Outbox] = []
-            for row in outbox.due(uow.session, self.sender.messenger, uow.now, list(self._held), room):
+            for row in outbox.due(uow.session, self.sender.messenger, uow.now, list(self._waiting), room):
                 if outlived(uow.session, row, uow.now, self.still_hears):
                     outbox.take_back(uow.session, row, uow.now)
                 elif (wait := self.sender.wait_for(row)) > 0:
                     if row.chat_id is not None:
-                        self._held[row.chat_id] = monotonic() + wait
+                        self._waiting[row.chat_id] = monotonic() + wait
                 else:
                     leaving.append(row)
             outbox.lease(uow.session, leaving, uow.now, self._worker.id)
             return [_parcel(uow.session, row) for row in leaving]
 
     def _may_send(self) -> bool:
-        return not self._in_doubt and monotonic() >= self._all_held_until
+        return not self._in_doubt and monotonic() >= self._all_wait_until
 
     def _write_down(self, session: Session, landed: list[tuple[Parcel, Outcome]], now: datetime) -> None:
         plain: list[tuple[Outbox, int | None]] = []
@@ -347,7 +347,7 @@ class Delivery:
         else:
             pause = timedelta(seconds=later.seconds)
         if later.everywhere:
-            self._all_held_until = monotonic() + pause.total_seconds()
+            self._all_wait_until = monotonic() + pause.total_seconds()
         else:
             row.held_until = now + pause
 

@@ -152,7 +152,7 @@ async def take_turn(office: Office, handler: TurnHandler, row: Inbox, pauses: Se
         if passing(error):
             log.warning("turn_again", inbox_id=row_id, error=type(error).__name__)
             with office.work() as uow:
-                inbox.hold(uow.session, row_id, uow.now + pauses[0])
+                inbox.put_off(uow.session, row_id, uow.now + pauses[0])
         else:
             turn_failures.inc()
             log.error("turn_failed", inbox_id=row_id, error=_what(error))
@@ -240,7 +240,7 @@ def _count_failure(
         if count is None:
             return
         if count <= len(pauses) and not isinstance(error, UnreadableError):
-            inbox.hold(uow.session, failed.inbox_id, uow.now + pauses[count - 1])
+            inbox.put_off(uow.session, failed.inbox_id, uow.now + pauses[count - 1])
             return
         inbox.set_aside(uow.session, failed.inbox_id, _what(error), uow.now)
         if apologise is not None:
