@@ -59,7 +59,7 @@ def test_negative_time_is_refused(raw: int, minimum: int) -> None:
 def test_remote_work_and_visits_are_rounded_apart(scope: RoundingScope) -> None:
     mixed = [Spent(5, "T1", DAY, Way.REMOTE), Spent(5, "T1", DAY, Way.VISIT)]
     groups = round_entries(mixed, Rounding(scope, 15, minimum_remote=15, minimum_visit=60))
-    assert [(group.channel, group.raw, group.billed) for group in groups] == [
+    assert [(group.way, group.raw, group.billed) for group in groups] == [
         (Way.REMOTE, 5, 15),
         (Way.VISIT, 5, 60),
     ]
@@ -93,7 +93,7 @@ def test_rounding_equals_counting_up_minute_by_minute(
     sums: dict[object, int] = defaultdict(int)
     for place, entry in enumerate(spent):
         day = entry.day if scope is RoundingScope.TICKET_DAY else None
-        key = place if scope is RoundingScope.ENTRY else (entry.ticket, day, entry.channel)
+        key = place if scope is RoundingScope.ENTRY else (entry.ticket, day, entry.way)
         sums[key] += entry.minutes
     expected = []
     for raw in sums.values():

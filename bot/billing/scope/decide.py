@@ -48,7 +48,7 @@ MINUTES_OF_UNIT = {**dict.fromkeys(HOURS, 60), **dict.fromkeys(("мин", "ми�
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The work to decide on. `minutes` None: what the policy expects of this channel. `item` names a work or part of
+    """The work to decide on. `minutes` None: what the policy expects of that way. `item` names a work or part of
     the price list that is added to a job: no call-out is charged for it again. `starts` is when it is expected to
     begin, local time at the site; None: outside all time bands. `debt_lifted`: whatever is owed, somebody who may has
     let this work go on. `shares`: pools of tickets of which the job has its ticket, for all its works (R4.1)."""
@@ -57,7 +57,7 @@ class Asked:
     object_id: int
     person_id: int | None
     work_type: str
-    channel: str
+    way: str
     on: date
     starts: datetime | None = None
     emergency: bool = False
@@ -98,7 +98,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
                 _way(session, thing),
             ),
             work_type=asked.work_type,
-            channel=Way(asked.channel),
+            channel=Way(asked.way),
             work_date=asked.on,
             parts=(Part(WHOLE, _billable(expected_minutes(session, asked), asked, main)),),
             starts=asked.starts.replace(second=0, microsecond=0, tzinfo=None) if asked.starts else None,
@@ -133,10 +133,10 @@ def _debt(uow: UnitOfWork, asked: Asked) -> DebtState:
 
 def expected_minutes(session: Session, asked: Asked) -> int:
     """Minutes the work is expected to take: asked for, the norm of the item, what its unit says, or what policy expects
-    of the channel."""
+    of the way."""
     if asked.minutes is not None:
         return asked.minutes
-    usual = policy(session, f"expected_{asked.channel}_minutes")
+    usual = policy(session, f"expected_{asked.way}_minutes")
     if asked.item is None:
         return usual
     if asked.item.norm_minutes or asked.item.mode == PriceMode.ACTUAL:
@@ -150,11 +150,11 @@ def minutes_of_one(norm: int, unit: str, usual: int) -> int:
 
 
 def _billable(minutes: int, asked: Asked, terms: PlanTerms | None) -> int:
-    """Expected minutes as they will be billed: up to the step and the minimum of the channel (R5.5, R5.6). A norm is
+    """Expected minutes as they will be billed: up to the step and the minimum of the way (R5.5, R5.6). A norm is
     billed as it is (R5.7)."""
     if terms is None or (asked.item is not None and asked.item.mode == PriceMode.NORM):
         return minutes
-    minimum = terms.minimum_remote if asked.channel == Way.REMOTE else terms.minimum_visit
+    minimum = terms.minimum_remote if asked.way == Way.REMOTE else terms.minimum_visit
     return round_minutes(minutes, terms.step, minimum if asked.item is None else 0)
 
 

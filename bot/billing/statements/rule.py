@@ -65,7 +65,7 @@ class SpentTime:
     ticket_id: int
     ticket_number: int
     kind: LineKind
-    channel: str
+    way: str
     work_date: date
     raw: int
     billed: int
@@ -162,10 +162,10 @@ _Key = tuple[int, date, str]
 
 
 def _groups(entries: Iterable[SpentTime]) -> dict[_Key, _Group]:
-    """Entries of one ticket, day and channel are one line."""
+    """Entries of one ticket, day and way are one line."""
     groups: dict[_Key, _Group] = {}
     for entry in entries:
-        groups.setdefault((entry.ticket_id, entry.work_date, entry.channel), []).append(entry)
+        groups.setdefault((entry.ticket_id, entry.work_date, entry.way), []).append(entry)
     return groups
 
 

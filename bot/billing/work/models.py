@@ -25,7 +25,7 @@ class TimeEntry(SQLModel, table=True):
     id: int = big_id()
     ticket_id: int = big_int(index=True)
     engineer_id: int = ref("person.id")
-    channel: str = Field(default=Way.VISIT.value, max_length=10)  # Way
+    way: str = Field(default=Way.VISIT.value, max_length=10, sa_column_kwargs={"name": "channel"})  # Way
     started_at: datetime | None = moment(default=None, nullable=True)
     ended_at: datetime | None = moment(default=None, nullable=True)
     minutes: int

@@ -32,9 +32,9 @@ class Rounding:
     minimum_remote: int
     minimum_visit: int
 
-    def minimum(self, channel: Way) -> int:
-        """Return the least billed minutes of work done over `channel`."""
-        return self.minimum_remote if channel is Way.REMOTE else self.minimum_visit
+    def minimum(self, way: Way) -> int:
+        """Return the least billed minutes of work done in that way."""
+        return self.minimum_remote if way is Way.REMOTE else self.minimum_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Spent:
     minutes: int
     ticket: int | str
     day: date
-    channel: Way = Way.VISIT
+    way: Way = Way.VISIT
     settled: int | None = None
 
 
@@ -57,7 +57,7 @@ class RoundedEntries:
 
     ticket: int | str
     day: date | None
-    channel: Way
+    way: Way
     raw: int
     billed: int
     entries: tuple[int, ...]
@@ -76,7 +76,7 @@ def round_minutes(raw: int, step: int, minimum: int) -> int:
 
 
 def round_entries(entries: Iterable[Spent], rounding: Rounding) -> list[RoundedEntries]:
-    """Group entries by the scope and channel and round each group, in order of first appearance (R5.5).
+    """Group entries by the scope and the way and round each group, in order of first appearance (R5.5).
 
     Each entry bills what the sum up to it comes to, less what is billed before it; what was settled comes first and
     stays as it is, so that acceptance in parts doesn't change the sum. Entries stand in order of work date, then id.
@@ -91,8 +91,8 @@ def _key(position: int, entry: Spent, scope: RoundingScope) -> tuple[object, ...
     if scope is RoundingScope.ENTRY:
         return (position,)
     if scope is RoundingScope.TICKET_DAY:
-        return (entry.ticket, entry.day, entry.channel)
-    return (entry.ticket, entry.channel)
+        return (entry.ticket, entry.day, entry.way)
+    return (entry.ticket, entry.way)
 
 
 def _rounded(members: Sequence[tuple[int, Spent]], rounding: Rounding) -> RoundedEntries:
@@ -101,7 +101,7 @@ def _rounded(members: Sequence[tuple[int, Spent]], rounding: Rounding) -> Rounde
     return RoundedEntries(
         ticket=first.ticket,
         day=None if rounding.scope is RoundingScope.TICKET else first.day,
-        channel=first.channel,
+        way=first.way,
         raw=sum(entry.minutes for _, entry in members),
         billed=sum(shares),
         entries=tuple(position for position, _ in members),
@@ -110,7 +110,7 @@ def _rounded(members: Sequence[tuple[int, Spent]], rounding: Rounding) -> Rounde
 
 
 def _shares(entries: Sequence[Spent], rounding: Rounding) -> list[int]:
-    minimum = rounding.minimum(entries[0].channel)
+    minimum = rounding.minimum(entries[0].way)
     raw = sum(entry.minutes for entry in entries if entry.settled is not None)
     billed = sum(entry.settled or 0 for entry in entries)
     shares = []

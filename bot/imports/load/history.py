@@ -66,7 +66,7 @@ class History:
             engineer_id=self._person(row.engineer) if row.engineer else None,
             channel=IntakeChannel.BACK_OFFICE,
             work_type=row.work_type,
-            work_channel=row.channel,
+            way=row.channel,
             description=row.description,
             priority=row.priority,
             emergency=row.emergency,
@@ -107,7 +107,7 @@ class History:
             entry = TimeEntry(
                 ticket_id=ticket.id,
                 engineer_id=self._person(each.row.engineer),
-                channel=each.row.channel,
+                way=each.row.channel,
                 started_at=_utc(each.row.started, zone),
                 minutes=each.row.minutes,
                 billed_minutes=counted,

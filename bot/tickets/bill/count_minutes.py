@@ -45,9 +45,9 @@ def settled_together(entry: Any, scope: RoundingScope) -> tuple[Hashable, ...]:
     settled."""
     if scope is RoundingScope.ENTRY:
         return (entry.id,)
-    return entry.settled_at, entry.channel, entry.work_date if scope is RoundingScope.TICKET_DAY else None
+    return entry.settled_at, entry.way, entry.work_date if scope is RoundingScope.TICKET_DAY else None
 
 
 def _spent(row: TimeEntry) -> Spent:
     settled = None if row.settled_at is None else row.billed_minutes or 0
-    return Spent(row.minutes, row.ticket_id, row.work_date, Way(row.channel), settled)
+    return Spent(row.minutes, row.ticket_id, row.work_date, Way(row.way), settled)

@@ -113,7 +113,7 @@ def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> Phon
         TimeEntry(
             ticket_id=ticket_id,
             engineer_id=call.engineer_id,
-            channel=Way.REMOTE.value,
+            way=Way.REMOTE.value,
             started_at=call.started_at,
             ended_at=call.started_at + timedelta(seconds=call.seconds),
             minutes=minutes,

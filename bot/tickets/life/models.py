@@ -108,7 +108,7 @@ class Ticket(SQLModel, table=True):
     engineer_id: int | None = ref("person.id", nullable=True)
     channel: IntakeChannel = enumerated(IntakeChannel, default=IntakeChannel.CHAT)
     work_type: str = Field(default="repair", max_length=40)
-    work_channel: str = Field(default="visit", max_length=10)
+    way: str = Field(default="visit", max_length=10, sa_column_kwargs={"name": "work_channel"})  # Way
     description: str = Field(default="", max_length=8000)
     priority: str = Field(default="normal", max_length=10)  # low | normal | high
     emergency: bool = False

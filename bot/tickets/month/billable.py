@@ -142,7 +142,7 @@ def _add_times(
     for time in times:
         job = jobs[time.ticket]
         if time.disputed:
-            found[job.contract].left_out.append(_left(job, names[time.channel], "disputed"))
+            found[job.contract].left_out.append(_left(job, names[time.way], "disputed"))
         elif time.settled is not None and (time.raw or time.billed):
             own = LineKind.QUOTE if time.ticket in quoted else LineKind.FREE
             found[job.contract].times.append(
@@ -151,11 +151,11 @@ def _add_times(
                     time.ticket,
                     job.number,
                     BY_COVERAGE.get(job.coverage, own),
-                    time.channel,
+                    time.way,
                     time.day,
                     time.raw,
                     time.billed or 0,
-                    names[time.channel],
+                    names[time.way],
                     draws.pop((time.ticket, time.day, time.settled), ()),  # entries settled together share them once
                 )
             )

@@ -56,7 +56,7 @@ class Time(NamedTuple):
 
     id: int
     ticket: int
-    channel: str
+    way: str
     day: date
     raw: int
     billed: int | None

@@ -42,7 +42,7 @@ def asked_of(uow: UnitOfWork, ticket: Ticket, *, debt_lifted: bool = False) -> A
         object_id=ticket.object_id,
         person_id=ticket.requester_id,
         work_type=ticket.work_type,
-        channel=ticket.work_channel,
+        way=ticket.way,
         on=starts.date(),
         starts=starts,
         emergency=ticket.emergency,
@@ -76,7 +76,7 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
 def _least(session: Session, ticket: Ticket, decision: Decision) -> int:
     """The billable minimum on site where it makes the price: it raised the expected time, or time is billed by fact."""
     hourly = any(line.unit == MINUTE for line in decision.lines)
-    if ticket.work_channel != Way.VISIT or not hourly:
+    if ticket.way != Way.VISIT or not hourly:
         return 0
     terms = terms_of(session, int(decision.contract or ticket.contract_id), ticket.opened_at.date())
     raised = policy(session, "expected_visit_minutes") < terms.minimum_visit
@@ -92,7 +92,7 @@ def agreed_by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool
 
 def _free_ways(ticket: Ticket) -> tuple[str, ...]:
     """What costs the client nothing instead (R7.2): words by phone, their own hands by our articles."""
-    return ("advice", "articles") if ticket.work_channel == Way.VISIT else ("articles",)
+    return ("advice", "articles") if ticket.way == Way.VISIT else ("articles",)
 
 
 def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decision) -> bool:

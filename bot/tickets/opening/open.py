@@ -35,7 +35,7 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
         requester_id=draft.requester_id,
         channel=draft.channel,
         work_type=draft.work_type,
-        work_channel=draft.way,
+        way=draft.way,
         description=draft.description,
         priority=draft.priority,
         emergency=draft.emergency,

@@ -166,7 +166,7 @@ def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | 
         TimeEntry(
             ticket_id=ticket.id,
             engineer_id=by,
-            channel=ticket.work_channel,
+            way=ticket.way,
             started_at=ticket.started_at,
             ended_at=uow.now,
             minutes=minutes,

@@ -70,7 +70,7 @@ async def test_a_call_is_booked_on_the_engineer_s_ticket_beside_the_visit_s_time
     assert "потрачено 30\u00a0мин" in talk.words(firm.requester)
     with talk.database.read() as session:
         entries = session.exec(select(TimeEntry).where(TimeEntry.ticket_id == ticket_id)).all()
-        assert [(each.channel, each.minutes, each.replaces_id) for each in entries] == [
+        assert [(each.way, each.minutes, each.replaces_id) for each in entries] == [
             ("remote", 7, None),
             ("visit", 30, None),
         ]

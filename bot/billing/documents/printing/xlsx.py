@@ -72,7 +72,7 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
                 line.position,
                 line.ticket_number,
                 entry.work_date,
-                label(f"statement.time_{entry.channel}", lang),
+                label(f"statement.time_{entry.way}", lang),
                 entry.minutes,
                 entry.billed_minutes or 0,
                 entry.reason or "",
