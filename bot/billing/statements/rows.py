@@ -73,7 +73,7 @@ def accepted_quotes(session: Session, contracts: Collection[int]) -> list[Accept
 
 def standing_times(session: Session, tickets: Collection[int]) -> dict[int, list[Row[Any]]]:
     """All time entries of tickets with paid work that were not replaced, in order of work date."""
-    query = select(TIMES).where(among(session.connection(), TIMES.c.ticket_id, tickets))
+    query = select(TIMES, TIMES.c.channel.label("way")).where(among(session.connection(), TIMES.c.ticket_id, tickets))
     query = query.order_by(TIMES.c.work_date, TIMES.c.id)
     every = session.connection().execute(query).all()
     replaced = {row.replaces_id for row in every}
