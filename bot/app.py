@@ -25,8 +25,7 @@ from bot.db.unit_of_work import Office
 from bot.messaging.notices.telling import Notices
 from bot.messaging.outgoing.delivery import Delivery
 from bot.messaging.outgoing.doubts import Patience
-from bot.messaging.runner import Runner
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell, Runner
 from bot.messaging.turns.lanes import Lanes
 from bot.settings import Settings
 from bot.telegram import arriving, polling

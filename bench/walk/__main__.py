@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
 
+import structlog
 from sqlmodel import select
 
 from bench.walk.page import PAGE, named
@@ -174,6 +175,7 @@ def main() -> int:
     parser.add_argument("--each", action="store_true", help="name every function")
     each = parser.parse_args().each
     logging.disable(logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory() as folder:
         asked, billed = Trail(OF_MESSAGE), Trail(("MainThread",))
         asyncio.run(message(asked, Path(folder)))

@@ -17,8 +17,7 @@ from bot.kb.judging.reading import Thresholds
 from bot.kb.learning.questions import Understanding
 from bot.messaging.runner import Runner
 from bot.settings import Settings
-from bot.telegram.turns.dispatching import UpdateHandler
-from bot.telegram.turns.inline import run_filters_inline
+from bot.telegram.turns.dispatching import UpdateHandler, run_filters_inline
 from bot.telegram.turns.session import capturing_bot
 from bot.telegram.turns.storage import TurnStorage
 

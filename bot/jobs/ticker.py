@@ -20,8 +20,7 @@ from bot.messaging.incoming.inbox import Arrival
 from bot.messaging.messengers import BotId
 from bot.messaging.metrics import inbox_age, outbox_age
 from bot.messaging.outgoing import outbox
-from bot.messaging.runner import Runner
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell, Runner
 
 log = structlog.get_logger()
 

@@ -8,8 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
-from bot.messaging.runner import Runner
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell, Runner
 from bot.telegram.arriving import id_of, store
 from bot.telegram.network.api import ALLOWED_UPDATES, Api, ForeignAnswerError, TelegramRefusedError
 from bot.telegram.network.http import NO_ANSWER

@@ -6,9 +6,7 @@ import pytest
 
 from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw, draw
 from bot.billing.hours.ledger import LedgerEntry, Operation, OverdrawnError, add, balance
-from bot.billing.prices.labour import labour
-from bot.billing.prices.rates import hourly_rate
-from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, find_price
+from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, find_price, hourly_rate, labour
 from bot.billing.work.rounding import Rounding, RoundingScope, Spent, Way, round_entries, round_minutes
 from bot.messaging.notices.texts import render
 from bot.sums.vat import Regime, regime_on, vat_of_line, vat_of_lines

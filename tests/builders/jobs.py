@@ -27,8 +27,7 @@ from bot.clients.models import (
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.dispatch.take import start_work, take_ticket
 from bot.tickets.life.models import Ticket
-from bot.tickets.opening.draft import Draft
-from bot.tickets.opening.open import open_ticket
+from bot.tickets.opening.open import Draft, open_ticket
 from tests.builders.appeals import add
 from tests.conftest import NOON
 

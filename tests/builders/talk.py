@@ -25,8 +25,7 @@ from bot.messaging.notices.telling import Notices
 from bot.messaging.outgoing.models import Outbox
 from bot.messaging.turns.lanes import try_turn
 from bot.telegram.showing.rendering import TelegramRenderer
-from bot.telegram.turns.dispatching import UpdateHandler
-from bot.telegram.turns.inline import run_filters_inline
+from bot.telegram.turns.dispatching import UpdateHandler, run_filters_inline
 from bot.telegram.turns.session import capturing_bot
 from bot.telegram.turns.storage import TurnStorage
 from tests.conftest import NOON

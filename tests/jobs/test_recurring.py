@@ -6,7 +6,7 @@ from bot.jobs.recurring import FIRST, start_recurring
 from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Timer
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell
 from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import TestOffice
 

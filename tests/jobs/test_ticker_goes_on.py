@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from bot.db.unit_of_work import UnitOfWork
 from bot.jobs.ticker import Ticker, TimerAct
 from bot.messaging.models import Alarm, Timer
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell
 from bot.messaging.timers import LONGEST_PAUSE, RACE_PAUSE, set_timer
 from bot.telegram.ids import bot as telegram_bot
 from tests.conftest import NOON, TestOffice

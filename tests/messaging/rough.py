@@ -23,8 +23,7 @@ from bot.messaging.outgoing.delivery import Delivery, Later, Outcome, Parcel, Se
 from bot.messaging.outgoing.doubts import Patience
 from bot.messaging.outgoing.models import Outbox
 from bot.messaging.outgoing.outbox import oldest_pending
-from bot.messaging.runner import Runner
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell, Runner
 from bot.messaging.turns.lanes import take_turn
 from bot.telegram.arriving import store
 from tests.builders.talk import BOT_ID, Talk

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.billing.prices.labour import labour
-from bot.billing.prices.rates import Combining, hourly_rate
+from bot.billing.prices.rule import Combining, hourly_rate, labour
 from bot.sums.exact import half_up, up_to_step
 from bot.sums.vat import NoRegimeError, Regime, regime_on, vat_of_line, vat_of_lines
 from bot.sums.words import plural, sum_in_words

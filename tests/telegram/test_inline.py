@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.types import Chat, Message, Update
 
-from bot.telegram.turns.inline import run_filters_inline
+from bot.telegram.turns.dispatching import run_filters_inline
 
 BOT = Bot("42:" + "x" * 35)
 

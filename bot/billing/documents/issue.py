@@ -19,9 +19,9 @@ from bot.billing.statements.rule import DraftLine, StatementDraft
 from bot.calendar.periods import Period
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
-from bot.db.bulk import among, put_rows, table_of, take_ids
 from bot.db.errors import Refusal
 from bot.db.numbering import take_numbers
+from bot.db.plain import among, put_rows, table_of, take_ids
 from bot.db.unit_of_work import UnitOfWork
 from bot.sums.vat import Regime
 

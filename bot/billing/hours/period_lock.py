@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.hours.models import PeriodLock
 from bot.calendar.periods import billed_in
-from bot.db.bulk import among, put_rows, table_of
+from bot.db.plain import among, put_rows, table_of
 from bot.db.unit_of_work import UnitOfWork
 
 

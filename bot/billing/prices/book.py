@@ -9,11 +9,10 @@ import Stemmer
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from bot.billing.prices.labour import labour
 from bot.billing.prices.models import PriceLine as PriceRow
 from bot.billing.prices.models import PriceList as ListRow
 from bot.billing.prices.models import WorkItem
-from bot.billing.prices.rule import HOUR, ItemPrice, ListScope, PriceListVersion, PriceMode, find_price, hour_of
+from bot.billing.prices.rule import HOUR, ItemPrice, ListScope, PriceListVersion, PriceMode, find_price, hour_of, labour
 from bot.billing.seller.particulars import price_regime
 from bot.clients.models import Company
 from bot.sums.vat import with_vat

@@ -1,9 +1,12 @@
-"""Which price applies (R5.2)."""
+"""Which price applies, and what an hour costs by it (R5.2–R5.4)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from bot.sums.exact import half_up
+from bot.sums.vat import WHOLE
 
 HOUR = "hour:"  # an hour of a work type has its price under `hour:<work type>`, like an item
 
@@ -104,3 +107,32 @@ class PriceMode(StrEnum):
     FIXED = "fixed"
     NORM = "norm"
     ACTUAL = "actual"
+
+
+def labour(minutes: int, rate: int) -> int:
+    """Return kopecks for `minutes` at `rate` kopecks per hour, half-up (R5.4). Raises ValueError below zero."""
+    if minutes < 0 or rate < 0:
+        raise ValueError("minutes and rate must not be negative")
+    return half_up(minutes * rate, 60)
+
+
+class Combining(StrEnum):
+    """How the multipliers of time band and urgency meet (a setting)."""
+
+    MAX = "max"
+    MULTIPLY = "multiply"
+
+
+def hourly_rate(
+    base: int, sla: int, band: int, urgency: int, mode: Combining = Combining.MAX, qualification: int = WHOLE
+) -> int:
+    """Return kopecks per hour: base × qualification × SLA × (larger of band and urgency, or both), half-up once at the
+    end (R5.3).
+
+    `base` in kopecks per hour, multipliers in basis points. Raises ValueError below zero.
+    """
+    if min(base, sla, band, urgency, qualification) < 0:
+        raise ValueError("base and multipliers must not be negative")
+    if mode is Combining.MAX:
+        return half_up(base * qualification * sla * max(band, urgency), WHOLE**3)
+    return half_up(base * qualification * sla * band * urgency, WHOLE**4)

@@ -12,7 +12,7 @@ from bot.billing.quotes.approvers import MAY_APPROVE
 from bot.billing.quotes.models import Approval, Quote, TopUp, TopUpState
 from bot.billing.quotes.stands import Right, SpentYes
 from bot.clients.models import Company, Membership
-from bot.db.bulk import among, table_of
+from bot.db.plain import among, table_of
 
 
 def rights_held(session: Session, companies: Collection[int]) -> dict[int, list[Right]]:

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from bot.billing.prices.labour import labour
-from bot.billing.prices.rule import HOUR
+from bot.billing.prices.rule import HOUR, labour
 from bot.calendar.workdays import ProductionCalendar
 from bot.sums.vat import Regime, VatTotals, vat_of_lines
 

@@ -11,8 +11,7 @@ from bot.billing.hours.life import SIZES
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.hours.plans import contracts_on
 from bot.billing.prices.book import price_lists
-from bot.billing.prices.labour import labour
-from bot.billing.prices.rule import find_price
+from bot.billing.prices.rule import find_price, labour
 from bot.billing.quotes.approve import OverLimit, Press
 from bot.billing.quotes.approvers import Scope, limit_of, rights_of, who_may_approve
 from bot.billing.quotes.models import TopUp, TopUpState

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.billing.prices.rates import hourly_rate
-from bot.billing.prices.rule import Price, PriceMode, find_price, hour_of
+from bot.billing.prices.rule import Price, PriceMode, find_price, hour_of, hourly_rate
 from bot.billing.quotes.rule import PIECE, QuoteLine, labour_line, pieces_line
 from bot.billing.scope.hours import Cover
 from bot.billing.scope.input import AskedObject, ContractTerms, ScopeRequest

@@ -15,8 +15,7 @@ from bot.billing.hours.grants import Granted, make_ahead, to_come
 from bot.billing.hours.models import Pool as PoolRow
 from bot.billing.prices.book import price_lists
 from bot.billing.prices.models import WorkItem
-from bot.billing.prices.rates import Combining
-from bot.billing.prices.rule import PriceMode
+from bot.billing.prices.rule import Combining, PriceMode
 from bot.billing.scope.input import (
     Agreed,
     AskedObject,

@@ -5,8 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot.billing.debts.rule import DebtState
 from bot.billing.hours.draw import DRAW_ORDER, PoolKind, PoolToDraw
-from bot.billing.prices.rates import Combining
-from bot.billing.prices.rule import PriceListVersion, PriceMode
+from bot.billing.prices.rule import Combining, PriceListVersion, PriceMode
 from bot.billing.work.rounding import Way
 from bot.calendar.bands import Band, Part, split
 from bot.sums.vat import WHOLE

@@ -4,8 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.billing.prices.labour import labour
-from bot.billing.prices.rule import find_price, hour_of
+from bot.billing.prices.rule import find_price, hour_of, labour
 from bot.billing.scope.cost import after, rate_in_band
 from bot.billing.scope.input import ScopeRequest
 from bot.calendar.bands import Band, Part, split, spread_added

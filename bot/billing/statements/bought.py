@@ -16,7 +16,7 @@ from bot.billing.quotes.stands import Flaw, Right, Yes, flaw_of_hours, reaching
 from bot.billing.statements.models import StatementLine
 from bot.billing.statements.rule import TOP_UP, BoughtHours
 from bot.calendar.periods import Period
-from bot.db.bulk import among
+from bot.db.plain import among
 from bot.messaging.notices.texts import label
 
 LANGUAGE = "ru"  # documents for Russian accounting

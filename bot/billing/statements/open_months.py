@@ -13,7 +13,7 @@ from bot.billing.statements.models import Statement
 from bot.billing.terms.models import Plan
 from bot.calendar.periods import Period, month_of
 from bot.clients.models import Company, Contract
-from bot.db.bulk import among, table_of
+from bot.db.plain import among, table_of
 
 _SEEN = col(Contract.billed_until) >= col(Contract.starts)
 

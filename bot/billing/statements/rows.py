@@ -20,7 +20,7 @@ from bot.billing.statements.due import Earlier
 from bot.billing.statements.models import StatementLine
 from bot.billing.statements.rule import Drawn
 from bot.billing.work.models import TimeEntry, WorkLine
-from bot.db.bulk import among, table_of
+from bot.db.plain import among, table_of
 
 _POSITION = re.compile(r"quote/\d+/(\d+)(?:\.\d+)?(?:\+\d+)?")
 TIMES, LINES = table_of(TimeEntry), table_of(WorkLine)

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from bot.billing.statements.models import Statement
 from bot.calendar.periods import month_of
 from bot.clients.models import Contract, Seller
-from bot.db.bulk import table_of
+from bot.db.plain import table_of
 from bot.db.unit_of_work import UnitOfWork
 
 

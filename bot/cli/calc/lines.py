@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bot.billing.hours.draw import DRAW_ORDER, PoolKind, PoolToDraw, draw
-from bot.billing.prices.labour import labour
-from bot.billing.prices.rates import Combining, hourly_rate
-from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, find_price
+from bot.billing.prices.rule import Combining, ItemPrice, ListScope, PriceListVersion, find_price, hourly_rate, labour
 from bot.billing.seller.requisites import account_key_valid, inn_valid
 from bot.billing.work.rounding import Rounding, RoundingScope, Spent, round_entries
 from bot.calendar.bands import Band, split

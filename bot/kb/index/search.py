@@ -10,7 +10,7 @@ from bot.kb.articles.article import PUBLIC, ArticleText
 from bot.kb.base.encoder import Encoder, VectorCache
 from bot.kb.base.giving_way import at_once
 from bot.kb.base.memory import give_back
-from bot.kb.base.similar import SimilarWords
+from bot.kb.base.similar import SimilarWords, Synonyms, shipped_synonyms
 from bot.kb.base.words import Base, build_base
 from bot.kb.judging.candidates import candidates, lexical_scores
 from bot.kb.judging.features import COLUMN, NAMES, AnalysedLine, Cosines, analyse, feature_rows
@@ -29,7 +29,6 @@ from bot.kb.judging.model import (
 )
 from bot.kb.judging.reading import Context, Decision, Hit, Reading, Thresholds
 from bot.kb.line.repair import Repaired, Repairer
-from bot.kb.line.synonyms import Synonyms, shipped_synonyms
 from bot.kb.line.text import MAX_LINE, kind_of_question
 from bot.kb.line.vocabulary import vocabulary
 

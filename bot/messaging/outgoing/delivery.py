@@ -25,8 +25,7 @@ from bot.messaging.outgoing import doubts, outbox, receipts, uploads
 from bot.messaging.outgoing.models import Blob, Outbox, OutboxState
 from bot.messaging.outgoing.outlived import StillHears, anybody, outlived
 from bot.messaging.outgoing.workers import Worker
-from bot.messaging.runner import Runner
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell, Runner
 from bot.messaging.timers import set_timer
 
 log = structlog.get_logger()

@@ -21,8 +21,7 @@ from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging.incoming import inbox
 from bot.messaging.incoming.models import Inbox
 from bot.messaging.metrics import turn_failures, turn_seconds
-from bot.messaging.runner import Runner
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell, Runner
 from bot.messaging.turns.turn import Failed, Turn, TurnHandler, UnreadableError, current_turn
 
 log = structlog.get_logger()

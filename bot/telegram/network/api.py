@@ -7,8 +7,7 @@ from typing import Any
 import aiohttp
 
 from bot.redaction import conceal
-from bot.telegram.network.answers import read_answer
-from bot.telegram.network.http import NO_ANSWER, open_session, patience
+from bot.telegram.network.http import NO_ANSWER, open_session, patience, read_answer
 
 ALLOWED_UPDATES = [
     "message",

@@ -1,4 +1,5 @@
-"""HTTP to the Bot API: one aiohttp session a route, and which failures mean that a request never left.
+"""HTTP to the Bot API: one aiohttp session a route, which failures mean that a request never left, and what is an
+answer of a Bot API server, told from what others say in its place: a proxy, a gateway, a hotel's login page.
 
 aiohttp and not httpx, which python-telegram-bot brings: a send costs a fifth of the processor time (decision 9).
 """
@@ -12,6 +13,8 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import certifi
 from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError
+
+from bot.telegram.arriving import read_json, tame
 
 CONNECT_SECONDS = 5.0
 POOL_SECONDS = 10.0  # for a free connection
@@ -79,3 +82,40 @@ def _environment_proxy(api_url: str) -> str | None:
         return None
     known = getproxies()
     return known.get(parts.scheme) or known.get("all")
+
+
+LONGEST_WAIT = 86_400  # seconds; a longer `retry_after` is asked about again after a day
+
+
+def read_answer(body: bytes) -> dict[str, Any] | None:
+    """`ok` with `result`, or with `description`, `error_code` and `parameters`, each of its own type where it is there.
+
+    None for whatever no Bot API server says.
+    """
+    try:
+        said = tame(read_json(body))
+    except ValueError:
+        return None
+    if not isinstance(said, dict) or not isinstance(said.get("ok"), bool):
+        return None
+    if said["ok"]:
+        return said if "result" in said else None
+    answer: dict[str, Any] = {
+        "ok": False,
+        "description": str(said.get("description") or ""),
+        "parameters": _parameters(said.get("parameters")),
+    }
+    if type(said.get("error_code")) is int:
+        answer["error_code"] = said["error_code"]
+    return answer
+
+
+def _parameters(said: Any) -> dict[str, int]:
+    numbers = said if isinstance(said, dict) else {}
+    wait, moved = numbers.get("retry_after"), numbers.get("migrate_to_chat_id")
+    found: dict[str, int] = {}
+    if type(wait) is int and wait > 0:
+        found["retry_after"] = min(wait, LONGEST_WAIT)
+    if type(moved) is int:
+        found["migrate_to_chat_id"] = moved
+    return found

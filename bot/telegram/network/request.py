@@ -6,8 +6,7 @@ import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.telegram.network.answers import read_answer
-from bot.telegram.network.http import NO_ANSWER, open_session, patience
+from bot.telegram.network.http import NO_ANSWER, open_session, patience, read_answer
 
 NO_JSON = "Invalid server response"  # python-telegram-bot's words
 UPLOAD_SECONDS = 120.0  # a document over a thin line

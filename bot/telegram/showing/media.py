@@ -1,10 +1,18 @@
 """What somebody sent, sent on as what it is: by its file id, an album as an album. Nothing is downloaded."""
 
+import html
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from bot.telegram.showing.lengths import plain_length
+TAG = re.compile(r"<(/?)(\w+)[^>]*>")
+
+
+def plain_length(text: str) -> int:
+    """Length in UTF-16 units after the entities are parsed: what Telegram counts."""
+    return len(html.unescape(TAG.sub("", text)).encode("utf-16-le")) // 2
+
 
 # kind of a message: (method, parameter that takes the file)
 WAYS = {

@@ -13,8 +13,7 @@ from bot.messaging.outgoing.outbox import Priority
 from bot.messaging.outgoing.receipts import WANTED
 from bot.telegram import ids
 from bot.telegram.showing.keyboards import markup_of
-from bot.telegram.showing.lengths import TAG, plain_length
-from bot.telegram.showing.media import with_media
+from bot.telegram.showing.media import TAG, plain_length, with_media
 
 TEXT_LIMIT = 4096
 _HEADING = re.compile(r"^<b>[^\n]*</b>\s*\Z", re.MULTILINE)

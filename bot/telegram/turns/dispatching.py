@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Generic, Protocol, TypeVar
 
 from aiogram import Bot, Dispatcher
@@ -203,3 +204,21 @@ def _who_where(update: Update) -> tuple[User | None, TelegramChat | None]:
     if isinstance(event, CallbackQuery):
         return user, event.message.chat if event.message else None
     return user, getattr(event, "chat", None)
+
+
+def run_filters_inline(dispatcher: Dispatcher) -> None:
+    """Let every filter of the included routers run where it is asked; to be called once they are all included."""
+    for router in dispatcher.chain_tail:
+        for observer in router.observers.values():
+            for handler in observer.handlers:
+                for each in handler.filters or ():
+                    if not each.awaitable:
+                        each.callback, each.awaitable = _inline(each.callback), True
+
+
+def _inline(check: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    @wraps(check)
+    async def checked(*args: Any, **values: Any) -> Any:
+        return check(*args, **values)
+
+    return checked

@@ -21,9 +21,9 @@ from bot.tickets.calls.models import PhoneCall
 from bot.tickets.dispatch.take import put_back
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import FINISHED, WITH_ENGINEER, locked_ticket
 from bot.tickets.life.models import Ticket
+from bot.tickets.life.rights import client_of
 from bot.tickets.offers.offering import offer_to_people
 
 # Urgent work may be done and wait for the answer to its price (R3.1).

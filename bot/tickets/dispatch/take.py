@@ -10,10 +10,9 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import WITH_ENGINEER, TicketMoved, history, locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import NotYours, require_engineer_of, require_leader, require_worker
+from bot.tickets.life.rights import NotYours, client_of, require_engineer_of, require_leader, require_worker
 
 BEFORE_WORK = (TicketState.TAKEN, TicketState.ON_THE_WAY)
 REASONS = ("busy", "far", "no_skill", "no_parts", "other")

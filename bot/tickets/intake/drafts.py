@@ -18,8 +18,7 @@ from bot.tickets.intake.preferred_time import Slot, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
 from bot.tickets.life.card import show
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket, TicketState
-from bot.tickets.opening.draft import Draft
-from bot.tickets.opening.open import open_ticket
+from bot.tickets.opening.open import Draft, open_ticket
 
 FINISHED = (TicketState.DONE, TicketState.CLOSED, TicketState.CANCELLED)
 _WORDS = Path(__file__).resolve().parent / "emergency_words.toml"

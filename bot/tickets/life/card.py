@@ -20,10 +20,10 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import out_of_reach
 from bot.tickets.life.deadlines import zone_of
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import FINISHED
 from bot.tickets.life.models import Message, Ticket, TicketState
 from bot.tickets.life.open_price import price_waits
+from bot.tickets.life.rights import client_of
 
 
 def show(uow: UnitOfWork, ticket: Ticket) -> None:

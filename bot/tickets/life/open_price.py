@@ -12,7 +12,7 @@ from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import OPEN, quotes_of, version_of
 from bot.billing.scope.rule import Result
 from bot.calendar.periods import Period
-from bot.db.bulk import among, table_of
+from bot.db.plain import among, table_of
 from bot.messaging.notices.texts import label
 from bot.tickets.life.lifecycle import history
 from bot.tickets.life.models import Ticket, TicketState

@@ -1,12 +1,14 @@
-"""Who may see and do what with a ticket, read anew at each press (R2.3, R2.4, R2.8)."""
+"""Who may see and do what with a ticket, and who hears of it: read anew each time (R2.3, R2.4, R2.8)."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.clients.models import ServiceObject, StaffRole
+from bot.clients.audiences import ForClient
+from bot.clients.models import Person, ServiceObject, StaffRole
 from bot.clients.rights import OFFICE, WORKERS, allowed, employed, sees_work, speaks_for, staff_roles_now
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.plain import ask
@@ -94,3 +96,26 @@ _SEES = _THIS.where(sees_ticket(bindparam("person")))
 _SPEAKS = _THIS.where(
     speaks_for(bindparam("person"), company=col(Ticket.company_id), site=_site(), requester=col(Ticket.requester_id))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who hears what staff writes, for who wrote it: `instead` are names of those who get it for a requester who has
+    no access any more, `nobody` says that there is none who may."""
+
+    instead: tuple[str, ...] = ()
+    nobody: bool = False
+
+
+def client_of(session: Session, ticket: Ticket, card_key: str | None = None) -> ForClient:
+    """The requester, while they have the right; else who answers for the client at that place."""
+    return ForClient(ticket.requester_id, ticket.company_id, site_of(session, ticket), card_key)
+
+
+def who_hears(session: Session, ticket: Ticket) -> Heard:
+    """To be told to whoever writes to the client."""
+    hears = client_of(session, ticket).people(session)
+    if ticket.requester_id in hears:
+        return Heard()
+    rows = session.exec(select(Person.name).where(col(Person.id).in_(hears)).order_by(col(Person.name))).all()
+    return Heard(tuple(rows), nobody=not rows)

@@ -39,7 +39,7 @@ from bot.billing.work.models import LineCoverage
 from bot.billing.work.rounding import RoundingScope, Way
 from bot.calendar.periods import Period
 from bot.clients.models import Contract
-from bot.db.bulk import among, table_of
+from bot.db.plain import among, table_of
 from bot.messaging.notices.texts import label
 from bot.tickets.bill.count_minutes import rounding_of, settled_together
 from bot.tickets.month.rows import (

@@ -19,7 +19,7 @@ from bot.billing.statements.rule import LineKind
 from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.calendar.periods import Period
 from bot.clients.models import ServiceObject, Site
-from bot.db.bulk import among, table_of
+from bot.db.plain import among, table_of
 from bot.tickets.life.models import Ticket
 
 BY_COVERAGE: Mapping[str, LineKind] = {

@@ -30,10 +30,9 @@ from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow, zone_of
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import FINISHED, history, locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import may_see, require_leader
+from bot.tickets.life.rights import client_of, may_see, require_leader
 from bot.tickets.offers.late_yes import accepted_already, answered_late
 from bot.tickets.offers.offering import offer_to_people, quote_values, stop_quote_timers
 from bot.tickets.offers.prepaid_work import RUNNING, ask_prepayment

@@ -10,11 +10,10 @@ from bot.clients.audiences import Dispatchers
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import TicketMoved, history, locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import WRITTEN_OFF, own_quotes, price_waits
-from bot.tickets.life.rights import require_leader
+from bot.tickets.life.rights import client_of, require_leader
 from bot.tickets.offers.offering import stop_quote_timers
 
 ACCEPTED = ("accepted", "accepted_by_silence", "accepted_rest")

@@ -21,9 +21,9 @@ from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.life.at_work import opening
 from bot.tickets.life.deadlines import zone_of
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import note
 from bot.tickets.life.models import Ticket
+from bot.tickets.life.rights import client_of
 
 
 def asked_of(uow: UnitOfWork, ticket: Ticket, *, debt_lifted: bool = False) -> Asked:

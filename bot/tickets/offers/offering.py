@@ -15,10 +15,10 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import zone_of
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import WORK_DONE
+from bot.tickets.life.rights import client_of
 from bot.tickets.offers.editable_lines import editable
 
 ON_SITE = (TicketState.IN_WORK, TicketState.WAITING)

@@ -15,10 +15,9 @@ from bot.clients.models import Company
 from bot.db.errors import NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.life.card import show
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import FINISHED, WITH_ENGINEER, TicketMoved, locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import require_leader
+from bot.tickets.life.rights import client_of, require_leader
 
 RUNNING = (TicketState.NEW, *WITH_ENGINEER)
 

@@ -1,6 +1,7 @@
 """Open a ticket: number, deadlines, who pays, and whoever must know (R1.3, R3, R7, R8)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bot.billing.hours.holds import held, hold
 from bot.billing.quotes.approvers import may_approve, scope_of
@@ -8,16 +9,37 @@ from bot.billing.quotes.send import send_quote, version_of
 from bot.billing.scope.decide import decide_to_hold, keep_decision
 from bot.billing.scope.rule import Decision, Result
 from bot.billing.terms.shape import TicketPriority
+from bot.billing.work.rounding import Way
 from bot.clients.audiences import Finance
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import set_deadlines
 from bot.tickets.life.lifecycle import note
-from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.models import IntakeChannel, Ticket, TicketState
 from bot.tickets.offers.offer import agreed_by_fact, asked_of, offer_of, self_approved
 from bot.tickets.offers.offering import offer_to_people
-from bot.tickets.opening.draft import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that `open_ticket` needs: contract and object are settled (R1.3); nothing is decided about its cover.
+
+    `appeal_id` is the conversation it came from, whose messages become the ticket's thread.
+    """
+
+    company_id: int
+    object_id: int
+    contract_id: int
+    requester_id: int
+    description: str
+    appeal_id: int | None = None
+    work_type: str = "repair"
+    way: Way = Way.VISIT
+    emergency: bool = False
+    priority: TicketPriority = TicketPriority.NORMAL
+    channel: IntakeChannel = IntakeChannel.CHAT
+    preferred_at: datetime | None = None
 
 
 def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:

@@ -22,10 +22,9 @@ from bot.messaging.models import Timer
 from bot.messaging.timers import want_timer
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import set_deadlines
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import require_leader
+from bot.tickets.life.rights import client_of, require_leader
 from bot.tickets.offers.offer import asked_of
 from bot.tickets.offers.offering import stop_quote_timers
 from bot.tickets.offers.prepaid_work import RUNNING, let_added_go_on, waiting_works

@@ -17,11 +17,10 @@ from bot.messaging.timers import set_timer
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
 from bot.tickets.life.card import card_values, show
 from bot.tickets.life.deadlines import follow, zone_of
-from bot.tickets.life.hearing import client_of
 from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import may_come_later
-from bot.tickets.life.rights import require_engineer_of
+from bot.tickets.life.rights import client_of, require_engineer_of
 from bot.tickets.offers.prepaid_work import leave_undone, unpaid_quotes
 
 WORKING = (TicketState.IN_WORK, TicketState.WAITING)

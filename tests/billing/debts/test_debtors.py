@@ -22,7 +22,7 @@ from bot.clients.models import Account, ClientRole, Company, StaffRole
 from bot.db.errors import NotAllowed
 from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell
 from bot.telegram.ids import bot as telegram_bot
 from bot.tickets.dispatch.alarms import tell_alarms
 from bot.tickets.life.lifecycle import history

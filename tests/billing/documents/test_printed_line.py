@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.billing.documents.printing.line import PrintedLine, printed_line, shown_quantity
-from bot.billing.prices.labour import labour
+from bot.billing.prices.rule import labour
 from bot.messaging.notices.texts import LANGUAGES, label, of_unit, unit_word
 from bot.messaging.notices.units import okei_of
 

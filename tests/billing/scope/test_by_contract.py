@@ -5,8 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from bot.billing.prices.rates import Combining, hourly_rate
-from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, PriceMode
+from bot.billing.prices.rule import Combining, ItemPrice, ListScope, PriceListVersion, PriceMode, hourly_rate
 from bot.billing.quotes.rule import QuoteLine
 from bot.billing.scope.input import ContractTerms, Exclusion
 from bot.billing.scope.rule import Decision, Result, decide

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.billing.prices.labour import labour
+from bot.billing.prices.rule import labour
 from bot.billing.quotes.rule import MINUTE, QuoteLine
 from bot.billing.scope.worked import RatedMinutes
 from bot.billing.statements.due import ApprovedWork, PricedLine

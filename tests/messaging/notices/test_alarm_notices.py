@@ -16,7 +16,7 @@ from bot.messaging.notices.telling import Notices
 from bot.messaging.outgoing.delivery import Delivery, Later, Outcome, Parcel, Refused, Sent, Unknown
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.messaging.outgoing.outbox import put
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell
 from bot.telegram.ids import bot as telegram_bot
 from bot.telegram.showing.rendering import TelegramRenderer
 from bot.tickets.dispatch.alarms import tell_alarms

@@ -15,8 +15,8 @@ from bot.cli.doctor import _telegram
 from bot.messaging.outgoing.delivery import Later, Outcome, Refused, Sent, Unknown
 from bot.settings import Settings
 from bot.telegram.limits import Limiter
-from bot.telegram.network.answers import LONGEST_WAIT, read_answer
 from bot.telegram.network.api import Api, TelegramRefusedError, UnreachableError
+from bot.telegram.network.http import LONGEST_WAIT, read_answer
 from bot.telegram.sender import LONGEST_FILE_ID, TelegramSender
 from tests.messaging.incoming.test_odd_intake import NO_ANSWERS
 from tests.messaging.test_routes import a_message, a_proxy

@@ -14,8 +14,7 @@ from bot.jobs.ticker import Ticker
 from bot.messaging.models import Alarm
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.messaging.outgoing.outbox import move_chat, put
-from bot.messaging.runner import Runner
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell, Runner
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import serve_in_thread
 from bot.settings import BadSettingsError, Settings, load

@@ -37,9 +37,9 @@ from bot.tickets.dispatch.leaving import close_access, company_closed
 from bot.tickets.dispatch.take import TakenAlready, give_back, go_to_client, take_away, take_ticket
 from bot.tickets.intake.record import Incoming
 from bot.tickets.life.deadlines import sla_late, sla_warn, take_late
-from bot.tickets.life.hearing import who_hears
 from bot.tickets.life.lifecycle import TicketMoved
 from bot.tickets.life.models import DeliveryState, Message, Ticket, TicketState
+from bot.tickets.life.rights import who_hears
 from bot.tickets.offers.answer import approve_paid_work, decline_paid_work
 from bot.tickets.offers.offering import quote_expire, quote_remind
 from bot.tickets.opening.cancel import cancel_ticket, reopen_ticket

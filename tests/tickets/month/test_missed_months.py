@@ -19,7 +19,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Timer
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell
 from bot.telegram.ids import bot as telegram_bot
 from bot.tickets.month.close import BillingNotBegun, PeriodNotOver, close_batch, close_period, watch_periods
 from bot.tickets.work.accept import accept_work

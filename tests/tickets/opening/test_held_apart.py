@@ -11,7 +11,7 @@ from bot.clients.models import Contract
 from bot.jobs.ticker import Ticker
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Alarm, Timer
-from bot.messaging.signal import Bell
+from bot.messaging.runner import Bell
 from bot.telegram.ids import bot as telegram_bot
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.opening import release as releasing
