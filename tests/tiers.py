@@ -1,7 +1,7 @@
 """What `make test` runs of the long matrices; `make proof` runs all there is.
 
 A test marked `proof` runs in `make proof` alone. Of the cases of one marked `sampled(n)`, `make test` runs n; functions
-with the same `of` are sampled together. Acts and conversations run on one of the two databases, drawn for each case.
+with the same `of` are sampled together. What stands above the ground runs on one of the two databases, drawn a case.
 All is drawn anew each time; the draw's seed is printed at the end, and `SEED=… make test` draws the same.
 """
 
@@ -14,7 +14,9 @@ import pytest
 SEED = "SEED"
 
 
-DRAWN = ("tests/tickets/", "tests/handlers/", "tests/conversations/")
+DRAWN = tuple(
+    f"tests/{room}/" for room in ("billing", "clients", "conversations", "handlers", "imports", "jobs", "tickets")
+)
 DATABASES = ("sqlite", "postgres")
 
 

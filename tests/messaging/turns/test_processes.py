@@ -135,9 +135,8 @@ async def test_parts_share_the_work_and_one_may_die(
         assert session.exec(select(func.sum(col(Outbox.repeats)))).one() == 0  # the killed part sends nothing
         said = session.exec(select(Outbox).where(Outbox.chat_id == group.id, col(Outbox.inbox_id).is_(None))).all()
         assert len([row for row in said if "Нужен взгляд" in row.params["text"]]) == 1
-        assert (
-            session.exec(select(Timer.key).where(col(Timer.key).like("t%"), col(Timer.done_at).is_(None))).all() == []
-        )
+        ours = [f"t{number}" for number in range(20)]  # the last push may have raised an alarm of its own
+        assert session.exec(select(Timer.key).where(col(Timer.key).in_(ours), col(Timer.done_at).is_(None))).all() == []
     database.dispose()
     log = nursery.log.read_text()
     assert "started" in log
