@@ -9,7 +9,6 @@ from time import time
 
 from sqlmodel import func, select
 
-import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bench.soak.firm import people_of
 from bot.db.engine import Database
 from bot.messaging.incoming.models import Inbox
