@@ -19,7 +19,8 @@ import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bench.postgres import started_postgres
 from bot.db.engine import Database
 from bot.db.schema.migrating import upgrade
-from bot.db.unit_of_work import Office, UnitOfWork
+from bot.db.unit_of_work import Envelope, Office, Subject, UnitOfWork
+from bot.messaging.notices.subjects import values_of
 from tests import tiers
 from tests.spare_databases import SpareDatabases, named
 
@@ -156,8 +157,17 @@ class Told:
 
     audience: Any
     template: str
-    values: dict[str, Any]
-    urgent: bool
+    subject: Subject
+    envelope: Envelope
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the template reads."""
+        return values_of(self.subject)
+
+    @property
+    def urgent(self) -> bool:
+        return self.envelope.urgent
 
 
 @dataclass
@@ -166,9 +176,9 @@ class RememberingTeller:
 
     told: list[Told] = field(default_factory=list)
 
-    def tell(self, uow: UnitOfWork, audience: Any, template: str, values: dict[str, Any], *, urgent: bool) -> None:
+    def tell(self, uow: UnitOfWork, audience: Any, template: str, subject: Subject, envelope: Envelope) -> None:
         audience.addresses(uow.session)  # resolving must work even where nothing is sent
-        self.told.append(Told(audience, template, values, urgent))
+        self.told.append(Told(audience, template, subject, envelope))
 
     def templates(self) -> list[str]:
         return [notice.template for notice in self.told]

@@ -1,20 +1,23 @@
 """Every text in both languages, with hostile values: nothing breaks out, nothing is too long, nothing is missing."""
 
+import dataclasses
+import random
 import tomllib
-from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Self
 
 import pytest
 from jinja2 import meta
 
 from bot.messaging.notices import texts
-from bot.messaging.notices.texts import LANGUAGES, TEMPLATES
+from bot.messaging.notices.subjects import NOTHING
+from bot.messaging.notices.texts import LANGUAGES, TEMPLATES, subject_of
 from bot.sandbox.markup.html import parse_html
 from bot.telegram.showing.rendering import compose, plain_length, split
+from tests.builders.hostile_subjects import HOSTILE, MOMENT, filled, subjects
 
-HOSTILE = '<b>"Рога & копыта"</i> 🙃 </pre><script>&lt;' + "ы" * 5000
-MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FILTERS: dict[str, Any] = {"day": MOMENT, "clock": MOMENT, "moment": MOMENT, "month": MOMENT}
+FILLINGS = 12
 
 PLAIN: dict[str, dict[str, Any]] = {
     "errors/refusal": {"key": "refusal.not_allowed", "values": {}},
@@ -78,6 +81,7 @@ def _tame_filters(monkeypatch: pytest.MonkeyPatch) -> None:
         filters = texts._environment(lang).filters
         for name, stand_in in FILTERS.items():
             monkeypatch.setitem(filters, name, _given(filters[name], stand_in))
+        monkeypatch.setitem(filters, "of_unit", lambda quantity, _unit, say=filters["of_unit"]: say(quantity, "шт"))
         counted_out = filters["amount"]  # its unit names a label
         monkeypatch.setitem(filters, "amount", lambda value, _unit, exact=False, say=counted_out: say(value, "roubles"))
         monkeypatch.setitem(texts._environment(lang).globals, "label", lambda *_args, **_values: HOSTILE)
@@ -87,7 +91,7 @@ def _given(original: Any, stand_in: Any) -> Any:
     def filtered(value: Any, *more: Any, **named: Any) -> Any:
         if isinstance(value, Hostile):
             return original(stand_in)
-        return original(value, *more, **named)
+        return original(value)  # without its zone, a hostile text here
 
     return filtered
 
@@ -109,11 +113,48 @@ def test_both_languages_have_the_same_templates_and_labels() -> None:
     assert set(labels("ru")) == set(labels("en"))
 
 
+@cache
+def classes() -> dict[str, type]:
+    return subjects()
+
+
+def parts(lang: str) -> set[str]:
+    """Templates that others include: they have what those have."""
+    environment = texts._environment(lang)
+    assert environment.loader is not None
+    trees = [environment.parse(environment.loader.get_source(environment, f"{name}.html")[0]) for name in names(lang)]
+    return {other.removesuffix(".html") for tree in trees for other in meta.find_referenced_templates(tree) if other}
+
+
+@pytest.mark.parametrize("name", [name for name in names("ru") if subject_of(name)])
+def test_a_template_reads_what_its_subject_has(name: str) -> None:
+    subject = classes()[subject_of(name)]
+    assert variables("ru", name) <= {field.name for field in dataclasses.fields(subject)}
+
+
+def test_each_template_names_its_subject_in_both_languages() -> None:
+    heads = {
+        lang: {name: texts.HEAD.match((TEMPLATES / lang / f"{name}.html").read_text("utf-8")) for name in names(lang)}
+        for lang in LANGUAGES
+    }
+    for name in names("ru"):
+        ru, en = (heads[lang][name] for lang in LANGUAGES)
+        assert (ru and ru[1]) == (en and en[1]), name
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", names("ru"))
 def test_a_template_holds_with_hostile_values(name: str, lang: str) -> None:
-    values: dict[str, Any] = {variable: Hostile() for variable in variables(lang, name)} | PLAIN.get(name, {})
-    text = texts.render(name, lang, **values)
+    if not subject_of(name):
+        values: dict[str, Any] = {variable: Hostile() for variable in variables(lang, name)} | PLAIN.get(name, {})
+        holds(texts.render(name, lang, **values))
+        return
+    for seed in range(FILLINGS):
+        subject = filled(classes()[subject_of(name)], random.Random(seed))
+        holds(texts.render(name, lang, dataclasses.replace(subject, **PLAIN.get(name, {}))))
+
+
+def holds(text: str) -> None:
     for part in split(text):
         assert 0 < plain_length(part) <= 4096
         shown, entities = parse_html(part)
@@ -144,5 +185,5 @@ def test_a_part_ends_behind_a_whole_block_and_never_with_a_heading() -> None:
 
 
 def test_compose_puts_the_buttons_under_the_last_part() -> None:
-    messages = compose("errors/apology", "ru", {}, 1)
+    messages = compose("errors/apology", "ru", NOTHING, 1)
     assert [message["chat_id"] for message in messages] == [1]

@@ -1,22 +1,58 @@
 """The unit of work: one transaction, one moment, and who is told when it commits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sqlmodel import Session
 
 from bot.db.engine import Database
 
 
+class Subject(Protocol):
+    """What a template gets: a frozen dataclass, which the template names at its head."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """The subject of a text that says the same to everybody."""
+
+
+NOTHING = Nothing()
+
+
+@dataclass(frozen=True)
+class Loose:
+    """Values of a call that is not moved to a subject yet."""
+
+    values: dict[str, Any]
+
+
+def loose(subject: Subject, values: dict[str, Any]) -> Subject:
+    return Loose(values) if values else subject
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a notice goes: `blob` (the id of stored bytes) makes it a document with the text as its caption; `media` are
+    files that somebody sent, to be sent on with it; `carries` is what a reply to it will be about, and `receipt` that
+    somebody waits to hear what became of it. What is `urgent` goes at night too."""
+
+    urgent: bool = False
+    carries: str | None = None
+    receipt: bool = False
+    media: Sequence[Mapping[str, Any]] = ()
+    blob: int | None = None
+
+
 class Teller(Protocol):
     """Turns a notice into outgoing messages inside the same transaction (messaging supplies it)."""
 
-    def tell(
-        self, uow: "UnitOfWork", audience: Any, template: str, values: dict[str, Any], *, urgent: bool
-    ) -> None: ...
+    def tell(self, uow: "UnitOfWork", audience: Any, template: str, subject: Subject, envelope: Envelope) -> None: ...
 
 
 @dataclass(slots=True)
@@ -32,9 +68,23 @@ class UnitOfWork:
     teller: Teller
     actor: int | None = None
 
-    def tell(self, audience: Any, template: str, *, urgent: bool = False, **values: Any) -> None:
-        """Tell an audience with a template; the messages commit with the act or not at all."""
-        self.teller.tell(self, audience, template, values, urgent=urgent)
+    def tell(
+        self,
+        audience: Any,
+        template: str,
+        subject: Subject = NOTHING,
+        *,
+        urgent: bool = False,
+        carries: str | None = None,
+        receipt: bool = False,
+        media: Sequence[Mapping[str, Any]] = (),
+        blob: int | None = None,
+        **values: Any,
+    ) -> None:
+        """Tell an audience with a template; the messages commit with the act or not at all. How they go: `Envelope`."""
+        self.teller.tell(
+            self, audience, template, loose(subject, values), Envelope(urgent, carries, receipt, media, blob)
+        )
 
 
 class Office:

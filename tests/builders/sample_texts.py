@@ -17,6 +17,7 @@ from bot.billing.quotes.models import Quote
 from bot.clients.models import ClientRole, Contract, Employment, Membership, ServiceObject
 from bot.db.engine import Database
 from bot.db.schema.migrating import upgrade
+from bot.messaging.notices.subjects import Refused
 from bot.messaging.notices.texts import render
 from bot.sandbox.markup.html import parse_html
 from bot.tickets.offers.answer import approve_paid_work
@@ -98,8 +99,7 @@ def _above_the_limit(uow: Any) -> Firm:
     try:
         approve_paid_work(uow, quote.id, 1, firm.approver, Press())
     except OverLimit as refused:
-        values = {"key": refused.key, "values": refused.values}
-        uow.teller.told.append(_Alert(firm.approver, values))
+        uow.teller.told.append(_Alert(firm.approver, Refused(refused.key, refused.values)))
     return firm
 
 
@@ -136,7 +136,7 @@ class _Alert:
     """A short answer to a press, shown like a notice."""
 
     person_id: int
-    values: dict[str, Any]
+    subject: Refused
     template: str = "errors/refusal"
     urgent: bool = True
 
@@ -162,7 +162,7 @@ def _told(office: TestOffice, place: int, case: Case) -> Iterator[str]:
         for told in office.told:
             readers = [each.person_id for each in told.audience.addresses(uow.session)]
             names = [_who(uow, firm, reader) for reader in readers if reader is not None]
-            text = parse_html(render(told.template, "ru", **told.values))[0]
+            text = parse_html(render(told.template, "ru", told.subject))[0]
             if any(names):
                 said.setdefault((told.template, text), []).extend(name for name in names if name)
         for (_template, text), names in said.items():

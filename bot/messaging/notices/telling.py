@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot.db.unit_of_work import UnitOfWork
+from bot.db.unit_of_work import Envelope, Subject, UnitOfWork
 from bot.messaging.messengers import FIRST, ChatId, Messenger
 from bot.messaging.outgoing.outbox import Priority
 
@@ -79,7 +79,8 @@ class Renderer(Protocol):
         uow: UnitOfWork,
         address: Address,
         template: str,
-        values: dict[str, Any],
+        subject: Subject,
+        envelope: Envelope,
         *,
         priority: Priority,
         not_before: datetime | None,
@@ -92,10 +93,10 @@ class Notices:
     def __init__(self, renderer: Callable[[], Renderer], night: Callable[[Session], Night]) -> None:
         self._renderer, self._night = renderer, night
 
-    def tell(self, uow: UnitOfWork, audience: Audience, template: str, values: dict[str, Any], *, urgent: bool) -> None:
+    def tell(self, uow: UnitOfWork, audience: Audience, template: str, subject: Subject, envelope: Envelope) -> None:
         """Post to each address; at night what is not urgent waits for the morning of its reader."""
         for address in audience.addresses(uow.session):
-            wanted = urgent or not address.quiet or (uow.actor is not None and uow.actor == address.person_id)
+            wanted = envelope.urgent or not address.quiet or (uow.actor is not None and uow.actor == address.person_id)
             not_before = None if wanted else self._night(uow.session).over(uow.now, address.timezone)
             priority = Priority.TALK if address.gives_way else Priority.NOTICE
-            self._renderer().post(uow, address, template, values, priority=priority, not_before=not_before)
+            self._renderer().post(uow, address, template, subject, envelope, priority=priority, not_before=not_before)

@@ -4,10 +4,11 @@ A template file is `bot/templates/<lang>/<name>.html`; short labels (buttons, st
 of the same folder, addressed by `section.key`. Both languages have the same names and keys: a test holds that.
 """
 
+import re
 import tomllib
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,10 +18,13 @@ from babel.dates import format_date, format_datetime
 from babel.plural import PluralRule
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.db.unit_of_work import NOTHING, Loose, Subject, loose
+from bot.messaging.notices.subjects import values_of
 from bot.messaging.notices.units import MINUTE, okei_of
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LANGUAGES = ("ru", "en")
+HEAD = re.compile(r"\{# (\w+) #\}\n")
 
 
 def language(code: str | None) -> str:
@@ -90,12 +94,26 @@ def labels_of(key: str) -> frozenset[str]:
     return frozenset(label(key, lang) for lang in LANGUAGES)
 
 
-def render(template: str, lang: str, **values: Any) -> str:
+def render(template: str, lang: str, subject: Subject = NOTHING, **values: Any) -> str:
     """The text of a template as Telegram-safe HTML, without blank space at its ends.
 
-    Raises jinja2.UndefinedError for a missing value: a bug, found by tests that render every template.
+    Raises TypeError for a subject of another class than the template names: a bug, found by tests that tell.
     """
-    return _environment(lang).get_template(f"{template}.html").render(**values).strip()
+    subject = loose(subject, values)
+    if (
+        not isinstance(subject, Loose)
+        and subject_of(template)
+        and type(subject).__name__ != (wanted := subject_of(template))
+    ):
+        raise TypeError(f"{template} tells of {wanted}, not of {type(subject).__name__}")
+    return _environment(lang).get_template(f"{template}.html").render(values_of(subject)).strip()
+
+
+@cache
+def subject_of(template: str) -> str:
+    """The name of the class that a template gets, from its head; empty for a part of other templates."""
+    head = HEAD.match((TEMPLATES / LANGUAGES[0] / f"{template}.html").read_text("utf-8"))
+    return head[1] if head else ""
 
 
 def money(kopecks: int, lang: str) -> str:

@@ -4,12 +4,14 @@ A screen is a template plus, where it has buttons, a function registered under t
 notices name only the template; so the same card has the same buttons whoever shows it.
 """
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiogram.filters.callback_data import CallbackData
 
+from bot.messaging.notices.subjects import Subject, values_of
 from bot.messaging.notices.texts import label
 
 
@@ -54,7 +56,7 @@ _screens: dict[str, Callable[..., Markup | None]] = {}
 
 
 def buttons(*templates: str) -> Callable[[Callable[..., Markup | None]], Callable[..., Markup | None]]:
-    """Register the buttons of templates: `def f(lang, **values) -> Keyboard`."""
+    """Register the buttons of templates: `def f(lang, subject) -> Keyboard`."""
 
     def registered(build: Callable[..., Markup | None]) -> Callable[..., Markup | None]:
         for template in templates:
@@ -66,10 +68,10 @@ def buttons(*templates: str) -> Callable[[Callable[..., Markup | None]], Callabl
     return registered
 
 
-def markup_of(template: str, lang: str, values: dict[str, Any]) -> dict[str, Any] | None:
+def markup_of(template: str, lang: str, subject: Subject) -> dict[str, Any] | None:
     """`reply_markup` of a template as the Bot API wants it, or None."""
     build = _screens.get(template)
-    built = build(lang, **values) if build else None
+    built = _built(build, lang, subject) if build else None
     match built:
         case None:
             return None
@@ -84,6 +86,12 @@ def markup_of(template: str, lang: str, values: dict[str, Any]) -> dict[str, Any
         case Keyboard():
             rows = [[_inline_button(button, lang) for button in row] for row in built.rows if row]
             return {"inline_keyboard": rows} if rows else None
+
+
+def _built(build: Callable[..., Markup | None], lang: str, subject: Subject) -> Markup | None:
+    if len(inspect.signature(build).parameters) == 2 and "_values" not in inspect.signature(build).parameters:
+        return build(lang, subject)
+    return build(lang, **values_of(subject))
 
 
 def _reply_button(key: str, contact: str | None, lang: str) -> dict[str, Any]:

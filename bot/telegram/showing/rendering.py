@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from bot.db.unit_of_work import UnitOfWork
+from bot.db.unit_of_work import Envelope, Subject, UnitOfWork
 from bot.messaging.alarms import NOTICE
 from bot.messaging.notices.telling import Address
 from bot.messaging.notices.texts import render
@@ -20,10 +20,10 @@ _HEADING = re.compile(r"^<b>[^\n]*</b>\s*\Z", re.MULTILINE)
 
 
 def compose(
-    template: str, lang: str, values: dict[str, Any], chat_id: int, thread_id: int | None = None
+    template: str, lang: str, subject: Subject, chat_id: int, thread_id: int | None = None
 ) -> list[dict[str, Any]]:
     """Parameters of the `sendMessage` calls that show a template; the buttons go with the last part."""
-    parts = split(render(template, lang, **values))
+    parts = split(render(template, lang, subject))
     messages: list[dict[str, Any]] = []
     for part in parts:
         params: dict[str, Any] = {
@@ -35,14 +35,14 @@ def compose(
         if thread_id is not None:
             params["message_thread_id"] = thread_id
         messages.append(params)
-    if markup := markup_of(template, lang, values):
+    if markup := markup_of(template, lang, subject):
         messages[-1]["reply_markup"] = markup
     return messages
 
 
-def compose_file(template: str, lang: str, values: dict[str, Any], chat_id: int, blob: int) -> dict[str, Any]:
+def compose_file(template: str, lang: str, subject: Subject, chat_id: int, blob: int) -> dict[str, Any]:
     """Parameters of the `sendDocument` call that sends stored bytes with a template as their caption."""
-    params = compose(template, lang, values, chat_id)[-1]
+    params = compose(template, lang, subject, chat_id)[-1]
     params.pop("link_preview_options")
     return {**params, "caption": params.pop("text"), "document": f"blob:{blob}", "_blobs": [blob]}
 
@@ -118,25 +118,20 @@ class TelegramRenderer:
         uow: UnitOfWork,
         address: Address,
         template: str,
-        values: dict[str, Any],
+        subject: Subject,
+        envelope: Envelope,
         *,
         priority: Priority,
         not_before: datetime | None,
     ) -> None:
-        """One notice to one address; a card that exists already is edited by delivery.
-
-        Some values say how it goes: `blob` (the id of stored bytes) makes it a document with the text as its caption;
-        `media` are files that somebody sent, to be sent on with it; `carries` is what a reply to it will be about,
-        and `receipt` that somebody waits to hear what became of it.
-        """
+        """One notice to one address; a card that exists already is edited by delivery."""
         if outbox.unreachable(uow.session, self.bot, address.chat_id):
             return
-        blob = values.get("blob")
-        if blob is not None:
-            calls = [("sendDocument", compose_file(template, address.language, values, address.chat_id, blob))]
+        if envelope.blob is not None:
+            caption = compose_file(template, address.language, subject, address.chat_id, envelope.blob)
+            calls = [("sendDocument", caption)]
         else:
-            messages = compose(template, address.language, values, address.chat_id)
-            calls = with_media(messages, values.get("media", ()))
+            calls = with_media(compose(template, address.language, subject, address.chat_id), envelope.media)
         for method, params in calls:
             if address.topic_key:
                 params["_topic"] = address.topic_key
@@ -146,7 +141,7 @@ class TelegramRenderer:
                 params["_alarm"] = True
             if address.right is not None:
                 params[outbox.RIGHT] = dict(address.right)
-            if values.get("receipt"):
+            if envelope.receipt:
                 params[WANTED] = True
             outbox.put(
                 uow.session,
@@ -157,6 +152,6 @@ class TelegramRenderer:
                 chat_id=address.chat_id,
                 priority=priority,
                 card_key=address.card_key,
-                carries=values.get("carries") or address.about,
+                carries=envelope.carries or address.about,
                 not_before=not_before,
             )

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sqlmodel import Session
 
-from bot.db.unit_of_work import UnitOfWork
+from bot.db.unit_of_work import NOTHING, Subject, UnitOfWork, loose
 from bot.messaging.incoming.models import Inbox
 from bot.messaging.messengers import AccountId, ChatId
 from bot.messaging.notices.texts import label
@@ -84,18 +84,28 @@ class Answering:
     def lang(self) -> str:
         return self.visitor.language
 
-    def say(self, template: str, *, card_key: str | None = None, **values: Any) -> None:
-        """Send a new message. `card_key` lets it be edited later from anywhere; `carries` among the values says what a
-        reply to it will be about."""
-        self._post(template, values, card_key=card_key)
+    def say(
+        self,
+        template: str,
+        subject: Subject = NOTHING,
+        *,
+        card_key: str | None = None,
+        carries: str | None = None,
+        **values: Any,
+    ) -> None:
+        """Send a new message. `card_key` lets it be edited later from anywhere; `carries` says what a reply to it will
+        be about."""
+        self._post(template, loose(subject, values), card_key=card_key, carries=carries)
 
-    def show(self, template: str, **values: Any) -> None:
+    def show(self, template: str, subject: Subject = NOTHING, *, carries: str | None = None, **values: Any) -> None:
         """Replace the pressed message by another screen; send it where nothing was pressed, or a file, which stays."""
-        self._post(template, values, edit=self.pressed_message_id if self.pressed_is_text else None)
+        edit = self.pressed_message_id if self.pressed_is_text else None
+        self._post(template, loose(subject, values), edit=edit, carries=carries)
 
-    def send_file(self, template: str, blob: int, **values: Any) -> None:
+    def send_file(self, template: str, blob: int, subject: Subject = NOTHING, **values: Any) -> None:
         """Send stored bytes as a document, with the template as its caption."""
-        self.call("sendDocument", **compose_file(template, self.lang, values, self.chat_id, blob))
+        params = compose_file(template, self.lang, loose(subject, values), self.chat_id, blob)
+        self.call("sendDocument", **params)
 
     def close_pressed(self) -> None:
         """The pressed message keeps its words and loses its buttons: what it leads to is shown below."""
@@ -135,16 +145,22 @@ class Answering:
         self._put(method, params, chat_id=None, priority=Priority.CALLBACK)
 
     def _post(
-        self, template: str, values: dict[str, Any], *, edit: int | None = None, card_key: str | None = None
+        self,
+        template: str,
+        subject: Subject,
+        *,
+        edit: int | None = None,
+        card_key: str | None = None,
+        carries: str | None = None,
     ) -> None:
-        for params in compose(template, self.lang, values, self.chat_id, self.thread_id):
+        for params in compose(template, self.lang, subject, self.chat_id, self.thread_id):
             method = "sendMessage"
             if edit is not None:
                 method = "editMessageText"
                 params["message_id"] = edit
                 params.pop("message_thread_id", None)
             edit = None
-            self._put(method, params, chat_id=self.chat_id, card_key=card_key, carries=values.get("carries"))
+            self._put(method, params, chat_id=self.chat_id, card_key=card_key, carries=carries)
 
     def _put(self, method: str, params: dict[str, Any], *, chat_id: int | None, **more: Any) -> None:
         """Into the outbox, as the answer to what this turn is about."""

@@ -1,6 +1,7 @@
 """An engineer takes a ticket, gives it back, goes and starts (R8.2); one winner, the others are told who."""
 
 from datetime import timedelta
+from typing import Any
 
 from bot.clients.audiences import Dispatchers, OurWorker
 from bot.clients.models import Person
@@ -86,7 +87,12 @@ def take_away(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     spent = put_back(uow, ticket, "taken_away", by)
     _stepped(uow, ticket, "freed")
     people = {who: uow.session.get_one(Person, who).name for who in (by, engineer)}
-    values = {"number": ticket.number, "ticket_id": ticket_id, "who": people[by], "engineer": people[engineer]}
+    values: dict[str, Any] = {
+        "number": ticket.number,
+        "ticket_id": ticket_id,
+        "who": people[by],
+        "engineer": people[engineer],
+    }
     for audience in (Dispatchers(topic_key=f"ticket:{ticket_id}"), OurWorker(engineer, about=f"ticket:{ticket_id}")):
         uow.tell(audience, "dispatch/taken_away", urgent=True, minutes=spent, **values)
     return ticket

@@ -1,5 +1,7 @@
 """The next screen of a draft: what is still to be settled, in order, until it can be sent."""
 
+from typing import Any
+
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 
@@ -139,7 +141,7 @@ async def _confirm(
     )
 
 
-def _screen(turn: Conversation, template: str, pressed: bool, card_key: str | None, **values: object) -> None:
+def _screen(turn: Conversation, template: str, pressed: bool, card_key: str | None, **values: Any) -> None:
     if pressed:
         turn.show(template, **values)
     else:
