@@ -7,10 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.billing.quotes.models import Approval, Quote, TopUp, TopUpState
 from bot.billing.quotes.rule import Limit, check_limits
-from bot.clients.models import ClientRole, Company, Membership, Person, Site
+from bot.clients.models import ClientRole, Company, Membership, Person, ServiceObject, Site
 from bot.clients.rights import active_person, acts_for, allowed, open_company
 
 MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
@@ -87,17 +88,22 @@ def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership
     """Memberships that give the right, a deputy's last; locked: a month's limit is used by one approval at a time."""
     if not belongs(session, person_id, scope.company_id):
         return []
-    query = (
-        select(Membership)
-        .where(Membership.company_id == scope.company_id, col(Membership.role).in_(MAY_APPROVE))
-        .where((col(Membership.person_id) == person_id) | (col(Membership.deputy_id) == person_id))
-        .where(col(Membership.ended_at).is_(None), active_person(col(Membership.person_id)))
-        .order_by(col(Membership.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    query = _rights(person_id, scope.company_id).with_for_update().execution_options(populate_existing=True)
     rows = [row for row in session.exec(query).all() if _reaches(row, scope)]
     return sorted(rows, key=lambda row: row.person_id != person_id)
+
+
+def approvable(
+    session: Session, person_id: int, company_id: int, things: Sequence[ServiceObject]
+) -> list[ServiceObject]:
+    """Those of a company's objects on which the person has a right to approve, whatever the sum.
+
+    For showing: one question for all of them, and nothing locked.
+    """
+    if not belongs(session, person_id, company_id):
+        return []
+    rights = session.exec(_rights(person_id, company_id)).all()
+    return [each for each in things if any(_reaches(right, Scope(company_id, each.site_id)) for right in rights)]
 
 
 def limit_of(session: Session, membership: Membership, gross: int, now: datetime) -> Limit:
@@ -108,6 +114,16 @@ def limit_of(session: Session, membership: Membership, gross: int, now: datetime
 def belongs(session: Session, person_id: int, company_id: int) -> bool:
     """Whether the person is active and has any live role in the company, which is open (R2.7, R2.8)."""
     return allowed(session, acts_for, person=person_id, company=company_id)
+
+
+def _rights(person_id: int, company_id: int) -> SelectOfScalar[Membership]:
+    return (
+        select(Membership)
+        .where(Membership.company_id == company_id, col(Membership.role).in_(MAY_APPROVE))
+        .where((col(Membership.person_id) == person_id) | (col(Membership.deputy_id) == person_id))
+        .where(col(Membership.ended_at).is_(None), active_person(col(Membership.person_id)))
+        .order_by(col(Membership.id))
+    )
 
 
 def _holders(session: Session, scope: Scope) -> list[tuple[Membership, Person]]:

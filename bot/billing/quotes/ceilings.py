@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot.billing.debts.handle import require_debt_speaker
 from bot.billing.quotes.approve import OverLimit
-from bot.billing.quotes.approvers import Scope, limit_of, rights_of, who_may_approve
+from bot.billing.quotes.approvers import Scope, approvable, limit_of, rights_of, who_may_approve
 from bot.billing.quotes.models import Approval, Ceiling, Quote
 from bot.billing.quotes.rule import Limit
 from bot.clients.models import Person, ServiceObject
@@ -61,17 +61,12 @@ def ceilings_used(session: Session, ticket_id: int) -> list[GivenCeiling]:
     return found
 
 
-def may_set_ceiling(session: Session, thing: ServiceObject, by: int) -> bool:
-    """Whether the person has a right to approve for the object's place at this moment, whatever the sum."""
-    return bool(rights_of(session, by, Scope(thing.company_id, thing.site_id)))
-
-
 def ceiling_object(session: Session, company_id: int, object_id: int, by: int) -> ServiceObject:
     """An object of the company that the person may set a ceiling of. Raises NotFound, NotAllowed."""
     thing = session.get(ServiceObject, object_id)
     if thing is None or thing.company_id != company_id:
         raise NotFound
-    if not may_set_ceiling(session, thing, by):
+    if not approvable(session, by, company_id, [thing]):
         raise NotAllowed
     return thing
 

@@ -1,6 +1,6 @@
 """The scope decision on rows of the database: reads what the pure rule looks at, and keeps what it said (R3)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from bot.billing.hours.balances import pool_balances
 from bot.billing.hours.draw import PoolKind, PoolToDraw
 from bot.billing.hours.grants import Granted, make_ahead, to_come
 from bot.billing.hours.models import Pool as PoolRow
-from bot.billing.prices.book import price_lists
+from bot.billing.prices.book import price_lists_of
 from bot.billing.prices.models import WorkItem
 from bot.billing.prices.rule import Combining, PriceMode
 from bot.billing.scope.input import (
@@ -26,6 +26,7 @@ from bot.billing.scope.input import (
     ScopeRequest,
     Warranty,
 )
+from bot.billing.scope.looked_at import items_looked_at
 from bot.billing.scope.models import ScopeDecision
 from bot.billing.scope.rule import Decision, decide
 from bot.billing.scope.snapshot import freeze
@@ -42,6 +43,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.sums.vat import WHOLE
 
 HOURS = ("ч", "час", "часа", "часов", "часы", "норм-час", "н-ч", "нч", "чел-час", "hour", "h")
+USUAL_WORK = ("repair", "maintenance", "other")
 MINUTES_OF_UNIT = {**dict.fromkeys(HOURS, 60), **dict.fromkeys(("мин", "минута", "минут", "minute", "min"), 1)}
 
 
@@ -81,35 +83,34 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
     ).all()
     thing = session.get_one(ObjectRow, asked.object_id)
     ahead = to_come(session, contracts, asked.on, uow.now)
-    terms = contract_terms(session, contracts, asked.on, with_fees=asked.item is None, ahead=ahead, shares=asked.shares)
+    terms = _contract_terms(session, asked, thing, contracts, ahead)
     main = main_terms(session, asked.object_id, contracts, asked.on)
     mode = PriceMode(asked.item.mode) if asked.item else PriceMode.ACTUAL
-    return decide(
-        ScopeRequest(
-            person=str(asked.person_id) if asked.person_id is not None else None,
-            company=str(asked.company_id),
-            service_object=AskedObject(
-                str(thing.id),
-                str(thing.company_id),
-                str(thing.site_id) if thing.site_id is not None else None,
-                thing.model,
-                Warranty(thing.warranty_until, frozenset(thing.warranty_kinds)) if thing.warranty_until else None,
-                _way(session, thing),
-            ),
-            work_type=asked.work_type,
-            channel=Way(asked.way),
-            work_date=asked.on,
-            parts=(Part(WHOLE, _billable(expected_minutes(session, asked), asked, main)),),
-            starts=asked.starts.replace(second=0, microsecond=0, tzinfo=None) if asked.starts else None,
-            item=asked.item.code if asked.item else None,
-            mode=mode,
-            quantity=asked.quantity,
-            urgency=main.urgency_bp if asked.emergency and main is not None else WHOLE,
-            emergency=asked.emergency,
-            contracts=terms,
-            debt=_debt(uow, asked),
-        )
+    request = ScopeRequest(
+        person=str(asked.person_id) if asked.person_id is not None else None,
+        company=str(asked.company_id),
+        service_object=AskedObject(
+            str(thing.id),
+            str(thing.company_id),
+            str(thing.site_id) if thing.site_id is not None else None,
+            thing.model,
+            Warranty(thing.warranty_until, frozenset(thing.warranty_kinds)) if thing.warranty_until else None,
+            _way(session, thing),
+        ),
+        work_type=asked.work_type,
+        channel=Way(asked.way),
+        work_date=asked.on,
+        parts=(Part(WHOLE, _billable(expected_minutes(session, asked), asked, main)),),
+        starts=asked.starts.replace(second=0, microsecond=0, tzinfo=None) if asked.starts else None,
+        item=asked.item.code if asked.item else None,
+        mode=mode,
+        quantity=asked.quantity,
+        urgency=main.urgency_bp if asked.emergency and main is not None else WHOLE,
+        emergency=asked.emergency,
+        contracts=terms,
+        debt=_debt(uow, asked),
     )
+    return decide(_with_prices(session, request, asked))
 
 
 def decide_to_hold(uow: UnitOfWork, asked: Asked) -> Decision:
@@ -205,29 +206,23 @@ def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], 
     return terms_of(session, best.id, on)
 
 
-def contract_terms(
-    session: Session,
-    contracts: Sequence[Contract],
-    on: date,
-    *,
-    with_fees: bool,
-    ahead: Sequence[Granted] = (),
-    shares: Collection[int] = (),
+def _contract_terms(
+    session: Session, asked: Asked, thing: ObjectRow, contracts: Sequence[Contract], ahead: Sequence[Granted]
 ) -> tuple[ContractTerms, ...]:
-    """The contracts of a company as the pure decision sees them; `ahead` are pools that count as if granted (R4.9),
-    `shares` those that have one more for the job that asks."""
-    ids = [contract.id for contract in contracts]
-    listed = session.exec(select(ContractObject).where(col(ContractObject.contract_id).in_(ids))).all()
-    balances = pool_balances(session, ids, on)
+    """The contracts of a company as the pure decision sees them; `ahead` are pools that count as if granted (R4.9).
+    Read is only what the decision can look at: of lists the lines that name the object, of price lists the items asked
+    for. However many a contract has of both, and a company of contracts, it is one question each."""
+    ids, with_fees = [contract.id for contract in contracts], asked.item is None
+    listed = _naming(session, thing, ids)
+    balances = pool_balances(session, ids, asked.on)
     pools = {row.id: row for row in session.exec(select(PoolRow).where(col(PoolRow.contract_id).in_(ids))).all()}
     there = {pools[each.id].code for each in balances}  # another process may have made one since it was looked for
     ahead = [each for each in ahead if each.code not in there]
-    of_day = terms_on(session, contracts, on)
+    of_day = terms_on(session, contracts, asked.on)
+    known = any(each.terms.covered for each in of_day.values()) and _known_work(session, asked.work_type)
     made = []
-    for contract in contracts:
-        plan = session.get_one(Plan, contract.plan_id)
+    for contract, plan in _with_plans(session, contracts):
         terms, agreed = of_day[contract.id].terms, of_day[contract.id].overrides
-        kinds = _kinds(session, contract.company_id)
         mine = [line for line in listed if line.contract_id == contract.id]
         made.append(
             ContractTerms(
@@ -240,14 +235,14 @@ def contract_terms(
                 objects=frozenset(str(line.object_id) for line in mine if line.object_id is not None),
                 sites=frozenset(str(line.site_id) for line in mine if line.site_id is not None),
                 unlimited=plan.unlimited,
-                exclusions=tuple(_exclusion(each, kinds) for each in terms.exclusions) + _not_covered(session, terms),
+                exclusions=tuple(_exclusion(each, thing) for each in terms.exclusions)
+                + _not_covered(known, asked.work_type, terms),
                 pools=tuple(
-                    _pool_terms(pools[each.id], each.left + (each.id in shares), each.granted)
+                    _pool_terms(pools[each.id], each.left + (each.id in asked.shares), each.granted)
                     for each in balances
                     if each.contract_id == contract.id
                 )
                 + tuple(_pool_to_come(each) for each in ahead if each.contract_id == contract.id),
-                prices=tuple(price_lists(session, session.get(Company, contract.company_id), [contract.id], on)),
                 fees=terms.fees if with_fees else (),
                 callout=terms.callout if with_fees else None,
                 travel=terms.travel and with_fees,
@@ -263,6 +258,28 @@ def contract_terms(
             )
         )
     return tuple(made)
+
+
+def _with_prices(session: Session, request: ScopeRequest, asked: Asked) -> ScopeRequest:
+    """The request with the prices that it can ask for."""
+    company = session.get_one(Company, asked.company_id)
+    ids = [int(each.id) for each in request.contracts]
+    lists = price_lists_of(session, company, ids, asked.on, items_looked_at(request))
+    return replace(request, contracts=tuple(replace(each, prices=lists[int(each.id)]) for each in request.contracts))
+
+
+def _with_plans(session: Session, contracts: Sequence[Contract]) -> list[tuple[Contract, Plan]]:
+    ids = {contract.plan_id for contract in contracts}
+    plans = {plan.id: plan for plan in session.exec(select(Plan).where(col(Plan.id).in_(ids))).all()}
+    return [(contract, plans[contract.plan_id]) for contract in contracts]
+
+
+def _naming(session: Session, thing: ObjectRow, contracts: Sequence[int]) -> Sequence[ContractObject]:
+    """Lines of contracts that name an object or its site."""
+    names = col(ContractObject.object_id) == thing.id
+    if thing.site_id is not None:
+        names |= col(ContractObject.site_id) == thing.site_id
+    return session.exec(select(ContractObject).where(col(ContractObject.contract_id).in_(contracts), names)).all()
 
 
 def bands_of(terms: PlanTerms) -> tuple[Band, ...]:
@@ -290,30 +307,28 @@ def _pool_to_come(granted: Granted) -> PoolTerms:
     return PoolTerms(pool, granted.amount * granted.overrun // WHOLE)
 
 
-def _exclusion(terms: ExclusionTerms, kinds: dict[str, set[str]]) -> Exclusion:
-    objects = frozenset().union(*(kinds.get(kind, set()) for kind in terms.object_kinds))
-    # A kind that the company has none of must match nothing, not everything.
+def _exclusion(terms: ExclusionTerms, thing: ObjectRow) -> Exclusion:
+    objects = frozenset[str]()
+    if terms.object_kinds:
+        # Kinds that the object is not of must match nothing, not everything.
+        objects = frozenset({str(thing.id) if thing.kind in terms.object_kinds else "-"})
     return Exclusion(
         clause=terms.clause,
         work_types=frozenset(terms.work_types),
         channels=frozenset(Way(each) for each in terms.channels),
-        objects=objects if objects or not terms.object_kinds else frozenset({"-"}),
+        objects=objects,
         bands=frozenset(terms.bands),
     )
 
 
-def _not_covered(session: Session, terms: PlanTerms) -> tuple[Exclusion, ...]:
-    if not terms.covered:
+def _known_work(session: Session, work_type: str) -> bool:
+    """Whether it is a type of work that is done here."""
+    sold = select(WorkItem.id).where(WorkItem.work_type == work_type).limit(1)
+    return work_type in USUAL_WORK or session.exec(sold).first() is not None
+
+
+def _not_covered(known: bool, work_type: str, terms: PlanTerms) -> tuple[Exclusion, ...]:
+    """Work in no fee, where a contract says which is in it."""
+    if not terms.covered or work_type in terms.covered or not known:
         return ()
-    known = set(session.exec(select(WorkItem.work_type).distinct()).all()) | {"repair", "maintenance", "other"}
-    rest = frozenset(known - set(terms.covered))
-    return (Exclusion(clause=terms.covered_clause, work_types=rest),) if rest else ()
-
-
-def _kinds(session: Session, company_id: int) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for kind, object_id in session.exec(
-        select(ObjectRow.kind, ObjectRow.id).where(ObjectRow.company_id == company_id)
-    ).all():
-        found.setdefault(kind, set()).add(str(object_id))
-    return found
+    return (Exclusion(clause=terms.covered_clause, work_types=frozenset({work_type})),)

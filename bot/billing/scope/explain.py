@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from bot.billing.scope.kept import whole_decisions
 from bot.billing.scope.models import ScopeDecision
 from bot.billing.scope.rule import RULE_VERSION, Decision, decide_again
 from bot.billing.scope.snapshot import freeze
@@ -45,8 +46,7 @@ class Explained:
 
 def explained(session: Session, ticket_id: int) -> list[Explained]:
     """Every decision made on a ticket, the first one first; empty for a ticket without any."""
-    query = select(ScopeDecision).where(ScopeDecision.ticket_id == ticket_id).order_by(col(ScopeDecision.id))
-    return [_explained(row) for row in session.exec(query).all()]
+    return [_explained(row) for row in whole_decisions(session, ticket_id)]
 
 
 def _explained(row: ScopeDecision) -> Explained:

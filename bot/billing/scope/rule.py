@@ -11,6 +11,7 @@ from bot.billing.quotes.rule import QuoteLine, less
 from bot.billing.scope.cost import NoPriceError, cost
 from bot.billing.scope.hours import Cover, cover, unit_of, visit_of
 from bot.billing.scope.input import AskedObject, ContractTerms, Exclusion, ScopeRequest
+from bot.billing.scope.looked_at import looked_at
 from bot.billing.scope.snapshot import freeze, thaw
 from bot.billing.work.rounding import Way
 
@@ -90,7 +91,9 @@ def decide(request: ScopeRequest) -> Decision:
     """
     steps = _Steps(request)
     decision = steps.decide()
-    return replace(decision, explanation=tuple(steps.checks), emergency=request.emergency, snapshot=freeze(request))
+    return replace(
+        decision, explanation=tuple(steps.checks), emergency=request.emergency, snapshot=freeze(looked_at(request))
+    )
 
 
 def decide_again(snapshot: dict[str, Any]) -> Decision:

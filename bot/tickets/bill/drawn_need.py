@@ -11,7 +11,7 @@ from bot.billing.quotes.rule import MINUTE
 from bot.billing.scope.cost import cost
 from bot.billing.scope.hours import Cover, points
 from bot.billing.scope.input import ContractTerms, ScopeRequest
-from bot.billing.scope.models import ScopeDecision
+from bot.billing.scope.kept import first_decision
 from bot.billing.scope.snapshot import thaw
 from bot.billing.scope.worked import Booked, agreed_rate, parts_by_entry, rated
 from bot.billing.terms.of_contract import terms_by_day
@@ -38,8 +38,7 @@ def drawn_need(session: Session, ticket: Ticket, entries: Sequence[TimeEntry]) -
 
 def _agreed(session: Session, ticket: Ticket) -> tuple[ScopeRequest, ContractTerms]:
     """What the ticket was decided on first, and the contract that pays it."""
-    query = select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id)).limit(1)
-    row = session.exec(query).one()
+    row = first_decision(session, ticket.id)
     request = thaw(ScopeRequest, row.snapshot)
     return request, next(each for each in request.contracts if each.id == row.explanation["contract"])
 

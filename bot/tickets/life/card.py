@@ -10,7 +10,7 @@ from bot.billing.hours.models import Pool
 from bot.billing.quotes.approvers import scope_of, who_may_approve
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import OPEN, awaits_prepayment, quotes_of, version_of
-from bot.billing.scope.models import ScopeDecision
+from bot.billing.scope.kept import first_decision_told
 from bot.billing.terms.of_contract import terms_of
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.clients.audiences import Dispatchers
@@ -173,9 +173,7 @@ def times(session: Session, ticket_id: int) -> list[dict[str, Any]]:
 
 def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
     """The first decision in plain words: result, minutes by pool and what is left there, clause (R3.2)."""
-    row = session.exec(
-        select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id)).limit(1)
-    ).first()
+    row = first_decision_told(session, ticket.id)
     if row is None:
         return {"result": ticket.coverage or "COVERED", "pools": [], "clause": "", "reason": ""}
     draws = {int(each["pool"]): int(each["minutes"]) for each in row.explanation.get("draws", [])}

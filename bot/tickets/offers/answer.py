@@ -20,7 +20,7 @@ from bot.billing.quotes.send import (
     revise_quote,
     version_of,
 )
-from bot.billing.scope.models import ScopeDecision
+from bot.billing.scope.kept import first_decision_told
 from bot.billing.scope.rule import Result
 from bot.billing.work.models import WorkLine
 from bot.clients.audiences import Approvers, Dispatchers, OurWorker, To
@@ -225,9 +225,7 @@ def _hold(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int) -> None:
 
 def _first_draws(session: Session, ticket: Ticket) -> list[Draw]:
     """What the ticket's first decision draws: for a quote sent before it kept that itself."""
-    row = session.exec(
-        select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id)).limit(1)
-    ).first()
+    row = first_decision_told(session, ticket.id)
     if row is None or row.result not in (Result.PARTLY, Result.PAID):
         return []
     return [Draw.from_stored(each) for each in row.explanation.get("draws", [])]

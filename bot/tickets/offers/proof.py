@@ -15,7 +15,7 @@ from bot.billing.quotes.approve import approval_of
 from bot.billing.quotes.models import Approval, ApprovalDispute, Quote, QuoteState
 from bot.billing.quotes.rule import ApprovalWay
 from bot.billing.quotes.send import quotes_of, text_hash, version_of
-from bot.billing.scope.models import ScopeDecision
+from bot.billing.scope.kept import decisions_told
 from bot.billing.work.models import TimeEntry
 from bot.clients.models import Company, Contract, Person, ServiceObject, Site, StaffRole
 from bot.clients.objects import object_lines
@@ -125,11 +125,8 @@ def _shown(session: Session, ticket: Ticket) -> list[Quote]:
 
 
 def _decision(session: Session, ticket: Ticket, lang: str, say: Any, at: Any) -> list[list[str]]:
-    rows = session.exec(
-        select(ScopeDecision).where(ScopeDecision.ticket_id == ticket.id).order_by(col(ScopeDecision.id))
-    ).all()
     told = []
-    for row in rows:
+    for row in decisions_told(session, ticket.id):
         reason = row.explanation.get("reason", "")
         clauses = [each["clause"] for each in row.explanation.get("checks", []) if each.get("clause")]
         text = label(f"coverage.{row.result}", lang)

@@ -9,6 +9,7 @@ from bot.billing.hours.draw import Draw
 from bot.billing.hours.holds import held_by_works, hold, release_work, tickets_of, unit_of_ticket
 from bot.billing.hours.models import Pool
 from bot.billing.hours.units import MINUTES, TICKETS
+from bot.billing.prices.book import BookItem, work_items
 from bot.billing.prices.models import WorkItem
 from bot.billing.prices.rule import PriceMode, hour_of
 from bot.billing.quotes.approve import withdraw_quote
@@ -132,10 +133,10 @@ def remove_work(uow: UnitOfWork, ticket_id: int, line_id: int, by: int) -> Ticke
     return ticket
 
 
-def items_for(uow: UnitOfWork, ticket: Ticket) -> list[WorkItem]:
+def items_for(uow: UnitOfWork, ticket: Ticket) -> list[BookItem]:
     """Items of the price list, those of the ticket's own work type first."""
-    rows = uow.session.exec(select(WorkItem).order_by(col(WorkItem.name), col(WorkItem.id))).all()
-    return sorted(rows, key=lambda row: (row.kind != "work", row.work_type != ticket.work_type))
+    rows = work_items(uow.session, col(WorkItem.name), col(WorkItem.id))
+    return sorted(rows, key=lambda row: (row.part, row.work_type != ticket.work_type))
 
 
 _Answer = tuple[Quote | None, Sequence[Draw]]  # the quote where there is one, and what is held at once

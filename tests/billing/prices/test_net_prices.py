@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from bot.billing.hours.plans import offered_plans, own_plans
-from bot.billing.prices.book import price_book
+from bot.billing.prices.book import at_prices, book_items
 from bot.billing.prices.models import PriceLine, PriceList, WorkItem
 from bot.billing.quotes.models import QuoteVersion
 from bot.billing.quotes.send import version_of
@@ -82,6 +82,11 @@ def test_fee_hour_call_out_and_part(
     assert [(line.kopecks, line.vat) for line in lines] == expected
 
 
+def book_on(uow: Any, firm: Firm, on: date) -> dict[str, int | None]:
+    client = (uow.session, uow.session.get_one(Company, firm.company), [firm.contract], on)
+    return {each.code: each.kopecks for each in at_prices(*client, book_items(*client))}
+
+
 def test_everything_that_is_told_has_vat_inside(office: TestOffice) -> None:
     with office.work() as uow:
         firm = net_firm(uow)
@@ -90,8 +95,7 @@ def test_everything_that_is_told_has_vat_inside(office: TestOffice) -> None:
         assert (version.gross, version.vat, version.net) == (180_000, 30_000, 150_000)
         text = version.texts["ru"].replace("\u00a0", " ")
         assert "по 1 200 ₽ в час = 1 200 ₽" in text and "в том числе НДС 20 %: 300 ₽" in text
-        company = uow.session.get_one(Company, firm.company)
-        book = {each.code: each.kopecks for each in price_book(uow.session, company, [firm.contract], NOON.date())}
+        book = book_on(uow, firm, NOON.date())
         assert {code: book[code] for code in NET} == {"hour:repair": 120_000, "CALL": 60_000, "SPARE": 44_442}
         assert [each.plan.monthly_fee for each in own_plans(uow.session, firm.company, NOON.date())] == [120_000]
         assert {each.monthly_fee for each in offered_plans(uow.session, NOON.date())} == {120_000}
@@ -102,10 +106,7 @@ def test_everything_that_is_told_has_vat_inside(office: TestOffice) -> None:
 def test_before_the_day_prices_had_vat_inside(office: TestOffice) -> None:
     with office.work() as uow:
         firm = net_firm(uow)
-        company = uow.session.get_one(Company, firm.company)
-        book = {
-            each.code: each.kopecks for each in price_book(uow.session, company, [firm.contract], date(2026, 10, 31))
-        }
+        book = book_on(uow, firm, date(2026, 10, 31))
         assert book["CALL"] == 50_000
 
 

@@ -3,7 +3,8 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
-from bot.billing.quotes.ceilings import ceiling_object, ceilings_of, ceilings_offered, choose_ceiling, may_set_ceiling
+from bot.billing.quotes.approvers import approvable
+from bot.billing.quotes.ceilings import ceiling_object, ceilings_of, ceilings_offered, choose_ceiling
 from bot.clients.models import ServiceObject
 from bot.clients.objects import object_lines, visible_objects
 from bot.handlers.client.ceilings.presses import ListCeilings, SetCeiling, ShowCeiling
@@ -23,11 +24,7 @@ async def listed(_press: CallbackQuery, callback_data: ListCeilings, turn: Conve
     """Objects that the person approves work on, with what needs no call."""
     company = company_for(turn, callback_data.company)
     by = person_of(turn)
-    mine = [
-        thing
-        for thing in visible_objects(turn.session, by, callback_data.company)
-        if may_set_ceiling(turn.session, thing, by)
-    ]
+    mine = approvable(turn.session, by, company.id, visible_objects(turn.session, by, company.id))
     pages = max(1, -(-len(mine) // PAGE))
     page = min(max(callback_data.page, 0), pages - 1)
     present = mine[page * PAGE : (page + 1) * PAGE]

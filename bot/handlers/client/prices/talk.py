@@ -1,6 +1,6 @@
 """The price list: page by page, or searched, at the client's own prices."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.hours.plans import contracts_on
-from bot.billing.prices.book import Priced, price_book, price_days, search_prices
+from bot.billing.prices.book import BookItem, at_prices, book_items, price_days, search_prices
 from bot.clients.models import Company
 from bot.db.errors import Outdated
 from bot.handlers.client.prices.presses import FindPrice, FoundPage, PricePage
@@ -38,9 +38,9 @@ class Prices(StatesGroup):
 async def page(_press: CallbackQuery, callback_data: PricePage, turn: Conversation, state: FSMContext) -> None:
     """A page of the whole list."""
     await _leave_search(state)
-    company, contracts, today = _reader(turn, callback_data.company)
-    since, changes = price_days(turn.session, company, contracts, today)
-    page = _page(_book(turn, callback_data.company), callback_data.company, callback_data.page)
+    reader = _reader(turn, callback_data.company)
+    since, changes = price_days(turn.session, reader.company, reader.contracts, reader.today)
+    page = _page(turn, reader, _book(turn, reader), callback_data.page)
     turn.show("price/list", since=since, changes=changes, **page)
 
 
@@ -60,10 +60,10 @@ async def look_up(message: Message, turn: Conversation, state: FSMContext) -> No
     if (found := recorded(turn)) is not None:
         close_lookup(turn.uow, found.message)
     words = (message.text or "")[:100]
-    company_id = int((await state.get_data()).get("company", 0))
+    reader = _reader(turn, int((await state.get_data()).get("company", 0)))
     await state.update_data(words=words)
-    hits = search_prices(_book(turn, company_id), words)
-    turn.say("price/found", words=words, **_page(hits, company_id, 0))
+    hits = search_prices(_book(turn, reader), words)
+    turn.say("price/found", words=words, **_page(turn, reader, hits, 0))
 
 
 @router.callback_query(FoundPage.filter())
@@ -72,29 +72,39 @@ async def found_page(_press: CallbackQuery, callback_data: FoundPage, turn: Conv
     words = (await state.get_data()).get("words")
     if await state.get_state() != Prices.searching.state or not words:
         raise Outdated
-    hits = search_prices(_book(turn, callback_data.company), words)
-    turn.show("price/found", words=words, **_page(hits, callback_data.company, callback_data.page))
+    reader = _reader(turn, callback_data.company)
+    hits = search_prices(_book(turn, reader), words)
+    turn.show("price/found", words=words, **_page(turn, reader, hits, callback_data.page))
 
 
-def _reader(turn: Conversation, company_id: int) -> tuple[Company | None, list[int], date]:
-    """Whose prices are read: company, its contracts in force, today there."""
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Whose prices are read: company (None: nobody's in particular), its contracts in force, today there."""
+
+    company: Company | None
+    contracts: list[int]
+    today: date
+
+
+def _reader(turn: Conversation, company_id: int) -> _Reader:
     company = company_for(turn, company_id) if company_id else None
     today = today_of(turn, company)
-    return company, [contract.id for contract in contracts_on(turn.session, company_id, today)], today
+    return _Reader(company, [contract.id for contract in contracts_on(turn.session, company_id, today)], today)
 
 
-def _book(turn: Conversation, company_id: int) -> list[Priced]:
-    company, contracts, today = _reader(turn, company_id)
-    book = price_book(turn.session, company, contracts, today)
+def _book(turn: Conversation, reader: _Reader) -> list[BookItem]:
+    book = book_items(turn.session, reader.company, reader.contracts, reader.today)
     return [
         replace(item, name=label(f"price_hour.{item.work_type}", turn.lang)) if item.hourly else item for item in book
     ]
 
 
-def _page(book: list[Priced], company_id: int, page: int) -> dict[str, Any]:
+def _page(turn: Conversation, reader: _Reader, book: list[BookItem], page: int) -> dict[str, Any]:
     pages = max(1, -(-len(book) // PAGE))
     page = min(max(page, 0), pages - 1)
-    items = book[page * PAGE : (page + 1) * PAGE]
+    shown = book[page * PAGE : (page + 1) * PAGE]
+    items = at_prices(turn.session, reader.company, reader.contracts, reader.today, shown)
+    company_id = reader.company.id if reader.company is not None else 0
     return {"company_id": company_id, "items": items, "count": len(book), "page": page, "pages": pages}
 
 

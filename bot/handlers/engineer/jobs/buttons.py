@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.billing.prices.models import WorkItem
+from bot.billing.prices.book import BookItem
 from bot.handlers.client.tickets.presses import TicketHistory, TicketOpen
 from bot.handlers.dispatcher.oral.presses import OralApproval
 from bot.handlers.engineer.jobs.presses import (
@@ -136,7 +136,7 @@ def spec(_lang: str, *, ticket_id: int, works: Sequence[Mapping[str, Any]], **_v
 
 
 @buttons("engineer/items")
-def items(_lang: str, *, ticket_id: int, items: Sequence[WorkItem], page: int, pages: int, **_values: Any) -> Keyboard:
+def items(_lang: str, *, ticket_id: int, items: Sequence[BookItem], page: int, pages: int, **_values: Any) -> Keyboard:
     rows = [[Button(text=item.name, press=JobAdd(ticket=ticket_id, item=item.id))] for item in items]
     turning = []
     if page > 0:

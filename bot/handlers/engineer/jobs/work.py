@@ -7,7 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.billing.prices.book import Priced, search_prices
+from bot.billing.prices.book import BookItem, search_prices
 from bot.billing.prices.models import WorkItem
 from bot.billing.quotes.send import OPEN
 from bot.clients.audiences import To
@@ -158,10 +158,7 @@ async def estimate(_press: CallbackQuery, callback_data: JobEstimate, turn: Conv
 async def look_for(message: Message, turn: Conversation, state: FSMContext) -> None:
     """What to look for in the price list."""
     ticket = _own(turn, await _ticket_id(state))
-    found = items_for(turn.uow, ticket)
-    book = [Priced(item.code, item.name, item.unit, item.kind == "part", item.work_type, None) for item in found]
-    codes = {hit.code for hit in search_prices(book, message.text or "")}
-    _show_items(turn, ticket, [item for item in found if item.code in codes], 0)
+    _show_items(turn, ticket, search_prices(items_for(turn.uow, ticket), message.text or ""), 0)
 
 
 def _own(turn: Conversation, ticket_id: int) -> Ticket:
@@ -195,7 +192,7 @@ def spec_values(turn: Conversation, ticket: Ticket, time: Unbooked | None = None
     return {**values, **said_back, "carries": card_key(ticket)}
 
 
-def _show_items(turn: Conversation, ticket: Ticket, found: list[WorkItem], page: int) -> None:
+def _show_items(turn: Conversation, ticket: Ticket, found: list[BookItem], page: int) -> None:
     pages = max(1, -(-len(found) // PAGE))
     page = min(max(page, 0), pages - 1)
     turn.show(
