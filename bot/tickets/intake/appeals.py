@@ -1,12 +1,14 @@
 """Appeals: reading one, and the ways it ends (R1.2). Nothing is dropped, nothing ends silently."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
 
 from bot.clients.audiences import Dispatchers, To
 from bot.clients.models import Person
@@ -206,11 +208,7 @@ def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 
 def came_back(session: Session, since: datetime, until: datetime) -> dict[str, int]:
     """How often a person whose appeal an article had answered wrote again soon, by article code (R13)."""
-    counts: dict[str, int] = {}
-    for appeal, again in _answered(session, since, until):
-        for code in appeal.articles if again else ():
-            counts[code] = counts.get(code, 0) + 1
-    return counts
+    return Counter(code for articles, again in _answered(session, since, until) if again for code in articles)
 
 
 def answers_kept(session: Session, since: datetime, until: datetime) -> tuple[int, int]:
@@ -219,22 +217,23 @@ def answers_kept(session: Session, since: datetime, until: datetime) -> tuple[in
     return len(found), sum(not again for _, again in found)
 
 
-def _answered(session: Session, since: datetime, until: datetime) -> list[tuple[Appeal, bool]]:
-    """Appeals that an article answered, and whether their person wrote again soon (`asked_again_days`)."""
+def _answered(session: Session, since: datetime, until: datetime) -> list[tuple[list[str], bool]]:
+    """Articles of appeals that they answered, and whether the person wrote again soon (`asked_again_days`)."""
     soon = timedelta(days=policy(session, "asked_again_days"))
-    ended = session.exec(
-        select(Appeal)
+    later = aliased(Appeal)
+    again = (
+        select(func.min(later.started_at))
+        .where(later.person_id == Appeal.person_id, col(later.started_at) > col(Appeal.ended_at))
+        .correlate(Appeal)
+        .scalar_subquery()
+    )
+    ended = (
+        select(Appeal.articles, Appeal.ended_at, again)
         .where(col(Appeal.end) == AppealEnd.ANSWERED, col(Appeal.ended_at) >= since, col(Appeal.ended_at) < until)
         .order_by(col(Appeal.id))
-    ).all()
-    found: list[tuple[Appeal, bool]] = []
-    for appeal in ended:
-        at = appeal.ended_at or appeal.last_at
-        again = session.exec(
-            select(Appeal.id)
-            .where(Appeal.person_id == appeal.person_id, col(Appeal.started_at) > at)
-            .where(col(Appeal.started_at) <= at + soon)
-            .limit(1)
-        ).first()
-        found.append((appeal, again is not None))
-    return found
+    )
+    return [
+        (articles, begun is not None and begun <= at + soon)
+        for articles, at, begun in session.exec(ended).all()
+        if at is not None
+    ]
