@@ -233,7 +233,7 @@ def _answered(session: Session, since: datetime, until: datetime) -> list[tuple[
         .order_by(col(Appeal.id))
     )
     return [
-        (articles, begun is not None and begun <= at + soon)
+        (list(articles), begun is not None and bool(begun <= at + soon))
         for articles, at, begun in session.exec(ended).all()
         if at is not None
     ]
