@@ -2,8 +2,10 @@
 
 import dataclasses
 import random
+import re
 import tomllib
 from functools import cache
+from itertools import pairwise
 from typing import Any, Self
 
 import pytest
@@ -187,3 +189,28 @@ def test_a_part_ends_behind_a_whole_block_and_never_with_a_heading() -> None:
 def test_compose_puts_the_buttons_under_the_last_part() -> None:
     messages = compose("errors/apology", "ru", NOTHING, 1)
     assert [message["chat_id"] for message in messages] == [1]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_line_of_a_template_runs_into_the_next(lang: str) -> None:
+    """Jinja takes the line break behind a tag: a line of words that ends with one needs an empty line below it."""
+    glued = []
+    for name in names(lang):
+        lines = (TEMPLATES / lang / f"{name}.html").read_text("utf-8").split("\n")
+        words = [bool(re.sub(r"\{%.*?%\}", "", line).strip()) for line in lines]
+        glued += [
+            f"{name}:{number}"
+            for number, (line, below) in enumerate(pairwise(lines), start=1)
+            if line.endswith("%}")
+            and words[number - 1]
+            and below.strip()
+            and (any(words[number:]) or "endfor" in below)
+        ]
+    assert glued == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_alarm_has_a_line_of_its_own(lang: str) -> None:
+    alarms = [{"kind": "refused", "about": "Анна", "count": 2}, {"kind": "poison", "about": "", "count": 1}]
+    lines = texts.render("staff/alarms", lang, alarms=alarms, more=3).split("\n")
+    assert [line[0] for line in lines] == ["⚠", "•", "•", "…"]
