@@ -10,6 +10,7 @@ from bot.clients.identification.strangers import person_for
 from bot.clients.models import Person
 from bot.handlers.common.commands import read_command, words_beside
 from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.speech import is_awaited, is_speech
 from bot.messaging.incoming.inbox import waiting_after
 from bot.messaging.notices.texts import labels_of
 from bot.messaging.turns.turn import UnreadableError
@@ -27,11 +28,14 @@ _FILES = ("animation", "document", "voice", "video", "sticker", "video_note", "a
 
 
 def record_update(turn: Conversation, update: Update) -> bool:
-    """Record a private message of a client or a stranger; False when a muted person is not to be answered.
+    """Record a private message of a client or a stranger; False when a muted person is not to be answered, or when
+    nobody said anything: Telegram itself tells of a pinned message, a timer, a wallpaper.
 
     What became of it waits in `recorded(turn)` for the handlers.
     """
     message = update.message or update.edited_message
+    if message is not None and turn.is_private and not is_speech(message):
+        return is_awaited(message)
     visitor = turn.visitor
     if visitor.person is not None and visitor.person.muted_at is not None and not visitor.is_staff:
         if message is not None and turn.is_private:
@@ -130,6 +134,8 @@ def _words(message: Message) -> str:
         return f"{message.venue.title}, {message.venue.address}"
     if message.sticker is not None:
         return message.sticker.emoji or ""
+    if message.checklist is not None:
+        return "\n".join([message.checklist.title, *(f"- {task.text}" for task in message.checklist.tasks)])
     return message.text or message.caption or ""
 
 

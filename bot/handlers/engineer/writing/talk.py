@@ -3,7 +3,6 @@
 from typing import Any
 
 from aiogram import Router
-from aiogram.enums import ContentType
 from aiogram.filters import BaseFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -13,6 +12,7 @@ from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import InDispatch, IsStaff, Private
 from bot.handlers.common.recording import answer_waits, incoming, is_menu
+from bot.handlers.common.speech import is_speech
 from bot.handlers.engineer.figures.unbooked import turn_to
 from bot.handlers.engineer.jobs.presses import JobWrite, NotePass
 from bot.handlers.engineer.jobs.talk import to_private
@@ -32,27 +32,6 @@ from bot.tickets.thread.writing import (
     staff_writes,
     ticket_of_message,
     ticket_of_topic,
-)
-
-# What people send; all else is Telegram's own word that a topic was opened, a message pinned, a member came.
-SPEECH = frozenset(
-    {
-        ContentType.TEXT,
-        ContentType.PHOTO,
-        ContentType.DOCUMENT,
-        ContentType.VIDEO,
-        ContentType.VOICE,
-        ContentType.VIDEO_NOTE,
-        ContentType.AUDIO,
-        ContentType.ANIMATION,
-        ContentType.STICKER,
-        ContentType.LOCATION,
-        ContentType.VENUE,
-        ContentType.CONTACT,
-        ContentType.POLL,
-        ContentType.DICE,
-        ContentType.STORY,
-    }
 )
 
 router = Router(name="talk")
@@ -87,7 +66,7 @@ class ReplyOnJob(BaseFilter):
     async def __call__(
         self, message: Message, turn: Conversation, state: FSMContext, raw_state: str | None = None
     ) -> bool | dict[str, Any]:
-        ticket_id = _ticket_about(turn, message) if message.content_type in SPEECH else None
+        ticket_id = _ticket_about(turn, message) if is_speech(message) else None
         if ticket_id is None or message.forward_origin is not None or is_menu(message.text):
             return False
         if turn.session.get_one(Ticket, ticket_id).company_id in turn.visitor.companies:
@@ -163,7 +142,7 @@ async def edited(message: Message, turn: Conversation) -> None:
     staff_edits(turn.uow, turn.chat, message.message_id, incoming(message, turn).text)
 
 
-@group_router.message(InDispatch(), lambda message: message.content_type in SPEECH)
+@group_router.message(InDispatch(), is_speech)
 async def in_dispatch(message: Message, turn: Conversation) -> None:
     """A reply to the client's words goes to the client; all other words stay inside."""
     begun = album_begun(turn.session, turn.chat, message.media_group_id or "")
