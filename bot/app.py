@@ -34,6 +34,7 @@ from bot.telegram.network.api import ALLOWED_UPDATES, Api, ForeignAnswerError, T
 from bot.telegram.network.http import NO_ANSWER
 from bot.telegram.sender import TelegramSender
 from bot.telegram.showing.rendering import TelegramRenderer
+from bot.tickets.life.topics import topic_name
 from bot.web.app import Webhook, create_app
 
 log = structlog.get_logger()
@@ -78,7 +79,7 @@ class App:
                 "parts as processes of their own need PostgreSQL: set DATABASE_URL=postgresql://…, "
                 "or use `python -m bot run`"
             )
-        renderer = TelegramRenderer(self.settings.bot_id)
+        renderer = TelegramRenderer(self.settings.bot_id, topic_name)
         self.office = Office(self.database, Notices(lambda: renderer, quiet_hours), self.clock)
 
     def start(self) -> None:

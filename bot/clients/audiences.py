@@ -152,7 +152,6 @@ class Dispatchers:
 
     topic_key: str | None = None
     card_key: str | None = None
-    topic_name: str | None = None
     talk: bool = False
 
     def addresses(self, session: Session) -> Sequence[Address]:
@@ -173,7 +172,6 @@ class Dispatchers:
                 quiet=False,
                 topic_key=self.topic_key if chat.is_forum else None,
                 card_key=self.card_key,
-                topic_name=self.topic_name,
                 about=self.topic_key,
                 gives_way=self.talk,
                 messenger=chat.messenger,

@@ -238,7 +238,7 @@ def _foreign(error: tg.TelegramError) -> bool:
 
 
 def _topic_name(params: dict[str, Any]) -> str:
-    """As the notice names it, else after the first line of the first message in it."""
+    """As the notice names it; what has no name of its own is called by what is said in it first."""
     plain = params.get("_topic_name") or html.unescape(re.sub(r"<[^>]*>", "", params.get("text", "")))
     return (plain.strip().splitlines() or ["…"])[0][:TOPIC_NAME_LIMIT] or "…"
 

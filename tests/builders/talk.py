@@ -28,6 +28,7 @@ from bot.telegram.showing.rendering import TelegramRenderer
 from bot.telegram.turns.dispatching import UpdateHandler, run_filters_inline
 from bot.telegram.turns.session import capturing_bot
 from bot.telegram.turns.storage import TurnStorage
+from bot.tickets.life.topics import topic_name
 from tests.conftest import NOON
 
 BOT_ID = 777
@@ -166,7 +167,7 @@ def _rows(markup: dict[str, Any]) -> list[list[dict[str, Any]]]:
 @contextmanager
 def talking(database: Database, **data: Any) -> Iterator[Talk]:
     """The conversations over a database; routers are given back as they were. `data` is what handlers get by name."""
-    messenger = TelegramRenderer(BOT_ID)
+    messenger = TelegramRenderer(BOT_ID, topic_name)
     office = Office(database, Notices(lambda: messenger, quiet_hours), lambda: NOON)
     base = LivingBase(database, make_encoder=None)
     parents = [router.parent_router for router in ROUTERS]

@@ -142,14 +142,17 @@ async def test_a_forum_keeps_each_ticket_in_its_topic_and_a_plain_group_gets_no_
     firm, number = begun(talk, minutes=300, forum=forum)
     await talk.press(firm.requester, "💬 Написать")
     await talk.say(firm.requester, "Код 15")
+    learn(talk)
+    await talk.press(firm.requester, "✖️ Отменить")
+    await talk.press(firm.requester, "Да, отменить")
     with talk.database.read() as session:
         calls = session.exec(select(Outbox).where(Outbox.chat_id == GROUP).order_by(col(Outbox.id))).all()
-    assert len(calls) >= 2
+    assert len(calls) >= 3
     topics = {call.params.get("_topic") for call in calls}
     assert topics == ({f"ticket:{number}"} if forum else {None})
     assert calls[0].card_key == f"ticket:{number}"
     if forum:
-        assert calls[0].params["_topic_name"] == "№1 · Ромашка"
+        assert {call.params["_topic_name"] for call in calls} == {"№ 1 · АТОЛ 91Ф · 77 · Ромашка"}
 
 
 def talk_buttons(talk: Talk) -> list[str]:

@@ -54,7 +54,6 @@ class Address:
     quiet: bool = True
     topic_key: str | None = None
     card_key: str | None = None
-    topic_name: str | None = None
     about: str | None = None
     gives_way: bool = False
     right: Mapping[str, Any] | None = field(default=None, compare=False)

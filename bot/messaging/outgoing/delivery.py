@@ -21,8 +21,8 @@ from bot.db.unit_of_work import Office
 from bot.messaging import metrics
 from bot.messaging.alarms import alarm_of_send, raise_alarm
 from bot.messaging.messengers import Messenger, chat_key
-from bot.messaging.outgoing import doubts, outbox, receipts, uploads
-from bot.messaging.outgoing.models import Blob, Outbox, OutboxState
+from bot.messaging.outgoing import cards, doubts, outbox, receipts, uploads
+from bot.messaging.outgoing.models import Blob, Outbox, OutboxState, whole_of
 from bot.messaging.outgoing.outlived import StillHears, anybody, outlived
 from bot.messaging.outgoing.workers import Worker
 from bot.messaging.runner import Bell, Runner
@@ -298,6 +298,7 @@ class Delivery:
                 if message_id is not None:
                     outbox.remember_card(session, row, chat, message_id, thread_id)
                     receipts.remember_copies(session, row, chat, message_ids or (message_id,))
+                cards.drop_surplus(session, row, now)
                 receipts.receipt_wanted(session, row, now)
                 if outbox.PROBE in row.params:
                     outbox.mark_reachable(session, row.bot, chat)
@@ -319,7 +320,9 @@ class Delivery:
                 receipts.receipt_wanted(session, row, now)
                 if chat_gone and row.chat_id is not None:
                     outbox.mark_unreachable(session, row.bot, row.chat_id, reason, now)
-                if not harmless:
+                if harmless:  # a part that says the same as before
+                    cards.drop_surplus(session, row, now)
+                else:
                     kind = "unreachable" if chat_gone else "refused"
                     alarm_of_send(session, row, kind, now, reason=reason[:300])
             case Moved(chat_id):
@@ -370,7 +373,7 @@ def _prepare_again(session: Session, row: Outbox, parcel: Parcel, gone: Resend, 
         row.params = {k: v for k, v in row.params.items() if k != "message_id"}
     if gone.forget_topic and key is not None:
         outbox.keep_topic(session, row.bot, chat, key, None)
-        if row.card_key != key:  # the card was in that topic: the new one gets it again
+        if whole_of(row.card_key or "") != key:  # the card was in that topic: the new one gets it again
             outbox.forget_card(session, row.bot, chat, key)
             set_timer(session, f"{outbox.CARD_ANEW}:{key}", outbox.CARD_ANEW, now, card=key)
     if gone.forget_files:

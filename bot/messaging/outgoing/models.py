@@ -78,8 +78,22 @@ def still_pending(rows: type[Outbox] = Outbox) -> ColumnElement[bool]:
     return col(rows.state).in_([literal_column("'new'"), literal_column("'sending'")])
 
 
+_PART = "#"
+
+
+def part_key(card_key: str, place: int) -> str:
+    """The key of a part of a card; `place` counts from 0. The first has the card's own key, so that all that asks for a
+    card finds it."""
+    return card_key if place == 0 else f"{card_key}{_PART}{place + 1}"
+
+
+def whole_of(key: str) -> str:
+    """The card that a part is of."""
+    return key.partition(_PART)[0]
+
+
 class Card(SQLModel, table=True):
-    """Which message shows a card in a chat, so that it can be edited. Delivery writes it."""
+    """Which message shows a card in a chat, or a part of one, so that it can be edited. Delivery writes it."""
 
     messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)

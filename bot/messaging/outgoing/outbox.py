@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.db.plain import INSERTS, ask
 from bot.messaging.messengers import BotId, ChatId, Messenger, chat_key
 from bot.messaging.outgoing import doubts
-from bot.messaging.outgoing.models import Card, Outbox, OutboxState, Reach, Topic, still_pending
+from bot.messaging.outgoing.models import Card, Outbox, OutboxState, Reach, Topic, still_pending, whole_of
 from bot.messaging.outgoing.receipts import receipt_wanted
 from bot.messaging.timers import set_timer
 
@@ -213,10 +213,11 @@ def overtaken(session: Session, row: Outbox) -> bool:
     """Whether a newer state of the same card has been sent, or waits, so that this one would only undo it."""
     if row.card_key is None:
         return False
+    # The first part of a state stands before the others: a later one of the same card begins a newer state.
     newer = select(Outbox.id).where(
         *_of(Outbox, row.bot),
         Outbox.chat_id == row.chat_id,
-        Outbox.card_key == row.card_key,
+        col(Outbox.card_key).in_({row.card_key, whole_of(row.card_key)}),
         col(Outbox.id) > row.id,
         col(Outbox.state).in_((OutboxState.NEW, OutboxState.SENDING, OutboxState.SENT)),
     )

@@ -1,14 +1,17 @@
 """Templates as Bot API parameters: HTML, buttons, and texts split where Telegram's limit asks for it."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+
+from sqlmodel import Session
 
 from bot.db.unit_of_work import Envelope, Subject, UnitOfWork
 from bot.messaging.alarms import NOTICE
 from bot.messaging.notices.telling import Address
 from bot.messaging.notices.texts import render
-from bot.messaging.outgoing import outbox
+from bot.messaging.outgoing import cards, outbox
 from bot.messaging.outgoing.outbox import Priority
 from bot.messaging.outgoing.receipts import WANTED
 from bot.telegram import ids
@@ -107,11 +110,15 @@ def _open_tags(text: str) -> list[tuple[str, str]]:
     return opened
 
 
-class TelegramRenderer:
-    """Writes notices into the outbox as Bot API calls."""
+NamesTopics = Callable[[Session, str, str], str | None]  # of a topic's key and a language: what it is called
 
-    def __init__(self, bot_id: int) -> None:
+
+class TelegramRenderer:
+    """Writes notices into the outbox as Bot API calls; `topic_name` says how a topic is called that has to be made."""
+
+    def __init__(self, bot_id: int, topic_name: NamesTopics) -> None:
         self.bot = ids.bot(bot_id)
+        self._topic_name = topic_name
 
     def post(
         self,
@@ -132,11 +139,13 @@ class TelegramRenderer:
             calls = [("sendDocument", caption)]
         else:
             calls = with_media(compose(template, address.language, subject, address.chat_id), envelope.media)
-        for method, params in calls:
+        topic_name = address.topic_key and self._topic_name(uow.session, address.topic_key, address.language)
+        parts = cards.as_parts(address.card_key, len(calls))
+        for (method, params), (card_key, place) in zip(calls, parts, strict=True):
+            params.update(place)
             if address.topic_key:
                 params["_topic"] = address.topic_key
-                if address.topic_name:
-                    params["_topic_name"] = address.topic_name
+                params["_topic_name"] = topic_name
             if template == NOTICE:
                 params["_alarm"] = True
             if address.right is not None:
@@ -151,7 +160,7 @@ class TelegramRenderer:
                 uow.now,
                 chat_id=address.chat_id,
                 priority=priority,
-                card_key=address.card_key,
+                card_key=card_key,
                 carries=envelope.carries or address.about,
                 not_before=not_before,
             )

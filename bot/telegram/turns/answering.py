@@ -10,7 +10,7 @@ from bot.db.unit_of_work import NOTHING, Subject, UnitOfWork, loose
 from bot.messaging.incoming.models import Inbox
 from bot.messaging.messengers import AccountId, ChatId
 from bot.messaging.notices.texts import label
-from bot.messaging.outgoing import outbox
+from bot.messaging.outgoing import cards, outbox
 from bot.messaging.outgoing.outbox import Priority
 from bot.messaging.turns.turn import Turn
 from bot.telegram.showing.rendering import compose, compose_file
@@ -115,8 +115,8 @@ class Answering:
     def close_copy(self, card_key: str) -> None:
         """A press on a copy of a card (a send of unknown result was repeated): the copy loses its buttons, since only
         the card goes on from here."""
-        card = outbox.card_message(self.session, self.inbox.bot, self.chat_id, card_key)
-        if card is not None and card.message_id != self.pressed_message_id:
+        shown = cards.shown_in(self.session, self.inbox.bot, self.chat_id, card_key).values()
+        if shown and self.pressed_message_id not in shown:
             self.close_pressed()
 
     def alert(self, key: str, *, popup: bool = False, **values: Any) -> None:
@@ -153,14 +153,16 @@ class Answering:
         card_key: str | None = None,
         carries: str | None = None,
     ) -> None:
-        for params in compose(template, self.lang, subject, self.chat_id, self.thread_id):
+        messages = compose(template, self.lang, subject, self.chat_id, self.thread_id)
+        for params, (part, place) in zip(messages, cards.as_parts(card_key, len(messages)), strict=True):
+            params.update(place)
             method = "sendMessage"
             if edit is not None:
                 method = "editMessageText"
                 params["message_id"] = edit
                 params.pop("message_thread_id", None)
             edit = None
-            self._put(method, params, chat_id=self.chat_id, card_key=card_key, carries=carries)
+            self._put(method, params, chat_id=self.chat_id, card_key=part, carries=carries)
 
     def _put(self, method: str, params: dict[str, Any], *, chat_id: int | None, **more: Any) -> None:
         """Into the outbox, as the answer to what this turn is about."""

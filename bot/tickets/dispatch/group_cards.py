@@ -16,7 +16,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import BotId, ChatId, chat_key, messenger_in
 from bot.messaging.one_by_one import one_by_one
 from bot.messaging.outgoing import outbox
-from bot.messaging.outgoing.models import Outbox
+from bot.messaging.outgoing.models import Outbox, whole_of
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.intake.triage import show_in_triage
 from bot.tickets.life.card import card_key_of, show_dispatch_again
@@ -41,7 +41,7 @@ def group_lost(uow: UnitOfWork, payload: dict[str, Any]) -> None:
             continue
         row.params = {**row.params, _TOLD: True}
         if row.card_key is not None and row.card_key.partition(":")[0] in ("ticket", "triage"):
-            keys.append(row.card_key)
+            keys.append(whole_of(row.card_key))
         elif row.method.startswith("send"):
             _to_people(uow, row)
     for key in dict.fromkeys(keys):
@@ -64,7 +64,7 @@ def topics_back(uow: UnitOfWork, bot: BotId, chat_id: int) -> None:
     """The bot may make topics again: cards of open tickets that stand outside go, to be sent into theirs."""
     still_open = {card_key_of(ticket_id) for ticket_id in uow.session.exec(_OPEN).all()}
     for card in outbox.cards_outside_topics(uow.session, bot, chat_id):
-        if card.card_key in still_open:
+        if whole_of(card.card_key) in still_open:
             params = {"chat_id": chat_id, "message_id": card.message_id}
             outbox.put(uow.session, bot, "deleteMessage", params, uow.now, chat_id=chat_id)
             outbox.forget_card(uow.session, bot, chat_id, card.card_key)

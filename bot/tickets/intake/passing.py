@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.clients.audiences import Dispatchers, Here, OurWorker, To
-from bot.clients.models import Company, Person
+from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.outgoing import receipts
@@ -107,9 +107,7 @@ def _to_staff(uow: UnitOfWork, together: Sequence[Message]) -> None:
     last = together[-1]
     ticket = uow.session.get_one(Ticket, last.ticket_id)
     values = _values(uow, ticket, together)
-    company = uow.session.get_one(Company, ticket.company_id).name
-    topic = card_key_of(ticket.id)
-    group = Dispatchers(topic_key=topic, topic_name=f"№{ticket.number} · {company}", talk=True)
+    group = Dispatchers(topic_key=card_key_of(ticket.id), talk=True)
     uow.tell(group, "ticket/client_says", urgent=True, **values)
     if ticket.engineer_id is not None:
         uow.tell(OurWorker(ticket.engineer_id), "ticket/client_says", urgent=True, **values)

@@ -44,8 +44,8 @@ def show_dispatch_again(uow: UnitOfWork, ticket: Ticket) -> None:
 
 
 def _show_dispatch(uow: UnitOfWork, ticket: Ticket, values: dict[str, Any], *, again: bool = False) -> None:
-    key, name = card_key(ticket), f"№{ticket.number} · {values['company']}"
-    uow.tell(Dispatchers(key, key, topic_name=name, talk=again), "dispatch/card", **values)
+    key = card_key(ticket)
+    uow.tell(Dispatchers(key, key, talk=again), "dispatch/card", **values)
 
 
 def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,7 @@ from bot.tickets.life.card import card_key_of
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Message, Ticket
 from bot.tickets.life.rights import may_see, require_worker, staff_roles_of
-
-PREFIX = "ticket:"
+from bot.tickets.life.topics import ticket_of_key
 
 
 class NothingWritten(Refusal):
@@ -147,15 +146,11 @@ def ticket_of_topic(session: Session, chat: ChatId, thread_id: int) -> int | Non
     """The ticket that a forum topic belongs to."""
     there = (Topic.messenger == chat.messenger, Topic.chat_id == chat.number, Topic.thread_id == thread_id)
     key = session.exec(select(Topic.topic_key).where(*there)).first()
-    return _number(key)
+    return ticket_of_key(key)
 
 
 def ticket_of_message(session: Session, chat: ChatId, message_id: int) -> int | None:
     """The ticket that a message of the bot in a chat is about: its card, or a notice of it."""
     there = (Card.messenger == chat.messenger, Card.chat_id == chat.number, Card.message_id == message_id)
     key = session.exec(select(Card.card_key).where(*there)).first()
-    return _number(key) or _number(carried_by(session, chat, message_id))
-
-
-def _number(key: str | None) -> int | None:
-    return int(key.removeprefix(PREFIX)) if key is not None and key.startswith(PREFIX) else None
+    return ticket_of_key(key) or ticket_of_key(carried_by(session, chat, message_id))

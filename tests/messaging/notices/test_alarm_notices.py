@@ -20,6 +20,7 @@ from bot.messaging.runner import Bell
 from bot.telegram.ids import bot as telegram_bot
 from bot.telegram.showing.rendering import TelegramRenderer
 from bot.tickets.dispatch.alarms import tell_alarms
+from bot.tickets.life.topics import topic_name
 from tests.conftest import NOON, TestOffice
 
 GROUP = -100800
@@ -51,7 +52,7 @@ def posts(office: TestOffice) -> Office:
     """An office whose notices really go into the outbox, with a group that they go to."""
     with office.work() as uow:
         uow.session.add(StaffChat(chat_id=GROUP, title="Инженеры", linked_at=NOON))
-    messenger = TelegramRenderer(777)
+    messenger = TelegramRenderer(777, topic_name)
     return Office(office.database, Notices(lambda: messenger, quiet_hours), lambda: NOON)
 
 
