@@ -80,6 +80,15 @@ class ProductionCalendar:
         return self.years[year]
 
 
+@dataclass(frozen=True, slots=True)
+class EveryDay:
+    """A calendar without days off: every day alike, in any year."""
+
+    def minutes(self, _day: date) -> int:
+        """Return the working minutes of a day: always 480."""
+        return FULL_DAY
+
+
 @cache
 def production_calendar(region: str = "RU") -> ProductionCalendar:
     """Read the calendar shipped for a region, a file per year; an unknown region has no years."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.calendar.workdays import FULL_DAY, ProductionCalendar
+from bot.calendar.workdays import FULL_DAY, EveryDay, ProductionCalendar
 
 DAY = 24 * 60
 
@@ -19,7 +19,7 @@ class WorkingClock:
     the closing the second.
     """
 
-    calendar: ProductionCalendar
+    calendar: ProductionCalendar | EveryDay
     timezone: str
     opens: int
     closes: int
@@ -53,9 +53,11 @@ class WorkingClock:
             begin = max(_instant(day, self.opens, zone, fold=0), worked_until)
             if until is not None and begin >= until:
                 return
-            if begin < _instant(day, self.opens + length, zone, fold=1) and (worked := self.calendar.minutes(day)):
-                end = _instant(day, self.opens + length - (FULL_DAY - worked), zone, fold=1)
-                if begin < end:
+            end = _instant(day, self.opens + length, zone, fold=1)
+            if begin < end and (worked := self.calendar.minutes(day)):
+                if shorter := FULL_DAY - worked:
+                    end = _instant(day, self.opens + length - shorter, zone, fold=1)
+                if shorter < length and begin < end:  # of a doubled hour nothing is left either
                     yield begin, end
                     worked_until = end
             day += timedelta(days=1)

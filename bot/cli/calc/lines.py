@@ -5,6 +5,7 @@ Needs no database, no settings and no Telegram. A bad line gives `{"error": "whe
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bot.billing.hours.draw import DRAW_ORDER, PoolKind, PoolToDraw, draw
@@ -13,7 +14,8 @@ from bot.billing.seller.requisites import account_key_valid, inn_valid
 from bot.billing.work.rounding import Rounding, RoundingScope, Spent, round_entries
 from bot.calendar.bands import Band, split
 from bot.calendar.read_minutes import read_minutes
-from bot.calendar.workdays import NoCalendarError, production_calendar
+from bot.calendar.workdays import EveryDay, NoCalendarError, production_calendar
+from bot.calendar.working_clock import WorkingClock
 from bot.cli.calc.strict_json import (
     BadLineError,
     Fields,
@@ -24,12 +26,14 @@ from bot.cli.calc.strict_json import (
     flag,
     in_order,
     local_minute,
+    moment,
     one_of,
     parse,
     positive,
     shaped,
     text,
     text_or_number,
+    time_zone,
     whole,
     whole_or_null,
 )
@@ -39,6 +43,8 @@ from bot.sums.words import sum_in_words
 from bot.sums.written import UnclearError
 
 Answer = dict[str, Any]
+
+LONGEST = 365 * 24 * 60  # minutes of a target
 
 
 def answers(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -196,6 +202,47 @@ def _workdays(fields: Fields) -> Answer:
     return {"days": time.days, "minutes": time.minutes}
 
 
+def _deadline(fields: Fields) -> Answer:
+    start, minutes = fields.take("start", moment), fields.take("minutes", whole)
+    clock_here = _working_clock(fields)
+    fields.done()
+    if minutes > LONGEST:
+        raise BadLineError(f"minutes: must be {LONGEST} at most")
+    with _looking():
+        due = clock_here.after(start, minutes)
+    return {"due": due.isoformat().replace("+00:00", "Z")}
+
+
+def _worked(fields: Fields) -> Answer:
+    start, end = fields.take("start", moment), fields.take("end", moment)
+    clock_here = _working_clock(fields)
+    fields.done()
+    in_order(start, end, "start")
+    with _looking():
+        return {"minutes": clock_here.between(start, end)}
+
+
+def _working_clock(fields: Fields) -> WorkingClock:
+    zone, opens, closes = fields.take("zone", time_zone), fields.take("opens", clock), fields.take("closes", clock_end)
+    calendar, counted = production_calendar(fields.take("region", text)), fields.take("calendar", flag)
+    if opens == closes:
+        raise BadLineError("closes: must differ from opens")
+    if not calendar.years:
+        raise BadLineError(f"region: no production calendar of {calendar.region}")
+    return WorkingClock(calendar if counted else EveryDay(), zone, opens, closes)
+
+
+@contextmanager
+def _looking() -> Iterator[None]:
+    """Days are looked at: one may be of a year without data, or of none at all."""
+    try:
+        yield
+    except NoCalendarError as error:
+        raise BadLineError(f"start: {error}") from error
+    except OverflowError as error:
+        raise BadLineError("start: outside the years that can be counted") from error
+
+
 def _read_sum(fields: Fields) -> Answer:
     said = fields.take("text", text)
     fields.done()
@@ -228,6 +275,8 @@ _CALCS: dict[str, Callable[[Fields], Answer]] = {
     "inn": _inn,
     "words": _words,
     "workdays": _workdays,
+    "deadline": _deadline,
+    "worked": _worked,
     "read_sum": _read_sum,
     "read_minutes": _read_minutes,
 }

@@ -6,12 +6,14 @@ Each reader takes a JSON value and its place, and returns the value or raises Ba
 import json
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
+from zoneinfo import available_timezones
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOCAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.0+)?)?(Z|[+-][0-9]{2}:[0-9]{2})")
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 
 T = TypeVar("T")
@@ -143,6 +145,23 @@ def local_minute(value: Any, where: str) -> datetime:
     if moment.second or moment.microsecond:
         raise BadLineError(f"{where}: must be a whole minute")
     return moment
+
+
+def moment(value: Any, where: str) -> datetime:
+    """Read a moment of a whole second with its offset, `YYYY-MM-DDTHH:MM:SS+HH:MM` or `Z`; in UTC."""
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise BadLineError(f"{where}: must be a time with its offset YYYY-MM-DDTHH:MM:SS+HH:MM, in whole seconds")
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadLineError(f"{where}: no such time") from error
+
+
+def time_zone(value: Any, where: str) -> str:
+    """Read the name of a time zone of the IANA data base."""
+    if not isinstance(value, str) or value not in available_timezones():
+        raise BadLineError(f"{where}: must be a time zone such as Europe/Moscow")
+    return value
 
 
 def clock(value: Any, where: str) -> int:

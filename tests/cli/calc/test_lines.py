@@ -34,6 +34,9 @@ SPLIT = {"calc": "split", "start": "2026-11-01T22:00", "end": "2026-11-02T07:00"
 LINE = {"item": "clean", "kopecks": 100}
 PRICE = {"calc": "price", "item": "clean", "on": "2026-03-10", "lists": [{"scope": "default", "lines": [LINE]}]}
 WORKDAYS = {"calc": "workdays", "start": "2026-01-01", "end": "2026-12-31", "region": "RU"}
+CLOCK = {"zone": "Europe/Moscow", "opens": "09:00", "closes": "18:00", "region": "RU", "calendar": True}
+DEADLINE = CLOCK | {"calc": "deadline", "start": "2026-11-24T12:00:00+03:00", "minutes": 60}
+WORKED = CLOCK | {"calc": "worked", "start": "2026-11-24T12:00:00+03:00", "end": "2026-11-24T10:00:59Z"}
 LABOUR = {"calc": "labour", "minutes": 50, "rate": 199_900}
 
 GOOD = [
@@ -101,6 +104,14 @@ GOOD = [
     ({"calc": "inn", "inn": ""}, {"valid": False}),
     ({"calc": "words", "kopecks": 375_000}, {"text": "Три тысячи семьсот пятьдесят рублей 00 копеек"}),
     (WORKDAYS, {"days": 247, "minutes": 118_320}),
+    (DEADLINE, {"due": "2026-11-24T10:00:00Z"}),
+    (DEADLINE | {"closes": "24:00", "minutes": 720}, {"due": "2026-11-24T21:00:00Z"}),
+    (DEADLINE | {"start": "2028-01-01T12:00:00Z", "calendar": False}, {"due": "2028-01-01T13:00:00Z"}),
+    (DEADLINE | {"start": "2027-12-31T17:00:00Z", "calendar": False}, {"due": "2028-01-01T07:00:00Z"}),
+    (DEADLINE | {"start": "2027-12-30T09:00:00+03:00", "minutes": 540}, {"due": "2027-12-30T15:00:00Z"}),
+    (WORKED, {"minutes": 60}),
+    (WORKED | {"end": WORKED["start"]}, {"minutes": 0}),
+    (WORKED | {"start": "2028-01-01T00:00:00Z", "end": "2028-01-01T00:00:00Z"}, {"minutes": 0}),
 ]
 
 
@@ -147,6 +158,29 @@ BAD = [
     (ROUND | {"entries": [entry(1, day="2026-02-29")]}, "entries[0].day: no such day"),
     (ROUND | {"entries": [entry(1, day="2026-01-01\n")]}, "entries[0].day: must be a date"),
     (ROUND | {"entries": [entry(1, day="٢٠٢٦-01-01")]}, "entries[0].day: must be a date"),
+    (DEADLINE | {"minutes": 525_601}, "minutes: must be 525600 at most"),
+    (DEADLINE | {"minutes": -1}, "minutes: must not be negative"),
+    (DEADLINE | {"start": "2026-11-24T12:00:00"}, "start: must be a time with its offset"),
+    (DEADLINE | {"start": "2026-11-24T12:00:00.5Z"}, "start: must be a time with its offset"),
+    (DEADLINE | {"start": "2026-11-24 12:00:00Z"}, "start: must be a time with its offset"),
+    (DEADLINE | {"start": "2026-02-29T12:00:00Z"}, "start: no such time"),
+    (DEADLINE | {"start": "0001-01-01T00:00:00+03:00"}, "start: no such time"),
+    (DEADLINE | {"start": "0001-01-01T00:00:00Z", "calendar": False}, "start: outside the years that can be counted"),
+    (DEADLINE | {"start": "9999-12-31T20:00:00Z", "calendar": False}, "start: outside the years that can be counted"),
+    (DEADLINE | {"start": "2027-12-31T12:00:00Z"}, "start: no production calendar of RU for 2028"),
+    (DEADLINE | {"start": "2027-12-30T09:00:00+03:00", "minutes": 541}, "for 2028"),
+    (DEADLINE | {"zone": "Europe/moscow"}, "zone: must be a time zone"),
+    (DEADLINE | {"zone": "../etc/passwd"}, "zone: must be a time zone"),
+    (DEADLINE | {"zone": None}, "zone: must be a time zone"),
+    (DEADLINE | {"opens": "24:00"}, "opens: must be a time HH:MM"),
+    (DEADLINE | {"closes": "09:00"}, "closes: must differ from opens"),
+    (DEADLINE | {"closes": "24:01"}, "closes: must be a time HH:MM"),
+    (DEADLINE | {"region": "US"}, "region: no production calendar of US"),
+    (DEADLINE | {"region": "US", "calendar": False}, "region: no production calendar of US"),
+    (DEADLINE | {"calendar": 1}, "calendar: must be true or false"),
+    (DEADLINE | {"end": "2026-11-24T12:00:00Z"}, "end: unknown key"),
+    (WORKED | {"end": "2026-11-24T08:59:59Z"}, "start"),
+    (WORKED | {"start": "2027-12-31T00:00:00Z", "end": "2028-01-01T09:01:00+03:00"}, "start: no production calendar"),
     (VAT | {"lines": [1, -1]}, "lines[1]: must not be negative"),
     (VAT | {"rate": 22.0}, "rate: must be an integer"),
     (VAT | {"rate": -1}, "rate: must not be negative"),
