@@ -35,6 +35,15 @@ _PLANS = (
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleTitle:
+    """An article to choose: its row, its code, its title."""
+
+    id: int
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asker:
     """What the search may know of a person: codes of what they may see, kinds and models of their equipment."""
 
@@ -139,10 +148,10 @@ def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opin
     return Opinion(row, appeal, not first, offer)
 
 
-def titles(session: Session, codes: list[str], lang: str, audience: frozenset[str]) -> list[tuple[int, str, str]]:
-    """(row id, code, title) of the articles that this audience may see, in the order given."""
+def titles(session: Session, codes: list[str], lang: str, audience: frozenset[str]) -> list[ArticleTitle]:
+    """The articles that this audience may see, in the order given."""
     found = articles_for(session, codes, lang, audience)
-    return [(article.id, article.code, article.title) for article in found]
+    return [ArticleTitle(article.id, article.code, article.title) for article in found]
 
 
 def article_code(session: Session, article_id: int) -> str:

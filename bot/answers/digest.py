@@ -1,12 +1,14 @@
 """What the knowledge base lacks, told once a week to those who can write it; and who may change the base."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from bot.answers.stats import article_stats
+from bot.answers.stats import ArticleStats, article_stats
 from bot.clients.audiences import Managers
 from bot.clients.policy import policy
 from bot.clients.rights import OFFICE, allowed, employed
@@ -23,6 +25,27 @@ WEEK = timedelta(days=7)
 ZONE = "Europe/Moscow"
 MAY_WRITE = OFFICE
 SHOWN = 7
+
+
+@dataclass(frozen=True, slots=True)
+class PoorArticle:
+    """An article that did not help, with what became of it."""
+
+    title: str
+    stats: ArticleStats
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyDigest:
+    """A week of the base: answers and how many of them `kept` (nobody came back), questions without one and their
+    groups, the largest of them, and articles that did not help."""
+
+    answered: int
+    kept: int
+    asked: int
+    groups: int
+    rows: Sequence[Gap]
+    poor: Sequence[PoorArticle]
 
 
 def require_author(session: Session, by: int) -> None:
@@ -76,22 +99,11 @@ def tell_digest(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     since = uow.now - WEEK
     found = gaps(uow.session, since)
     titles = titles_of(uow.session)
-    poor = [
-        {
-            "title": titles.get(row.code, row.code),
-            "shown": row.shown,
-            "not_helped": row.not_helped,
-            "returned": row.returned,
-        }
-        for row in article_stats(uow.session, since, uow.now)
-        if row.poor
-    ]
+    stats = article_stats(uow.session, since, uow.now)
+    poor = [PoorArticle(titles.get(row.code, row.code), row) for row in stats if row.poor]
     answered, kept = answers_kept(uow.session, since, uow.now)
     if found or poor or answered:
-        rows = [{"count": gap.count, "people": gap.people, "example": gap.examples[0]} for gap in found[:SHOWN]]
         asked = len(uow.session.exec(select(Miss.id).where(col(Miss.missed_at) >= since)).all())
-        uow.tell(
-            Managers(), "kb/digest", rows=rows, poor=poor[:SHOWN], groups=len(found), asked=asked,
-            answered=answered, kept=kept,
-        )  # fmt: skip
+        week = WeeklyDigest(answered, kept, asked, len(found), found[:SHOWN], poor[:SHOWN])
+        uow.tell(Managers(), "kb/digest", week)
     schedule_digest(uow)

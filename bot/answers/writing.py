@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from markupsafe import Markup
 from sqlmodel import Session, col, select
 
 from bot.answers.digest import gap_of, require_author
@@ -12,7 +13,7 @@ from bot.answers.stats import ArticleStats, article_stats
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
-from bot.kb.articles.markdown import attached
+from bot.kb.articles.markdown import attached, to_html
 from bot.kb.articles.models import Article
 from bot.kb.articles.sync import TITLE, BadArticleTextError, lock_base, set_published, write_article
 from bot.kb.learning.gaps import settle_misses
@@ -56,9 +57,10 @@ class ArticleDraft:
 
 @dataclass(frozen=True, slots=True)
 class ArticleCard:
-    """An article as its authors see it, with what it did in the last `days`."""
+    """An article as its authors see it, its text as HTML, with what it did in the last `days`."""
 
     article: Article
+    body: Markup
     stats: ArticleStats
     days: int
 
@@ -118,7 +120,7 @@ def article_card(session: Session, article_id: int, now: datetime, by: int) -> A
     row = _article(session, article_id, by)
     days = policy(session, "kb_figures_days")
     stats = {found.code: found for found in article_stats(session, now - timedelta(days=days), now)}
-    return ArticleCard(row, stats.get(row.code, ArticleStats(row.code, 0, 0, 0, 0)), days)
+    return ArticleCard(row, to_html(row.body), stats.get(row.code, ArticleStats(row.code, 0, 0, 0, 0)), days)
 
 
 def changed_lately(session: Session, by: int, limit: int = 8) -> Sequence[Article]:

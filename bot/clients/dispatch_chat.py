@@ -1,6 +1,7 @@
 """The chat where dispatch cards go: linked by a command in it or by a setting, unlinked when the bot is put out."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_
@@ -13,6 +14,13 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId
 
 DISPATCH = "dispatch"
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchLost:
+    """The group, by its title, that can't be written to any more."""
+
+    title: str
 
 
 def link_dispatch(uow: UnitOfWork, place: ChatId, title: str, *, is_forum: bool, by: int | None) -> StaffChat:
@@ -52,5 +60,5 @@ def put_out(uow: UnitOfWork, place: ChatId) -> bool:
     chat = uow.session.get(StaffChat, place, with_for_update=True)
     if chat is None:
         return False
-    uow.tell(Dispatchers(), "people/dispatch_lost", urgent=True, title=chat.title)
+    uow.tell(Dispatchers(), "people/dispatch_lost", DispatchLost(chat.title), urgent=True)
     return True

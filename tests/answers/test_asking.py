@@ -72,8 +72,8 @@ def test_an_article_of_another_plan_is_never_shown(office: TestOffice) -> None:
         uow.session.flush()
         assert show_article(uow, appeal, "gold", "ru", "золото", 0.99) is not None
         shown = titles(uow.session, ["gold", "printer", "gone"], "ru", frozenset({"public"}))
-        assert [code for _, code, _ in shown] == ["printer"]
-        assert article_code(uow.session, shown[0][0]) == "printer"
+        assert [row.code for row in shown] == ["printer"]
+        assert article_code(uow.session, shown[0].id) == "printer"
         assert asker(uow.session, None, NOON.date()).audience == {"public"}
 
 

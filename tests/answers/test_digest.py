@@ -71,8 +71,10 @@ def test_the_week_is_told_and_the_next_one_is_set(office: TestOffice, town: Town
         tell_digest(uow, {})
         told = office.told[-1]
         assert told.template == "kb/digest"
-        assert [row["count"] for row in told.values["rows"]] == [2, 1, 1]
-        assert told.values["poor"] == [{"title": "Принтер не печатает", "shown": 1, "not_helped": 1, "returned": 0}]
+        assert [row.count for row in told.values["rows"]] == [2, 1, 1]
+        (poor,) = told.values["poor"]
+        assert poor.title == "Принтер не печатает"
+        assert (poor.stats.shown, poor.stats.not_helped, poor.stats.returned) == (1, 1, 0)
         timer = uow.session.exec(select(Timer).where(Timer.key == "kb_digest")).one()
         assert timer.due_at == datetime(2026, 11, 30, 7, 0, tzinfo=UTC)  # Monday, 10:00 in Moscow
 
@@ -93,5 +95,5 @@ def test_a_person_who_comes_back_counts_against_the_article(office: TestOffice, 
         says(uow, town.other, "опять принтер")
         tell_digest(uow, {})
         told = office.told[-1].values
-        assert told["poor"][0]["returned"] == 1
+        assert told["poor"][0].stats.returned == 1
         assert (told["answered"], told["kept"]) == (1, 0)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from markupsafe import Markup
 from sqlmodel import SQLModel
 
 import bot
@@ -21,6 +22,7 @@ HOSTILE = '<b>"Рога & копыта"</i> 🙃 </pre><script>&lt;' + "ы" * 50
 MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PLAIN: dict[type, Any] = {
     str: HOSTILE,
+    Markup: Markup("<b>Рога</b> &amp; копыта"),
     bytes: HOSTILE.encode(),
     datetime: MOMENT,
     date: MOMENT.date(),
@@ -62,6 +64,8 @@ def filled(kind: Any, chance: random.Random, deep: int = 0) -> Any:
         return {key: filled(inside[1], chance, deep + 1) for key in keys}
     if origin is tuple and inside[-1] is not ...:
         return tuple(filled(each, chance, deep + 1) for each in inside)
+    if origin is tuple:
+        return tuple(filled(inside[0], chance, deep + 1) for _ in range(2))
     if origin is not None and issubclass(origin, Collection | Iterable):
         many = [filled(inside[0], chance, deep + 1) for _ in range(chance.choice((0, 2)) if deep < 4 else 0)]
         return many if issubclass(list, origin) or origin is Sequence else origin(many)

@@ -17,7 +17,7 @@ from bot.billing.quotes.models import Quote
 from bot.clients.models import ClientRole, Contract, Employment, Membership, ServiceObject
 from bot.db.engine import Database
 from bot.db.schema.migrating import upgrade
-from bot.messaging.notices.subjects import Refused
+from bot.messaging.notices.subjects import RefusalSaid
 from bot.messaging.notices.texts import render
 from bot.sandbox.markup.html import parse_html
 from bot.tickets.offers.answer import approve_paid_work
@@ -99,7 +99,7 @@ def _above_the_limit(uow: Any) -> Firm:
     try:
         approve_paid_work(uow, quote.id, 1, firm.approver, Press())
     except OverLimit as refused:
-        uow.teller.told.append(_Alert(firm.approver, Refused(refused.key, refused.values)))
+        uow.teller.told.append(_Alert(firm.approver, RefusalSaid(refused.key, refused.values)))
     return firm
 
 
@@ -136,7 +136,7 @@ class _Alert:
     """A short answer to a press, shown like a notice."""
 
     person_id: int
-    subject: Refused
+    subject: RefusalSaid
     template: str = "errors/refusal"
     urgent: bool = True
 

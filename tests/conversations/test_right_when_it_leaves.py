@@ -141,8 +141,8 @@ def test_dispatchers_hear_once_what_a_withdrawn_consent_leaves_behind(office: Te
         assert not step_back(uow, me, telegram_account(user))
         (told_once,) = withdrawals(office)
         (here,) = told_once["left"]
-        assert here["numbers"] == [first.number, second.number]
-        assert here["names"] == ["Климова", "Орлова"]
+        assert here.numbers == [first.number, second.number]
+        assert here.names == ["Климова", "Орлова"]
         cards = [each for each in office.told if each.template == "ticket/card" or "card" in each.template]
         hear = {each.person_id for card in cards for each in card.audience.addresses(uow.session)}
         assert {firm.boss, firm.approver} <= hear and firm.requester not in hear

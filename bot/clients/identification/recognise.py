@@ -21,6 +21,13 @@ class NotYourContact(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """Who writes from another account of the messenger now."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
     """Who it is now, and for whom they act; `known` is False for a number nobody has told us."""
 
@@ -95,4 +102,4 @@ def move_account(uow: UnitOfWork, person: Person, account: AccountId) -> None:
             select(Membership.company_id).where(Membership.person_id == person.id, col(Membership.ended_at).is_(None))
         ).all()
         for company_id in dict.fromkeys(companies):
-            uow.tell(Owners(company_id), "people/account_changed", name=person.name)
+            uow.tell(Owners(company_id), "people/account_changed", AccountChanged(person.name))

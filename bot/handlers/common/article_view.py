@@ -1,7 +1,10 @@
 """An article's pictures and documents, sent before its text so that the buttons stay below."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from markupsafe import Markup
 
 from bot.handlers.common.conversation import Conversation
 from bot.kb.articles.markdown import attached
@@ -9,6 +12,14 @@ from bot.kb.articles.models import Article
 from bot.kb.articles.sync import files_of
 
 CAPTION = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """An article as clients read it, its text as HTML."""
+
+    title: str
+    body: Markup
 
 
 def show_files(turn: Conversation, article: Article, only: Collection[str] | None = None) -> int:

@@ -1,12 +1,23 @@
 """The menu below the input field: what each role has at hand, as rows of label keys."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from bot.clients.identification.identity import Visitor
 from bot.clients.models import StaffRole
+from bot.messaging.notices.subjects import Nothing
 from bot.telegram.showing.keyboards import Markup, ReplyKeyboard, buttons
 
 Rows = Sequence[Sequence[str]]
+
+
+class WithMenu(Protocol):
+    """A subject below whose text the menu stands."""
+
+    @property
+    def menu(self) -> Rows: ...
+
 
 _CLIENT: Rows = (("menu.new_ticket", "menu.ask"), ("menu.tickets", "menu.tariffs"))
 _STRANGER: Rows = (("menu.ask", "menu.human"), ("menu.tariffs", "menu.settings"))
@@ -16,6 +27,13 @@ _STAFF: Sequence[tuple[frozenset[StaffRole], Sequence[str]]] = (
     (frozenset({StaffRole.ENGINEER}), ("menu.jobs", "menu.ask")),
 )
 _PEOPLE = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What a person has at hand."""
+
+    menu: Rows
 
 
 def menu_of(visitor: Visitor) -> Rows:
@@ -46,11 +64,11 @@ def _client(visitor: Visitor) -> Rows:
     "onboarding/stranger",
     "settings/withdrawn",
 )
-def below(_lang: str, *, menu: Rows, **_values: object) -> Markup:
-    return ReplyKeyboard(menu)
+def below(_lang: str, under: WithMenu) -> Markup:
+    return ReplyKeyboard(under.menu)
 
 
 @buttons("onboarding/phone")
-def phone(_lang: str, **_values: object) -> Markup:
+def phone(_lang: str, _shown: Nothing) -> Markup:
     """The button that sends the own number; the rest of the menu stays within reach (R1.7)."""
     return ReplyKeyboard(_PHONE, contact="menu.share_phone")

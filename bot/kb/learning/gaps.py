@@ -31,6 +31,11 @@ class Gap:
     language: str
     best: str | None
 
+    @property
+    def example(self) -> str:
+        """The words that stand for the group."""
+        return self.examples[0]
+
 
 def gaps(session: Session, since: datetime, encoder: Encoder | None = None) -> list[Gap]:
     """Unresolved misses since a moment, grouped by meaning, the largest group first.

@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.db.unit_of_work import NOTHING, Loose, Nothing, Subject
 
-__all__ = ["NOTHING", "Nothing", "Refused", "Subject", "values_of"]
+__all__ = ["NOTHING", "Nothing", "RefusalSaid", "Subject", "values_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusalSaid:
     """Why an act was not done: a label's key with its values."""
 
     key: str

@@ -17,7 +17,7 @@ from bot.db.errors import NotAllowed, NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.incoming.models import Inbox
 from bot.messaging.messengers import ChatId
-from bot.messaging.notices.subjects import NOTHING, Refused
+from bot.messaging.notices.subjects import NOTHING, RefusalSaid
 from bot.messaging.outgoing import outbox
 from bot.messaging.turns.turn import Failed, Turn, UnreadableError
 from bot.telegram.showing.rendering import compose
@@ -123,7 +123,7 @@ class UpdateHandler(Generic[C]):
         if conversation.callback_id is not None:
             conversation.alert(refusal.key, popup=True, **refusal.values)
         else:
-            conversation.say("errors/refusal", Refused(refusal.key, refusal.values))
+            conversation.say("errors/refusal", RefusalSaid(refusal.key, refusal.values))
             if type(refusal) in (NotAllowed, NotFound):
                 place = self.dispatcher.fsm.get_context(self.bot, conversation.chat_id, conversation.user_id)
                 await place.clear()

@@ -1,7 +1,8 @@
 """Telling staff what needs a person: what could not be handled, sent, or was sent twice."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import String, cast
@@ -28,6 +29,23 @@ from bot.tickets.opening.release import RELEASE_ONE
 SHOWN = 12
 
 
+@dataclass(frozen=True, slots=True)
+class AlarmLine:
+    """Alarms of a kind about one thing, and how many."""
+
+    kind: str
+    about: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What needs a person; `more` lines are not shown."""
+
+    alarms: Sequence[AlarmLine]
+    more: int
+
+
 def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Tell dispatchers and admins of the alarms that nobody was told of yet: how many of a kind, and about whom."""
     new = uow.session.exec(
@@ -39,11 +57,11 @@ def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     for alarm in new:
         alarm.told_at = uow.now
         counted[alarm.kind, _about(uow.session, alarm)] += 1
-    lines = [{"kind": kind, "about": about, "count": count} for (kind, about), count in counted.most_common(SHOWN)]
-    values: dict[str, Any] = {"alarms": lines, "more": max(0, len(counted) - SHOWN)}
-    uow.tell(Dispatchers(), NOTICE, **values)
+    lines = [AlarmLine(kind, about, count) for (kind, about), count in counted.most_common(SHOWN)]
+    told = Alarms(lines, max(0, len(counted) - SHOWN))
+    uow.tell(Dispatchers(), NOTICE, told)
     if uow.session.exec(select(StaffChat.chat_id)).first() is not None:
-        uow.tell(Admins(), NOTICE, **values)  # the group itself may be what can't be reached
+        uow.tell(Admins(), NOTICE, told)  # the group itself may be what can't be reached
 
 
 def _about(session: Session, alarm: Alarm) -> str:

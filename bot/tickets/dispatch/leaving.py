@@ -1,6 +1,7 @@
 """Leaving frees what one holds: jobs go back to be taken, questions go on to others, dispatchers hear of it (R2.7)."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import col, or_, select
 
@@ -30,6 +31,48 @@ from bot.tickets.offers.offering import offer_to_people
 _STILL_OPEN = or_(
     col(Ticket.state).not_in(FINISHED), col(Ticket.id).in_(select(Quote.ticket_id).where(col(Quote.state).in_(OPEN)))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLeft:
+    """One of our own who left, the tickets that wait to be taken again, and how many calls nobody has booked."""
+
+    name: str
+    numbers: Sequence[int]
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsLeft:
+    """Open tickets of one who left, in a company, and the names of those who hear of them from now on."""
+
+    company: str
+    numbers: Sequence[int]
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOut:
+    """A client's person without access to their company any more."""
+
+    name: str
+    left: TicketsLeft
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn:
+    """A client's person who is not to be written to any more, with what that leaves behind in each company."""
+
+    name: str
+    left: Sequence[TicketsLeft]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyClosed:
+    """A client no more, and its open tickets."""
+
+    company: str
+    numbers: Sequence[int]
 
 
 def close_access(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
@@ -67,7 +110,7 @@ def staff_left(uow: UnitOfWork, person: Person, by: int | None) -> list[int]:
         set_timer(uow.session, TELL_CALLS, TELL_CALLS, uow.now)
     uow.session.flush()
     _silence(uow, person_id)
-    uow.tell(Dispatchers(), "people/staff_left", urgent=True, name=person.name, numbers=freed, calls=len(calls))
+    uow.tell(Dispatchers(), "people/staff_left", StaffLeft(person.name, freed, len(calls)), urgent=True)
     return freed
 
 
@@ -80,7 +123,7 @@ def client_left(uow: UnitOfWork, person: Person, company_id: int) -> None:
     left = _hand_on(uow, person_id, company)
     _silence(uow, person_id)
     if left is not None:
-        uow.tell(Dispatchers(), "people/client_left", name=person.name, **left)
+        uow.tell(Dispatchers(), "people/client_left", ClientOut(person.name, left))
 
 
 def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
@@ -97,10 +140,10 @@ def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
     found = uow.session.exec(companies.order_by(col(Company.id))).all()
     left = [each for company in found if (each := _hand_on(uow, person_id, company)) is not None]
     if left:
-        uow.tell(Dispatchers(), "people/consent_withdrawn", name=person.name, left=left)
+        uow.tell(Dispatchers(), "people/consent_withdrawn", ConsentWithdrawn(person.name, left))
 
 
-def _hand_on(uow: UnitOfWork, person_id: int, company: Company) -> dict[str, Any] | None:
+def _hand_on(uow: UnitOfWork, person_id: int, company: Company) -> TicketsLeft | None:
     """Quotes that wait are offered to who may say yes, cards go to who answers for the client from now on. The company,
     the numbers of the person's open tickets and who hears of them; None if there are none."""
     tickets = select(Ticket.id).where(Ticket.company_id == company.id, _STILL_OPEN)
@@ -120,7 +163,7 @@ def _hand_on(uow: UnitOfWork, person_id: int, company: Company) -> dict[str, Any
     if not numbers:
         return None
     names = uow.session.exec(select(Person.name).where(col(Person.id).in_(hears)).order_by(col(Person.name))).all()
-    return {"company": company.name, "numbers": numbers, "names": list(names)}
+    return TicketsLeft(company.name, numbers, names)
 
 
 def company_closed(uow: UnitOfWork, company: Company) -> None:
@@ -128,7 +171,7 @@ def company_closed(uow: UnitOfWork, company: Company) -> None:
     waiting = select(Ticket.number).where(Ticket.company_id == company.id, _STILL_OPEN)
     numbers = uow.session.exec(waiting.order_by(col(Ticket.number))).all()
     if numbers:
-        uow.tell(Dispatchers(), "people/company_closed", company=company.name, numbers=list(numbers))
+        uow.tell(Dispatchers(), "people/company_closed", CompanyClosed(company.name, numbers))
 
 
 def _silence(uow: UnitOfWork, person_id: int) -> None:

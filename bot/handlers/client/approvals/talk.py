@@ -15,7 +15,7 @@ from bot.handlers.client.approvals.presses import ShowApprovals
 from bot.handlers.common.company import companies, company_for, person_of, today_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
-from bot.handlers.common.menu_buttons import menu_of
+from bot.handlers.common.menu_buttons import Menu, menu_of
 
 router = Router(name="approvals")
 
@@ -30,7 +30,7 @@ async def approvals(_message: Message, turn: Conversation, state: FSMContext) ->
     elif mine:
         turn.say("approvals/mine", **_mine(turn, company_for(turn, mine[0][0])))
     else:
-        turn.say("menu/home", menu=menu_of(turn.visitor))
+        turn.say("menu/home", Menu(menu_of(turn.visitor)))
 
 
 @router.callback_query(Private(), ShowApprovals.filter())

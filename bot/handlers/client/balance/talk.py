@@ -18,6 +18,7 @@ from bot.clients.models import Contract
 from bot.db.errors import NotFound
 from bot.handlers.client.balance import dispute as balance_dispute
 from bot.handlers.client.balance.presses import PoolPage, ShowBalance
+from bot.handlers.client.balance.screens import BalanceClosed
 from bot.handlers.client.debts.presses import ShowDebts
 from bot.handlers.common.company import companies, money_company, person_of, today_of
 from bot.handlers.common.conversation import Conversation
@@ -43,7 +44,7 @@ async def balance(_message: Message, turn: Conversation, state: FSMContext) -> N
     elif seen:
         turn.say("balance/mine", **_mine(turn, seen[0][0]))
     elif mine:  # a button of before, or of a role that is gone
-        turn.say("balance/closed", approves=turn.visitor.approves, menu=menu_of(turn.visitor))
+        turn.say("balance/closed", BalanceClosed(turn.visitor.approves, menu_of(turn.visitor)))
     else:
         turn.say("balance/nothing")
 

@@ -1,29 +1,28 @@
 """Buttons of consent, of what a stranger says, and of the settings."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from bot.clients.models import Company
 from bot.handlers.client.onboarding.presses import Agree, BackToSettings, ShareTickets, SwitchLanguage, WithdrawConsent
+from bot.handlers.client.onboarding.screens import ConsentAsked, OwnSettings, StrangerHeard
 from bot.handlers.client.questions.presses import NewQuestion
 from bot.handlers.manager.staff.presses import PeopleList
+from bot.messaging.notices.subjects import Nothing
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
 
 @buttons("onboarding/consent")
-def consent(_lang: str, **_values: Any) -> Keyboard:
+def consent(_lang: str, _asked: ConsentAsked) -> Keyboard:
     return Keyboard([[Button("onboarding.agree", Agree(yes=1)), Button("onboarding.no_agree", Agree(yes=0))]])
 
 
 @buttons("onboarding/stranger_thanks")
-def introduced(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("kb.new_question", NewQuestion(appeal=appeal_id))]])
+def introduced(_lang: str, heard: StrangerHeard) -> Keyboard:
+    return Keyboard([[Button("kb.new_question", NewQuestion(appeal=heard.appeal_id))]])
 
 
 @buttons("settings/home")
-def settings(_lang: str, *, consent: bool, staff: bool, companies: Sequence[Company], **_values: Any) -> Keyboard:
-    withdraw = [Button("settings.withdraw", WithdrawConsent())] if consent and not staff else []
-    rows = [row for company in companies for row in _of_company(company, one=len(companies) == 1)]
+def settings(_lang: str, own: OwnSettings) -> Keyboard:
+    withdraw = [Button("settings.withdraw", WithdrawConsent())] if own.consent and not own.staff else []
+    rows = [row for company in own.companies for row in _of_company(company, one=len(own.companies) == 1)]
     return Keyboard([[Button("settings.language", SwitchLanguage())], *rows, withdraw])
 
 
@@ -43,7 +42,7 @@ def _of_company(company: Company, *, one: bool) -> list[list[Button]]:
 
 
 @buttons("settings/withdraw_sure")
-def withdraw_sure(_lang: str, **_values: Any) -> Keyboard:
+def withdraw_sure(_lang: str, _shown: Nothing) -> Keyboard:
     return Keyboard(
         [
             [Button("settings.withdraw_yes", WithdrawConsent(sure=1))],

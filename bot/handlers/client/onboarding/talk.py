@@ -1,7 +1,5 @@
 """Getting acquainted: consent, the own number, who it is; the menu, its language, and the settings (R2)."""
 
-from typing import Any
-
 from aiogram import F, Router
 from aiogram.filters import BaseFilter, CommandObject
 from aiogram.fsm.context import FSMContext
@@ -19,11 +17,20 @@ from bot.clients.models import Person
 from bot.clients.people import switch_language
 from bot.handlers.client.drafting import talk as drafting
 from bot.handlers.client.onboarding.presses import Agree, BackToSettings, ShareTickets, SwitchLanguage, WithdrawConsent
+from bot.handlers.client.onboarding.screens import (
+    ConsentAsked,
+    Help,
+    OwnSettings,
+    StrangerHeard,
+    UnknownCommand,
+    Welcome,
+    WithoutConsent,
+)
 from bot.handlers.client.questions.talk import person_of, say_passed
 from bot.handlers.common.commands import read_command
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, CommandStart, Label, Private
-from bot.handlers.common.menu_buttons import menu_of
+from bot.handlers.common.menu_buttons import Menu, menu_of
 from bot.handlers.common.recording import answer_waits, is_menu, recorded
 from bot.tickets.dispatch.come_in import agree, come_in_by_invitation, come_in_by_phone, step_back
 from bot.tickets.intake.triage import ask_human, pass_to_triage
@@ -95,7 +102,7 @@ async def consented(press: CallbackQuery, callback_data: Agree, turn: Conversati
         _show_settings(turn)
     else:
         await state.clear()
-        turn.say("onboarding/no_consent", seller=seller_of(turn.session), menu=menu_of(turn.visitor))
+        turn.say("onboarding/no_consent", WithoutConsent(seller_of(turn.session), menu_of(turn.visitor)))
 
 
 @router.message(Private(), Label("menu.share_phone"))
@@ -129,21 +136,21 @@ async def contact(message: Message, turn: Conversation, state: FSMContext) -> No
 async def home(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """The menu, and out of whatever was going on."""
     await state.clear()
-    turn.say("menu/home", menu=menu_of(turn.visitor))
+    turn.say("menu/home", Menu(menu_of(turn.visitor)))
 
 
 @router.message(Private(), Command("help"))
 async def help_(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """What the bot can do, and how to reach people without it."""
     await state.clear()
-    turn.say(
-        "menu/help",
+    shown = Help(
         seller=seller_of(turn.session),
         staff=turn.visitor.is_staff,
         client=turn.visitor.is_client,
         money=turn.visitor.sees_money,
         menu=menu_of(turn.visitor),
     )
+    turn.say("menu/help", shown)
 
 
 @router.message(Private(), Command("human"))
@@ -176,7 +183,7 @@ async def language(_press: CallbackQuery, turn: Conversation) -> None:
     if turn.visitor.person is not None:
         switch_language(turn.uow, turn.visitor.person)
         _show_settings(turn)
-        turn.say("menu/home", menu=menu_of(turn.visitor))
+        turn.say("menu/home", Menu(menu_of(turn.visitor)))
 
 
 @router.callback_query(ShareTickets.filter())
@@ -201,7 +208,7 @@ async def withdraw(
         lang = me.language
         step_back(turn.uow, me, turn.account)
         turn.visitor = visitor_of(turn.session, turn.account, lang)
-        turn.say("settings/withdrawn", seller=seller_of(turn.session), menu=menu_of(turn.visitor))
+        turn.say("settings/withdrawn", WithoutConsent(seller_of(turn.session), menu_of(turn.visitor)))
 
 
 @texts_router.message(Private(), Onboarding.introducing, ~MenuText())
@@ -212,7 +219,7 @@ async def introduced(_message: Message, turn: Conversation, state: FSMContext) -
         return
     await state.clear()
     appeal = pass_to_triage(turn.uow, found.appeal.id, "stranger")
-    turn.say("onboarding/stranger_thanks", appeal_id=appeal.id, hours=opening(turn.session, turn.now))
+    turn.say("onboarding/stranger_thanks", StrangerHeard(appeal.id, opening(turn.session, turn.now)))
 
 
 @late_router.message(Private(), MenuText(), ~Label("menu.ask"))
@@ -221,10 +228,10 @@ async def leftover(message: Message, turn: Conversation, state: FSMContext) -> N
     as it is now."""
     if read_command(message.text) is not None:
         typed = (message.text or "").split()[0]  # with the name of the bot that it is for: «/start@other» is not ours
-        turn.say("menu/unknown_command", command=typed, human=not turn.visitor.is_staff)
+        turn.say("menu/unknown_command", UnknownCommand(typed, human=not turn.visitor.is_staff))
         return
     await state.clear()
-    turn.say("menu/home", menu=menu_of(turn.visitor))
+    turn.say("menu/home", Menu(menu_of(turn.visitor)))
 
 
 @last_router.callback_query()
@@ -232,7 +239,7 @@ async def unknown_press(_press: CallbackQuery, turn: Conversation) -> None:
     """A press that no screen of ours makes (any more): refused politely, with the present state (R2.4)."""
     turn.alert("refusal.outdated", popup=True)
     if turn.is_private:
-        turn.say("menu/home", menu=menu_of(turn.visitor))
+        turn.say("menu/home", Menu(menu_of(turn.visitor)))
 
 
 async def _go_on(turn: Conversation, state: FSMContext) -> None:
@@ -242,7 +249,7 @@ async def _go_on(turn: Conversation, state: FSMContext) -> None:
         await _enter(turn, state, link)
     elif turn.visitor.is_client or turn.visitor.is_staff:
         await _go_in(turn, state, link)
-        turn.say("menu/home", menu=menu_of(turn.visitor))
+        turn.say("menu/home", Menu(menu_of(turn.visitor)))
     elif not _agreed(turn, me):
         _ask_consent(turn)
     elif me is None or me.phone is None:
@@ -263,7 +270,7 @@ async def _welcome(turn: Conversation, state: FSMContext, found: Recognised) -> 
     if not found.known:
         await _ask_who(turn, state)
         return
-    turn.say("onboarding/welcome", **welcome_values(turn, found))
+    turn.say("onboarding/welcome", welcome(turn, found))
     await _go_in(turn, state, link)
 
 
@@ -276,31 +283,22 @@ async def _go_in(turn: Conversation, state: FSMContext, link: str) -> None:
 
 async def _ask_who(turn: Conversation, state: FSMContext) -> None:
     await state.set_state(Onboarding.introducing)
-    turn.say("onboarding/stranger", menu=menu_of(turn.visitor))
+    turn.say("onboarding/stranger", Menu(menu_of(turn.visitor)))
 
 
-def welcome_values(turn: Conversation, found: Recognised) -> dict[str, Any]:
-    """What the welcome shows."""
-    return {
-        "name": found.person.name,
-        "companies": list(found.companies),
-        "staff": found.staff,
-        "menu": menu_of(turn.visitor),
-    }
+def welcome(turn: Conversation, found: Recognised) -> Welcome:
+    """What one who has just been recognised reads."""
+    return Welcome(found.person.name, found.companies, found.staff, menu_of(turn.visitor))
 
 
 def _ask_consent(turn: Conversation) -> None:
-    turn.say("onboarding/consent", seller=seller_of(turn.session))
+    turn.say("onboarding/consent", ConsentAsked(seller_of(turn.session)))
 
 
 def _show_settings(turn: Conversation) -> None:
-    agreed = _agreed(turn, turn.visitor.person)
-    turn.show(
-        "settings/home",
-        consent=agreed,
-        staff=turn.visitor.is_staff,
-        companies=owned_companies(turn.session, turn.visitor.person.id) if turn.visitor.person else [],
-    )
+    me = turn.visitor.person
+    companies = owned_companies(turn.session, me.id) if me else []
+    turn.show("settings/home", OwnSettings(_agreed(turn, me), turn.visitor.is_staff, companies))
 
 
 def _agreed(turn: Conversation, person: Person | None) -> bool:

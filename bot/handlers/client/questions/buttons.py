@@ -1,6 +1,5 @@
 """Buttons of answers, suggestions and what happened to an appeal."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from bot.handlers.client.drafting.presses import StartDraft
@@ -13,6 +12,14 @@ from bot.handlers.client.questions.presses import (
     ShowArticle,
     WantHuman,
 )
+from bot.handlers.client.questions.screens import (
+    Answer,
+    AnswerStep,
+    AppealGoesOn,
+    FileReceived,
+    NothingAsked,
+    Suggestions,
+)
 from bot.handlers.client.tariffs.presses import ComparePlans
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
@@ -20,45 +27,46 @@ WORTH_STEPS = 3
 
 
 @buttons("kb/article")
-def article(
-    _lang: str, *, feedback_id: int, appeal_id: int, steps: int, actions: Sequence[str], **_values: Any
-) -> Keyboard:
-    by_steps = [Button("kb.by_steps", ArticleStep(feedback=feedback_id, number=0))] if steps >= WORTH_STEPS else []
+def article(_lang: str, answer: Answer) -> Keyboard:
+    showing = answer.feedback_id
+    by_steps = [Button("kb.by_steps", ArticleStep(feedback=showing, number=0))] if answer.steps >= WORTH_STEPS else []
     return Keyboard(
         [
             by_steps,
             [
-                Button("kb.helped", Helped(feedback=feedback_id, yes=1)),
-                Button("kb.not_helped", Helped(feedback=feedback_id, yes=0)),
+                Button("kb.helped", Helped(feedback=showing, yes=1)),
+                Button("kb.not_helped", Helped(feedback=showing, yes=0)),
             ],
-            [Button("kb.tariffs", ComparePlans(company=0))] if "tariffs" in actions else [],
-            _ways_on(appeal_id),
+            [Button("kb.tariffs", ComparePlans(company=0))] if "tariffs" in answer.actions else [],
+            _ways_on(answer.appeal_id),
         ]
     )
 
 
 @buttons("kb/step")
-def step(_lang: str, *, feedback_id: int, appeal_id: int, number: int, steps: int, **_values: Any) -> Keyboard:
+def step(_lang: str, shown: AnswerStep) -> Keyboard:
     """The last step that did not help means that the article did not."""
-    last = number + 1 >= steps
-    onward = Helped(feedback=feedback_id, yes=0) if last else ArticleStep(feedback=feedback_id, number=number + 1)
+    following, showing = shown.number + 1, shown.feedback_id
+    last = following >= shown.steps
+    onward = Helped(feedback=showing, yes=0) if last else ArticleStep(feedback=showing, number=following)
     return Keyboard(
         [
-            [Button("kb.helped", Helped(feedback=feedback_id, yes=1)), Button("kb.step_done", onward)],
-            _ways_on(appeal_id),
+            [Button("kb.helped", Helped(feedback=showing, yes=1)), Button("kb.step_done", onward)],
+            _ways_on(shown.appeal_id),
         ]
     )
 
 
 @buttons("kb/suggest")
-def suggest(_lang: str, *, appeal_id: int, found: Sequence[tuple[int, str, str]], **_values: Any) -> Keyboard:
-    rows = [[Button(text=title, press=ShowArticle(appeal=appeal_id, article=row))] for row, _code, title in found]
+def suggest(_lang: str, of: Suggestions) -> Keyboard:
+    appeal_id = of.appeal_id
+    rows = [[Button(text=row.title, press=ShowArticle(appeal=appeal_id, article=row.id))] for row in of.found]
     return Keyboard([*rows, [Button("kb.not_these", NotThese(appeal=appeal_id))], _ways_on(appeal_id)])
 
 
 @buttons("kb/none", "kb/offer_human", "kb/not_helped", "kb/more", "appeal/received")
-def ways_on(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([_ways_on(appeal_id)])
+def ways_on(_lang: str, about: AppealGoesOn | NothingAsked | FileReceived) -> Keyboard:
+    return Keyboard([_ways_on(about.appeal_id)])
 
 
 @buttons("appeal/silence", "appeal/closed")
@@ -67,8 +75,8 @@ def brought_back(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
 
 
 @buttons("appeal/added")
-def added(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("kb.new_question", NewQuestion(appeal=appeal_id))]])
+def added(_lang: str, about: AppealGoesOn) -> Keyboard:
+    return Keyboard([[Button("kb.new_question", NewQuestion(appeal=about.appeal_id))]])
 
 
 def _ways_on(appeal_id: int) -> list[Button]:

@@ -1,7 +1,5 @@
 """A client asks in their own words; the knowledge base answers, or leads on to a ticket or a person."""
 
-from typing import Any
-
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
@@ -27,7 +25,16 @@ from bot.handlers.client.questions.presses import (
     ShowArticle,
     WantHuman,
 )
-from bot.handlers.common.article_view import show_files
+from bot.handlers.client.questions.screens import (
+    Answer,
+    AnswerStep,
+    AppealGoesOn,
+    FileReceived,
+    NothingAsked,
+    PassedOn,
+    Suggestions,
+)
+from bot.handlers.common.article_view import ArticlePage, show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
 from bot.handlers.common.recording import answer_waits, incoming, is_menu, recorded
@@ -105,7 +112,7 @@ async def wordless(message: Message, turn: Conversation, state: FSMContext) -> N
         await added(turn, state, found, found.appeal)
         return
     key = await offer_key(state, found)
-    turn.say("appeal/received", card_key=key, kind=found.message.kind, appeal_id=found.appeal.id)
+    turn.say("appeal/received", FileReceived(found.appeal.id, found.message.kind), card_key=key)
 
 
 async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal, line: str) -> None:
@@ -116,18 +123,18 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
     reading: Reading | None = turn.prepared.reading if turn.prepared else None
     if only_thanks(line) or reading is None or not says_something(reading.read_as or line):
         key = await offer_key(state, found)
-        turn.say("kb/more", card_key=key, appeal_id=appeal.id, thanks=only_thanks(line))
+        turn.say("kb/more", NothingAsked(appeal.id, only_thanks(line)), card_key=key)
         return
     if reading.decision == "answer" and present_article(turn, appeal, reading.hits[0].id, reading, line):
         return
     audience = audience_of(turn.session, appeal.person_id, turn.now.date())
     shown = titles(turn.session, [hit.id for hit in reading.hits[:SUGGESTED]], turn.lang, audience)
     if reading.decision != "none" and shown:
-        turn.say("kb/suggest", appeal_id=appeal.id, found=shown, read_as=reading.read_as)
+        turn.say("kb/suggest", Suggestions(appeal.id, shown, reading.read_as))
         return
     offer = missed(turn.uow, appeal, line, turn.lang, "none", reading)
     template = "kb/offer_human" if offer else "kb/none"
-    turn.say(template, card_key=await offer_key(state, found), appeal_id=appeal.id)
+    turn.say(template, AppealGoesOn(appeal.id), card_key=await offer_key(state, found))
 
 
 def answer_staff(turn: Conversation) -> None:
@@ -138,7 +145,7 @@ def answer_staff(turn: Conversation) -> None:
     found = articles_for(turn.session, [hit.id for hit in near], turn.lang, audience)
     if found:
         show_files(turn, found[0])
-        turn.say("kb/for_staff", title=found[0].title, body=to_html(found[0].body))
+        turn.say("kb/for_staff", ArticlePage(found[0].title, to_html(found[0].body)))
     else:
         turn.say("kb/none_for_staff")
 
@@ -153,16 +160,19 @@ def present_article(
         return False
     article, shown = found
     show_files(turn, article)
-    values: dict[str, Any] = {
-        "title": article.title,
-        "body": to_html(article.body),
-        "read_as": reading.read_as if reading else None,
-        "feedback_id": shown,
-        "appeal_id": appeal.id,
-        "actions": list(article.actions),
-        "steps": len(steps(article.body)),
-    }
-    (turn.show if instead else turn.say)("kb/article", **values)
+    answer = Answer(
+        title=article.title,
+        body=to_html(article.body),
+        read_as=reading.read_as if reading else None,
+        feedback_id=shown,
+        appeal_id=appeal.id,
+        actions=article.actions,
+        steps=len(steps(article.body)),
+    )
+    if instead:
+        turn.show("kb/article", answer)
+    else:
+        turn.say("kb/article", answer)
     return True
 
 
@@ -186,15 +196,18 @@ async def by_steps(_press: CallbackQuery, callback_data: ArticleStep, turn: Conv
     if step.files and callback_data.number:
         turn.close_pressed()
     pictured = bool(step.files) and show_files(turn, article, step.files) > 0
-    (turn.say if pictured else turn.show)(
-        "kb/step",
+    shown = AnswerStep(
         title=article.title,
         body=step.words,
         number=callback_data.number,
         steps=len(found),
         feedback_id=feedback.id,
-        appeal_id=feedback.appeal_id,
+        appeal_id=feedback.appeal_id or 0,
     )
+    if pictured:
+        turn.say("kb/step", shown)
+    else:
+        turn.show("kb/step", shown)
 
 
 @router.callback_query(NotThese.filter())
@@ -202,7 +215,7 @@ async def none_of_these(_press: CallbackQuery, callback_data: NotThese, turn: Co
     """None of the suggestions fits: a miss."""
     appeal = own_appeal(turn, callback_data.appeal)
     offer = leave_suggestions(turn.uow, appeal, turn.lang)
-    turn.show("kb/offer_human" if offer else "kb/none", appeal_id=appeal.id)
+    turn.show("kb/offer_human" if offer else "kb/none", AppealGoesOn(appeal.id))
 
 
 @router.callback_query(Helped.filter())
@@ -216,14 +229,14 @@ async def opinion(_press: CallbackQuery, callback_data: Helped, turn: Conversati
         turn.say("kb/helped")
     else:
         template = "kb/offer_human" if said.offer_human else "kb/not_helped"
-        turn.say(template, appeal_id=said.feedback.appeal_id)
+        turn.say(template, AppealGoesOn(said.feedback.appeal_id or 0))
 
 
 @router.callback_query(BringBack.filter())
 async def still_needed(_press: CallbackQuery, callback_data: BringBack, turn: Conversation) -> None:
     """The appeal was closed, its person disagrees."""
     bring_back(turn.uow, callback_data.appeal, person_of(turn))
-    turn.show("appeal/passed", hours=opening(turn.session, turn.now))
+    turn.show("appeal/passed", PassedOn(opening(turn.session, turn.now)))
 
 
 @router.callback_query(NewQuestion.filter())
@@ -235,13 +248,13 @@ async def new_question(_press: CallbackQuery, callback_data: NewQuestion, turn: 
 
 def say_passed(turn: Conversation) -> None:
     """People have it; out of hours also when they are back, and the emergency way."""
-    turn.say("appeal/passed", hours=opening(turn.session, turn.now))
+    turn.say("appeal/passed", PassedOn(opening(turn.session, turn.now)))
 
 
 async def added(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal) -> None:
     """More words for an appeal that people have."""
     show_in_triage(turn.uow, appeal)
-    turn.say("appeal/added", card_key=await offer_key(state, found), appeal_id=appeal.id)
+    turn.say("appeal/added", AppealGoesOn(appeal.id), card_key=await offer_key(state, found))
 
 
 async def offer_key(state: FSMContext, found: Recorded) -> str:

@@ -1,5 +1,7 @@
 """Chats that begin or cease to be: the dispatch chat linked by a command in it, the bot blocked, put out, let in."""
 
+from dataclasses import dataclass
+
 from aiogram import Router
 from aiogram.enums import ChatMemberStatus
 from aiogram.types import ChatMemberAdministrator, ChatMemberRestricted, ChatMemberUnion, ChatMemberUpdated, Message
@@ -20,6 +22,13 @@ PUT_OUT = "the bot was removed from the chat"
 router = Router(name="chats")
 
 
+@dataclass(frozen=True, slots=True)
+class DispatchLinked:
+    """Tickets come to this chat from now on."""
+
+    forum: bool
+
+
 @router.message(Command("dispatch"), Private(), IsStaff(StaffRole.ADMIN))
 async def how(_message: Message, turn: Conversation) -> None:
     """In private it can only be explained."""
@@ -33,7 +42,7 @@ async def link(message: Message, turn: Conversation) -> None:
     bot = turn.inbox.bot
     outbox.mark_reachable(turn.session, bot, turn.chat_id)
     chat = link_dispatch(turn.uow, turn.chat, message.chat.title or "", is_forum=bool(message.chat.is_forum), by=by)
-    turn.say("people/dispatch_linked", forum=chat.is_forum)
+    turn.say("people/dispatch_linked", DispatchLinked(chat.is_forum))
     group_back(turn.uow, {"messenger": turn.chat.messenger, "chat": turn.chat_id})
 
 

@@ -9,7 +9,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.answers.asking import audience_of, titles
+from bot.answers.asking import ArticleTitle, audience_of, titles
 from bot.answers.writing import (
     ArticleDraft,
     article_card,
@@ -23,7 +23,7 @@ from bot.answers.writing import (
 from bot.clients.models import StaffRole
 from bot.db.errors import Outdated
 from bot.handlers.client.questions.talk import person_of
-from bot.handlers.common.article_view import show_files, show_pictures
+from bot.handlers.common.article_view import ArticlePage, show_files, show_pictures
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsStaff, Private, Speech
 from bot.handlers.manager.articles.presses import (
@@ -35,6 +35,7 @@ from bot.handlers.manager.articles.presses import (
     PublishDraft,
     SwitchArticle,
 )
+from bot.handlers.manager.articles.screens import BodyWanted, FoundArticles, PublishedDraft, TitleWanted
 from bot.handlers.manager.gaps.presses import GapWrite
 from bot.kb.articles.markdown import to_html
 from bot.kb.articles.models import Article
@@ -64,7 +65,8 @@ async def articles(_message: Message, turn: Conversation, state: FSMContext) -> 
     rows = changed_lately(turn.session, person_of(turn))
     await state.set_state(ArticleWriting.words)
     await state.set_data({})
-    turn.say("kb/articles", rows=[(row.id, row.title) for row in rows], searched=False)
+    found = [ArticleTitle(row.id, row.code, row.title) for row in rows]
+    turn.say("kb/articles", FoundArticles(found, searched=False))
 
 
 @router.message(Private(), ArticleWriting.words, F.text, Speech())
@@ -74,7 +76,7 @@ async def find(_message: Message, turn: Conversation) -> None:
     codes = [hit.id for hit in reading.hits[:FOUND]] if reading else []
     audience = audience_of(turn.session, person_of(turn), turn.now.date())
     found = titles(turn.session, codes, turn.lang, audience)
-    turn.say("kb/articles", rows=[(row, title) for row, _code, title in found], searched=True)
+    turn.say("kb/articles", FoundArticles(found, searched=True))
 
 
 @router.callback_query(OpenArticle.filter())
@@ -96,14 +98,14 @@ async def write(_press: CallbackQuery, callback_data: GapWrite, turn: Conversati
     """A new article for unanswered questions: first its title."""
     draft, question = begin_for_gap(turn.session, callback_data.miss, turn.now, person_of(turn))
     await _keep(state, draft, ArticleWriting.title, question=question)
-    turn.show("kb/draft_title", question=question)
+    turn.show("kb/draft_title", TitleWanted(question))
 
 
 @router.callback_query(NewArticle.filter())
 async def write_new(_press: CallbackQuery, turn: Conversation, state: FSMContext) -> None:
     """A new article out of the author's own head."""
     await _keep(state, begin_new(turn.session, turn.lang, person_of(turn)), ArticleWriting.title)
-    turn.show("kb/draft_title", question=None)
+    turn.show("kb/draft_title", TitleWanted())
 
 
 @router.callback_query(EditArticle.filter())
@@ -121,10 +123,10 @@ async def part(_press: CallbackQuery, callback_data: DraftPart, turn: Conversati
             await _proceed(turn, state, replace(draft, title=str(more.get("question") or draft.title)))
         case "title":
             await state.set_state(ArticleWriting.title)
-            turn.say("kb/draft_title", question=more.get("question"))
+            turn.say("kb/draft_title", TitleWanted(more.get("question")))
         case "body":
             await state.set_state(ArticleWriting.body)
-            turn.say("kb/draft_body", body=draft.body)
+            turn.say("kb/draft_body", BodyWanted(draft.body))
         case "photo":
             await state.set_state(ArticleWriting.photo)
             turn.say("kb/draft_photo")
@@ -169,13 +171,7 @@ async def publish(_press: CallbackQuery, turn: Conversation, state: FSMContext) 
         turn.say("kb/draft_bad")
         return
     await state.clear()
-    turn.show(
-        "kb/draft_published",
-        title=article.title,
-        questions=draft.miss is not None,
-        article_id=article.id,
-        published=article.published,
-    )
+    turn.show("kb/draft_published", PublishedDraft(article, questions=draft.miss is not None))
 
 
 @router.callback_query(DropArticleDraft.filter())
@@ -188,30 +184,20 @@ async def drop(_press: CallbackQuery, turn: Conversation, state: FSMContext) -> 
 def _show_card(turn: Conversation, article_id: int) -> None:
     card = article_card(turn.session, article_id, turn.now, person_of(turn))
     show_files(turn, card.article)
-    turn.say(
-        "kb/card", **_shown(card.article.title, card.article.body), **_figures(card.article, card.stats), days=card.days
-    )
-
-
-def _shown(words: str, text: str) -> dict[str, Any]:
-    return {"title": words, "body": to_html(text)}
-
-
-def _figures(article: Article, stats: Any) -> dict[str, Any]:
-    return {"article_id": article.id, "published": article.published, "ways": len(article.questions), "stats": stats}
+    turn.say("kb/card", card)
 
 
 async def _proceed(turn: Conversation, state: FSMContext, draft: ArticleDraft) -> None:
     """Ask for what is missing, else show the draft as clients will see it."""
     if not draft.body.strip():
         await _keep(state, draft, ArticleWriting.body)
-        turn.say("kb/draft_body", body="")
+        turn.say("kb/draft_body", BodyWanted())
         return
     await _keep(state, draft, ArticleWriting.ready)
     if draft.article is not None and (stored := turn.session.get(Article, draft.article)) is not None:
         show_files(turn, stored)
     show_pictures(turn, draft.body, draft.pictures)
-    turn.say("kb/draft", **_shown(draft.title, draft.body))
+    turn.say("kb/draft", ArticlePage(draft.title, to_html(draft.body)))
 
 
 async def _keep(state: FSMContext, draft: ArticleDraft, what: State, **more: Any) -> None:

@@ -1,31 +1,31 @@
 """Buttons of unanswered questions."""
 
-from collections.abc import Sequence
-from typing import Any
-
+from bot.answers.digest import WeeklyDigest
 from bot.handlers.manager.gaps.presses import GapArticle, GapDismiss, GapList, GapOpen, GapWrite
+from bot.handlers.manager.gaps.screens import ArticleOfGap, GapCard, OpenGaps
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
 
 @buttons("kb/gaps")
-def gaps(_lang: str, *, rows: Sequence[dict[str, Any]], page: int, pages: int, **_values: Any) -> Keyboard:
-    numbers = [Button(text=str(n), press=GapOpen(miss=row["miss"])) for n, row in enumerate(rows, start=1)]
+def gaps(_lang: str, shown: OpenGaps) -> Keyboard:
+    numbers = [Button(text=str(n), press=GapOpen(miss=gap.misses[0])) for n, gap in enumerate(shown.rows, start=1)]
     turning = []
-    if page > 0:
-        turning.append(Button("gaps.earlier", GapList(page=page - 1)))
-    if page + 1 < pages:
-        turning.append(Button("gaps.further", GapList(page=page + 1)))
+    if shown.page > 0:
+        turning.append(Button("gaps.earlier", GapList(page=shown.page - 1)))
+    if shown.page + 1 < shown.pages:
+        turning.append(Button("gaps.further", GapList(page=shown.page + 1)))
     return Keyboard([numbers, turning])
 
 
 @buttons("kb/digest")
-def digest(_lang: str, **_values: Any) -> Keyboard:
+def digest(_lang: str, _week: WeeklyDigest) -> Keyboard:
     return Keyboard([[Button("gaps.open", GapList())]])
 
 
 @buttons("kb/gap")
-def gap(_lang: str, *, miss: int, best: tuple[int, str, str] | None, **_values: Any) -> Keyboard:
-    nearest = [Button(text=f"= {best[2]}", press=GapArticle(miss=miss, article=best[0]))] if best else []
+def gap(_lang: str, card: GapCard) -> Keyboard:
+    miss, near = card.miss, card.nearest
+    nearest = [Button(text=f"= {near.title}", press=GapArticle(miss=miss, article=near.id))] if near else []
     return Keyboard(
         [
             nearest,
@@ -35,12 +35,7 @@ def gap(_lang: str, *, miss: int, best: tuple[int, str, str] | None, **_values: 
     )
 
 
-@buttons("kb/gap_articles")
-def articles(_lang: str, *, miss: int, found: Sequence[tuple[int, str, str]], **_values: Any) -> Keyboard:
-    rows = [[Button(text=title, press=GapArticle(miss=miss, article=row))] for row, _code, title in found]
-    return Keyboard([*rows, [Button("gaps.back", GapOpen(miss=miss))]])
-
-
-@buttons("kb/gap_which")
-def back(_lang: str, *, miss: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("gaps.back", GapOpen(miss=miss))]])
+@buttons("kb/gap_articles", "kb/gap_which")
+def articles(_lang: str, of: ArticleOfGap) -> Keyboard:
+    rows = [[Button(text=row.title, press=GapArticle(miss=of.miss, article=row.id))] for row in of.found]
+    return Keyboard([*rows, [Button("gaps.back", GapOpen(miss=of.miss))]])

@@ -13,6 +13,7 @@ from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsStaff, Private, Speech
 from bot.handlers.manager.gaps.presses import GapArticle, GapDismiss, GapList, GapOpen
+from bot.handlers.manager.gaps.screens import ArticleOfGap, GapCard, OpenGaps, QuestionsAdded
 
 PAGE = 8
 
@@ -46,14 +47,7 @@ async def opened(_press: CallbackQuery, callback_data: GapOpen, turn: Conversati
     gap = gap_of(turn.session, callback_data.miss, turn.now, person_of(turn))
     audience = audience_of(turn.session, person_of(turn), turn.now.date())
     nearest = titles(turn.session, [gap.best] if gap.best else [], gap.language, audience)
-    turn.show(
-        "kb/gap",
-        miss=gap.misses[0],
-        best=nearest[0] if nearest else None,
-        count=gap.count,
-        people=gap.people,
-        examples=gap.examples,
-    )
+    turn.show("kb/gap", GapCard(gap, nearest[0] if nearest else None))
 
 
 @router.callback_query(GapArticle.filter())
@@ -61,11 +55,11 @@ async def same_as(_press: CallbackQuery, callback_data: GapArticle, turn: Conver
     """These are ways to ask an article: asked which, or chosen."""
     if callback_data.article == 0:
         await _await_line(turn, state, callback_data.miss, GapWriting.which)
-        turn.show("kb/gap_which", miss=callback_data.miss)
+        turn.show("kb/gap_which", ArticleOfGap(callback_data.miss))
         return
     added = answer_gap(turn.uow, callback_data.miss, article_code(turn.session, callback_data.article), person_of(turn))
     await state.clear()
-    turn.show("kb/gap_added", count=added)
+    turn.show("kb/gap_added", QuestionsAdded(added))
 
 
 @router.message(Private(), GapWriting.which, F.text, Speech())
@@ -74,7 +68,8 @@ async def which(_message: Message, turn: Conversation, state: FSMContext) -> Non
     reading = turn.prepared.reading
     codes = [hit.id for hit in reading.hits[:5]] if reading else []
     audience = audience_of(turn.session, person_of(turn), turn.now.date())
-    turn.say("kb/gap_articles", miss=await _miss(state), found=titles(turn.session, codes, turn.lang, audience))
+    found = titles(turn.session, codes, turn.lang, audience)
+    turn.say("kb/gap_articles", ArticleOfGap(await _miss(state), found))
 
 
 @router.callback_query(GapDismiss.filter())
@@ -92,11 +87,7 @@ def _show_gaps(turn: Conversation, number: int) -> None:
         return
     pages = -(-len(found) // PAGE)
     number = min(max(number, 0), pages - 1)
-    rows = [
-        {"miss": gap.misses[0], "count": gap.count, "example": gap.examples[0]}
-        for gap in found[number * PAGE : (number + 1) * PAGE]
-    ]
-    turn.show("kb/gaps", rows=rows, page=number, pages=pages, groups=len(found))
+    turn.show("kb/gaps", OpenGaps(found[number * PAGE : (number + 1) * PAGE], len(found), number, pages))
 
 
 async def _await_line(turn: Conversation, state: FSMContext, miss: int, what: State) -> None:

@@ -24,6 +24,16 @@ from bot.handlers.manager.staff.presses import (
     PeopleList,
     PersonCard,
 )
+from bot.handlers.manager.staff.screens import (
+    ClosingAccess,
+    CompaniesFound,
+    Invited,
+    Muting,
+    NameWanted,
+    People,
+    PersonShown,
+    RoleWanted,
+)
 from bot.tickets.dispatch.leaving import close_access
 
 PAGE = 10
@@ -69,8 +79,11 @@ async def clients(_press: CallbackQuery, turn: Conversation, state: FSMContext) 
 async def company_words(message: Message, turn: Conversation) -> None:
     """A part of the company's name, INN or code."""
     require_staff(turn.session, person_of(turn), StaffRole.MANAGER)
-    found = [(row.id, row.name) for row in find_companies(turn.session, message.text or "")]
-    turn.say("people/companies" if found else "triage/nothing_found", found=found)
+    found = find_companies(turn.session, message.text or "")
+    if found:
+        turn.say("people/companies", CompaniesFound(found))
+    else:
+        turn.say("triage/nothing_found")
 
 
 @router.callback_query(PersonCard.filter())
@@ -79,7 +92,7 @@ async def card(_press: CallbackQuery, callback_data: PersonCard, turn: Conversat
     await state.clear()
     by = person_of(turn)
     found = insider(turn.session, callback_data.company, callback_data.person, by)
-    turn.show("people/person", company_id=callback_data.company, person=found, myself=found.id == by)
+    turn.show("people/person", PersonShown(callback_data.company, found, myself=found.id == by))
 
 
 @router.callback_query(InviteRole.filter())
@@ -89,11 +102,11 @@ async def role(_press: CallbackQuery, callback_data: InviteRole, turn: Conversat
     roles = roles_of(callback_data.company)
     if not 0 <= callback_data.role < len(roles):
         company = title_of(turn.session, callback_data.company)
-        turn.show("people/role", company_id=callback_data.company, roles=roles, company=company)
+        turn.show("people/role", RoleWanted(callback_data.company, company, roles))
         return
     await state.set_state(LettingIn.who)
     await state.set_data({"company": callback_data.company, "role": roles[callback_data.role]})
-    turn.say("people/ask_phone", role=f"people.{roles[callback_data.role]}")
+    turn.say("people/ask_phone", NameWanted(f"people.{roles[callback_data.role]}"))
 
 
 @texts_router.message(Private(), LettingIn.who, F.text)
@@ -118,11 +131,12 @@ async def out(_press: CallbackQuery, callback_data: LetOut, turn: Conversation) 
     """Close the access, asked once more."""
     by = person_of(turn)
     found = insider(turn.session, callback_data.company, callback_data.person, by)
+    closing = ClosingAccess(callback_data.company, found.id, found.name)
     if not callback_data.sure:
-        turn.show("people/sure", company_id=callback_data.company, person_id=found.id, name=found.name)
+        turn.show("people/sure", closing)
         return
     close_access(turn.uow, callback_data.company, callback_data.person, by)
-    turn.say("people/closed", name=found.name)
+    turn.say("people/closed", closing)
     show_people(turn, callback_data.company, 0)
 
 
@@ -130,7 +144,7 @@ async def out(_press: CallbackQuery, callback_data: LetOut, turn: Conversation) 
 async def muted(_press: CallbackQuery, callback_data: MutePerson, turn: Conversation) -> None:
     """A spammer is recorded and not answered, or answered again."""
     person = mute(turn.uow, callback_data.person, person_of(turn), muted=bool(callback_data.on))
-    turn.show("people/muting", person_id=person.id, name=person.name, muted=person.muted_at is not None)
+    turn.show("people/muting", Muting(person.id, person.name, muted=person.muted_at is not None))
 
 
 @router.message(Private(), Command("muted"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
@@ -139,7 +153,7 @@ async def silenced(_message: Message, turn: Conversation, state: FSMContext) -> 
     await state.clear()
     found = muted_people(turn.session, person_of(turn))
     for person in found:
-        turn.say("people/muting", person_id=person.id, name=person.name, muted=True)
+        turn.say("people/muting", Muting(person.id, person.name, muted=True))
     if not found:
         turn.say("people/nobody_muted")
 
@@ -149,15 +163,14 @@ def show_people(turn: Conversation, company_id: int, number: int) -> None:
     found = insiders(turn.session, company_id, person_of(turn))
     pages = max(1, -(-len(found) // PAGE))
     number = min(max(number, 0), pages - 1)
-    turn.show(
-        "people/list",
+    shown = People(
         company_id=company_id,
         company=title_of(turn.session, company_id),
         people=found[number * PAGE : (number + 1) * PAGE],
         page=number,
         pages=pages,
-        staff=company_id == OURS,
     )
+    turn.show("people/list", shown)
 
 
 async def _ask_company(turn: Conversation, state: FSMContext) -> None:
@@ -171,9 +184,5 @@ async def _show_link(turn: Conversation, bot: Bot, invitation: Invitation) -> No
         raise NotFound
     username = (await bot.me()).username
     command = f"{PREFIX}{invitation.code}"
-    turn.say(
-        "people/invited",
-        name=person.name,
-        expires=invitation.expires_at,
-        link=f"https://t.me/{username}?start={command}" if username else f"/start {command}",
-    )
+    link = f"https://t.me/{username}?start={command}" if username else f"/start {command}"
+    turn.say("people/invited", Invited(person.name, invitation.expires_at, link))

@@ -1,0 +1,74 @@
+"""What answers, suggestions and what happened to an appeal show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from bot.answers.asking import ArticleTitle
+from bot.tickets.life.at_work import Opening
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An article shown in an appeal. `read_as`: the line as it was understood, where it was misspelt; `feedback_id`:
+    this showing; `steps`: how many its text has. An `appeal_id` of 0 is whatever the person is talking about."""
+
+    title: str
+    body: Markup
+    read_as: str | None
+    feedback_id: int
+    appeal_id: int
+    actions: Sequence[str]
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerStep:
+    """One step of an answer, counted from 0."""
+
+    title: str
+    body: Markup
+    number: int
+    steps: int
+    feedback_id: int
+    appeal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """Articles that may be meant."""
+
+    appeal_id: int
+    found: Sequence[ArticleTitle]
+    read_as: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealGoesOn:
+    """An appeal with its ways on: a ticket, a person."""
+
+    appeal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NothingAsked:
+    """A line without a question; `thanks`: it only thanked."""
+
+    appeal_id: int
+    thanks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileReceived:
+    """Something without words: of what kind."""
+
+    appeal_id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """People have it; when they are there."""
+
+    hours: Opening

@@ -1,0 +1,78 @@
+"""What the screens of people show. Company 0 is ours."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clients.access import Insider
+from bot.clients.models import Company
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """A page of those who are in; `company` is None for our own."""
+
+    company_id: int
+    company: str | None
+    people: Sequence[Insider]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonShown:
+    """One person; `myself`: the one who looks."""
+
+    company_id: int
+    person: Insider
+    myself: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompaniesFound:
+    """Whose people: one of these."""
+
+    found: Sequence[Company]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWanted:
+    """In which role somebody is let in."""
+
+    company_id: int
+    company: str | None
+    roles: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NameWanted:
+    """Who is let in, in a role (a label's key)."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A link to be passed on, until when it works."""
+
+    name: str
+    expires: datetime
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingAccess:
+    """Whose access is to be closed, or was."""
+
+    company_id: int
+    person_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Muting:
+    """Whether a person is answered."""
+
+    person_id: int
+    name: str
+    muted: bool
