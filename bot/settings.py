@@ -2,6 +2,7 @@
 
 import os
 import re
+from io import StringIO
 from pathlib import Path
 from typing import Literal, Self
 
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """Read the settings. Raises BadSettingsError naming each bad or unknown variable."""
     known = {name.upper() for name in Settings.model_fields}
-    given = set(os.environ) | (set(dotenv_values(".env")) if Path(".env").is_file() else set())
+    given = set(os.environ) | _names_in_file()
     unknown = sorted(name for name in given if name.upper().startswith(_PREFIXES) and name.upper() not in known)
     if unknown:
         raise BadSettingsError(
@@ -116,6 +117,21 @@ def load() -> Settings:
         raise BadSettingsError("\n".join(lines)) from error
     learn(settings.secrets())
     return settings
+
+
+def _names_in_file() -> set[str]:
+    """Names that `.env` sets. Raises BadSettingsError for a file that can't be read as text."""
+    file = Path(".env")
+    if not file.exists():
+        return set()
+    try:
+        return set(dotenv_values(stream=StringIO(file.read_text("utf-8-sig"))))
+    except UnicodeDecodeError:
+        raise BadSettingsError(
+            f"{file.resolve()}: its letters can't be read: save it as UTF-8 (Notepad: Save as, Encoding: UTF-8)"
+        ) from None
+    except OSError as error:
+        raise BadSettingsError(f"{file.resolve()}: {error.strerror}: it must be a file that the bot may read") from None
 
 
 def _variable(place: tuple[int | str, ...]) -> str:

@@ -40,6 +40,15 @@ def test_a_service_starts_a_command_of_ours_with_settings_of_ours(service: dict[
     Settings(_env_file=None, **{key.lower(): value for key, value in given.items()})
 
 
+# Fixed by the image and what it publishes; on one machine every part is in one process, which has WEB_PORT.
+FIXED = {"WEB_PORT", "HEALTH_PORT"}
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_a_service_passes_on_every_setting_there_is(service: dict[str, Any]) -> None:
+    assert SETTINGS - FIXED - set(service["environment"]) == set()
+
+
 @pytest.mark.parametrize("service", OURS)
 def test_a_checked_service_answers_where_the_image_asks(service: dict[str, Any]) -> None:
     asked = re.search(r"HTTPConnection\('127\.0\.0\.1', (\d+)", DOCKERFILE)
@@ -72,6 +81,8 @@ def test_the_example_names_what_compose_wants() -> None:
         (ROOT / "docker" / name).read_text() for name in ("compose.one-machine.yml", "compose.processes.yml")
     )
     assert set(re.findall(r"\$\{([A-Z_]+)", text)) <= named
+    passed_on = {line.strip(" :") for line in text.splitlines() if re.fullmatch(r"    [A-Z_]+:", line)}
+    assert passed_on <= named
     assert named <= SETTINGS | {"POSTGRES_PASSWORD"}
 
 

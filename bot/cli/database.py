@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from bot.db.engine import Database
 
 
+BUSY_SECONDS = 5  # a running bot holds its base for milliseconds; whoever waits at a terminal is told soon
+
+
 def open_database() -> "Database":
-    """The database of the settings."""
+    """The database of the settings, for a short command."""
     import bot.tables  # noqa: F401 - every table, as they refer to each other
     from bot.db.engine import Database
 
-    return Database(load().database_url)
+    return Database(load().database_url, busy_seconds=BUSY_SECONDS)
 
 
 def require_schema(database: "Database") -> None:

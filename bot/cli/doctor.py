@@ -46,12 +46,16 @@ def doctor() -> None:
 def _database(settings: Settings) -> Iterator[Finding]:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from bot.db.engine import Database
+    from bot.db.engine import BadDatabaseUrlError, Database
     from bot.db.schema.migrating import require_present
     from bot.db.schema.recognising import SchemaError
     from bot.db.trouble import storage_trouble
 
-    database = Database(settings.database_url)
+    try:
+        database = Database(settings.database_url)
+    except (BadDatabaseUrlError, OSError) as error:
+        yield Finding("database", False, str(error), "check DATABASE_URL and the folder's rights: name another path")
+        return
     try:
         yield Finding("schema", True, require_present(database))
     except SchemaError as error:

@@ -21,6 +21,8 @@ _SPELLING = (
     "percent-encoded (%40 for @)"
 )
 
+BUSY_SECONDS = 30
+
 
 class BadDatabaseUrlError(ValueError):
     """DATABASE_URL names no database that Firstline speaks to."""
@@ -54,8 +56,11 @@ class FairLock:
 class Database:
     """One database: `write()` and `read()` give sessions, nothing else opens transactions."""
 
-    def __init__(self, url: str) -> None:
-        """Raises BadDatabaseUrlError. `sqlite:///path` or `postgresql://…` (psycopg 3)."""
+    def __init__(self, url: str, *, busy_seconds: int = BUSY_SECONDS) -> None:
+        """Raises BadDatabaseUrlError. `sqlite:///path` or `postgresql://…` (psycopg 3).
+
+        `busy_seconds`: how long another process's lock on an SQLite base is waited out.
+        """
         try:
             parsed = make_url(url)
         except (ArgumentError, ValueError):
@@ -76,8 +81,8 @@ class Database:
         if self.is_sqlite:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.engine = _sqlite_engine(parsed, read_only=False)
-            self._reader = _sqlite_engine(parsed, read_only=True)
+            self.engine = _sqlite_engine(parsed, busy_seconds, read_only=False)
+            self._reader = _sqlite_engine(parsed, busy_seconds, read_only=True)
         else:
             self.engine = create_engine(parsed, pool_size=16, max_overflow=16, pool_pre_ping=True, hide_parameters=True)
             self._reader = self.engine
@@ -105,11 +110,11 @@ class Database:
         self._reader.dispose()
 
 
-def _sqlite_engine(url: Any, *, read_only: bool) -> Engine:
+def _sqlite_engine(url: Any, busy_seconds: int, *, read_only: bool) -> Engine:
     # Parameters are hidden: an error that quotes them would put a client's words into the log.
     engine = create_engine(
         url,
-        connect_args={"check_same_thread": False, "timeout": 30, "isolation_level": None},
+        connect_args={"check_same_thread": False, "timeout": busy_seconds, "isolation_level": None},
         hide_parameters=True,
     )
 
@@ -119,7 +124,7 @@ def _sqlite_engine(url: Any, *, read_only: bool) -> Engine:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=30000")
+        cursor.execute(f"PRAGMA busy_timeout={busy_seconds * 1000}")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

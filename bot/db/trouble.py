@@ -14,6 +14,29 @@ _TOLD = (
     (("unable to open database",), "the database file can't be opened: check DATABASE_URL and the folder's rights"),
     (("database is locked",), "another process holds the database: only one bot may run on SQLite"),
 )
+# What a PostgreSQL that answers says before it lets anybody in, in English and in Russian (its `lc_messages`); a
+# refused connection carries no code.
+_NOT_LET_IN = (
+    (
+        ("too many clients", "too many connections", "connection slots", "слишком много клиентов", "слоты подключений"),
+        "PostgreSQL has no free connection: raise its max_connections or stop what holds them",
+    ),
+    (
+        ("password authentication failed", "no password supplied", "проверку подлинности"),
+        "PostgreSQL refuses the user or the password: check both in DATABASE_URL",
+    ),
+    (("no pg_hba.conf entry", "pg_hba.conf"), "PostgreSQL lets this user in from elsewhere only: mend its pg_hba.conf"),
+    (
+        ('database "', "база данных"),
+        "PostgreSQL has no such database: create it (createdb) or check its name in DATABASE_URL",
+    ),
+    (('role "', "роль "), "PostgreSQL knows no such user: create it (createuser) or check it in DATABASE_URL"),
+    (
+        ("starting up", "shutting down", "in recovery", "запускается", "останавливается", "восстановления"),
+        "PostgreSQL starts or stops just now: wait a moment",
+    ),
+)
+_ANSWERED = ("fatal:", "важно:")
 _PASSING = ("40001", "40P01", "55P03")  # serialization, deadlock, lock: the turn is simply taken again
 _THERE_ALREADY = "23505"  # a unique row that two wrote at once
 
@@ -35,8 +58,18 @@ def storage_trouble(error: BaseException) -> str | None:
         return None
     gone = error.connection_invalidated or state is None or state[:2] in {"08", "53", "57", "58"}
     if isinstance(error, OperationalError | InterfaceError) and gone and "sqlite" not in type(error.orig).__module__:
-        return "the database does not answer: check that PostgreSQL runs and DATABASE_URL names it"
+        return _not_let_in(str(error.orig))
     return None
+
+
+def _not_let_in(said: str) -> str:
+    """The mend for a connection that PostgreSQL did not give, or gives no more."""
+    lower = said.lower()
+    if any(word in lower for word in _ANSWERED):
+        for words, mend in _NOT_LET_IN:
+            if any(word in lower for word in words):
+                return mend
+    return "the database does not answer: check that PostgreSQL runs and DATABASE_URL names it"
 
 
 def raw_trouble(said: str) -> str | None:
