@@ -1,5 +1,7 @@
 """«Хочу перейти»: a client's interest in a plan reaches the manager."""
 
+from dataclasses import dataclass
+
 from sqlmodel import col, select
 
 from bot.billing.terms.models import Plan
@@ -9,6 +11,16 @@ from bot.clients.rights import acts_for, allowed
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.transition.models import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class ToldWish:
+    """Who of which company wants which plan, and where to call them."""
+
+    company: str
+    plan: str
+    person: str
+    phone: str | None
 
 
 def wish_plan(uow: UnitOfWork, company_id: int, plan_id: int, by: int) -> tuple[Wish, bool]:
@@ -33,7 +45,5 @@ def wish_plan(uow: UnitOfWork, company_id: int, plan_id: int, by: int) -> tuple[
     wish = Wish(company_id=company_id, person_id=by, plan_id=plan_id, wished_at=uow.now)
     session.add(wish)
     session.flush()
-    uow.tell(
-        Managers(), "tariff/wish_told", company=company.name, plan=plan.name, person=person.name, phone=person.phone
-    )
+    uow.tell(Managers(), "tariff/wish_told", ToldWish(company.name, plan.name, person.name, person.phone))
     return wish, True

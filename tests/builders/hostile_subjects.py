@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
+from pydantic import BaseModel
 from sqlmodel import SQLModel
 
 import bot
@@ -84,6 +85,9 @@ def _plain(kind: Any, chance: random.Random, deep: int) -> Any:
     if isinstance(kind, type) and issubclass(kind, SQLModel):
         hints = typing.get_type_hints(kind)
         return kind(**{name: filled(hints[name], chance, deep + 1) for name in kind.model_fields})
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        hints = typing.get_type_hints(kind)
+        return kind.model_construct(**{name: filled(hints[name], chance, deep + 1) for name in kind.model_fields})
     if dataclasses.is_dataclass(kind):
         hints = typing.get_type_hints(kind)
         named = (each.name for each in dataclasses.fields(kind) if each.init)

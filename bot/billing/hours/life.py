@@ -1,5 +1,7 @@
 """A pool in time: told before it ends, expired after its last day, carried over where the plan says so (R4.3–R4.8)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.hours.alerts import ending_alert, usage_alert
-from bot.billing.hours.balances import PoolBalance, balance_of
+from bot.billing.hours.balances import balance_of
 from bot.billing.hours.draw import PoolKind
 from bot.billing.hours.ledger import to_expire
 from bot.billing.hours.models import EntryKind, Pool, PoolAlert, PoolEntry
@@ -27,6 +29,36 @@ USED = ("pool_alert_first_percent", "pool_alert_second_percent", "pool_alert_las
 SIZES = ("top_up_small_minutes", "top_up_middle_minutes", "top_up_large_minutes")  # offered when hours run out
 ENDS = ("pool_ends_first_days", "pool_ends_second_days", "pool_ends_last_days")
 _PERCENT = 100  # basis points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolUsed:
+    """A pool of which much is used: sums in its unit, `sizes` in minutes of what can be bought."""
+
+    company: str
+    contract_id: int
+    contract: str
+    kind: PoolKind
+    unit: str
+    percent: int
+    granted: int
+    used: int
+    left: int
+    sizes: Sequence[int]
+    for_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolEnding:
+    """A pool whose last day is near: `left` in its unit."""
+
+    company: str
+    contract: str
+    kind: PoolKind
+    unit: str
+    ends: date
+    left: int
+    for_staff: bool = False
 
 
 def watch_pool(uow: UnitOfWork, pool: Pool) -> None:
@@ -146,8 +178,22 @@ def tell_used(uow: UnitOfWork, pool: Pool) -> None:
     sums = balance_of(uow.session, pool)
     thresholds = [policy(uow.session, name) * _PERCENT for name in USED]
     reached = usage_alert(sums.granted, sums.used, thresholds, _told(uow.session, pool, "used"))
-    if reached is not None:
-        _tell(uow, pool, sums, "used", reached)
+    if reached is None:
+        return
+    contract, company = _keep_told(uow, pool, "used", reached)
+    used = PoolUsed(
+        company=company.name,
+        contract_id=contract.id,
+        contract=contract.number,
+        kind=PoolKind(pool.kind),
+        unit=pool.unit,
+        percent=reached // _PERCENT,
+        granted=sums.granted,
+        used=sums.used,
+        left=sums.left,
+        sizes=[policy(uow.session, name) for name in SIZES],
+    )
+    _tell_both(uow, contract, "balance/alert_used", used)
 
 
 def _begin(uow: UnitOfWork, pool: Pool) -> None:
@@ -169,31 +215,31 @@ def _tell_ending(uow: UnitOfWork, pool: Pool, today: date) -> None:
     sums = balance_of(uow.session, pool)
     days = [policy(uow.session, name) for name in ENDS]
     reached = ending_alert(pool.ends, today, days, _told(uow.session, pool, "ends"))
-    if reached is not None and sums.left > 0:
-        _tell(uow, pool, sums, "ends", reached)
+    if pool.ends is None or reached is None or sums.left <= 0:
+        return
+    contract, company = _keep_told(uow, pool, "ends", reached)
+    ending = PoolEnding(
+        company=company.name,
+        contract=contract.number,
+        kind=PoolKind(pool.kind),
+        unit=pool.unit,
+        ends=pool.ends,
+        left=sums.left,
+    )
+    _tell_both(uow, contract, "balance/alert_ends", ending)
 
 
-def _tell(uow: UnitOfWork, pool: Pool, sums: PoolBalance, kind: str, threshold: int) -> None:
+def _tell_both(uow: UnitOfWork, contract: Contract, template: str, told: PoolUsed | PoolEnding) -> None:
+    """Whoever may buy more, and the managers."""
+    uow.tell(Approvers(contract.company_id), template, told)
+    uow.tell(Managers(), template, replace(told, for_staff=True))
+
+
+def _keep_told(uow: UnitOfWork, pool: Pool, kind: str, threshold: int) -> tuple[Contract, Company]:
     uow.session.add(PoolAlert(pool_id=pool.id, kind=kind, threshold=threshold, told_at=uow.now))
     uow.session.flush()
     contract = uow.session.get_one(Contract, pool.contract_id)
-    company = uow.session.get_one(Company, contract.company_id)
-    values: dict[str, Any] = {
-        "kind": pool.kind,
-        "unit": pool.unit,
-        "contract": contract.number,
-        "company": company.name,
-        "company_id": company.id,
-        "contract_id": contract.id,
-        "sizes": [policy(uow.session, name) for name in SIZES],
-        "left": sums.left,
-        "granted": sums.granted,
-        "used": sums.used,
-        "ends": pool.ends,
-        "percent": threshold // _PERCENT if kind == "used" else 0,
-    }
-    for audience, for_staff in ((Approvers(company.id), False), (Managers(), True)):
-        uow.tell(audience, f"balance/alert_{kind}", for_staff=for_staff, **values)
+    return contract, uow.session.get_one(Company, contract.company_id)
 
 
 def _told(session: Session, pool: Pool, kind: str) -> list[int]:
@@ -232,7 +278,7 @@ def _following(uow: UnitOfWork, pool: Pool, end: date) -> Pool:
     made = Pool(
         code=f"rollover/{pool.id}",
         contract_id=pool.contract_id,
-        kind=pool.kind,
+        kind=PoolKind(pool.kind),
         unit=pool.unit,
         starts=(pool.ends or end) + timedelta(days=1),
         ends=end,

@@ -1,5 +1,7 @@
 """For which company a person asks; rights are read anew with each press (R2.4)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -8,6 +10,21 @@ from bot.clients.models import Company
 from bot.clients.objects import companies_of
 from bot.db.errors import NotAllowed, NotFound
 from bot.handlers.common.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCompany:
+    """A company to choose, by its button."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyChoice:
+    """Which of their companies is meant."""
+
+    companies: Sequence[NamedCompany]
 
 
 def person_of(turn: Conversation) -> int:
@@ -36,12 +53,12 @@ def money_company(turn: Conversation, company_id: int) -> Company:
     return company
 
 
-def companies(turn: Conversation) -> list[tuple[int, str]]:
-    """(id, name) of the companies that the speaker acts for."""
+def companies(turn: Conversation) -> list[NamedCompany]:
+    """The companies that the speaker acts for."""
     person = turn.visitor.person
     if person is None:
         return []
-    return [(company.id, company.name) for company in companies_of(turn.session, person.id)]
+    return [NamedCompany(company.id, company.name) for company in companies_of(turn.session, person.id)]
 
 
 def today_of(turn: Conversation, company: Company | None) -> date:

@@ -1,5 +1,8 @@
 """A client objects to one drawing of hours; a leader gives the minutes back or explains (R4.3, R10.4)."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from sqlmodel import Session, col, select
 
 from bot.billing.debts.rights import may_see_money
@@ -21,6 +24,28 @@ class EntrySettled(Outdated):
     """Someone has settled it already."""
 
     key = "refusal.dispute_settled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputedDraw:
+    """What a leader decides on: `amount` in the pool's unit, drawn for the ticket with this number."""
+
+    dispute_id: int
+    number: int
+    amount: int
+    unit: str
+    work_date: date | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettledDraw:
+    """The answer to an objection: `amount` in the pool's unit."""
+
+    number: int
+    amount: int
+    unit: str
+    given_back: bool
 
 
 def dispute_entry(uow: UnitOfWork, entry_id: int, reason: str, by: int) -> EntryDispute:
@@ -45,13 +70,14 @@ def dispute_entry(uow: UnitOfWork, entry_id: int, reason: str, by: int) -> Entry
     uow.tell(
         Dispatchers(topic_key=f"ticket:{ticket.id}"),
         "balance/disputed_told",
-        dispute_id=made.id,
-        ticket_id=ticket.id,
-        number=ticket.number,
-        amount=entry.amount,
-        unit=pool.unit,
-        work_date=entry.work_date,
-        reason=made.reason,
+        DisputedDraw(
+            dispute_id=made.id,
+            number=ticket.number,
+            amount=entry.amount,
+            unit=pool.unit,
+            work_date=entry.work_date,
+            reason=made.reason,
+        ),
     )
     return made
 
@@ -78,10 +104,7 @@ def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: 
     uow.tell(
         ForClient(dispute.person_id, ticket.company_id, site_of(uow.session, ticket)),
         "balance/dispute_settled",
-        number=ticket.number,
-        amount=entry.amount,
-        unit=pool.unit,
-        given_back=give_back,
+        SettledDraw(ticket.number, entry.amount, pool.unit, give_back),
     )
     return dispute
 
@@ -106,7 +129,7 @@ def disputable(session: Session, entry_id: int) -> tuple[PoolEntry, Ticket]:
     return entry, ticket
 
 
-def dispute_states(session: Session, entries: list[int]) -> dict[int, str]:
+def dispute_states(session: Session, entries: list[int]) -> dict[int, EntryDisputeState]:
     """State of the dispute of each entry that has one."""
     rows = session.exec(select(EntryDispute).where(col(EntryDispute.entry_id).in_(entries))).all()
-    return {row.entry_id: row.state.value for row in rows}
+    return {row.entry_id: row.state for row in rows}

@@ -10,6 +10,7 @@ from bot.billing.hours.plans import own_plans
 from bot.billing.scope.explain import explained
 from bot.billing.terms.models import Plan
 from bot.clients.models import Contract
+from bot.handlers.client.balance.screens import CompanyBalance
 from bot.messaging.notices.texts import amount, render
 from bot.tickets.life.card import card_values
 from bot.tickets.life.models import Ticket
@@ -75,7 +76,8 @@ def test_a_job_holds_its_price_and_draws_what_was_done(
     assert sums(office, firm) == (0, used, granted - used)
     with office.work() as uow:
         plans = own_plans(uow.session, firm.company, office.moment.date())
-        balance = render("balance/mine", "ru", company="Ромашка", plans=plans).replace("\u00a0", " ")
+        shown = CompanyBalance(firm.company, "Ромашка", plans, approves=False)
+        balance = render("balance/mine", "ru", shown).replace("\u00a0", " ")
     assert f"осталось <b>{amount(granted - used, plans[0].pools[0].unit, 'ru')}</b>".replace("\u00a0", " ") in balance
     close(office)
     (line,) = lines_of(session, statement_of(session, firm.contract))

@@ -15,6 +15,7 @@ from bot.billing.quotes.send import version_of
 from bot.billing.scope.explain import explained
 from bot.billing.work.rounding import Way
 from bot.clients.models import Company, Contract, ServiceObject, Site
+from bot.handlers.client.balance.screens import CompanyBalance
 from bot.imports.files.findings import BadImportError
 from bot.messaging.notices.texts import render
 from bot.tickets.dispatch.take import start_work, take_ticket
@@ -153,7 +154,8 @@ def test_visits_of_a_month_come_with_the_plan(office: TestOffice, tmp_path: Path
     with office.work() as uow:
         pools = uow.session.exec(select(Pool).where(Pool.unit == "visits")).all()
         assert [(pool.kind, pool.ends.isoformat()) for pool in pools] == [("included", "2026-11-30")]
-        text = render("balance/mine", "ru", company="Ромашка", plans=_plans(uow, firm)).replace("\u00a0", " ")
+        shown = CompanyBalance(firm.company, "Ромашка", _plans(uow, firm), approves=False)
+        text = render("balance/mine", "ru", shown).replace("\u00a0", " ")
     assert "осталось <b>2 выезда</b>" in text
 
 

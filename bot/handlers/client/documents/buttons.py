@@ -15,13 +15,14 @@ from bot.handlers.client.documents.presses import (
     PayInvoice,
     StatementLines,
 )
+from bot.handlers.common.company import CompanyChoice
 from bot.messaging.notices.texts import money, month
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
 
 @buttons("documents/company")
-def company(_lang: str, *, companies: Sequence[tuple[int, str]], **_values: Any) -> Keyboard:
-    return Keyboard([[Button(text=name, press=ListDocuments(company=company_id))] for company_id, name in companies])
+def company(_lang: str, choice: CompanyChoice) -> Keyboard:
+    return Keyboard([[Button(text=each.name, press=ListDocuments(company=each.id))] for each in choice.companies])
 
 
 @buttons("documents/list")

@@ -32,7 +32,7 @@ from bot.handlers.client.documents.presses import (
     OpenStatement,
     StatementLines,
 )
-from bot.handlers.common.company import companies, company_for, person_of
+from bot.handlers.common.company import CompanyChoice, companies, company_for, person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsClient, Private
 from bot.handlers.common.recording import is_menu
@@ -54,13 +54,13 @@ class Disputing(StatesGroup):
 async def begun(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Documents of the companies that the person may see them of."""
     await state.clear()
-    mine = [each for each in companies(turn) if may_see_money(turn.session, each[0], person_of(turn))]
+    mine = [each for each in companies(turn) if may_see_money(turn.session, each.id, person_of(turn))]
     if not mine:
         raise NotAllowed
     if len(mine) > 1:
-        turn.say("documents/company", companies=mine)
+        turn.say("documents/company", CompanyChoice(mine))
     else:
-        turn.say("documents/list", **_listed(turn, mine[0][0], 0))
+        turn.say("documents/list", **_listed(turn, mine[0].id, 0))
 
 
 @router.callback_query(ListDocuments.filter())

@@ -1,29 +1,28 @@
 """Buttons of hours to buy."""
 
-from collections.abc import Sequence
 from typing import Any
 
+from bot.billing.hours.life import PoolUsed
+from bot.billing.hours.units import MINUTES
 from bot.handlers.client.top_up.presses import ApproveTopUp, AskTopUp
 from bot.messaging.notices.texts import hours
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
 
 @buttons("balance/alert_used")
-def offered(
-    lang: str, *, contract_id: int, unit: str, for_staff: bool, sizes: Sequence[int], **_values: Any
-) -> Keyboard | None:
-    if for_staff or unit != "minutes":
+def offered(lang: str, pool: PoolUsed) -> Keyboard | None:
+    if pool.for_staff or pool.unit != MINUTES:
         return None
     return Keyboard(
         [
             [
                 Button(
                     "top_up.buy",
-                    AskTopUp(contract=contract_id, minutes=minutes),
+                    AskTopUp(contract=pool.contract_id, minutes=minutes),
                     values={"hours": hours(minutes, lang)},
                 )
             ]
-            for minutes in sizes
+            for minutes in pool.sizes
         ]
     )
 
