@@ -141,12 +141,6 @@ def asks_for(person: Value, company: Value) -> ColumnElement[bool]:
     return or_(acts_for(person, company), _guest(person, company))
 
 
-def speaks_for(person: Value, *, company: Value, site: Value, requester: Value) -> ColumnElement[bool]:
-    """Who answers for the client on a ticket: its requester, or an approver or owner in their scope."""
-    own = and_(requester == person, asks_for(person, company))
-    return or_(own, acts_for(person, company, SPEAK, site=site))
-
-
 def sees_money(person: Value, company: Value) -> ColumnElement[bool]:
     """The company's own figures: its finance and owners, not those of one site (R2.3, R9.2)."""
     return acts_for(person, company, MONEY, site=None)

@@ -20,8 +20,10 @@ from bot.clients.search import find_people
 from bot.db.errors import NotAllowed, Refusal
 from bot.telegram.ids import account as telegram_account
 from bot.tickets.intake.triage import waiting
+from bot.tickets.life.acts import READERS, STAFF, Act
+from bot.tickets.life.leave import require_right, who_is
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket
-from bot.tickets.life.rights import may_see, require_client, require_job_reader, require_leader, require_worker
+from bot.tickets.life.rights import may_see, require_job_reader, require_leader, require_worker
 from bot.tickets.offers.answer import view_quote
 from bot.tickets.offers.proof import require_proof_reader
 from bot.tickets.thread.listing import history_values, my_tickets
@@ -221,7 +223,22 @@ def test_who_speaks_for_the_client_on_a_ticket(office: TestOffice) -> None:
         speaks = {"requester", "approver", "owner", "near_approver", "near_owner", "absent"}
         own = uow.session.get_one(Ticket, place.tickets["own_near"])
         for name, by in place.people.items():
-            assert refused_by(lambda by=by: require_client(uow.session, own, by)) is (name not in speaks), name
+            assert refused_by(lambda by=by: require_right(uow.session, own, Act.CANCEL, by)) is (name not in speaks), (
+                name
+            )
+
+
+def test_the_table_knows_as_readers_those_who_see_the_ticket(office: TestOffice) -> None:
+    with office.work() as uow:
+        place = build_place(uow.session)
+        for shared in (False, True):
+            uow.session.get_one(Company, place.town.shop).requesters_see_all = shared
+            uow.session.flush()
+            for number in place.tickets.values():
+                ticket = uow.session.get_one(Ticket, number)
+                for name, by in place.people.items():
+                    reads = bool(who_is(uow.session, ticket, by) & (READERS | STAFF))
+                    assert reads is may_see(uow.session, ticket, by), (name, number, shared)
 
 
 # Every check of a staff right, and who passes it: nobody who left or is not active passes any (R2.7).

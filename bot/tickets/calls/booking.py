@@ -20,11 +20,13 @@ from bot.messaging.one_by_one import one_by_one
 from bot.messaging.timers import set_timer
 from bot.tickets.bill.count_minutes import count_minutes
 from bot.tickets.calls.models import PhoneCall
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import zone_of
-from bot.tickets.life.lifecycle import WITH_ENGINEER, TicketMoved, locked_ticket, note
+from bot.tickets.life.leave import NotYours, require_act
+from bot.tickets.life.lifecycle import WITH_ENGINEER, locked_ticket, note
 from bot.tickets.life.models import Ticket
-from bot.tickets.life.rights import require_engineer_of, require_leader, require_worker
+from bot.tickets.life.rights import require_leader, require_worker
 
 TIMER = "tell_calls"
 MOST = 8  # tickets or companies on the buttons of a call
@@ -101,12 +103,11 @@ def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> Phon
     if call.state is not CallState.DRAFT:
         raise Outdated
     ticket = locked_ticket(uow.session, ticket_id)
-    if call.engineer_id == by:
-        require_engineer_of(uow.session, ticket, by)
+    if call.engineer_id == by and ticket.engineer_id != by:
+        raise NotYours
     if ticket.company_id != call.company_id:
         raise NotFound
-    if ticket.state not in WITH_ENGINEER:
-        raise TicketMoved
+    require_act(uow.session, ticket, Act.BOOK_CALL, by)
     minutes = minutes_of_call(call.seconds)
     day = call.started_at.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date()
     uow.session.add(

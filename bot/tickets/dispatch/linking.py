@@ -9,18 +9,10 @@ from bot.db.errors import Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.intake.appeals import locked
 from bot.tickets.intake.triage import assign_company, require_triage, show_in_triage
+from bot.tickets.life.acts import Act, possible_in
 from bot.tickets.life.lifecycle import locked_ticket, note
-from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, Message, TicketState
+from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, Message
 from bot.tickets.opening.cancel import take_back
-
-CAN_GO_BACK = (
-    TicketState.AWAITING_APPROVAL,
-    TicketState.AWAITING_PAYMENT,
-    TicketState.NEW,
-    TicketState.TAKEN,
-    TicketState.ON_THE_WAY,
-    TicketState.CANCELLED,
-)
 
 
 class WorkBegun(Refusal):
@@ -83,7 +75,7 @@ def _out_of_ticket(uow: UnitOfWork, appeal: Appeal, by: int) -> None:
     ticket = locked_ticket(uow.session, appeal.ticket_id or 0)
     opened = appeal.end is AppealEnd.TICKET
     if opened:
-        if ticket.state not in CAN_GO_BACK:
+        if not possible_in(Act.UNLINK, ticket.state):
             raise WorkBegun
         take_back(uow, ticket, by, "unlinked")
     else:

@@ -9,13 +9,14 @@ from bot.clients.policy import policy
 from bot.clients.rights import WORKERS, allowed, employed
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
-from bot.tickets.life.lifecycle import WITH_ENGINEER, TicketMoved, history, locked_ticket, move, note
+from bot.tickets.life.leave import require_act
+from bot.tickets.life.lifecycle import WITH_ENGINEER, TicketMoved, came_again, locked_ticket, move, moved, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import NotYours, client_of, require_engineer_of, require_leader, require_worker
+from bot.tickets.life.rights import client_of
 
-BEFORE_WORK = (TicketState.TAKEN, TicketState.ON_THE_WAY)
 REASONS = ("busy", "far", "no_skill", "no_parts", "other")
 
 
@@ -27,8 +28,8 @@ class TakenAlready(TicketMoved):
 
 def take_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     """Take it; the same press again gets the same answer. Raises NotAllowed, TakenAlready, TicketMoved."""
-    require_worker(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
+    require_act(uow.session, ticket, Act.TAKE, by)
     if ticket.engineer_id == by and ticket.state in WITH_ENGINEER:
         return ticket
     if ticket.engineer_id is not None and ticket.state in WITH_ENGINEER:
@@ -42,23 +43,19 @@ def take_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
 
 def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
-    """Decline with a reason: the engineer who has it, or anyone before it is taken (then only noted).
+    """Decline with a reason: the engineer who has it, before the work, or anyone before it is taken (then only noted).
 
     The same press again says nothing new. Raises NotAllowed, NotYours, TicketMoved.
     """
-    require_worker(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
+    require_act(uow.session, ticket, Act.DECLINE, by)
     if reason not in REASONS:
-        raise TicketMoved
+        raise moved(uow.session, ticket)
     if ticket.state is TicketState.NEW:
-        if _just_said(uow, ticket, reason, by):
+        if came_again(uow.session, ticket, by, "passed_over", "declined", reason=reason):
             return ticket
         note(uow, ticket, "passed_over", by, reason=reason)
     else:
-        if ticket.engineer_id != by:
-            raise NotYours
-        if ticket.state not in BEFORE_WORK:  # a late press must not reopen what is done
-            raise TicketMoved
         move(uow, ticket, TicketState.NEW, "declined", by, reason=reason)
         ticket.engineer_id = None
         follow(uow, ticket)
@@ -77,13 +74,11 @@ def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
 def take_away(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     """A dispatcher, manager or admin takes a ticket from its engineer: it goes back to be taken, the engineer, the
     dispatchers and the client are told. The same press again changes nothing. Raises NotAllowed, TicketMoved."""
-    require_leader(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
-    if ticket.state is TicketState.NEW:
-        return ticket
+    require_act(uow.session, ticket, Act.TAKE_AWAY, by)
     engineer = ticket.engineer_id
-    if engineer is None or ticket.state not in WITH_ENGINEER:
-        raise TicketMoved
+    if ticket.state is TicketState.NEW or engineer is None:
+        return ticket
     spent = put_back(uow, ticket, "taken_away", by)
     _stepped(uow, ticket, "freed")
     people = {who: uow.session.get_one(Person, who).name for who in (by, engineer)}
@@ -112,17 +107,9 @@ def put_back(uow: UnitOfWork, ticket: Ticket, kind: str, by: int | None) -> int:
     return spent
 
 
-def _just_said(uow: UnitOfWork, ticket: Ticket, reason: str, by: int) -> bool:
-    """Whether the last line of the ticket's history is this very no."""
-    return any(
-        last.kind in {"passed_over", "declined"} and last.person_id == by and last.details.get("reason") == reason
-        for last in history(uow.session, ticket.id)[-1:]
-    )
-
-
 def go_to_client(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     """«Еду». Raises NotAllowed, NotYours, TicketMoved."""
-    ticket = _own(uow, ticket_id, by)
+    ticket = _allowed(uow, ticket_id, Act.GO, by)
     if ticket.state is TicketState.ON_THE_WAY:
         return ticket
     move(uow, ticket, TicketState.ON_THE_WAY, "on_the_way", by)
@@ -132,20 +119,18 @@ def go_to_client(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
 def start_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     """«Начал»: the time offered as labour counts from here (R10.3). Raises NotAllowed, NotYours, TicketMoved."""
-    ticket = _own(uow, ticket_id, by)
+    ticket = _allowed(uow, ticket_id, Act.START, by)
     if ticket.state is TicketState.IN_WORK:
         return ticket
-    if ticket.state not in BEFORE_WORK:  # what waits for a yes goes on by the yes, not by this press
-        raise TicketMoved
     move(uow, ticket, TicketState.IN_WORK, "started", by)
     ticket.started_at = uow.now
     _stepped(uow, ticket, "started")
     return ticket
 
 
-def _own(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
+def _allowed(uow: UnitOfWork, ticket_id: int, act: Act, by: int) -> Ticket:
     ticket = locked_ticket(uow.session, ticket_id)
-    require_engineer_of(uow.session, ticket, by)
+    require_act(uow.session, ticket, act, by)
     return ticket
 
 

@@ -16,11 +16,11 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, locked, own, said
 from bot.tickets.intake.preferred_time import Slot, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
+from bot.tickets.life.acts import JOINABLE
 from bot.tickets.life.card import show
-from bot.tickets.life.models import Appeal, AppealEnd, Ticket, TicketState
+from bot.tickets.life.models import Appeal, AppealEnd, Ticket
 from bot.tickets.opening.open import Draft, open_ticket
 
-FINISHED = (TicketState.DONE, TicketState.CLOSED, TicketState.CANCELLED)
 _WORDS = Path(__file__).resolve().parent / "emergency_words.toml"
 
 
@@ -94,7 +94,7 @@ def open_tickets_on(session: Session, object_id: int) -> Sequence[Ticket]:
     """Tickets of the object that are not finished, newest first (R1.4)."""
     return session.exec(
         select(Ticket)
-        .where(Ticket.object_id == object_id, col(Ticket.state).not_in(FINISHED))
+        .where(Ticket.object_id == object_id, col(Ticket.state).in_(JOINABLE))
         .order_by(col(Ticket.id).desc())
     ).all()
 
@@ -185,7 +185,7 @@ def join_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Tic
         raise NotFound
     if appeal.end is AppealEnd.ATTACHED and appeal.ticket_id == ticket_id:
         return ticket
-    if appeal.ended_at is not None or ticket.state in FINISHED:
+    if appeal.ended_at is not None or ticket.state not in JOINABLE:
         raise Outdated
     join_appeal(uow, appeal, ticket, by)
     return ticket

@@ -15,8 +15,8 @@ from bot.messaging.timers import drop_timer
 from bot.tickets.intake.appeals import end, join_appeal, locked, messages_of, transcript
 from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, record_loose
+from bot.tickets.life.acts import JOINABLE
 from bot.tickets.life.card import reachable
-from bot.tickets.life.lifecycle import FINISHED
 from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel, Message, Ticket
 
 MAY_TRIAGE = OFFICE
@@ -116,7 +116,7 @@ def triage_into_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int)
     ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
     if ticket is None or appeal.company_id not in (None, ticket.company_id):
         raise NotFound
-    if ticket.state in FINISHED:
+    if ticket.state not in JOINABLE:
         raise Outdated
     appeal.company_id = ticket.company_id
     appeal.triage_done_at, appeal.triage_done_by = uow.now, by
@@ -132,7 +132,7 @@ def tickets_to_join(session: Session, appeal: Appeal, most: int = 8) -> Sequence
         return ()
     return session.exec(
         select(Ticket)
-        .where(Ticket.company_id == appeal.company_id, col(Ticket.state).not_in(FINISHED))
+        .where(Ticket.company_id == appeal.company_id, col(Ticket.state).in_(JOINABLE))
         .order_by((col(Ticket.object_id) == (appeal.object_id or 0)).desc(), col(Ticket.id).desc())
         .limit(most)
     ).all()

@@ -1,37 +1,56 @@
 """The life of a ticket: which moves exist, and the history of each (R1.2)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from bot.billing.quotes.models import Quote, QuoteState
+from bot.billing.quotes.send import AGREED_ON, OPEN
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.acts import moves
 from bot.tickets.life.models import Ticket, TicketEvent, TicketState
 
 S = TicketState
-MOVES: dict[TicketState, frozenset[TicketState]] = {
-    S.AWAITING_APPROVAL: frozenset({S.NEW, S.AWAITING_PAYMENT, S.CANCELLED, S.AWAITING_APPROVAL}),
-    S.AWAITING_PAYMENT: frozenset({S.NEW, S.AWAITING_APPROVAL, S.CANCELLED}),
-    S.NEW: frozenset({S.TAKEN, S.CANCELLED, S.AWAITING_APPROVAL}),
-    S.TAKEN: frozenset({S.ON_THE_WAY, S.IN_WORK, S.NEW, S.CANCELLED}),
-    S.ON_THE_WAY: frozenset({S.IN_WORK, S.NEW, S.CANCELLED}),
-    S.IN_WORK: frozenset({S.WAITING, S.DONE, S.NEW}),  # to NEW only when its engineer left or it is taken away
-    S.WAITING: frozenset({S.IN_WORK, S.DONE, S.NEW}),
-    S.DONE: frozenset({S.CLOSED, S.DISPUTED, S.NEW}),
-    S.DISPUTED: frozenset({S.DONE, S.CLOSED}),
-    S.CLOSED: frozenset({S.NEW}),
-    S.CANCELLED: frozenset(),
-}
+MOVES = moves()
 FINISHED = (S.DONE, S.DISPUTED, S.CLOSED, S.CANCELLED)
 PAUSED = (S.AWAITING_APPROVAL, S.AWAITING_PAYMENT, S.WAITING)
 WITH_ENGINEER = (S.TAKEN, S.ON_THE_WAY, S.IN_WORK, S.WAITING)
 
 
 class TicketMoved(Outdated):
-    """The ticket has gone on since the button was shown."""
+    """The act is none of the ticket's present state, which the person is told (R2.4)."""
 
     key = "refusal.ticket_moved"
+
+
+def moved(session: Session, ticket: Ticket) -> TicketMoved:
+    """The refusal that tells how the ticket stands now."""
+    return TicketMoved(number=ticket.number, stage=stage_of(session, ticket))
+
+
+def stage_of(session: Session, ticket: Ticket) -> str:
+    """A ticket's state in words, by its label: a price that is still to be named waits for us, one that was answered
+    with no for what comes next (R7.11)."""
+    return stages(session, [ticket])[ticket.id]
+
+
+def stages(session: Session, tickets: Sequence[Ticket]) -> dict[int, str]:
+    """The same of several, by their ids."""
+    priced = {ticket.id: list[QuoteState]() for ticket in tickets if ticket.state is S.AWAITING_APPROVAL}
+    if priced:
+        rows = session.exec(select(Quote.ticket_id, Quote.state).where(col(Quote.ticket_id).in_(priced))).all()
+        for ticket_id, state in rows:
+            priced[ticket_id].append(QuoteState(state))
+    return {ticket.id: stage(ticket.state, priced.get(ticket.id, ())) for ticket in tickets}
+
+
+def stage(state: TicketState, quotes: Collection[QuoteState]) -> str:
+    """The label of a state; `quotes` are those of the ticket's offers."""
+    if state is not S.AWAITING_APPROVAL or not {*OPEN, *AGREED_ON}.isdisjoint(quotes):
+        return state.value
+    return "awaiting_choice" if quotes else "awaiting_price"
 
 
 def locked_ticket(session: Session, ticket_id: int) -> Ticket:
@@ -43,15 +62,10 @@ def locked_ticket(session: Session, ticket_id: int) -> Ticket:
     return ticket
 
 
-def require_move(ticket: Ticket, state: TicketState) -> None:
-    """Raises TicketMoved unless the ticket may go to `state` from where it is."""
-    if state not in MOVES[ticket.state]:
-        raise TicketMoved
-
-
 def move(uow: UnitOfWork, ticket: Ticket, state: TicketState, kind: str, by: int | None, **details: Any) -> None:
-    """Go to a state and write it into the history. Raises TicketMoved."""
-    require_move(ticket, state)
+    """Go to a state and write it into the history. Raises TicketMoved where no act leads there from where it is."""
+    if state not in MOVES[ticket.state]:
+        raise moved(uow.session, ticket)
     ticket.state = state
     note(uow, ticket, kind, by, **details)
 
@@ -67,3 +81,13 @@ def history(session: Session, ticket_id: int) -> Sequence[TicketEvent]:
     return session.exec(
         select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(col(TicketEvent.id))
     ).all()
+
+
+def came_again(session: Session, ticket: Ticket, by: int, *kinds: str, **details: Any) -> bool:
+    """Whether the last line of the history is this very act of this person: the press came once more."""
+    last = session.exec(
+        select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(col(TicketEvent.id).desc()).limit(1)
+    ).first()
+    if last is None or last.kind not in kinds or last.person_id != by:
+        return False
+    return all(last.details.get(name) == value for name, value in details.items())

@@ -9,18 +9,12 @@ from sqlmodel import Session, col, select
 
 from bot.clients.audiences import ForClient
 from bot.clients.models import Person, ServiceObject, StaffRole
-from bot.clients.rights import OFFICE, WORKERS, allowed, employed, sees_work, speaks_for, staff_roles_now
-from bot.db.errors import NotAllowed, NotFound
+from bot.clients.rights import OFFICE, WORKERS, allowed, employed, sees_work, staff_roles_now
+from bot.db.errors import NotAllowed
 from bot.db.plain import ask
 from bot.tickets.life.models import Appeal, Ticket
 
 LEADERS = OFFICE
-
-
-class NotYours(NotAllowed):
-    """Another engineer works on it."""
-
-    key = "refusal.not_yours"
 
 
 def staff_roles_of(session: Session, person_id: int) -> frozenset[StaffRole]:
@@ -46,13 +40,6 @@ def require_job_reader(session: Session, person_id: int) -> None:
         raise NotAllowed
 
 
-def require_engineer_of(session: Session, ticket: Ticket, person_id: int) -> None:
-    """The engineer who took the ticket, while still an employee. Raises NotAllowed, NotYours."""
-    require_worker(session, person_id)
-    if ticket.engineer_id != person_id:
-        raise NotYours
-
-
 def sees_ticket(person: Any) -> ColumnElement[bool]:
     """The condition of a row of tickets that the person may see; lists and openings ask it alike (R2.8)."""
     appeal = aliased(Appeal)
@@ -71,15 +58,6 @@ def may_see(session: Session, ticket: Ticket, person_id: int) -> bool:
     return ask(session, _SEES, ticket=ticket.id, person=person_id).first() is not None
 
 
-def require_client(session: Session, ticket: Ticket, person_id: int) -> None:
-    """Who speaks for the client on a ticket: its requester, or an approver or owner. Raises NotFound, NotAllowed."""
-    if ask(session, _SPEAKS, ticket=ticket.id, person=person_id).first() is not None:
-        return
-    if allowed(session, employed, person=person_id) or not may_see(session, ticket, person_id):
-        raise NotFound
-    raise NotAllowed
-
-
 def site_of(session: Session, ticket: Ticket) -> int | None:
     """The site where the ticket's object stands; None for one of the whole company."""
     return session.exec(select(ServiceObject.site_id).where(ServiceObject.id == ticket.object_id)).one()
@@ -93,9 +71,6 @@ def _site() -> Any:
 
 _THIS = select(Ticket.id).where(col(Ticket.id) == bindparam("ticket"))
 _SEES = _THIS.where(sees_ticket(bindparam("person")))
-_SPEAKS = _THIS.where(
-    speaks_for(bindparam("person"), company=col(Ticket.company_id), site=_site(), requester=col(Ticket.requester_id))
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from bot.billing.scope.decide import decide_to_hold
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
-from bot.tickets.life.lifecycle import FINISHED, TicketMoved, locked_ticket, note
+from bot.tickets.life.leave import require_act
+from bot.tickets.life.lifecycle import FINISHED, locked_ticket, moved, note
 from bot.tickets.life.open_price import may_price
-from bot.tickets.life.rights import require_leader
 from bot.tickets.offers.offer import asked_of, offer_of
 from bot.tickets.offers.offering import offer_to_people
 
@@ -56,10 +57,10 @@ def send_estimate(
 
     Raises NotAllowed, TicketMoved, BadSum, SumForWhat.
     """
-    require_leader(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
+    require_act(uow.session, ticket, Act.ESTIMATE, by)
     if ticket.state in FINISHED and not may_price(uow.session, ticket):
-        raise TicketMoved
+        raise moved(uow.session, ticket)
     said = [(kopecks, name), *options]
     require_said(said)
     decision = decide_to_hold(uow, asked_of(uow, ticket))

@@ -8,12 +8,14 @@ from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import OPEN, quotes_of
 from bot.clients.audiences import Dispatchers
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
-from bot.tickets.life.lifecycle import TicketMoved, history, locked_ticket, move, note
+from bot.tickets.life.leave import require_act
+from bot.tickets.life.lifecycle import history, locked_ticket, move, moved, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import WRITTEN_OFF, own_quotes, price_waits
-from bot.tickets.life.rights import client_of, require_leader
+from bot.tickets.life.rights import client_of
 from bot.tickets.offers.offering import stop_quote_timers
 
 ACCEPTED = ("accepted", "accepted_by_silence", "accepted_rest")
@@ -41,10 +43,10 @@ def write_off(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
     Raises NotAllowed, NotFound, and TicketMoved where no price waits.
     """
-    require_leader(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
+    require_act(uow.session, ticket, Act.WRITE_OFF, by)
     if price_waits(uow.session, ticket) is None:
-        raise TicketMoved
+        raise moved(uow.session, ticket)
     for quote in own_quotes(uow.session, ticket):
         if quote.state in OPEN:
             withdraw_quote(uow, quote.id)

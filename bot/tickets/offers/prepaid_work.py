@@ -14,10 +14,12 @@ from bot.clients.audiences import Dispatchers, Finance, Managers, OurWorker
 from bot.clients.models import Company
 from bot.db.errors import NotFound
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
+from bot.tickets.life.leave import require_right, require_state
 from bot.tickets.life.lifecycle import FINISHED, WITH_ENGINEER, TicketMoved, locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import client_of, require_leader
+from bot.tickets.life.rights import client_of
 
 RUNNING = (TicketState.NEW, *WITH_ENGINEER)
 
@@ -60,19 +62,18 @@ def record_prepayment(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     Raises NotAllowed, NotFound, PrepaidAlready, DoneWithoutIt, NothingToPrepay, and TicketMoved for a ticket that does
     not run.
     """
-    require_leader(uow.session, by)
     found = uow.session.get(Quote, quote_id)
     if found is None:
         raise NotFound
     ticket = locked_ticket(uow.session, found.ticket_id)
+    require_right(uow.session, ticket, Act.PREPAID, by)
     quote = locked_quote(uow.session, quote_id)
     if quote.prepaid_at is not None:
         raise PrepaidAlready(quote=quote.number)
     if not awaits_prepayment(quote):
         undone = quote.state is QuoteState.WITHDRAWN and ticket.state in FINISHED
         raise (DoneWithoutIt if undone else NothingToPrepay)(quote=quote.number, state=quote.state.value)
-    if ticket.state not in RUNNING:
-        raise TicketMoved
+    require_state(uow.session, ticket, Act.PREPAID)
     _let_go_on(uow, ticket, quote, by)
     return ticket
 

@@ -8,11 +8,12 @@ from bot.billing.quotes.send import OPEN, quotes_of
 from bot.clients.audiences import Dispatchers, OurWorker
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow, set_deadlines
-from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, move
+from bot.tickets.life.leave import require_act
+from bot.tickets.life.lifecycle import came_again, locked_ticket, move, moved
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import require_client
 from bot.tickets.offers.offering import stop_quote_timers
 
 
@@ -22,7 +23,7 @@ def cancel_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     Raises NotFound, NotAllowed, TicketMoved.
     """
     ticket = locked_ticket(uow.session, ticket_id)
-    require_client(uow.session, ticket, by)
+    require_act(uow.session, ticket, Act.CANCEL, by)
     if ticket.state is TicketState.CANCELLED:
         return ticket
     take_back(uow, ticket, by, "cancelled")
@@ -52,12 +53,14 @@ def take_back(uow: UnitOfWork, ticket: Ticket, by: int, kind: str) -> None:
 
 
 def reopen_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
-    """«Не починили»: back to the board under the same decision, with new deadlines. Raises NotFound, NotAllowed,
-    TicketMoved."""
+    """«Не починили»: back to the board under the same decision, with new deadlines. The same press again changes
+    nothing. Raises NotFound, NotAllowed, TicketMoved."""
     ticket = locked_ticket(uow.session, ticket_id)
-    require_client(uow.session, ticket, by)
-    if ticket.state not in (TicketState.CLOSED, TicketState.DONE):
-        raise TicketMoved
+    require_act(uow.session, ticket, Act.REOPEN, by)
+    if ticket.state is TicketState.NEW:
+        if not came_again(uow.session, ticket, by, "reopened"):
+            raise moved(uow.session, ticket)
+        return ticket
     move(uow, ticket, TicketState.NEW, "reopened", by)
     ticket.engineer_id = ticket.taken_at = ticket.started_at = ticket.finished_at = ticket.closed_at = None
     ticket.rating = None

@@ -20,11 +20,13 @@ from bot.clients.audiences import Finance
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Timer
 from bot.messaging.timers import want_timer
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import set_deadlines
-from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, move, note
+from bot.tickets.life.leave import require_act
+from bot.tickets.life.lifecycle import locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import client_of, require_leader
+from bot.tickets.life.rights import client_of
 from bot.tickets.offers.offer import asked_of
 from bot.tickets.offers.offering import stop_quote_timers
 from bot.tickets.offers.prepaid_work import RUNNING, let_added_go_on, waiting_works
@@ -39,10 +41,8 @@ def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
 
     Raises NotFound, NotAllowed, and TicketMoved in every state but «ожидает оплаты».
     """
-    require_leader(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
-    if ticket.state is not TicketState.AWAITING_PAYMENT:
-        raise TicketMoved
+    require_act(uow.session, ticket, Act.RELEASE, by)
     _end_hold(uow, ticket, _decided(uow, ticket, lifted=True), by)
     return ticket
 

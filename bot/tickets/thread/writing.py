@@ -13,10 +13,12 @@ from bot.messaging.outgoing.receipts import carried_by
 from bot.tickets.intake.appeals import attach_message
 from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.record import Incoming, edit_stored, record_loose, stored_message
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import card_key_of
+from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Message, Ticket
-from bot.tickets.life.rights import may_see, require_worker, staff_roles_of
+from bot.tickets.life.rights import may_see, staff_roles_of
 from bot.tickets.life.topics import ticket_of_key
 
 
@@ -27,9 +29,10 @@ class NothingWritten(Refusal):
 
 
 def client_writes(uow: UnitOfWork, ticket_id: int, message: Message, by: int) -> Ticket:
-    """A message of the client goes into the ticket; dispatch and its engineer see it. Raises NotFound."""
+    """A message of the client goes into the ticket; dispatch and its engineer see it. Raises NotFound, TicketMoved."""
     ticket = locked_ticket(uow.session, ticket_id)
-    if not may_see(uow.session, ticket, by) or message.person_id != by:
+    require_act(uow.session, ticket, Act.WRITE, by)
+    if message.person_id != by:
         raise NotFound
     attach_message(uow, message, ticket_id)
     pass_on(uow, message)
@@ -41,8 +44,8 @@ def staff_writes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int) -> Me
 
     Raises NotAllowed, NotFound, NothingWritten.
     """
-    require_worker(uow.session, by)
-    locked_ticket(uow.session, ticket_id)
+    ticket = locked_ticket(uow.session, ticket_id)
+    require_act(uow.session, ticket, Act.TELL_CLIENT, by)
     message = _kept(uow, ticket_id, said, by)
     if message.delivery is None and not message.internal:
         pass_on(uow, message)
@@ -61,11 +64,11 @@ def staff_notes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None)
 def pass_note(uow: UnitOfWork, message_id: int, by: int) -> Message:
     """«Отправить клиенту»: what was kept among staff goes to the client after all, an album whole. Pressed again it
     changes nothing. Raises NotAllowed, NotFound, NothingWritten."""
-    require_worker(uow.session, by)
     found = uow.session.get(Message, message_id)
     if found is None or found.ticket_id is None or not found.from_staff:
         raise NotFound
-    locked_ticket(uow.session, found.ticket_id)
+    ticket = locked_ticket(uow.session, found.ticket_id)
+    require_act(uow.session, ticket, Act.TELL_CLIENT, by)
     together = [found]
     if found.album is not None:
         same = select(Message).where(

@@ -20,12 +20,13 @@ from bot.messaging.timers import drop_timer
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
 from bot.tickets.bill.drawn_need import drawn_need
 from bot.tickets.bill.promised import limit_of_time, paid_beside, works_to_draw
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import zone_of
-from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, move, note
+from bot.tickets.life.leave import require_act, require_state
+from bot.tickets.life.lifecycle import came_again, locked_ticket, move, moved, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import price_waits
-from bot.tickets.life.rights import require_client, require_leader
 from bot.tickets.offers.late_yes import accept_quotes, accepted_already, close_ticket
 from bot.tickets.work.finish import ask_to_accept
 
@@ -46,12 +47,12 @@ def accept_work(uow: UnitOfWork, ticket_id: int, by: int | None) -> Ticket:
     `by` None: silence accepted. The same press again gets the same answer. Raises NotFound, NotAllowed, TicketMoved.
     """
     ticket = locked_ticket(uow.session, ticket_id)
-    if by is not None:
-        require_client(uow.session, ticket, by)
+    if by is None:
+        require_state(uow.session, ticket, Act.ACCEPT)
+    else:
+        require_act(uow.session, ticket, Act.ACCEPT, by)
     if ticket.state is TicketState.CLOSED:
         return ticket
-    if ticket.state not in ACCEPTABLE:
-        raise TicketMoved
     if ticket.state is TicketState.DONE and accepted_already(uow.session, ticket):
         return ticket
     settle(uow, ticket, by)
@@ -76,9 +77,7 @@ def dispute_work(uow: UnitOfWork, ticket_id: int, kind: str, line_id: int, reaso
     Raises NotFound, NotAllowed, TicketMoved, NoReason.
     """
     ticket = locked_ticket(uow.session, ticket_id)
-    require_client(uow.session, ticket, by)
-    if ticket.state not in ACCEPTABLE:
-        raise TicketMoved
+    require_act(uow.session, ticket, Act.DISPUTE, by)
     if not reason.strip():
         raise NoReason
     line: WorkLine | TimeEntry | None
@@ -104,14 +103,18 @@ def dispute_work(uow: UnitOfWork, ticket_id: int, kind: str, line_id: int, reaso
 
 
 def resolve_dispute(uow: UnitOfWork, ticket_id: int, keep: bool, by: int) -> Ticket:
-    """Staff settles it: the disputed lines stay and the client is asked again, or they are taken off.
+    """Staff settles it: the disputed lines stay and the client is asked again, or they are taken off. The same press
+    again changes nothing.
 
     Raises NotAllowed, TicketMoved.
     """
-    require_leader(uow.session, by)
     ticket = locked_ticket(uow.session, ticket_id)
-    if ticket.state is not TicketState.DISPUTED:
-        raise TicketMoved
+    require_act(uow.session, ticket, Act.RESOLVE, by)
+    kind = "dispute_kept" if keep else "dispute_granted"
+    if ticket.state is TicketState.DONE:
+        if not came_again(uow.session, ticket, by, kind):
+            raise moved(uow.session, ticket)
+        return ticket
     works, entries = _disputed_lines(uow, ticket)
     for line in works:
         line.disputed_at = None
@@ -125,7 +128,7 @@ def resolve_dispute(uow: UnitOfWork, ticket_id: int, keep: bool, by: int) -> Tic
     count_minutes(uow.session, ticket)
     if not keep:
         _take_back(uow, ticket, works, entries, by)
-    move(uow, ticket, TicketState.DONE, "dispute_kept" if keep else "dispute_granted", by)
+    move(uow, ticket, TicketState.DONE, kind, by)
     ask_to_accept(uow, ticket)
     return ticket
 
@@ -146,9 +149,9 @@ def _take_back(
 def rate_work(uow: UnitOfWork, ticket_id: int, rating: int, by: int) -> Ticket:
     """1–5 after the ticket is closed; the last word stands. Raises NotFound, NotAllowed, TicketMoved."""
     ticket = locked_ticket(uow.session, ticket_id)
-    require_client(uow.session, ticket, by)
-    if ticket.state is not TicketState.CLOSED or not 1 <= rating <= BEST:
-        raise TicketMoved
+    require_act(uow.session, ticket, Act.RATE, by)
+    if not 1 <= rating <= BEST:
+        raise moved(uow.session, ticket)
     if ticket.rating != rating:
         ticket.rating = rating
         note(uow, ticket, "rated", by, rating=rating)

@@ -22,15 +22,15 @@ from bot.billing.scope.rule import Decision, Result
 from bot.billing.work.models import LineCoverage, WorkLine
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
-from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, move, note
+from bot.tickets.life.leave import require_act
+from bot.tickets.life.lifecycle import locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import require_engineer_of
 from bot.tickets.offers.offer import agreed_by_fact, asked_of, offer_of, self_approved
 from bot.tickets.offers.offering import offer_to_people
 
-WORKING = (TicketState.IN_WORK, TicketState.WAITING)
 STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK, QuoteState.DONE, QuoteState.ACCEPTED)  # a job may come back
 COVERAGE = {
     Result.COVERED: LineCoverage.COVERED,
@@ -77,9 +77,7 @@ def add_work(
     """
     session = uow.session
     ticket = locked_ticket(session, ticket_id)
-    require_engineer_of(session, ticket, by)
-    if ticket.state not in WORKING:
-        raise TicketMoved
+    require_act(session, ticket, Act.ADD_WORK, by)
     if lines is not None and lines != lines_ever(session, ticket_id):
         raise Outdated
     item = session.get(WorkItem, item_id)
@@ -114,9 +112,7 @@ def remove_work(uow: UnitOfWork, ticket_id: int, line_id: int, by: int) -> Ticke
     """Take a line back before the work is finished; a quote for it that is open or waits for its prepayment is
     withdrawn. Raises NotFound, TicketMoved."""
     ticket = locked_ticket(uow.session, ticket_id)
-    require_engineer_of(uow.session, ticket, by)
-    if ticket.state not in WORKING:
-        raise TicketMoved
+    require_act(uow.session, ticket, Act.REMOVE_WORK, by)
     line = uow.session.get(WorkLine, line_id)
     if line is None or line.ticket_id != ticket_id or line.removed_at is not None:
         raise NotFound

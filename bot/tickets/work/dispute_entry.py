@@ -14,9 +14,11 @@ from bot.clients.audiences import Dispatchers, ForClient
 from bot.clients.models import Contract
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.acts import Act
+from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket, note
 from bot.tickets.life.models import Ticket
-from bot.tickets.life.rights import require_client, require_leader, site_of
+from bot.tickets.life.rights import site_of
 from bot.tickets.work.accept import NoReason
 
 
@@ -85,12 +87,12 @@ def dispute_entry(uow: UnitOfWork, entry_id: int, reason: str, by: int) -> Entry
 def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: int) -> EntryDispute:
     """Give the minutes back by a reversal, or leave them drawn; the client is told. Raises NotAllowed, NotFound,
     EntrySettled."""
-    require_leader(uow.session, by)
     found = uow.session.get(EntryDispute, dispute_id)
     if found is None:
         raise NotFound
     entry = uow.session.get_one(PoolEntry, found.entry_id)
     ticket = locked_ticket(uow.session, entry.ticket_id or 0)
+    require_act(uow.session, ticket, Act.SETTLE_ENTRY, by)
     pool = locked_pool(uow.session, entry.pool_id)
     query = select(EntryDispute).where(EntryDispute.id == dispute_id).with_for_update()
     dispute = uow.session.exec(query.execution_options(populate_existing=True)).one()
@@ -112,7 +114,7 @@ def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: 
 def require_may_dispute(session: Session, ticket: Ticket, by: int) -> None:
     """Who is shown the company's drawings, and who speaks for the client on the ticket. Raises NotFound, NotAllowed."""
     if not may_see_money(session, ticket.company_id, by):
-        require_client(session, ticket, by)
+        require_act(session, ticket, Act.DISPUTE_ENTRY, by)
 
 
 def disputable(session: Session, entry_id: int) -> tuple[PoolEntry, Ticket]:

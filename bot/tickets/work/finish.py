@@ -15,15 +15,16 @@ from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import card_values, show
 from bot.tickets.life.deadlines import follow, zone_of
-from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, move, note
+from bot.tickets.life.leave import require_act
+from bot.tickets.life.lifecycle import locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import may_come_later
-from bot.tickets.life.rights import client_of, require_engineer_of
+from bot.tickets.life.rights import client_of
 from bot.tickets.offers.prepaid_work import leave_undone, unpaid_quotes
 
-WORKING = (TicketState.IN_WORK, TicketState.WAITING)
 LONGEST = 24 * 60
 
 
@@ -82,7 +83,8 @@ def say_time(uow: UnitOfWork, ticket_id: int, minutes: int, reason: str, by: int
 
     Raises NotAllowed, NotYours, TicketMoved, BadTime, TimeWithoutReason.
     """
-    ticket = _working(uow, ticket_id, by)
+    ticket = locked_ticket(uow.session, ticket_id)
+    require_act(uow.session, ticket, Act.SAY_TIME, by)
     require_reason(minutes, reason)
     _book(uow, ticket, minutes, by, reason.strip()[:300])
     note(uow, ticket, "time_said", by, minutes=minutes, reason=reason.strip()[:300])
@@ -99,11 +101,9 @@ def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     """
     session = uow.session
     ticket = locked_ticket(session, ticket_id)
-    require_engineer_of(session, ticket, by)
+    require_act(session, ticket, Act.FINISH, by)
     if ticket.state is TicketState.DONE:
         return ticket
-    if ticket.state not in WORKING:
-        raise TicketMoved
     open_ones = {quote.id for quote in quotes_of(session, ticket_id) if quote.state in OPEN}
     open_ones -= may_come_later(session, ticket)
     lines = _lines(session, ticket_id)
@@ -149,14 +149,6 @@ def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:
     except NoCalendarError:
         last = today + timedelta(days=policy(uow.session, "no_calendar_days"))
     return datetime.combine(last, time(policy(uow.session, "accept_until_hour")), zone)
-
-
-def _working(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
-    ticket = locked_ticket(uow.session, ticket_id)
-    require_engineer_of(uow.session, ticket, by)
-    if ticket.state not in WORKING:
-        raise TicketMoved
-    return ticket
 
 
 def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | None) -> None:

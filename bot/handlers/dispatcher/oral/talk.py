@@ -17,8 +17,9 @@ from bot.handlers.common.filters import IsStaff, Private
 from bot.handlers.common.recording import is_menu
 from bot.handlers.dispatcher.oral.presses import OralApproval
 from bot.handlers.engineer.jobs.talk import show_job
+from bot.tickets.life.acts import Act
+from bot.tickets.life.leave import require_right
 from bot.tickets.life.lifecycle import locked_ticket
-from bot.tickets.life.rights import require_leader
 from bot.tickets.offers.answer import approve_by_word
 
 router = Router(name="oral")
@@ -35,8 +36,8 @@ class Oral(StatesGroup):
 async def ask(_press: CallbackQuery, callback_data: OralApproval, turn: Conversation, state: FSMContext) -> None:
     """Who said it, then why and what proves it; the record is made in private, without bystanders."""
     by = actor(turn)
-    require_leader(turn.session, by)
     ticket = locked_ticket(turn.session, callback_data.ticket)
+    require_right(turn.session, ticket, Act.YES_BY_WORD, by)
     quote = open_quote_of(turn.session, callback_data.ticket)
     if quote is None:
         raise NotFound

@@ -17,9 +17,10 @@ from bot.handlers.engineer.figures.presses import BookTime, DropTime, SendEstima
 from bot.handlers.engineer.figures.unbooked import Unbooked, keep_unbooked, turn_to, unbooked_of, visit_of
 from bot.handlers.engineer.jobs.talk import show_job
 from bot.handlers.engineer.jobs.work import OnJob, spec_values
+from bot.tickets.life.acts import Act
+from bot.tickets.life.leave import require_act, require_right
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
-from bot.tickets.life.rights import require_engineer_of, require_leader
 from bot.tickets.offers.estimate import require_said, send_estimate
 from bot.tickets.work.finish import require_a_day, say_time
 
@@ -32,7 +33,7 @@ texts_router = Router(name="figures_texts")
 async def timed(message: Message, turn: Conversation, state: FSMContext) -> None:
     """«1 ч 30 ждал доступ»: what it was read as, before it is booked."""
     ticket = locked_ticket(turn.session, int((await state.get_data()).get("ticket", 0)))
-    require_engineer_of(turn.session, ticket, actor(turn))
+    require_act(turn.session, ticket, Act.SAY_TIME, actor(turn))
     time = _read_time(message, ticket, (await state.get_data()).get("without_reason"))
     if not time.reason:
         await state.update_data(without_reason=time.minutes)
@@ -66,7 +67,7 @@ async def book(_press: CallbackQuery, callback_data: BookTime, turn: Conversatio
 async def drop(_press: CallbackQuery, callback_data: DropTime, turn: Conversation, state: FSMContext) -> None:
     """«Не записывать»: the time stays as it was."""
     ticket = locked_ticket(turn.session, callback_data.ticket)
-    require_engineer_of(turn.session, ticket, actor(turn))
+    require_right(turn.session, ticket, Act.SAY_TIME, actor(turn))
     if await _time_of(state, ticket, callback_data) is not None:
         await state.clear()
     turn.show("engineer/spec", **spec_values(turn, ticket))
@@ -75,8 +76,8 @@ async def drop(_press: CallbackQuery, callback_data: DropTime, turn: Conversatio
 @texts_router.message(Private(), IsStaff(), OnJob.estimating, lambda message: not is_menu(message.text))
 async def estimated(message: Message, turn: Conversation, state: FSMContext) -> None:
     """«12 500 Замена блока питания»; lines that begin with a plus are optional. Nothing goes to the client yet."""
-    require_leader(turn.session, actor(turn))
     ticket = locked_ticket(turn.session, int((await state.get_data()).get("ticket", 0)))
+    require_act(turn.session, ticket, Act.ESTIMATE, actor(turn))
     first, *more = (message.text or "").strip().splitlines() or [""]
     found = [said_sum(first), *(said_sum(line.strip().removeprefix("+")) for line in more if line.strip())]
     lines = [(each.kopecks, each.rest) for each in found]

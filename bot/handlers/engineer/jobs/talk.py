@@ -32,10 +32,12 @@ from bot.handlers.engineer.jobs.presses import (
     JobWriteOff,
 )
 from bot.tickets.dispatch.take import REASONS, give_back, go_to_client, start_work, take_away, take_ticket
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import card_key_of, card_values
+from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
-from bot.tickets.life.rights import require_job_reader, require_worker
+from bot.tickets.life.rights import require_job_reader
 from bot.tickets.offers.late_yes import write_off
 from bot.tickets.offers.prepaid_work import record_prepayment
 from bot.tickets.opening.release import release_hold
@@ -82,8 +84,8 @@ async def take(_press: CallbackQuery, callback_data: JobTake, turn: Conversation
 async def decline(_press: CallbackQuery, callback_data: JobDecline, turn: Conversation) -> None:
     """«Не могу», with a reason."""
     by = actor(turn)
-    require_worker(turn.session, by)
     ticket = locked_ticket(turn.session, callback_data.ticket)
+    require_act(turn.session, ticket, Act.DECLINE, by)
     if not 0 <= callback_data.reason < len(REASONS):
         turn.say("dispatch/reasons", ticket_id=ticket.id, number=ticket.number)
         return

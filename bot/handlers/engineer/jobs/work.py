@@ -28,11 +28,12 @@ from bot.handlers.engineer.jobs.presses import (
     JobTime,
 )
 from bot.handlers.engineer.jobs.talk import show_job, to_private
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import card_key, card_values
+from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
 from bot.tickets.life.open_price import price_waits
-from bot.tickets.life.rights import require_engineer_of, require_leader
 from bot.tickets.work.add import add_work, items_for, lines_ever, remove_work
 from bot.tickets.work.finish import finish_work, offered_minutes, said_time, say_time
 
@@ -53,7 +54,7 @@ class OnJob(StatesGroup):
 @router.callback_query(JobSpec.filter())
 async def spec(_press: CallbackQuery, callback_data: JobSpec, turn: Conversation, state: FSMContext) -> None:
     """«Закончил»: what was done, before it is handed over."""
-    ticket = _own(turn, callback_data.ticket)
+    ticket = _allowed(turn, callback_data.ticket, Act.FINISH)
     if not turn.is_private:
         turn.uow.tell(To(actor(turn), quiet=False), "engineer/spec", urgent=True, **spec_values(turn, ticket))
         turn.alert("job.in_private", popup=True)
@@ -65,7 +66,7 @@ async def spec(_press: CallbackQuery, callback_data: JobSpec, turn: Conversation
 @router.callback_query(JobItems.filter())
 async def items(_press: CallbackQuery, callback_data: JobItems, turn: Conversation) -> None:
     """A page of the price list, the ticket's kind of work first."""
-    ticket = _own(turn, callback_data.ticket)
+    ticket = _allowed(turn, callback_data.ticket, Act.ADD_WORK)
     if not turn.is_private:
         to_private(turn, callback_data.ticket)
         return
@@ -75,19 +76,19 @@ async def items(_press: CallbackQuery, callback_data: JobItems, turn: Conversati
 @router.callback_query(JobFind.filter())
 async def find(_press: CallbackQuery, callback_data: JobFind, turn: Conversation, state: FSMContext) -> None:
     """Search the price list: the next line says what for."""
-    await _ask(turn, state, _own(turn, callback_data.ticket), OnJob.searching, "engineer/find")
+    await _ask(turn, state, _allowed(turn, callback_data.ticket, Act.ADD_WORK), OnJob.searching, "engineer/find")
 
 
 @router.callback_query(JobTime.filter())
 async def time(_press: CallbackQuery, callback_data: JobTime, turn: Conversation, state: FSMContext) -> None:
     """Another time than «начал — закончил», with a reason."""
-    await _ask(turn, state, _own(turn, callback_data.ticket), OnJob.timing, "engineer/time")
+    await _ask(turn, state, _allowed(turn, callback_data.ticket, Act.SAY_TIME), OnJob.timing, "engineer/time")
 
 
 @router.callback_query(JobAdd.filter())
 async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation, state: FSMContext) -> None:
     """A work or part, how many; what is paid waits for its own yes."""
-    ticket = _own(turn, callback_data.ticket)
+    ticket = _allowed(turn, callback_data.ticket, Act.ADD_WORK)
     item = turn.session.get(WorkItem, callback_data.item)
     if item is None:
         raise NotFound
@@ -149,21 +150,21 @@ async def finish(_press: CallbackQuery, callback_data: JobFinish, turn: Conversa
 @router.callback_query(JobEstimate.filter())
 async def estimate(_press: CallbackQuery, callback_data: JobEstimate, turn: Conversation, state: FSMContext) -> None:
     """«Оценить»: the next line is a sum and what for."""
-    require_leader(turn.session, actor(turn))
-    ticket = locked_ticket(turn.session, callback_data.ticket)
+    ticket = _allowed(turn, callback_data.ticket, Act.ESTIMATE)
     await _ask(turn, state, ticket, OnJob.estimating, "dispatch/estimate")
 
 
 @texts_router.message(Private(), IsStaff(), OnJob.searching, lambda message: not is_menu(message.text))
 async def look_for(message: Message, turn: Conversation, state: FSMContext) -> None:
     """What to look for in the price list."""
-    ticket = _own(turn, await _ticket_id(state))
+    ticket = _allowed(turn, await _ticket_id(state), Act.ADD_WORK)
     _show_items(turn, ticket, search_prices(items_for(turn.uow, ticket), message.text or ""), 0)
 
 
-def _own(turn: Conversation, ticket_id: int) -> Ticket:
+def _allowed(turn: Conversation, ticket_id: int, act: Act) -> Ticket:
+    """The ticket, if the speaker may do it now. Raises as `require_act`."""
     ticket = locked_ticket(turn.session, ticket_id)
-    require_engineer_of(turn.session, ticket, actor(turn))
+    require_act(turn.session, ticket, act, actor(turn))
     return ticket
 
 

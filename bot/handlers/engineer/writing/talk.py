@@ -18,11 +18,12 @@ from bot.handlers.engineer.jobs.presses import JobWrite, NotePass
 from bot.handlers.engineer.jobs.talk import to_private
 from bot.tickets.intake.said import message_of_copy
 from bot.tickets.intake.triage import answer_from_staff
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import reachable
+from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Message as Said
 from bot.tickets.life.models import Ticket
-from bot.tickets.life.rights import require_worker
 from bot.tickets.thread.whom_for import Answers, Goes, Spoken, whom_for
 from bot.tickets.thread.writing import (
     album_begun,
@@ -117,8 +118,8 @@ async def passed_on(_press: CallbackQuery, callback_data: NotePass, turn: Conver
 @router.callback_query(JobWrite.filter())
 async def write(_press: CallbackQuery, callback_data: JobWrite, turn: Conversation, state: FSMContext) -> None:
     """«Клиенту»: the next message goes to the client; in a group it would be lost among others."""
-    require_worker(turn.session, actor(turn))
     ticket = locked_ticket(turn.session, callback_data.ticket)
+    require_act(turn.session, ticket, Act.TELL_CLIENT, actor(turn))
     if not turn.is_private:
         to_private(turn, callback_data.ticket)
         return
