@@ -47,7 +47,6 @@ class Given(StrEnum):
 
     QUOTE_WAITS = "quote_waits"  # for an answer
     WORD_DISPUTABLE = "word_disputable"  # an oral yes that is young enough (R7.7)
-    NOTHING_WAITS = "nothing_waits"  # every offer is answered and none was agreed (R7.11)
     UNPAID = "unpaid"  # an agreed offer waits for its prepayment (R3.6)
     PRICE_WAITS = "price_waits"  # of urgent work that is done (R3.1)
     PRICEABLE = "priceable"  # urgent work whose price nobody has agreed to
@@ -68,7 +67,6 @@ class Act(StrEnum):
     YES = "yes"
     NO = "no"
     DISPUTE_WORD = "dispute_word"
-    ASK_OTHER_WAY = "ask_other_way"
     CANCEL = "cancel"
     ACCEPT = "accept"
     DISPUTE = "dispute"
@@ -190,9 +188,6 @@ ACTS: Mapping[Act, Rule] = {
             _leave((S.AWAITING_APPROVAL, S.IN_WORK, *HANDED_OVER, *OVER), DECIDERS, given=Given.WORD_DISPUTABLE),
         ),
         frozenset({_H.CLIENT, _H.ENGINEER, _H.DISPATCHERS, _H.AUTHOR}),
-    ),
-    Act.ASK_OTHER_WAY: Rule(
-        (_leave(S.AWAITING_APPROVAL, SPEAKERS, given=Given.NOTHING_WAITS),), frozenset({_H.DISPATCHERS})
     ),
     Act.CANCEL: Rule(
         (

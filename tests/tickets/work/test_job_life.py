@@ -13,9 +13,9 @@ from bot.db.errors import NotAllowed, NotFound, Outdated, Refusal
 from bot.tickets.dispatch.take import TakenAlready, give_back, go_to_client, start_work, take_ticket
 from bot.tickets.life.card import card_values
 from bot.tickets.life.deadlines import sla_late, take_late
+from bot.tickets.life.leave import NotYours
 from bot.tickets.life.lifecycle import TicketMoved, history
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.leave import NotYours
 from bot.tickets.offers.answer import approve_paid_work, decline_paid_work
 from bot.tickets.opening.cancel import cancel_ticket, reopen_ticket
 from bot.tickets.work.accept import accept_silence, accept_work, dispute_work, rate_work, resolve_dispute
