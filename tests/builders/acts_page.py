@@ -14,20 +14,20 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "tickets.md"
 
 HEAD = """# What can be done with a ticket
 
-Made from the one table of acts, `bot/tickets/life/acts.py` (`python -m tests.builders.acts_page`); a test holds this page
-to it. Guards and refusals come from the same table.
+Made from the one table of acts, `bot/tickets/life/acts.py` (`python -m tests.builders.acts_page`); a test holds
+this page to it. Guards and refusals come from the same table.
 
-An act that the table has for you in another state is refused with the present state of the ticket in words, and changes
-nothing (R2.4); one that it has for you in no state, with «нет прав», or as if there were no such ticket. A press that comes
-again gets the answer it got («again»). What lets paid or held work go on acts in the one state that waits for it, again or
-not (R3.6).
+An act that the table has for you in another state is refused with the present state of the ticket in words, and
+changes nothing (R2.4); one that it has for you in no state, with «нет прав», or as if there were no such ticket. A
+press that comes again gets the answer it got («again»). What lets paid or held work go on acts in the one state that
+waits for it, again or not (R3.6).
 
-**Who gives a ticket up.** An engineer declines what they have taken with a reason as long as work hasn't begun: it goes back
-to be taken and dispatchers are told why. Once it has begun only a dispatcher, a manager or an admin takes it away, and
-the minutes begun are kept in its history. Leaving the firm frees what one had.
+**Who gives a ticket up.** An engineer declines what they have taken with a reason as long as work hasn't begun: it
+goes back to be taken and dispatchers are told why. Once it has begun only a dispatcher, a manager or an admin takes
+it away, and the minutes begun are kept in its history. Leaving the firm frees what one had.
 
-A person may be several of these to one ticket. Former staff, people who are not active and people of a closed company are
-strangers to it.
+A person may be several of these to one ticket. Former staff, people who are not active and people of a closed
+company are strangers to it.
 """
 
 WHO = {

@@ -86,10 +86,13 @@ async def test_a_dispatcher_settles_the_dispute_and_the_client_is_asked_again(
     with talk.database.read() as session:
         line = session.exec(select(WorkLine).where(WorkLine.item_code.like("CLEAN%"))).one()
         assert (line.disputed_at, line.removed_at is None) == (None, stays)
-    assert "другом состоянии" in await in_group(talk, firm.dispatcher, button)
+    told = events(talk, number)
+    assert await in_group(talk, firm.dispatcher, button) == "Готово", "the same answer, and nothing changes"
+    assert events(talk, number) == told
     learn(talk)
     await talk.press(firm.requester, "✅ Принять")
     assert ticket(talk, number).state is TicketState.CLOSED
+    assert "Сейчас заявка №1: закрыта." in await in_group(talk, firm.dispatcher, button)
 
 
 async def test_a_client_cancels_and_the_engineer_on_the_way_is_told(talk: Talk) -> None:
@@ -107,7 +110,7 @@ async def test_a_client_cancels_and_the_engineer_on_the_way_is_told(talk: Talk) 
     with talk.database.read() as session:
         entries = session.exec(select(PoolEntry).where(col(PoolEntry.ticket_id) == number)).all()
         assert [entry.kind for entry in entries] == [EntryKind.HOLD, EntryKind.RELEASE]
-    assert "другом состоянии" in await in_group(talk, firm.engineer, "▶️ Начал")
+    assert "Сейчас заявка №1: отменена." in await in_group(talk, firm.engineer, "▶️ Начал")
 
 
 async def test_cancelling_a_paid_job_speaks_of_no_hours(talk: Talk) -> None:
@@ -132,8 +135,9 @@ async def test_not_mended_after_all_goes_back_to_the_board(talk: Talk) -> None:
     assert "✋ Беру" in talk_buttons(talk)
     now = ticket(talk, number)
     assert (now.state, now.engineer_id, now.rating, now.closed_at) == (TicketState.NEW, None, None, None)
-    await talk.press(firm.requester, "🔁 Не починили")
-    assert "другом состоянии" in popups(talk)
+    told = events(talk, number)
+    assert "Новая" in await talk.press(firm.requester, "🔁 Не починили"), "the same answer, and nothing changes"
+    assert events(talk, number) == told
     assert events(talk, number).count("reopened") == 1
 
 
