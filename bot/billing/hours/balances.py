@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy import case
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
 
-from bot.billing.hours.ledger import Balance, LedgerEntry, Operation, balance
+from bot.billing.hours.ledger import Balance
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 
 
@@ -75,15 +77,21 @@ def pool_balances(session: Session, contracts: Collection[int], on: date) -> lis
         .where(col(Pool.contract_id).in_(contracts), col(Pool.starts) <= on)
         .where(col(Pool.ends).is_(None) | (col(Pool.ends) >= on))
     ).all()
-    entries = _entries(session, [pool.id for pool in pools])
+    sums = _sums(session, [pool.id for pool in pools])
     order = {"included": 0, "gift": 1, "prepaid": 2}
     pools = sorted(pools, key=lambda pool: (order.get(pool.kind, 3), pool.ends or date.max, pool.starts, pool.id))
-    return [_balance(pool, entries.get(pool.id, [])) for pool in pools]
+    return [_balance(pool, sums[pool.id]) for pool in pools]
 
 
 def balance_of(session: Session, pool: Pool) -> PoolBalance:
     """One pool with the sums of its entries, whatever the day."""
-    return _balance(pool, _entries(session, [pool.id]).get(pool.id, []))
+    return balances_of(session, [pool])[0]
+
+
+def balances_of(session: Session, pools: Sequence[Pool]) -> list[PoolBalance]:
+    """Pools with the sums of their entries, whatever the day."""
+    sums = _sums(session, [pool.id for pool in pools])
+    return [_balance(pool, sums[pool.id]) for pool in pools]
 
 
 def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
@@ -121,18 +129,31 @@ def _effect(entry: PoolEntry, by_id: Mapping[int | None, PoolEntry]) -> int:
     return -entry.amount if entry.kind in _LESS else entry.amount
 
 
-def _balance(pool: Pool, entries: Sequence[PoolEntry]) -> PoolBalance:
-    sums = balance(
-        LedgerEntry(
-            str(entry.id),
-            Operation(entry.kind),
-            entry.amount,
-            None if entry.ticket_id is None else str(entry.ticket_id),
-            None if entry.reverses_id is None else str(entry.reverses_id),
-        )
-        for entry in entries
-    )
+def _balance(pool: Pool, sums: Balance) -> PoolBalance:
     return PoolBalance(pool.id, pool.contract_id, pool.kind, pool.unit, pool.starts, pool.ends, pool.reason, sums)
+
+
+def _sums(session: Session, pools: Collection[int]) -> dict[int, Balance]:
+    """What `ledger.balance` adds up, added up by the database: a pool of years has thousands of entries."""
+    undone = aliased(PoolEntry)
+    kind = func.coalesce(undone.kind, PoolEntry.kind)
+    effect = case((col(undone.id).is_(None), col(PoolEntry.amount)), else_=-col(PoolEntry.amount))
+    query = (
+        select(PoolEntry.pool_id, kind, func.sum(effect))
+        .outerjoin(undone, col(undone.id) == col(PoolEntry.reverses_id))
+        .where(col(PoolEntry.pool_id).in_(pools))
+        .group_by(col(PoolEntry.pool_id), kind)
+    )
+    found: dict[int, dict[str, int]] = {pool: {} for pool in pools}
+    for pool, of_kind, amount in session.exec(query).all():
+        found[pool][of_kind] = int(amount)
+    return {pool: _as_balance(sums) for pool, sums in found.items()}
+
+
+def _as_balance(sums: Mapping[str, int]) -> Balance:
+    held = sums.get(EntryKind.HOLD, 0) - sums.get(EntryKind.RELEASE, 0)
+    consumed, expired = sums.get(EntryKind.CONSUME, 0), sums.get(EntryKind.EXPIRE, 0)
+    return Balance(sums.get(EntryKind.GRANT, 0), held, consumed, expired)
 
 
 def _entries(session: Session, pools: Sequence[int]) -> dict[int, list[PoolEntry]]:

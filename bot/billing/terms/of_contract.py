@@ -3,7 +3,7 @@
 Each later one replaces the keys it names; exclusions of a dated agreement are added to those there are.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,27 +27,30 @@ class TermsOfDay:
 class _Said:
     """All that the terms of some contracts are put together from."""
 
-    plans: dict[int, Plan]
-    categories: dict[int, dict[str, Any]]  # terms of the company's category, by company
+    standing: dict[int, tuple[dict[str, Any], dict[str, Any]]]  # of the plan and of the client's category, by contract
     overrides: dict[int, list[ContractOverride]]
 
     def on(self, contract: Contract, day: date) -> TermsOfDay:
         agreed = [row for row in self.overrides.get(contract.id, ()) if row.in_force(day)]
-        return _merged(self.plans[contract.plan_id].terms, self.categories[contract.company_id], contract.terms, agreed)
+        plan, category = self.standing[contract.id]
+        return _merged(plan, category, contract.terms, agreed)
 
 
 def _said(session: Session, contracts: Sequence[Contract]) -> _Said:
-    companies = _by_id(session, Company, {contract.company_id for contract in contracts})
-    categories = {row.category: row.terms for row in session.exec(select(CategoryTerms)).all()}
-    overrides: dict[int, list[ContractOverride]] = {}
-    query = select(ContractOverride).where(
-        col(ContractOverride.contract_id).in_([contract.id for contract in contracts])
+    ids = [contract.id for contract in contracts]
+    standing = (
+        select(Contract.id, Plan.terms, CategoryTerms.terms)
+        .join(Plan, col(Plan.id) == col(Contract.plan_id))
+        .join(Company, col(Company.id) == col(Contract.company_id))
+        .outerjoin(CategoryTerms, col(CategoryTerms.category) == col(Company.category))
+        .where(col(Contract.id).in_(ids))
     )
+    overrides: dict[int, list[ContractOverride]] = {}
+    query = select(ContractOverride).where(col(ContractOverride.contract_id).in_(ids))
     for row in session.exec(query.order_by(col(ContractOverride.starts), col(ContractOverride.id))).all():
         overrides.setdefault(row.contract_id, []).append(row)
     return _Said(
-        _by_id(session, Plan, {contract.plan_id for contract in contracts}),
-        {number: categories.get(company.category, {}) for number, company in companies.items()},
+        {number: (dict(plan), dict(category or {})) for number, plan, category in session.exec(standing).all()},
         overrides,
     )
 
@@ -78,7 +81,3 @@ def _merged(
         said |= each.terms
         said["exclusions"] = [*said.get("exclusions", ()), *each.exclusions]
     return TermsOfDay(PlanTerms.model_validate(said), tuple(overrides))
-
-
-def _by_id(session: Session, model: type[Any], ids: Collection[int]) -> dict[int, Any]:
-    return {row.id: row for row in session.exec(select(model).where(model.id.in_(ids))).all()}

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from bot.billing.hours.balances import balance_of
+from bot.billing.hours.balances import balances_of
 from bot.billing.hours.models import Pool
 from bot.billing.quotes.approvers import scope_of, who_may_approve
 from bot.billing.quotes.models import Quote, QuoteState
@@ -24,6 +24,8 @@ from bot.tickets.life.lifecycle import FINISHED
 from bot.tickets.life.models import Message, Ticket, TicketState
 from bot.tickets.life.open_price import price_waits
 from bot.tickets.life.rights import client_of
+
+WITHOUT_FILE = ("text", "contact", "poll", "other")
 
 
 def show(uow: UnitOfWork, ticket: Ticket) -> None:
@@ -52,6 +54,8 @@ def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict
     """The card's values as the client sees them: works and times only once they are done, where the contract keeps the
     specification to itself until then (R10.2)."""
     values = {**values, "files": _files(session, ticket.id, internal=False)}
+    if not (values["works"] or values["times"]):
+        return values
     if ticket.state in FINISHED or terms_of(session, ticket.contract_id, ticket.opened_at.date()).shows_specification:
         return values
     return {**values, "works": [], "times": []}
@@ -125,7 +129,7 @@ def works(session: Session, ticket_id: int) -> list[dict[str, Any]]:
         .where(WorkLine.ticket_id == ticket_id, col(WorkLine.removed_at).is_(None))
         .order_by(col(WorkLine.id))
     ).all()
-    quotes = {quote.id: quote for quote in quotes_of(session, ticket_id)}
+    quotes = {quote.id: quote for quote in quotes_of(session, ticket_id)} if rows else {}
     return [
         {
             "id": row.id,
@@ -178,7 +182,7 @@ def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
         return {"result": ticket.coverage or "COVERED", "pools": [], "clause": "", "reason": ""}
     draws = {int(each["pool"]): int(each["minutes"]) for each in row.explanation.get("draws", [])}
     pools = session.exec(select(Pool).where(col(Pool.id).in_(draws))).all()
-    left = {pool.id: balance_of(session, pool).left for pool in pools}  # on any day: one may begin later (R4.9)
+    left = {each.id: each.left for each in balances_of(session, pools)}  # on any day: one may begin later (R4.9)
     # Until the paid part is approved nothing is held: what will be left is told all the same (R3.2).
     waits = ticket.state is TicketState.AWAITING_APPROVAL and not ticket.held_amount
     clauses = [
@@ -226,7 +230,7 @@ def _quotes(session: Session, ticket: Ticket, now: Any) -> list[dict[str, Any]]:
 
 def _files(session: Session, ticket_id: int, *, internal: bool = True) -> int:
     """How many files and places the ticket has; those among staff too, or not."""
-    query = select(Message.kind).where(Message.ticket_id == ticket_id)
+    query = select(func.count()).where(Message.ticket_id == ticket_id, col(Message.kind).not_in(WITHOUT_FILE))
     if not internal:
         query = query.where(col(Message.internal).is_(False))
-    return sum(kind not in ("text", "contact", "poll", "other") for kind in session.exec(query).all())
+    return session.exec(query).one()

@@ -1,0 +1,1 @@
+"""What screens cost, beside the first version of the same."""

@@ -1,0 +1,75 @@
+"""`python -m bench.screens`: what screens cost beside the first version, at 1 500 price items and 100 objects.
+
+Opening a ticket, a ticket's card, a page of prices and a list of ceilings: each a press, in processor time from its row
+in the inbox to the rows of its answers. The two trees take turns in processes of their own, so that what else runs on
+the machine hits both; of each the least counts. Fails where a screen costs more than a third of the first version's.
+
+The first version is a commit of this repository, checked out into a temporary folder.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DRIVE = ROOT / "bench" / "screens" / "drive.py"
+FIRST = "6b5f83b"
+AT_MOST = 3
+
+
+@contextmanager
+def tree_of(commit: str) -> Iterator[Path]:
+    """A folder with the files of a commit, gone with the block. Raises CalledProcessError where it is unknown."""
+    with tempfile.TemporaryDirectory(prefix="firstline-") as folder:
+        archive = subprocess.run(("git", "archive", commit), cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
+        subprocess.run(("tar", "-x", "-C", folder), input=archive, check=True)
+        yield Path(folder)
+
+
+def driven(tree: Path, times: int) -> dict[str, float]:
+    """Milliseconds by screen, of a tree in a process of its own."""
+    command = (sys.executable, str(DRIVE), str(times))
+    done = subprocess.run(
+        command, cwd=tree, env=os.environ | {"PYTHONPATH": str(tree)}, check=True, stdout=subprocess.PIPE, text=True
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def least(runs: list[dict[str, float]]) -> dict[str, float]:
+    """The least of each screen."""
+    return {name: min(run[name] for run in runs) for name in runs[0]}
+
+
+def main(commit: str, rounds: int, times: int) -> int:
+    """Measure both trees and print the table; the exit code is 1 where a screen costs too much."""
+    here: list[dict[str, float]] = []
+    then: list[dict[str, float]] = []
+    with tree_of(commit) as first:
+        for _ in range(rounds):
+            here.append(driven(ROOT, times))
+            then.append(driven(first, times))
+    now, before = least(here), least(then)
+    print(f"{'':<20}{'now ms':>8}{commit:>10} ms{'ratio':>8}")
+    for name, milliseconds in now.items():
+        met = milliseconds * AT_MOST <= before[name]
+        ratio = before[name] / milliseconds
+        print(
+            f"{name:<20}{milliseconds:>8.2f}{before[name]:>13.2f}{f'1/{ratio:.1f}':>8}  {'met' if met else 'NOT met'}"
+        )
+    return int(any(now[name] * AT_MOST > before[name] for name in now))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--commit", default=FIRST, help="the tree to compare with")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--times", type=int, default=15, help="presses of each screen in a round")
+    given = parser.parse_args()
+    sys.exit(main(given.commit, given.rounds, given.times))
