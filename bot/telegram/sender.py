@@ -16,6 +16,7 @@ from telegram.warnings import PTBUserWarning
 from bot.messaging.messengers import Messenger
 from bot.messaging.outgoing.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
 from bot.messaging.outgoing.models import Outbox
+from bot.messaging.outgoing.outbox import CORRECTS
 from bot.telegram.ids import MESSENGER
 from bot.telegram.limits import Limiter
 from bot.telegram.network.http import UnusableProxyError, never_left
@@ -188,7 +189,8 @@ class TelegramSender:
             return Resend(outside_topics=True)  # no forum, or no right to make topics: better there than nowhere
         if any(word in low for word in _EDIT_LOST) and method.startswith("edit"):
             # Only a text can be said anew; a markup or a caption has nothing to hang on.
-            return Resend(forget_card=True) if method == "editMessageText" else Refused(text, harmless=True)
+            anew = method == "editMessageText" and CORRECTS not in parcel.row.params
+            return Resend(forget_card=True) if anew else Refused(text, harmless=True)
         if any(word in low for word in _TOPIC_LOST):
             if parcel.thread_id is not None:
                 return Resend(forget_topic=True)
@@ -255,7 +257,9 @@ def _call(parcel: Parcel) -> tuple[str, dict[str, Any]]:
         params["message_thread_id"] = parcel.thread_id
     elif row.params.get("_topic"):
         return "createForumTopic", {"chat_id": params["chat_id"], "name": _topic_name(row.params)}
-    if method == "editMessageText" and "message_id" not in params:
+    if CORRECTS in row.params:
+        params["message_id"] = parcel.card_message
+    elif method == "editMessageText" and "message_id" not in params:
         method = "sendMessage"
     if method == "sendMediaGroup":
         params["media"] = [_item(**item) for item in params["media"]]

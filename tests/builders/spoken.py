@@ -4,9 +4,10 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from bot.jobs.receipts import take_receipt
 from bot.messaging.outgoing import outbox, receipts
 from bot.messaging.outgoing.models import Outbox, OutboxState
-from bot.tickets.intake.passing import TIMER, pass_waiting, take_receipt
+from bot.tickets.intake.passing import TIMER, pass_waiting
 from bot.tickets.life.models import Message
 from tests.builders.stories import GROUP
 from tests.builders.talk import BOT_ID, Talk

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.models import OutboxState, Topic
+from bot.tickets.intake.said import message_of_copy
 from bot.tickets.life.models import DeliveryState, Ticket
 from bot.tickets.offers.proof import proof_values
 from tests.builders.spoken import (
@@ -21,7 +23,7 @@ from tests.builders.spoken import (
     queued_for,
     thread,
 )
-from tests.builders.stories import GROUP, all_heard, begun, learn
+from tests.builders.stories import GROUP, begun, learn
 from tests.builders.stories import in_group as press_in_group
 from tests.builders.talk import BOT_ID, Talk
 
@@ -266,22 +268,100 @@ async def test_an_engineer_s_own_card_has_no_button_of_a_leader(talk: Talk) -> N
     assert "Снять с инженера" in str(talk.buttons(firm.dispatcher))
 
 
-async def test_an_edit_reaches_nobody_and_staff_is_told_what_the_client_has(talk: Talk) -> None:
-    firm, ticket_id = await arranged(talk)
-    said = await client_says(talk, firm)
-    engineer = talk.account(firm.engineer)
-    update = group_message(talk, engineer, topic=True, reply_to=said, text="Буду в три")
-    await talk._run(talk._store_in(GROUP, [update]))
-    edited = {"edited_message": {**update["message"], "text": "Буду в пять", "edit_date": 2}}
+async def edits(talk: Talk, update: dict[str, Any], **now: Any) -> list[dict[str, Any]]:
+    """Somebody edits their message of the group; what the bot queued because of it."""
+    edited = {"edited_message": {**update["message"], "edit_date": 2, **now}}
     await talk._run(talk._store_in(GROUP, [edited]))
-    assert "клиент уже получил прежний вариант" in all_heard(talk)
-    assert "Буду в пять" not in str([row.params for row in queued_for(talk, talk.account(firm.requester))])
+    return list(talk.heard)
+
+
+async def replied(talk: Talk, firm: Any, **content: Any) -> dict[str, Any]:
+    """The engineer answers the client's words in the topic."""
+    said = await client_says(talk, firm)
+    update = group_message(talk, talk.account(firm.engineer), topic=True, reply_to=said, **content)
+    await talk._run(talk._store_in(GROUP, [update]))
+    return update
+
+
+def newest_to_client(talk: Talk, firm: Any) -> Any:
+    return queued_for(talk, talk.account(firm.requester))[-1]
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+async def test_an_edit_is_made_at_the_client_s_too_and_staff_is_told_when_it_is(talk: Talk, delivered: bool) -> None:
+    firm, ticket_id = await arranged(talk)
+    update = await replied(talk, firm, text="Буду в три")
+    if delivered:
+        deliver(talk)
+    original = newest_to_client(talk, firm)
+    assert "исправляю и у клиента" in str(await edits(talk, update, text="Буду в пять"))
+    edit = newest_to_client(talk, firm)
+    assert (edit.method, edit.params["_corrects"], edit.card_key) == ("editMessageText", original.id, None)
+    assert ("Буду в пять" in edit.params["text"], "message_id" in edit.params) == (True, False)
+    deliver(talk)
+    assert "Исправил и у клиента" in queued_for(talk, GROUP)[-1].params["text"]
     assert thread(talk, ticket_id)[-1].text == "Буду в пять"
-    inside = group_message(talk, engineer, topic=True, text=WORD)
+    assert [each["text"] for each in thread(talk, ticket_id)[-1].file["edits"]] == ["Буду в три"]
+    await edits(talk, update, text="Буду в шесть")
+    deliver(talk, OutboxState.REFUSED, chat_id=talk.account(firm.requester))
+    assert "остался прежний вариант" in queued_for(talk, GROUP)[-1].params["text"]
+    assert thread(talk, ticket_id)[-1].delivery is DeliveryState.SENT
+
+
+async def test_an_edited_caption_is_edited_as_one_and_one_too_long_for_it_stays(talk: Talk) -> None:
+    firm, _ = await arranged(talk)
+    update = await replied(talk, firm, **FILES["photo"], caption="Вот так")
+    deliver(talk)
+    await edits(talk, update, caption="Вот этак")
+    edit = newest_to_client(talk, firm)
+    assert (edit.method, "Вот этак" in edit.params["caption"]) == ("editMessageCaption", True)
+    await edits(talk, update, caption="слово " * 300)
+    assert newest_to_client(talk, firm).id == edit.id
+    assert "остался прежний вариант" in queued_for(talk, GROUP)[-1].params["text"]
+
+
+async def test_an_edit_of_what_does_not_go_to_the_client_goes_nowhere(talk: Talk) -> None:
+    firm, _ = await arranged(talk)
+    inside = group_message(talk, talk.account(firm.engineer), topic=True, text=WORD)
     await talk._run(talk._store_in(GROUP, [inside]))
-    await talk._run(talk._store_in(GROUP, [{"edited_message": {**inside["message"], "text": "!", "edit_date": 2}}]))
-    assert talk.heard == []
-    assert len(reached(talk, firm)) == 1
+    assert await edits(talk, inside, text="!") == []
+    assert reached(talk, firm) == []
+
+
+async def test_an_edit_of_what_the_client_never_got_says_so(talk: Talk) -> None:
+    firm, _ = await arranged(talk)
+    update = await replied(talk, firm, text="Буду в три")
+    deliver(talk, OutboxState.REFUSED, chat_id=talk.account(firm.requester))
+    assert "не получил" in str(await edits(talk, update, text="Буду в пять"))
+    assert newest_to_client(talk, firm).method == "sendMessage"
+
+
+async def test_one_who_has_left_edits_nothing_at_the_client_s(talk: Talk) -> None:
+    from bot.clients.models import Employment
+
+    firm, ticket_id = await arranged(talk)
+    update = await replied(talk, firm, text="Буду в три")
+    deliver(talk)
+    with talk.office.work() as uow:
+        for row in uow.session.exec(select(Employment).where(Employment.person_id == firm.engineer)).all():
+            row.ended_at = uow.now
+    assert "остался прежний вариант" in str(await edits(talk, update, text="Вы мне должны"))
+    assert newest_to_client(talk, firm).method == "sendMessage"
+    assert thread(talk, ticket_id)[-1].text == "Вы мне должны"
+
+
+async def test_a_reply_to_what_was_edited_is_still_about_it(talk: Talk) -> None:
+    firm, ticket_id = await arranged(talk)
+    update = await replied(talk, firm, text="Буду в три")
+    deliver(talk)
+    await edits(talk, update, text="Буду в пять")
+    deliver(talk)
+    with talk.database.read() as session:
+        copy = queued_for(talk, talk.account(firm.requester))[-1]
+        chat = ChatId(Messenger.TELEGRAM, talk.account(firm.requester))
+        found = message_of_copy(session, chat, copy.message_id or 0)
+    assert found is not None
+    assert found.id == thread(talk, ticket_id)[-1].id
 
 
 NOT_STAFF: list[tuple[str, dict[str, Any]]] = [

@@ -44,7 +44,8 @@ class Address:
 
     `person_id` is None for a group. `quiet` addresses are not written to at night unless the notice is urgent.
     `about` is what a reply to it will be about; what `gives_way` lets cards go first (decision 11). `right` names the
-    audience that they are of: asked again when the notice leaves, if it had to wait.
+    audience that they are of: asked again when the notice leaves, if it had to wait. `corrects` is the call of the
+    outbox whose message is edited instead of sending another.
     """
 
     chat_id: int
@@ -57,6 +58,7 @@ class Address:
     about: str | None = None
     gives_way: bool = False
     right: Mapping[str, Any] | None = field(default=None, compare=False)
+    corrects: int | None = None
     messenger: Messenger = FIRST
 
     @property

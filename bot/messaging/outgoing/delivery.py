@@ -393,4 +393,6 @@ def _parcel(session: Session, row: Outbox) -> Parcel:
     for blob_id in wanted:
         if blob_id not in files and (blob := session.get(Blob, blob_id)):
             blobs[blob_id] = (blob.filename, blob.content)
-    return Parcel(row, card.message_id if card else None, thread, blobs, files)
+    corrected = row.params.get(outbox.CORRECTS)
+    edited = outbox.arrived_as(session, corrected) if corrected else card.message_id if card else None
+    return Parcel(row, edited, thread, blobs, files)

@@ -22,6 +22,7 @@ CALLBACK_ANSWER_LIFE = timedelta(seconds=10)
 LEASE = timedelta(seconds=90)
 LOST, BACK, CARD_ANEW = "group_lost", "group_back", "card_anew"  # timers about a group of staff
 PROBE = "_probe"
+CORRECTS = "_corrects"  # of an edit's parameters: the row whose message is edited, whether or not it has left yet
 RIGHT = "_right"  # of a call's parameters: the audience that its reader is of
 
 
@@ -207,6 +208,12 @@ def arrived(session: Session, sent: Sequence[tuple[Outbox, int | None]], now: da
     if sent:
         rows = [{"row": row.id, "now": now, "message": message_id} for row, message_id in sent]
         session.connection().execute(_ARRIVED, rows)
+
+
+def arrived_as(session: Session, row_id: int) -> int | None:
+    """The message that a row became; None while it has not arrived."""
+    row = session.get(Outbox, row_id)
+    return row.message_id if row is not None and row.state is OutboxState.SENT else None
 
 
 def overtaken(session: Session, row: Outbox) -> bool:

@@ -1,4 +1,5 @@
-"""What waited in the outbox and is not to be sent any more: too late, overtaken, or its reader has lost the right."""
+"""What waited in the outbox and is not to be sent any more: too late, overtaken, the correction of what never arrived,
+or for a reader who has lost the right."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ def outlived(session: Session, row: Outbox, now: datetime, still_hears: StillHea
     if row.expires_at is not None and row.expires_at < now:
         return True
     if (doubts.passed_over(row) or row.priority >= outbox.Priority.TALK) and outbox.overtaken(session, row):
+        return True
+    if (corrected := row.params.get(outbox.CORRECTS)) and outbox.arrived_as(session, corrected) is None:
         return True
     right = row.params.get(outbox.RIGHT)
     if right is None or row.chat_id is None or now - row.created_at < FRESH:

@@ -1,7 +1,7 @@
 """Templates as Bot API parameters: HTML, buttons, and texts split where Telegram's limit asks for it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,12 @@ from bot.messaging.alarms import NOTICE
 from bot.messaging.notices.telling import Address
 from bot.messaging.notices.texts import render
 from bot.messaging.outgoing import cards, outbox
+from bot.messaging.outgoing.models import Outbox
 from bot.messaging.outgoing.outbox import Priority
 from bot.messaging.outgoing.receipts import WANTED
 from bot.telegram import ids
 from bot.telegram.showing.keyboards import markup_of
-from bot.telegram.showing.media import TAG, plain_length, with_media
+from bot.telegram.showing.media import CAPTION_LIMIT, TAG, plain_length, with_media
 
 TEXT_LIMIT = 4096
 _HEADING = re.compile(r"^<b>[^\n]*</b>\s*\Z", re.MULTILINE)
@@ -113,6 +114,21 @@ def _open_tags(text: str) -> list[tuple[str, str]]:
 NamesTopics = Callable[[Session, str, str], str | None]  # of a topic's key and a language: what it is called
 
 
+def _correction(original: Outbox, messages: Sequence[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """The call that gives what an earlier one sent its present words; none where they don't fit there."""
+    said = {**messages[0], outbox.CORRECTS: original.id}
+    album = original.params.get("media") or [{}]
+    if len(messages) > 1:
+        return []
+    if original.method == "sendMessage":
+        return [("editMessageText", said)]
+    if ("caption" not in original.params and "caption" not in album[0]) or plain_length(said["text"]) > CAPTION_LIMIT:
+        return []
+    said.pop("link_preview_options")
+    said["caption"] = said.pop("text")
+    return [("editMessageCaption", said)]
+
+
 class TelegramRenderer:
     """Writes notices into the outbox as Bot API calls; `topic_name` says how a topic is called that has to be made."""
 
@@ -134,7 +150,11 @@ class TelegramRenderer:
         """One notice to one address; a card that exists already is edited by delivery."""
         if outbox.unreachable(uow.session, self.bot, address.chat_id):
             return
-        if envelope.blob is not None:
+        if address.corrects is not None:
+            original = uow.session.get_one(Outbox, address.corrects)
+            calls = _correction(original, compose(template, address.language, subject, address.chat_id))
+            not_before = original.not_before
+        elif envelope.blob is not None:
             caption = compose_file(template, address.language, subject, address.chat_id, envelope.blob)
             calls = [("sendDocument", caption)]
         else:

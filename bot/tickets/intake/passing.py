@@ -66,16 +66,20 @@ def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     state = receipts.overall(receipts.what_became(uow.session, carries))
     if last is None or state not in _STATES:
         return
-    together = [last]
-    if last.album is not None:
-        same = select(Message).where(
-            Message.album == last.album, Message.messenger == last.messenger, Message.chat_id == last.chat_id
-        )
-        together = list(uow.session.exec(same.order_by(col(Message.id))).all())
-    together = [each for each in together if each.delivery is DeliveryState.KEPT and each.id <= last.id]
+    together = [each for each in album_of(uow, last) if each.delivery is DeliveryState.KEPT and each.id <= last.id]
     if together:
         _mark(uow, together, _STATES[state])
         confirm(uow, together, [])
+
+
+def album_of(uow: UnitOfWork, message: Message) -> list[Message]:
+    """The message with all parts of its album, in the order they came."""
+    if message.album is None:
+        return [message]
+    same = select(Message).where(
+        Message.album == message.album, Message.messenger == message.messenger, Message.chat_id == message.chat_id
+    )
+    return list(uow.session.exec(same.order_by(col(Message.id))).all())
 
 
 def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]) -> None:
@@ -106,7 +110,7 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
 def _to_staff(uow: UnitOfWork, together: Sequence[Message]) -> None:
     last = together[-1]
     ticket = uow.session.get_one(Ticket, last.ticket_id)
-    values = _values(uow, ticket, together)
+    values = said_values(uow, ticket, together)
     group = Dispatchers(topic_key=card_key_of(ticket.id), talk=True)
     uow.tell(group, "ticket/client_says", urgent=True, **values)
     if ticket.engineer_id is not None:
@@ -119,11 +123,11 @@ def _to_client(uow: UnitOfWork, together: Sequence[Message]) -> None:
     _mark(uow, together, DeliveryState.KEPT)
     if last.ticket_id is not None:
         ticket = uow.session.get_one(Ticket, last.ticket_id)
-        values = _values(uow, ticket, together)
+        values = said_values(uow, ticket, together)
         hears = client_of(uow.session, ticket)
         uow.tell(hears, "ticket/staff_says", urgent=ticket.emergency, receipt=True, **values)
     else:
-        values = _values(uow, None, together)
+        values = said_values(uow, None, together)
         uow.tell(To(_reader(uow, last)), "appeal/answer", urgent=True, receipt=True, appeal_id=last.appeal_id, **values)
     rows = receipts.what_became(uow.session, carried(last))
     if not rows:
@@ -131,7 +135,8 @@ def _to_client(uow: UnitOfWork, together: Sequence[Message]) -> None:
     confirm(uow, together, rows)
 
 
-def _values(uow: UnitOfWork, ticket: Ticket | None, together: Sequence[Message]) -> dict[str, Any]:
+def said_values(uow: UnitOfWork, ticket: Ticket | None, together: Sequence[Message]) -> dict[str, Any]:
+    """What the other side reads of these messages, and what their copies carry."""
     who = uow.session.get(Person, together[0].person_id) if together[0].person_id is not None else None
     return {
         "number": ticket.number if ticket is not None else None,

@@ -10,6 +10,7 @@ from bot.messaging.outgoing.receipts import carried_by
 from bot.tickets.life.models import Message
 
 SAID = "said:"
+EDITED = "edited:"  # what carries a later edit of it
 FILES = ("photo", "document", "video", "voice", "audio", "animation", "video_note", "sticker")
 
 
@@ -21,9 +22,9 @@ def carried(message: Message) -> str:
 def message_of_copy(session: Session, chat: ChatId, message_id: int) -> Message | None:
     """The message of a thread that a message of a chat is a copy of."""
     carries = carried_by(session, chat, message_id)
-    if carries is None or not carries.startswith(SAID):
+    if carries is None or not carries.startswith((SAID, EDITED)):
         return None
-    return session.get(Message, int(carries.removeprefix(SAID)))
+    return session.get(Message, int(carries.partition(":")[2]))
 
 
 def words_of(messages: Sequence[Message]) -> str:

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from bot.clients.audiences import Here
+from bot.clients.rights import WORKERS, allowed, employed
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId
 from bot.messaging.outgoing.models import Card, Topic
 from bot.messaging.outgoing.receipts import carried_by
 from bot.tickets.intake.appeals import attach_message
-from bot.tickets.intake.passing import pass_on
+from bot.tickets.intake.correcting import correct
+from bot.tickets.intake.passing import album_of, pass_on
 from bot.tickets.intake.record import Incoming, edit_stored, record_loose, stored_message
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import card_key_of
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Message, Ticket
@@ -69,13 +69,7 @@ def pass_note(uow: UnitOfWork, message_id: int, by: int) -> Message:
         raise NotFound
     ticket = locked_ticket(uow.session, found.ticket_id)
     require_act(uow.session, ticket, Act.TELL_CLIENT, by)
-    together = [found]
-    if found.album is not None:
-        same = select(Message).where(
-            Message.album == found.album, Message.messenger == found.messenger, Message.chat_id == found.chat_id
-        )
-        together = list(uow.session.exec(same.order_by(col(Message.id))).all())
-    for message in together:
+    for message in album_of(uow, found):
         if message.internal:
             _require_words(message.kind, message.text)
             message.internal = False
@@ -113,8 +107,9 @@ def album_begun(session: Session, chat: ChatId, album: str) -> Message | None:
     return session.exec(query.order_by(col(Message.id)).limit(1)).first() if album else None
 
 
-def staff_edits(uow: UnitOfWork, chat: ChatId, message_id: int, text: str) -> bool:
-    """Staff edited what they said: the thread has both; what the client got stays as it was, and staff is told so.
+def staff_edits(uow: UnitOfWork, chat: ChatId, message_id: int, text: str, by: int | None) -> bool:
+    """Staff edited what they said: the thread has both, what the client got is edited too, and staff is told whether it
+    could be. One who writes to clients no more changes nothing at theirs (R2.7).
 
     False when there is no such message of staff.
     """
@@ -124,8 +119,7 @@ def staff_edits(uow: UnitOfWork, chat: ChatId, message_id: int, text: str) -> bo
     if message.text != text:
         edit_stored(uow, message, text)
         if not message.internal:
-            topic = card_key_of(message.ticket_id) if message.ticket_id is not None else None
-            uow.tell(Here(chat, topic), "ticket/edit_stays", urgent=True, ticket_id=message.ticket_id)
+            correct(uow, message, may=by is not None and allowed(uow.session, employed, WORKERS, person=by))
     return True
 
 

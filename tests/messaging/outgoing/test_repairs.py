@@ -71,6 +71,22 @@ async def test_a_card_whose_message_was_deleted_is_sent_anew(planted: Planted, s
         assert session.exec(select(Card.message_id)).one() == shown.message_id
 
 
+async def test_an_edit_finds_the_message_that_its_row_became(planted: Planted, sandbox: SandboxClient) -> None:
+    anna = await sandbox.person("Анна")
+    await anna.says(planted.handle, "здравствуйте")
+    planted.start(silent, only=("deliver",))
+    row = await queued(planted, "sendMessage", anna.id, text="в три")
+    assert state_of(planted, await queued(planted, "editMessageText", anna.id, text="в пять", _corrects=row)) == "sent"
+    said = [message.text for message in await anna.sees(planted.handle) if not message.mine]
+    assert said == ["в пять"]
+    await anna.deletes(planted.handle, (await anna.waits_for(planted.handle, "в пять", after=0)))
+    late = await queued(planted, "editMessageText", anna.id, text="в шесть", _corrects=row)
+    assert state_of(planted, late) is OutboxState.REFUSED
+    lost = await queued(planted, "editMessageText", anna.id, text="в семь", _corrects=late)
+    assert state_of(planted, lost) is OutboxState.EXPIRED
+    assert [message.text for message in await anna.sees(planted.handle) if not message.mine] == []
+
+
 @pytest.mark.parametrize("method", ["editMessageReplyMarkup", "editMessageCaption"])
 async def test_a_markup_with_nothing_to_hang_on_is_dropped_once(
     planted: Planted, sandbox: SandboxClient, method: str

@@ -191,7 +191,7 @@ def client_says(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
     )
 
 
-@buttons("ticket/staff_written", "ticket/edit_stays")
+@buttons("ticket/staff_written", "ticket/edit_told")
 def to_job_if_any(_lang: str, *, ticket_id: int | None, **_values: Any) -> Keyboard | None:
     return Keyboard([[Button("job.back", JobOpen(ticket=ticket_id))]]) if ticket_id is not None else None
 

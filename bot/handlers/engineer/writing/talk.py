@@ -139,8 +139,10 @@ async def written(message: Message, turn: Conversation, state: FSMContext) -> No
 @texts_router.edited_message(Private(), IsStaff())
 @group_router.edited_message(InDispatch())
 async def edited(message: Message, turn: Conversation) -> None:
-    """The client keeps what was sent."""
-    staff_edits(turn.uow, turn.chat, message.message_id, incoming(message, turn).text)
+    """What the client got follows."""
+    person = turn.visitor.person if message.sender_chat is None else None
+    by = person.id if person is not None else None
+    staff_edits(turn.uow, turn.chat, message.message_id, incoming(message, turn).text, by)
 
 
 @group_router.message(InDispatch(), is_speech)
