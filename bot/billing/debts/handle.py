@@ -1,7 +1,9 @@
 """What people say about a debt: a promise, a dispute, a manager's exemption; and reminders to finance (R9.1)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +23,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer, want_timer
 
 TIMER = "debt_check"
+NEWS = "debts/staff"
 REMIND = "remind_debtor"  # one company
 RELEASE = "release_held"  # the tickets that waited for a debt are looked at again
 PROMISED = ("debt_promise_short_days", "debt_promise_middle_days", "debt_promise_long_days")
@@ -32,6 +35,65 @@ class BadDay(Refusal):
     """A promise or an exemption ends on a day ahead, not too far away, and an exemption has its reason."""
 
     key = "refusal.bad_day"
+
+
+class DebtWord(StrEnum):
+    """What managers are told of a debt."""
+
+    PROMISED = "promised"
+    BROKEN = "broken"  # a promise
+    DISPUTED = "disputed"
+    UNREACHABLE = "unreachable"  # nobody can be reminded
+
+
+@dataclass(frozen=True, slots=True)
+class DebtContact:
+    """Whom a manager can call about a debt."""
+
+    name: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebtorNews:
+    """What happened to a debt: `kopecks` overdue for `days`; `exempt`: days that a manager may lift the limits for.
+
+    `person`, `until` and `invoices` are of a promise, or of a dispute with its `reason` and id."""
+
+    company_id: int
+    company: str
+    what: DebtWord
+    level: DebtLevel
+    kopecks: int
+    days: int
+    exempt: Sequence[int]
+    person: str = ""
+    until: date | None = None
+    invoices: Sequence[str] = ()
+    reason: str = ""
+    dispute: int = 0
+    contacts: Sequence[DebtContact] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueDebt:
+    """What finance is reminded of: `kopecks` overdue for `days`; `promised`: the day that was promised and is over."""
+
+    company_id: int
+    company: str
+    level: DebtLevel
+    kopecks: int
+    days: int
+    invoices: Sequence[str]
+    promised: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceInQuestion:
+    """An invoice that the client disputes."""
+
+    company_id: int
+    invoice: str
 
 
 def promises_offered(session: Session) -> list[int]:
@@ -60,7 +122,8 @@ def promise_payment(uow: UnitOfWork, company_id: int, days: int, by: int) -> Pay
     )
     uow.session.add(promise)
     uow.session.flush()
-    _tell_managers(uow, company, owed, "promised", by, until=until, invoices=named)
+    told = _news(uow, company, owed, DebtWord.PROMISED)
+    uow.tell(Managers(), NEWS, replace(told, person=_name(uow, by), until=until, invoices=named))
     return promise
 
 
@@ -83,8 +146,12 @@ def dispute_invoice(uow: UnitOfWork, company_id: int, debt_id: int, reason: str,
     uow.session.add(dispute)
     uow.session.flush()
     look_at_held(uow)
-    more = {"invoices": [debt.invoice], "reason": dispute.reason, "dispute": dispute.id}
-    _tell_managers(uow, company, _owes(uow, company_id), "disputed", by, **more)
+    told = _news(uow, company, _owes(uow, company_id), DebtWord.DISPUTED)
+    uow.tell(
+        Managers(),
+        NEWS,
+        replace(told, person=_name(uow, by), invoices=[debt.invoice], reason=dispute.reason, dispute=dispute.id),
+    )
     return dispute
 
 
@@ -100,7 +167,7 @@ def settle_invoice(uow: UnitOfWork, dispute_id: int, by: int) -> InvoiceDispute:
     if dispute.settled_at is None:
         dispute.settled_by, dispute.settled_at = by, uow.now
         uow.session.flush()
-        uow.tell(Finance(dispute.company_id), "debts/settled", invoice=dispute.invoice)
+        uow.tell(Finance(dispute.company_id), "debts/settled", InvoiceInQuestion(dispute.company_id, dispute.invoice))
     return dispute
 
 
@@ -155,8 +222,9 @@ def remind_debtor(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     broken = _broken_promise(uow.session, company.id, owed, today)
     if broken is not None:
         broken.broken_told_at = uow.now
-        more = {"until": broken.until, "invoices": _promised(broken, owed)}
-        _tell_managers(uow, company, owed, "broken", broken.person_id, **more)
+        told = _news(uow, company, owed, DebtWord.BROKEN)
+        person, invoices = _name(uow, broken.person_id), _promised(broken, owed)
+        uow.tell(Managers(), NEWS, replace(told, person=person, until=broken.until, invoices=invoices))
     elif _was_told(uow, company.id, reachable=reachable):
         return
     uow.session.add(
@@ -166,7 +234,8 @@ def remind_debtor(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     if reachable:
         _remind(uow, company, owed, broken)
     else:
-        _tell_managers(uow, company, owed, "unreachable", contacts=_contacts(uow.session, company.id))
+        told = _news(uow, company, owed, DebtWord.UNREACHABLE)
+        uow.tell(Managers(), NEWS, replace(told, contacts=_contacts(uow.session, company.id)))
 
 
 def watch_debts(uow: UnitOfWork) -> None:
@@ -195,13 +264,15 @@ def _remind(uow: UnitOfWork, company: Company, owed: DebtState, broken: PaymentP
     uow.tell(
         Finance(company.id),
         "debts/reminder",
-        company_id=company.id,
-        company=company.name,
-        level=owed.level.value,
-        kopecks=owed.kopecks,
-        days=owed.overdue_days,
-        invoices=list(owed.invoices),
-        promised=broken.until if broken is not None else None,
+        OverdueDebt(
+            company_id=company.id,
+            company=company.name,
+            level=owed.level,
+            kopecks=owed.kopecks,
+            days=owed.overdue_days,
+            invoices=list(owed.invoices),
+            promised=broken.until if broken is not None else None,
+        ),
     )
 
 
@@ -227,30 +298,27 @@ def _was_told(uow: UnitOfWork, company_id: int, *, reachable: bool) -> bool:
     return last is not None and uow.now - last.told_at < rest and (last.reached or not reachable)
 
 
-def _contacts(session: Session, company_id: int) -> Sequence[tuple[str, str | None]]:
-    """Whom a manager can call about a debt: names and numbers of finance and owners."""
+def _contacts(session: Session, company_id: int) -> Sequence[DebtContact]:
+    """Finance and owners."""
     people = Finance(company_id).people(session)
     rows = session.exec(select(Person.name, Person.phone).where(col(Person.id).in_(people)).order_by(col(Person.name)))
-    return [(name, phone) for name, phone in rows.all()]
+    return [DebtContact(name, phone) for name, phone in rows.all()]
 
 
-def _tell_managers(
-    uow: UnitOfWork, company: Company, owed: DebtState, what: str, by: int | None = None, **more: Any
-) -> None:
-    values = {"until": None, "invoices": [], "reason": "", "dispute": 0, "contacts": []} | more
-    uow.tell(
-        Managers(),
-        "debts/staff",
+def _news(uow: UnitOfWork, company: Company, owed: DebtState, what: DebtWord) -> DebtorNews:
+    return DebtorNews(
         company_id=company.id,
         company=company.name,
         what=what,
-        level=owed.level.value,
+        level=owed.level,
         kopecks=owed.kopecks,
         days=owed.overdue_days,
         exempt=[policy(uow.session, name) for name in EXEMPT],
-        person=uow.session.get_one(Person, by).name if by is not None else "",
-        **values,
     )
+
+
+def _name(uow: UnitOfWork, person_id: int) -> str:
+    return uow.session.get_one(Person, person_id).name
 
 
 def _owes(uow: UnitOfWork, company_id: int) -> DebtState:

@@ -1,5 +1,7 @@
 """Hours bought when a pool runs out: asked for, priced, approved once, granted (R4.3, R4.8)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,6 +33,49 @@ HIGHEST = 100_000_000_00
 RATE = "hour:repair"  # what an hour of a prepaid pool costs, unless a manager names a price
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUpRequest:
+    """Hours that the price list has no price for: a manager names one."""
+
+    top_up_id: int
+    company: str
+    contract: str
+    minutes: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopUpOffer:
+    """The text that is shown and frozen: kopecks with `vat` inside, `vat_percent` None without VAT."""
+
+    contract: str
+    minutes: int
+    gross: int
+    vat: int
+    vat_percent: int | None
+    until: datetime
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpCard:
+    """An offer of hours in the words that were frozen, by language."""
+
+    top_up_id: int
+    texts: Mapping[str, str]
+    state: TopUpState
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtTopUp:
+    """Hours that somebody has bought, in kopecks with VAT inside."""
+
+    company: str
+    minutes: int
+    kopecks: int
+    person: str
+
+
 class BadPrice(Refusal):
     """Not a price: nothing, or words behind it; `kopecks` and `rest` are what was understood."""
 
@@ -41,6 +86,11 @@ def require_price(kopecks: int, rest: str = "") -> None:
     """A sum above zero and nothing else. Raises BadPrice."""
     if kopecks <= 0 or kopecks > HIGHEST or rest:
         raise BadPrice(kopecks=kopecks, rest=rest[:60])
+
+
+def top_up_card(top_up: TopUp) -> TopUpCard:
+    """A top-up as its card shows it."""
+    return TopUpCard(top_up.id, top_up.texts, top_up.state)
 
 
 def sizes(session: Session) -> list[int]:
@@ -83,11 +133,13 @@ def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopU
     uow.tell(
         Managers(),
         "top_up/request",
-        top_up_id=top_up.id,
-        company=company.name,
-        contract=contract.number,
-        minutes=minutes,
-        person=uow.session.get_one(Person, by).name,
+        TopUpRequest(
+            top_up_id=top_up.id,
+            company=company.name,
+            contract=contract.number,
+            minutes=minutes,
+            person=uow.session.get_one(Person, by).name,
+        ),
     )
     return top_up
 
@@ -131,10 +183,12 @@ def approve_top_up(uow: UnitOfWork, top_up_id: int, by: int, press: Press) -> tu
     uow.tell(
         Managers(),
         "top_up/approved_told",
-        company=uow.session.get_one(Company, top_up.company_id).name,
-        minutes=top_up.minutes,
-        kopecks=gross,
-        person=uow.session.get_one(Person, by).name,
+        BoughtTopUp(
+            uow.session.get_one(Company, top_up.company_id).name,
+            top_up.minutes,
+            gross,
+            uow.session.get_one(Person, by).name,
+        ),
     )
     return top_up, True
 
@@ -180,20 +234,16 @@ def _freeze(uow: UnitOfWork, top_up: TopUp, gross: int) -> None:
     until = datetime.combine(_today(uow, company) + timedelta(days=days), time(23, 59), ZoneInfo(company.timezone))
     top_up.kopecks, top_up.vat, top_up.vat_bp, top_up.valid_until = gross, vat, rate, until
     top_up.state, top_up.offered_at = TopUpState.OFFERED, uow.now
-    top_up.texts = {
-        lang: render(
-            "top_up/text",
-            lang,
-            contract=uow.session.get_one(Contract, top_up.contract_id).number,
-            minutes=top_up.minutes,
-            gross=gross,
-            vat=vat,
-            vat_percent=rate // 100 if rate is not None else None,
-            until=until,
-            zone=company.timezone,
-        )
-        for lang in LANGUAGES
-    }
+    offer = TopUpOffer(
+        contract=uow.session.get_one(Contract, top_up.contract_id).number,
+        minutes=top_up.minutes,
+        gross=gross,
+        vat=vat,
+        vat_percent=rate // 100 if rate is not None else None,
+        until=until,
+        zone=company.timezone,
+    )
+    top_up.texts = {lang: render("top_up/text", lang, offer) for lang in LANGUAGES}
     uow.session.add(top_up)
     uow.session.flush()
 

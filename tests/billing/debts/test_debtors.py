@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from bot.billing.debts.handle import (
     BadDay,
+    DebtContact,
     dispute_invoice,
     exempt_debtor,
     look_at_held,
@@ -186,7 +187,7 @@ def test_what_nobody_can_read_is_no_reminder_and_a_manager_is_told_whom_to_call(
         remind_all(uow)
         remind_all(uow)
         assert (reminded(office), staff_heard(office)) == (0, ["unreachable"])
-        assert office.told[-1].values["contacts"] == [("Орлова", "+79000000000")]
+        assert office.told[-1].values["contacts"] == [DebtContact("Орлова", "+79000000000")]
         person(uow.session, "Счётова", firm.company, ClientRole.FINANCE)
         remind_all(uow)
         assert (reminded(office), staff_heard(office)) == (1, ["unreachable"]), "once somebody can read it, it goes"
@@ -202,7 +203,7 @@ def test_a_debtor_that_cannot_be_looked_at_costs_no_other_and_is_named(office: T
     assert [each.values["company_id"] for each in office.told if each.template == "debts/reminder"] == [good.company]
     with office.work() as uow:
         tell_alarms(uow, {})
-    assert [each["about"] for each in office.told[-1].values["alarms"]] == ["Лунная"]
+    assert [each.about for each in office.told[-1].values["alarms"]] == ["Лунная"]
 
 
 def payment_comes(uow: Any, _manager: int, _firm: Firm) -> None:

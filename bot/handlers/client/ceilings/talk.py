@@ -3,17 +3,14 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
-from bot.billing.quotes.approvers import approvable
-from bot.billing.quotes.ceilings import ceiling_object, ceilings_of, ceilings_offered, choose_ceiling
+from bot.billing.quotes.ceilings import ceiling_object, choose_ceiling
 from bot.clients.models import ServiceObject
-from bot.clients.objects import object_lines, visible_objects
 from bot.handlers.client.ceilings.presses import ListCeilings, SetCeiling, ShowCeiling
+from bot.handlers.client.ceilings.screens import ceiling_list, object_ceiling
 from bot.handlers.common.acting import attempt
 from bot.handlers.common.company import company_for, person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private
-
-PAGE = 8
 
 router = Router(name="ceilings")
 router.callback_query.filter(Private())
@@ -23,20 +20,7 @@ router.callback_query.filter(Private())
 async def listed(_press: CallbackQuery, callback_data: ListCeilings, turn: Conversation) -> None:
     """Objects that the person approves work on, with what needs no call."""
     company = company_for(turn, callback_data.company)
-    by = person_of(turn)
-    mine = approvable(turn.session, by, company.id, visible_objects(turn.session, by, company.id))
-    pages = max(1, -(-len(mine) // PAGE))
-    page = min(max(callback_data.page, 0), pages - 1)
-    present = mine[page * PAGE : (page + 1) * PAGE]
-    given = ceilings_of(turn.session, [thing.id for thing in present])
-    turn.show(
-        "ceiling/list",
-        company_id=callback_data.company,
-        company=company.name,
-        objects=[(line, given.get(line.id)) for line in object_lines(turn.session, present)],
-        page=page,
-        pages=pages,
-    )
+    turn.show("ceiling/list", ceiling_list(turn, company, callback_data.page))
 
 
 @router.callback_query(ShowCeiling.filter())
@@ -61,12 +45,4 @@ def _object(turn: Conversation, company_id: int, object_id: int) -> ServiceObjec
 
 
 def _show(turn: Conversation, company_id: int, object_id: int) -> None:
-    thing = _object(turn, company_id, object_id)
-    turn.show(
-        "ceiling/object",
-        company_id=company_id,
-        object_id=object_id,
-        title=object_lines(turn.session, [thing])[0].title,
-        given=ceilings_of(turn.session, [object_id]).get(object_id),
-        sums=ceilings_offered(turn.session),
-    )
+    turn.show("ceiling/object", object_ceiling(turn, _object(turn, company_id, object_id)))

@@ -7,10 +7,11 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.billing.debts.handle import dispute_invoice, promise_payment, promises_offered
+from bot.billing.debts.handle import InvoiceInQuestion, dispute_invoice, promise_payment, promises_offered
 from bot.billing.debts.owed import debts_of
 from bot.db.errors import NotFound
 from bot.handlers.client.debts.presses import DisputeInvoice, PromisePay
+from bot.handlers.client.debts.screens import DayOffered, InvoiceChoice, PromiseChoice, PromiseNoted
 from bot.handlers.common.acting import actor
 from bot.handlers.common.company import company_for, today_of
 from bot.handlers.common.conversation import Conversation
@@ -36,12 +37,12 @@ async def promise(_press: CallbackQuery, callback_data: PromisePay, turn: Conver
     by = actor(turn)
     if callback_data.days:
         made = promise_payment(turn.uow, callback_data.company, callback_data.days, by)
-        turn.show("debts/promised", company_id=company.id, until=made.until, invoices=made.invoices)
+        turn.show("debts/promised", PromiseNoted(company.id, made.until, made.invoices))
         return
     today = today_of(turn, company)
     debts_of(turn.session, callback_data.company, today, by)  # raises for whoever may not see them
-    days = [(count, today + timedelta(days=count)) for count in promises_offered(turn.session)]
-    turn.show("debts/promise", company_id=company.id, company=company.name, days=days)
+    offered = [DayOffered(days, today + timedelta(days=days)) for days in promises_offered(turn.session)]
+    turn.show("debts/promise", PromiseChoice(company.id, company.name, offered))
 
 
 @router.callback_query(DisputeInvoice.filter())
@@ -50,14 +51,14 @@ async def dispute(_press: CallbackQuery, callback_data: DisputeInvoice, turn: Co
     company = company_for(turn, callback_data.company)
     owed = debts_of(turn.session, callback_data.company, today_of(turn, company), actor(turn))
     if not callback_data.debt:
-        turn.show("debts/which", company_id=company.id, company=company.name, debts=owed)
+        turn.show("debts/which", InvoiceChoice(company.id, company.name, owed))
         return
     debt = next((each for each in owed if each.id == callback_data.debt), None)
     if debt is None:
         raise NotFound
     await state.set_state(OnDebt.disputing)
     await state.set_data({"company": company.id, "debt": debt.id})
-    turn.say("debts/why", invoice=debt.invoice)
+    turn.say("debts/why", InvoiceInQuestion(company.id, debt.invoice))
 
 
 @texts_router.message(Private(), OnDebt.disputing, lambda message: not is_menu(message.text))
@@ -66,4 +67,4 @@ async def disputed(message: Message, turn: Conversation, state: FSMContext) -> N
     kept = await state.get_data()
     made = dispute_invoice(turn.uow, int(kept["company"]), int(kept["debt"]), message.text or "", actor(turn))
     await state.clear()
-    turn.say("debts/disputed", company_id=made.company_id, invoice=made.invoice)
+    turn.say("debts/disputed", InvoiceInQuestion(made.company_id, made.invoice))

@@ -1,9 +1,9 @@
 """Buttons of hours to buy."""
 
-from typing import Any
-
 from bot.billing.hours.life import PoolUsed
 from bot.billing.hours.units import MINUTES
+from bot.billing.quotes.models import TopUpState
+from bot.billing.quotes.top_up import TopUpCard
 from bot.handlers.client.top_up.presses import ApproveTopUp, AskTopUp
 from bot.messaging.notices.texts import hours
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
@@ -28,5 +28,7 @@ def offered(lang: str, pool: PoolUsed) -> Keyboard | None:
 
 
 @buttons("top_up/card")
-def card(_lang: str, *, top_up_id: int, state: str, **_values: Any) -> Keyboard | None:
-    return Keyboard([[Button("top_up.approve", ApproveTopUp(top_up=top_up_id))]]) if state == "offered" else None
+def card(_lang: str, shown: TopUpCard) -> Keyboard | None:
+    if shown.state is not TopUpState.OFFERED:
+        return None
+    return Keyboard([[Button("top_up.approve", ApproveTopUp(top_up=shown.top_up_id))]])

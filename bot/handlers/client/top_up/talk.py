@@ -1,15 +1,14 @@
 """«Купить часы»: the client's yes (R4.8)."""
 
-from typing import Any
-
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from bot.billing.quotes.approve import Press
 from bot.billing.quotes.models import TopUp, TopUpState
-from bot.billing.quotes.top_up import approve_top_up, ask_top_up
+from bot.billing.quotes.top_up import approve_top_up, ask_top_up, top_up_card
 from bot.db.errors import NotFound
 from bot.handlers.client.top_up.presses import ApproveTopUp, AskTopUp
+from bot.handlers.client.top_up.screens import AskedTopUp
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private
@@ -23,9 +22,9 @@ async def ask(_press: CallbackQuery, callback_data: AskTopUp, turn: Conversation
     """So many hours, please."""
     top_up = ask_top_up(turn.uow, callback_data.contract, callback_data.minutes, actor(turn))
     if top_up.state is TopUpState.OFFERED:
-        turn.say("top_up/card", **offered_values(top_up))
+        turn.say("top_up/card", top_up_card(top_up))
     else:
-        turn.say("top_up/asked", minutes=top_up.minutes)
+        turn.say("top_up/asked", AskedTopUp(top_up.minutes))
 
 
 @router.callback_query(ApproveTopUp.filter())
@@ -38,9 +37,4 @@ async def approve(_press: CallbackQuery, callback_data: ApproveTopUp, turn: Conv
     top_up = turn.session.get(TopUp, callback_data.top_up)
     if top_up is None:
         raise NotFound
-    turn.show("top_up/card", **offered_values(top_up))
-
-
-def offered_values(top_up: TopUp) -> dict[str, Any]:
-    """A top-up as its card shows it."""
-    return {"top_up_id": top_up.id, "texts": top_up.texts, "state": top_up.state.value}
+    turn.show("top_up/card", top_up_card(top_up))

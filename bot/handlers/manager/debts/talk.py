@@ -14,6 +14,7 @@ from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private
 from bot.handlers.common.recording import is_menu
 from bot.handlers.manager.debts.presses import ExemptDebtor, SettleInvoice
+from bot.handlers.manager.debts.screens import ExemptionAsked, ExemptionMade
 
 router = Router(name="manager_debts")
 router.callback_query.filter(Private())
@@ -29,7 +30,7 @@ async def exempt(_press: CallbackQuery, callback_data: ExemptDebtor, turn: Conve
         raise NotFound
     await state.set_state(OnDebt.exempting)
     await state.set_data({"company": company.id, "days": callback_data.days})
-    turn.say("debts/exempt_why", company=company.name, days=callback_data.days)
+    turn.say("debts/exempt_why", ExemptionAsked(company.name, callback_data.days))
 
 
 @router.callback_query(SettleInvoice.filter())
@@ -46,4 +47,4 @@ async def exempted(message: Message, turn: Conversation, state: FSMContext) -> N
     company_id, days = int(kept["company"]), int(kept["days"])
     made = exempt_debtor(turn.uow, company_id, DebtLevel.D0, message.text or "", days, actor(turn))
     await state.clear()
-    turn.say("debts/exempted", company=turn.session.get_one(Company, company_id).name, until=made.until)
+    turn.say("debts/exempted", ExemptionMade(turn.session.get_one(Company, company_id).name, made.until))

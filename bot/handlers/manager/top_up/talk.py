@@ -7,16 +7,16 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.billing.debts.handle import require_debt_speaker
 from bot.billing.quotes.approvers import Scope, rights_of
-from bot.billing.quotes.top_up import offer_top_up, require_price
+from bot.billing.quotes.top_up import offer_top_up, require_price, top_up_card
 from bot.billing.work.said_figures import said_sum
 from bot.clients.audiences import Approvers, To
 from bot.db.errors import Outdated
-from bot.handlers.client.top_up.talk import offered_values
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import IsStaff, Private
 from bot.handlers.common.recording import is_menu
 from bot.handlers.manager.top_up.presses import OfferTopUp, PriceTopUp
+from bot.handlers.manager.top_up.screens import PriceRead, PriceSent
 
 router = Router(name="manager_top_up")
 router.callback_query.filter(Private())
@@ -46,7 +46,7 @@ async def priced(message: Message, turn: Conversation, state: FSMContext) -> Non
     found = said_sum(message.text or "")
     require_price(found.kopecks, found.rest)
     await state.update_data(said=message.message_id, kopecks=found.kopecks)
-    turn.say("top_up/price_check", top_up_id=top_up_id, said=message.message_id, kopecks=found.kopecks)
+    turn.say("top_up/price_check", PriceRead(top_up_id, message.message_id, found.kopecks))
 
 
 @router.callback_query(OfferTopUp.filter(), IsStaff())
@@ -61,5 +61,5 @@ async def offer(_press: CallbackQuery, callback_data: OfferTopUp, turn: Conversa
     # Whoever asked, while they may buy hours; else who may.
     buys = rights_of(turn.session, top_up.asked_by, Scope(top_up.company_id))
     audience = To(top_up.asked_by) if buys else Approvers(top_up.company_id, site_id=None)
-    turn.uow.tell(audience, "top_up/card", **offered_values(top_up))
-    turn.show("top_up/offered", kopecks=top_up.kopecks)
+    turn.uow.tell(audience, "top_up/card", top_up_card(top_up))
+    turn.show("top_up/offered", PriceSent(kept["kopecks"]))

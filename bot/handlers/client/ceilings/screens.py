@@ -1,0 +1,66 @@
+"""What needs no call, as who may set it is shown it (R7.6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.billing.quotes.approvers import approvable
+from bot.billing.quotes.ceilings import GivenCeiling, ceilings_of, ceilings_offered
+from bot.clients.models import Company, ServiceObject
+from bot.clients.objects import ObjectLine, object_lines, visible_objects
+from bot.handlers.common.company import person_of
+from bot.handlers.common.conversation import Conversation
+
+PAGE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingLine:
+    """An object with the ceiling that holds for it."""
+
+    thing: ObjectLine
+    given: GivenCeiling | None
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingList:
+    """A page of the objects that the person approves work on."""
+
+    company_id: int
+    company: str
+    lines: Sequence[CeilingLine]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCeiling:
+    """One object; `sums`: kopecks on offer, 0 to be asked each time."""
+
+    company_id: int
+    object_id: int
+    title: str
+    given: GivenCeiling | None
+    sums: Sequence[int]
+
+
+def ceiling_list(turn: Conversation, company: Company, page: int) -> CeilingList:
+    """The page that was asked for, or the nearest one there is."""
+    by = person_of(turn)
+    mine = approvable(turn.session, by, company.id, visible_objects(turn.session, by, company.id))
+    pages = max(1, -(-len(mine) // PAGE))
+    page = min(max(page, 0), pages - 1)
+    present = mine[page * PAGE : (page + 1) * PAGE]
+    given = ceilings_of(turn.session, [thing.id for thing in present])
+    lines = [CeilingLine(line, given.get(line.id)) for line in object_lines(turn.session, present)]
+    return CeilingList(company.id, company.name, lines, page, pages)
+
+
+def object_ceiling(turn: Conversation, thing: ServiceObject) -> ObjectCeiling:
+    """What holds for an object now, and what can be chosen."""
+    return ObjectCeiling(
+        thing.company_id,
+        thing.id,
+        object_lines(turn.session, [thing])[0].title,
+        ceilings_of(turn.session, [thing.id]).get(thing.id),
+        ceilings_offered(turn.session),
+    )
