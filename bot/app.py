@@ -22,6 +22,7 @@ from bot.clients.policy import policy, quiet_hours
 from bot.db.engine import Database
 from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
+from bot.messaging.incoming.held_back import HeldBack
 from bot.messaging.notices.telling import Notices
 from bot.messaging.outgoing.delivery import Delivery
 from bot.messaging.outgoing.doubts import Patience
@@ -68,6 +69,7 @@ class App:
     arrived: Bell = field(default_factory=Bell)
     outgoing: Bell = field(default_factory=Bell)
     asked_to_stop: list[int] = field(default_factory=list)
+    held: HeldBack = field(default_factory=lambda: HeldBack(queue_late))
     database: Database = field(init=False)
     office: Office = field(init=False)
 
@@ -101,7 +103,7 @@ class App:
         if "web" in self.parts:
             self._start_web()
         elif self.settings.health_port is not None:
-            self._serve(create_app(self.office, None), "HEALTH_PORT", self.settings.health_port)
+            self._serve(create_app(self.office, None, self._held()), "HEALTH_PORT", self.settings.health_port)
         if "intake" in self.parts:
             self._start_intake()
         # A full collection over aiogram's objects is 100 ms of silence (stack.md).
@@ -220,7 +222,10 @@ class App:
             webhook = Webhook(
                 urlsplit(self.settings.webhook_url).path or "/", self.settings.webhook_secret, self._take_in
             )
-        self._serve(create_app(self.office, webhook), "WEB_PORT", self.settings.web_port)
+        self._serve(create_app(self.office, webhook, self._held()), "WEB_PORT", self.settings.web_port)
+
+    def _held(self) -> HeldBack | None:
+        return self.held if "intake" in self.parts else None
 
     def _serve(self, application: Starlette, setting: str, port: int) -> None:
         server = uvicorn.Server(
@@ -254,7 +259,7 @@ class App:
             try:
                 await self.runner.until_stopped(self._arrange_delivery_of_updates(api))
                 if not self.settings.webhook_url:
-                    await polling.poll(api, self.office, self.settings.bot_id, self.arrived, self.runner)
+                    await polling.poll(api, self.office, self.settings.bot_id, self.arrived, self.runner, self.held)
             finally:
                 await api.close()
 
@@ -300,3 +305,8 @@ def patience(session: Session) -> Patience:
     """How long chats wait for a send of unknown result, by the policy in force."""
     minutes = policy(session, "unsure_hold_minutes")
     return Patience(policy(session, "unsure_alarm_repeats"), timedelta(minutes=minutes))
+
+
+def queue_late(session: Session) -> timedelta:
+    """From which age on of a queue staff is told, by the policy in force."""
+    return timedelta(minutes=policy(session, "queue_late_minutes"))

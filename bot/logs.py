@@ -1,10 +1,12 @@
 """Structured logs with no client text, phone or token in them."""
 
+import json
 import logging
 import sys
 import threading
 import traceback
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -28,7 +30,8 @@ def set_up(log_format: str) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Concealing("%(levelname)s %(name)s: %(message)s"))
+    formatter = JsonLines() if log_format == "json" else Concealing("%(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     threading.excepthook = _thread_died
@@ -51,6 +54,20 @@ class Concealing(logging.Formatter):
         return conceal(super().format(record))
 
 
+class JsonLines(logging.Formatter):
+    """Other people's lines as one line of JSON each, where a traceback is the places it went through."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said: dict[str, Any] = {"event": conceal(record.getMessage()), "logger": record.name}
+        said |= {
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            said |= {"error": type(record.exc_info[1]).__name__, "trace": _places(record.exc_info[1])}
+        return json.dumps(said, ensure_ascii=False)
+
+
 def tell_crash(error: BaseException) -> None:
     """A traceback for whoever mends it, without secrets."""
     sys.stderr.write(conceal("".join(traceback.format_exception(error))))
@@ -65,9 +82,13 @@ def _trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mu
     """Where it happened and what kind it was; never the message, which may quote a client."""
     if event.pop("exc_info", None):
         error = sys.exc_info()[1]
-        frames = traceback.extract_tb(error.__traceback__)[-8:] if error else []
-        event["trace"] = " > ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames)
+        event["trace"] = _places(error) if error else ""
     return event
+
+
+def _places(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    return " > ".join(f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames)
 
 
 def _scrub(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -8,13 +8,17 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session
+
+from bot.db.trouble import storage_trouble
 
 _SPELLING = (
     "write sqlite:///path or postgresql://user:password@host:port/name, with signs like @ / : ? # in a password "
@@ -22,6 +26,8 @@ _SPELLING = (
 )
 
 BUSY_SECONDS = 30
+TROUBLE_SECONDS = 15.0  # for so long a failure is held to last
+CONNECT_SECONDS = 10  # a host that says nothing at all is given up; the system itself would wait for minutes
 
 
 class BadDatabaseUrlError(ValueError):
@@ -77,6 +83,7 @@ class Database:
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.path = Path(parsed.database) if self.is_sqlite and parsed.database else None
+        self._failed: tuple[str, float] = ("", -inf)  # the mend of the last failure, and when it was
         self._lock = FairLock()
         if self.is_sqlite:
             if self.path is not None:
@@ -84,7 +91,14 @@ class Database:
             self.engine = _sqlite_engine(parsed, busy_seconds, read_only=False)
             self._reader = _sqlite_engine(parsed, busy_seconds, read_only=True)
         else:
-            self.engine = create_engine(parsed, pool_size=16, max_overflow=16, pool_pre_ping=True, hide_parameters=True)
+            self.engine = create_engine(
+                parsed,
+                pool_size=16,
+                max_overflow=16,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_SECONDS},
+            )
             self._reader = self.engine
 
     @contextmanager
@@ -95,9 +109,22 @@ class Database:
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
+        except SQLAlchemyError as error:
+            if mend := storage_trouble(error):
+                self._failed = mend, monotonic()
+            raise
         finally:
             if self.is_sqlite:
                 self._lock.release()
+
+    @property
+    def trouble(self) -> str | None:
+        """The mend while the database itself refuses what is written; what failed is tried again every second or so.
+
+        A transaction that succeeds proves nothing: on a full disk one that changes nothing does.
+        """
+        mend, at = self._failed
+        return mend if monotonic() - at < TROUBLE_SECONDS else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:

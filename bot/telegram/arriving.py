@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -79,6 +80,19 @@ def id_of(update: Any) -> int | None:
     """The id by which Telegram knows an update, or None where there is none that it could have given."""
     number = update.get("update_id") if isinstance(update, dict) else None
     return number if type(number) is int and 0 <= number <= LARGEST else None
+
+
+def oldest_of(updates: Sequence[Any], now: datetime) -> datetime:
+    """When the oldest message of a batch was written, as far as its updates say; `now` where none does."""
+    dates = [
+        event["date"]
+        for update in updates
+        if isinstance(update, dict)
+        for event in update.values()
+        if isinstance(event, dict) and type(event.get("date")) is int
+    ]
+    dates = [each for each in dates if 0 < each <= now.timestamp()]
+    return datetime.fromtimestamp(min(dates), UTC) if dates else now
 
 
 def arrival_of(bot_id: int, update: Any) -> Arrival:

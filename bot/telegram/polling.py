@@ -8,8 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
+from bot.messaging.incoming.held_back import HeldBack
 from bot.messaging.runner import Bell, Runner
-from bot.telegram.arriving import id_of, store
+from bot.telegram.arriving import id_of, oldest_of, store
 from bot.telegram.network.api import ALLOWED_UPDATES, Api, ForeignAnswerError, TelegramRefusedError
 from bot.telegram.network.http import NO_ANSWER
 
@@ -29,13 +30,14 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # while nobody answers, doubled from 
 UNKNOWN_PAUSE = 5.0  # after updates whose ids can't be acknowledged: they come again at once
 
 
-async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Runner) -> None:
+async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Runner, held: HeldBack) -> None:
     """Until the runner stops. Every refusal is waited out and named with its mend; nothing ends the loop.
 
     The offset is sent only to acknowledge what was just stored: after a week of silence Telegram may count on from a
-    smaller number, and an old offset would throw such updates away.
+    smaller number, and an old offset would throw such updates away. What keeps updates from coming is noted in `held`.
     """
     offset: int | None = None
+    updates: list[Any] = []
     pause = 0.0
     while not runner.stopping.is_set():
         try:
@@ -45,18 +47,27 @@ async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Run
                 store(office, bot_id, updates)
         except TelegramRefusedError as error:
             pause = max(error.retry_after, min(5.0 if error.code in MENDS else 1.0, LONGEST_PAUSE))
-            log.error("polling_refused", code=error.code, said=error.description, mend=MENDS.get(error.code, "waiting"))
+            mend = MENDS.get(error.code, "waiting")
+            log.error("polling_refused", code=error.code, said=error.description, mend=mend)
+            await runner.until_stopped(
+                _held(api, office, held, f"getUpdates: {error.code} {error.description}: {mend}")
+            )
         except NO_ANSWER as error:
             pause = min(max(pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
             log.warning("polling_unreachable", error=type(error).__name__, again_in=pause)
+            held.back("Telegram is out of reach: check TELEGRAM_API_URL, TELEGRAM_PROXIES", office.clock())
+            held.alarm_once(office)
             await runner.until_stopped(_reconnect(api))
         except SQLAlchemyError as error:
             mend = storage_trouble(error)
             if mend is None:
                 raise
             log.error("database_trouble", loop="intake", mend=mend)
+            held.back(mend, oldest_of(updates, office.clock()))
+            await runner.until_stopped(_held(api, office, held, mend))
             pause = 1.0  # they stay with Telegram until they are stored
         else:
+            held.flows(office)
             pause = GATHER
             if updates:
                 arrived.ring()
@@ -78,6 +89,23 @@ async def _next_batch(api: Api, offset: int | None, runner: Runner) -> list[Any]
     if runner.stopping.is_set():
         return []
     raise ForeignAnswerError("getUpdates", 200)
+
+
+async def _held(api: Api, office: Office, held: HeldBack, reason: str) -> None:
+    """Note why nothing comes in, with how much waits, where Telegram says so."""
+    held.back(reason, office.clock())
+    held.pending = await pending_updates(api)
+    held.alarm_once(office)
+
+
+async def pending_updates(api: Api) -> int | None:
+    """How many updates Telegram holds for the bot, or None where it doesn't say."""
+    try:
+        told = await api.call("getWebhookInfo")
+    except (TelegramRefusedError, *NO_ANSWER):
+        return None
+    count = told.get("pending_update_count") if isinstance(told, dict) else None
+    return count if type(count) is int else None
 
 
 async def _reconnect(api: Api) -> None:

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,9 +16,8 @@ from starlette.routing import Route
 
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office
-from bot.messaging.incoming import inbox
-from bot.messaging.metrics import inbox_age, outbox_age
-from bot.messaging.outgoing import outbox
+from bot.messaging.incoming.held_back import HeldBack
+from bot.web.health import Health
 
 log = structlog.get_logger()
 
@@ -42,24 +40,21 @@ class Webhook:
     take_in: Intake
 
 
-def create_app(office: Office, webhook: Webhook | None) -> Starlette:
-    """The ASGI application of `run` and `web`."""
+def create_app(office: Office, webhook: Webhook | None, held: HeldBack | None = None) -> Starlette:
+    """The ASGI application of `run` and `web`; `held` where this process takes in what comes."""
+    health = Health(office, held)
 
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok")
 
     async def readyz(_request: Request) -> Response:
-        """Ready when the database answers and has our schema."""
-        try:
-            ages = await asyncio.to_thread(_ages, office)
-        except Exception as error:
-            return JSONResponse({"ready": False, "reason": type(error).__name__}, status_code=503)
-        return JSONResponse({"ready": True, **ages})
+        """Ready when the database answers and takes what is written, and messages come in; else the reason and mend."""
+        state = await asyncio.to_thread(health.look)
+        return JSONResponse(state.as_json(), status_code=200 if state.reason is None else 503)
 
     async def metrics(_request: Request) -> Response:
-        ages = await asyncio.to_thread(_ages, office)
-        inbox_age.set(ages["inbox_oldest_seconds"])
-        outbox_age.set(ages["outbox_oldest_seconds"])
+        """What is known, also while the database is down."""
+        (await asyncio.to_thread(health.look)).measure()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
@@ -90,14 +85,3 @@ def _webhook(webhook: Webhook) -> Callable[[Request], Any]:
         return PlainTextResponse("ok")
 
     return receive
-
-
-def _ages(office: Office) -> dict[str, float]:
-    now = office.clock()
-    with office.database.read() as session:
-        session.connection().execute(text("SELECT 1"))
-        waiting, pending = inbox.oldest_waiting(session), outbox.oldest_pending(session, now)
-    return {
-        "inbox_oldest_seconds": (now - waiting).total_seconds() if waiting else 0.0,
-        "outbox_oldest_seconds": (now - pending).total_seconds() if pending else 0.0,
-    }
