@@ -47,11 +47,10 @@ async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Run
                 store(office, bot_id, updates)
         except TelegramRefusedError as error:
             pause = max(error.retry_after, min(5.0 if error.code in MENDS else 1.0, LONGEST_PAUSE))
-            mend = MENDS.get(error.code, "waiting")
-            log.error("polling_refused", code=error.code, said=error.description, mend=mend)
-            await runner.until_stopped(
-                _held(api, office, held, f"getUpdates: {error.code} {error.description}: {mend}")
-            )
+            advice = MENDS.get(error.code, "waiting")
+            log.error("polling_refused", code=error.code, said=error.description, mend=advice)
+            reason = f"getUpdates: {error.code} {error.description}: {advice}"
+            await runner.until_stopped(_held(api, office, held, reason))
         except NO_ANSWER as error:
             pause = min(max(pause * 2, SHORTEST_PAUSE), LONGEST_PAUSE)
             log.warning("polling_unreachable", error=type(error).__name__, again_in=pause)
