@@ -16,10 +16,11 @@ from bot.billing.hours.models import Pool, PoolEntry
 from bot.billing.prices.models import PriceLine, PriceList
 from bot.billing.seller.particulars import seller_rate
 from bot.billing.terms.models import Plan
+from bot.billing.work.models import TimeEntry
 from bot.clients.models import Company, Contract, Membership, Person, ServiceObject
 from bot.tickets.calls.models import PhoneCall
 from tests.conftest import TestOffice
-from tests.imports.folder import SMALL, load, small
+from tests.imports.folder import SMALL, load, mistakes, small
 
 
 def count(session: Session) -> dict[str, int]:
@@ -58,14 +59,59 @@ def test_again_changes_nothing(office: TestOffice, tmp_path: Path, database: Any
         assert count(after) == rows
 
 
-def test_vat_changes_on_its_day_and_empty_is_without_vat(office: TestOffice, tmp_path: Path, session: Session) -> None:
+def test_vat_changes_on_its_day_and_none_is_said(office: TestOffice, tmp_path: Path, session: Session) -> None:
     seller = "name;inn;phone;vat\nСервис;7707083893;+7 495 000-00-00;20\n"
-    regimes = "с;НДС\n01.01.2026;22\n01.01.2027;\n"
+    regimes = "с;НДС\n01.01.2026;22\n01.01.2027;без НДС\n"
     folder = small(tmp_path / "in", seller=seller, tax_regimes=regimes)
     load(office, folder)
     days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
     assert [seller_rate(session, day) for day in days] == [2000, 2200, 2200, None]
     assert load(office, folder).changed_nothing
+
+
+def test_a_seller_s_file_that_is_silent_of_vat_keeps_what_is_known_and_makes_no_new_one(
+    office: TestOffice, tmp_path: Path, session: Session
+) -> None:
+    silent = "name;inn;phone\nСервис;7707083893;+7 495 000-00-00\n"
+    assert any("с каким НДС" in line for line in mistakes(office, small(tmp_path / "in", seller=silent)))
+    load(office, small(tmp_path / "in", seller="name;inn;phone;vat\nСервис;7707083893;+7 495 000-00-00;20\n"))
+    load(office, small(tmp_path / "in", seller=silent))
+    assert seller_rate(session, date(2026, 11, 1)) == 2000
+
+
+HISTORY = "code;contract;object;requester;description;coverage;opened;closed;channel\n"
+SPENT = "ticket;engineer;started;minutes;channel;учтено\n"
+
+
+def test_minutes_without_a_count_are_rounded_as_the_contract_rounds_and_so_drawn(
+    office: TestOffice, tmp_path: Path, session: Session
+) -> None:
+    """R5.5: two of one day together, remote and visit apart, what the file counts is taken as it is."""
+    tickets = HISTORY + "h;Д-1;t1;anna;x;часы;2026-11-02 10:00;2026-11-03 18:00;remote\n"
+    times = SPENT + (
+        "h;anna;2026-11-02 10:00;7;remote;\nh;anna;2026-11-02 11:00;4;remote;\n"
+        "h;anna;2026-11-02 12:00;50;visit;\nh;anna;2026-11-03 12:00;10;remote;13\n"
+    )
+    folder = small(tmp_path / "in", tickets=tickets, time_entries=times)
+    load(office, folder)
+    rows = session.exec(select(TimeEntry).order_by(col(TimeEntry.id))).all()
+    assert [(row.minutes, row.billed_minutes) for row in rows] == [(7, 15), (4, 0), (50, 60), (10, 13)]
+    assert all(row.settled_at is not None for row in rows)
+    drawn = session.exec(select(PoolEntry.amount).where(PoolEntry.kind == "consume")).all()
+    assert sum(drawn) == 88
+    assert load(office, folder).changed_nothing
+
+
+def test_every_past_ticket_short_of_hours_is_told(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    tickets = HISTORY + "".join(
+        f"h{n:02};Д-1;t1;anna;x;часы;2026-11-02 10:{n:02};2026-11-03 18:00;remote\n" for n in range(12)
+    )
+    times = SPENT + "".join(f"h{n:02};anna;2026-11-02 11:00;;remote;\n".replace(";;", ";700;") for n in range(12))
+    told = mistakes(office, small(tmp_path / "in", tickets=tickets, time_entries=times))
+    assert [line.split("«h")[1][:2] for line in told] == [f"{n:02}" for n in range(1, 12)]
+    assert "не хватает 690 мин" in told[0]
+    assert "не хватает 705 мин" in told[1]
+    assert session.exec(select(TimeEntry)).all() == []
 
 
 def test_calls_are_taken_once_in_the_seller_s_time(office: TestOffice, tmp_path: Path, session: Session) -> None:

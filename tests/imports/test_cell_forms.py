@@ -66,7 +66,11 @@ READ: tuple[tuple[str, str, Any, str, Any], ...] = (
     ("tax_regimes", "vat", 22, "General", 2200),
     ("tax_regimes", "vat", 0, "0%", 0),
     ("tax_regimes", "vat", "0,5 %", "@", 50),
-    ("tax_regimes", "vat", None, "0%", None),
+    ("tax_regimes", "vat", "без НДС", "@", None),
+    ("tax_regimes", "vat", "Без\u00a0НДС", "@", None),
+    ("tax_regimes", "vat", "НДС не облагается", "@", None),
+    ("tax_regimes", "vat", "НДС 22%", "@", 2200),
+    ("seller", "vat", "без НДС", "@", None),
     ("qualifications", "multiplier", 1.5, "0%", 15_000),
     ("qualifications", "multiplier", 150, "General", 15_000),
     ("work_items", "norm", 90, "General", 90),
@@ -121,6 +125,9 @@ TOLD: tuple[tuple[str, str, Any, str, str], ...] = (
     *(("debts", "invoice", text, "@", "ошибка таблицы") for text in ("#N/A", "#Н/Д", "#ССЫЛКА!", "Err:502", "#####")),
     *(("tax_regimes", "vat", value, "General", "по-разному") for value in (0.22, 1.5)),
     *(("qualifications", "multiplier", value, "General", "по-разному") for value in (1.5, 2, 1)),
+    ("tax_regimes", "vat", None, "0%", "обязательно"),
+    ("tax_regimes", "vat", "не знаю", "@", "нужна ставка НДС"),
+    ("seller", "vat", None, "0%", "обязательно"),
     ("work_items", "norm", time(1, 30, 15), "H:MM:SS", "нужно время"),
     ("work_items", "norm", 1.5, "General", "нужно время"),
     ("work_items", "norm", "2 дня", "@", "нужно время"),
@@ -143,7 +150,7 @@ FULL: dict[str, dict[str, Any]] = {
     "staff": {"code": "e", "name": "Павел", "phone": "+7 900 123-45-67", "roles": "инженер"},
     "calls": {"code": "c", "started": "01.11.2026 10:30", "seconds": 90, "phone": "89001234567", "engineer": "e"},
     "contracts": {"company": "shop", "number": "Д-1", "plan": "base", "starts": date(2025, 1, 1), "ends": None},
-    "seller": {"name": "Мы", "inn": "7707083893", "phone": "84951234567", "workday_end": "18:00"},
+    "seller": {"name": "Мы", "inn": "7707083893", "phone": "84951234567", "workday_end": "18:00", "vat": 22},
 }
 
 

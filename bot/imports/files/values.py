@@ -19,6 +19,7 @@ from bot.sums.read_sum import read_sum
 from bot.sums.written import UnclearError
 
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
+_VAT = re.compile(r"^НДС\s*", re.IGNORECASE)
 _SHARE = re.compile(r"(?P<number>[0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?P<sign>%?)")
 _HANGING = re.compile(r"[,:;–—-]$|[0-9]\.$")
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?: [0-9]{3})+")
@@ -68,6 +69,16 @@ def price(text: str) -> int:
 def basis_points(text: str) -> int:
     """«22 %», `22`, «12,5 %» → 2200, 2200, 1250. A bare `0,22` could be read two ways."""
     return _share(text, lambda number: number < UNCLEAR_SHARE and number != int(number))
+
+
+def vat(text: str) -> int | None:
+    """A rate of VAT in basis points: «22», «22 %», «НДС 22 %» → 2200; «без НДС» → None, which is not 0 % (R6.1)."""
+    if folded(text) in words_of("no_vat"):
+        return None
+    rate = _VAT.sub("", _plain(text))
+    if not _SHARE.fullmatch(rate):
+        raise wrong("vat")
+    return basis_points(rate)
 
 
 def multiplier(text: str) -> int:
@@ -228,6 +239,7 @@ def one_word(name: str, *, open_ended: bool = False) -> BeforeValidator:
 Kopecks = Annotated[int, _read(kopecks)]
 Price = Annotated[int, _read(price)]
 BasisPoints = Annotated[int, _read(basis_points)]
+Vat = Annotated[int | None, _read(vat)]
 Multiplier = Annotated[int, _read(multiplier)]
 Whole = Annotated[int, _read(int_of)]
 Minutes = Annotated[int, _read(minutes)]

@@ -20,8 +20,13 @@ from bot.tickets.dispatch.leaving import client_left, company_closed, staff_left
 def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
     """Write the seller, our people, and who our clients are."""
     for each in tables.of("seller"):
-        values = each.row.model_dump(exclude={"vat"}) | {"vat_bp": each.row.vat}
-        seller = writer.put("seller", seller_of(uow.session), Seller, {}, **values)
+        before = seller_of(uow.session)
+        values = each.row.model_dump(exclude={"vat"})
+        if "vat" in each.row.model_fields_set:
+            values["vat_bp"] = each.row.vat
+        elif before is None and not tables.of("tax_regimes"):
+            raise BadImportError([Mistake(each.sheet.at(), "vat_unsaid")])
+        seller = writer.put("seller", before, Seller, {}, **values)
         if seller.billing_from is None:
             begin_billing(uow, seller, first_of_next_month(uow, seller.timezone))
     for each in tables.of("tax_regimes"):

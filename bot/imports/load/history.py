@@ -20,6 +20,7 @@ from bot.imports.known import Known
 from bot.imports.load.approvals import load_approval
 from bot.imports.load.writing import Writer
 from bot.imports.rows.history import TicketRow
+from bot.tickets.bill.count_minutes import count_minutes
 from bot.tickets.life.models import IntakeChannel, Ticket, TicketEvent, TicketState
 
 STEPS = ("opened", "taken", "started", "finished", "closed")
@@ -33,6 +34,7 @@ class History:
         self.tables = tables
         self.known = known
         self.writer = writer
+        self._short: list[Mistake] = []
         self._parts: dict[tuple[str, str], list[Checked]] = {}
         for kind in ("ticket_works", "time_entries", "approvals"):
             for each in tables.of(kind):
@@ -42,7 +44,7 @@ class History:
         """Write the jobs that are not there yet, in order of time, with all that belongs to them.
 
         The included hours of their months are granted first, so that jobs can take them (R4.4). Raises BadImportError
-        for a job that takes more hours than there are.
+        with every job that takes more hours than the earlier ones have left.
         """
         fresh = [each for each in self.tables.of("tickets") if each.row.code not in self.known.tickets]
         self.writer.count("tickets").same += len(self.tables.of("tickets")) - len(fresh)
@@ -50,6 +52,8 @@ class History:
             grant_included(self.uow, month)
         for each in sorted(fresh, key=lambda job: (job.row.opened, job.row.code)):
             self._ticket(each)
+        if self._short:
+            raise BadImportError(self._short)
 
     def _ticket(self, each: Checked) -> None:
         row: TicketRow = each.row
@@ -100,25 +104,27 @@ class History:
             self.uow.session.add(event)
 
     def _time(self, ticket: Ticket, code: str, zone: ZoneInfo) -> int:
-        """Time entries of the job. Returns the billed minutes."""
-        billed = 0
+        """Time entries of the job. Returns the billed minutes: what the file says was counted, else what the contract's
+        rounding makes of them (R5.5)."""
+        entries: list[TimeEntry] = []
         for each in self._of("time_entries", code):
-            counted = each.row.billed if each.row.billed is not None else each.row.minutes
             entry = TimeEntry(
                 ticket_id=ticket.id,
                 engineer_id=self._person(each.row.engineer),
                 way=each.row.channel,
                 started_at=_utc(each.row.started, zone),
                 minutes=each.row.minutes,
-                billed_minutes=counted,
+                billed_minutes=each.row.billed,
                 work_date=each.row.started.date(),
                 reason=each.row.reason,
-                settled_at=ticket.closed_at,
+                settled_at=ticket.closed_at if each.row.billed is not None else None,
                 made_at=ticket.finished_at or ticket.opened_at,
             )
-            self.writer.add("time_entries", entry)
-            billed += counted
-        return billed
+            entries.append(self.writer.add("time_entries", entry))
+        count_minutes(self.uow.session, ticket)
+        for entry in entries:
+            entry.settled_at = ticket.closed_at
+        return sum(entry.billed_minutes or 0 for entry in entries)
 
     def _works(self, ticket: Ticket, code: str) -> list[WorkLine]:
         lines = []
@@ -148,7 +154,7 @@ class History:
         draws, missing = draw(minutes, pools, on)
         if missing:
             place = each.sheet.at(each.line, "coverage")
-            raise BadImportError([Mistake(place, "hours_missing", {"value": each.row.code, "minutes": missing})])
+            self._short.append(Mistake(place, "hours_missing", {"value": each.row.code, "minutes": missing}))
         for taken in draws:
             entry = PoolEntry(
                 pool_id=int(taken.pool),

@@ -16,6 +16,7 @@ from bot.imports.files.values import (
     Phone,
     Price,
     Texts,
+    Vat,
     Whole,
     YesNo,
     Zone,
@@ -44,6 +45,7 @@ class SellerRow(Row):
     """The service company; one row."""
 
     key: ClassVar[tuple[str, ...]] = ()
+    said: ClassVar[tuple[str, ...]] = ("vat",)
     name: Annotated[str, text_of(300)]
     inn: Inn
     kpp: Annotated[str, Field(pattern=r"^\d{9}$")] | None = None
@@ -56,7 +58,7 @@ class SellerRow(Row):
     timezone: Zone = "Europe/Moscow"
     workday_start: Clock = 9 * 60
     workday_end: Clock = 18 * 60
-    vat: BasisPoints | None = None
+    vat: Vat = None
 
     @model_validator(mode="after")
     def _accounts_hold(self) -> Self:
@@ -77,11 +79,11 @@ class SellerRow(Row):
 
 
 class TaxRegimeRow(Row):
-    """The seller's VAT from a day on; an empty rate is «без НДС» (R6.1)."""
+    """The seller's VAT from a day on; «без НДС» is said, an empty cell says nothing (R6.1)."""
 
     key: ClassVar[tuple[str, ...]] = ("since",)
     since: Day
-    vat: BasisPoints | None = None
+    vat: Vat
     inclusive: YesNo = True
 
 

@@ -39,10 +39,12 @@ def _holds_date(annotation: Any) -> bool:
 
 
 class Row(BaseModel):
-    """A row; `key` are the fields that no two rows of a sheet may share."""
+    """A row; `key` are the fields that no two rows of a sheet may share. What is `said` may be a column that the sheet
+    doesn't have, but where it has it an empty cell is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     key: ClassVar[tuple[str, ...]] = ("code",)
+    said: ClassVar[tuple[str, ...]] = ()
 
     @model_validator(mode="before")
     @classmethod
