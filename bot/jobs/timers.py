@@ -7,6 +7,7 @@ from bot.answers.learning import TIMER as KB_REFIT
 from bot.answers.learning import learn_by_timer
 from bot.billing.debts.handle import RELEASE, REMIND, remind_debtor, remind_debtors
 from bot.billing.debts.handle import TIMER as DEBT_CHECK
+from bot.billing.documents.pay import CHECKOUT, checkout_lapsed
 from bot.billing.documents.send import TIMER as SEND_INVOICES
 from bot.billing.documents.send import send_batch
 from bot.billing.hours.grants import GRANT_ONE, grant_by_timer, grant_one
@@ -49,6 +50,7 @@ TIMERS: Mapping[str, TimerAct] = {
     CLOSE_PERIOD: close_by_timer,
     PERIOD_CLOSED: tell_closed,
     SEND_INVOICES: send_batch,
+    CHECKOUT: checkout_lapsed,
     TELL_CALLS: tell_calls,
     "take_late": take_late,
     "sla_warn": sla_warn,

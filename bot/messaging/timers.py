@@ -42,6 +42,11 @@ def _upsert(
     ask(session, statement, key=key, kind=kind, due_at=due_at, payload=payload, done_at=None, attempts=0)
 
 
+def waiting(session: Session, key: str) -> Timer | None:
+    """The timer of a key that is not done yet."""
+    return session.exec(select(Timer).where(Timer.key == key, col(Timer.done_at).is_(None))).one_or_none()
+
+
 def drop_timer(session: Session, key: str, now: datetime) -> None:
     """The timer is no longer wanted."""
     session.connection().execute(

@@ -1,5 +1,9 @@
 """Paying an invoice in chat: what is checked before the money moves, and the receipt that counts once."""
 
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
 from sqlmodel import Session, select
 
 from bot.billing.debts.rights import may_see_money
@@ -7,18 +11,26 @@ from bot.billing.documents.issued import left_to_pay, lines_of_document
 from bot.billing.documents.models import Document, Payment
 from bot.billing.documents.printing.pdf import title
 from bot.billing.documents.receipt import receipt_data
-from bot.clients.audiences import Managers
+from bot.clients.audiences import Finance, Managers
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.timers import drop_timer, set_timer, waiting
 
 CURRENCY = "RUB"
+CHECKOUT = "checkout"  # the timer of a payment under way
 
 
 class NothingToPay(Refusal):
     """The invoice is paid or taken back."""
 
     key = "refusal.nothing_to_pay"
+
+
+class PaymentUnderWay(Refusal):
+    """The same invoice is being paid this very moment, by somebody else or in another message."""
+
+    key = "refusal.payment_under_way"
 
 
 class SumChanged(Refusal):
@@ -48,21 +60,36 @@ def receipt_of(session: Session, invoice: Document, left: int) -> str | None:
     return receipt_data(lines, left, invoice.vat_bp, title(invoice))
 
 
-def check_payment(uow: UnitOfWork, payload: str, kopecks: int, currency: str, by: int | None) -> Document:
-    """Whether a payment may go on: right, state and sum as they are now (R2.4).
+def check_payment(uow: UnitOfWork, payload: str, kopecks: int, currency: str, by: int | None, query: str) -> Document:
+    """Whether a payment may go on: right, state and sum as they are now (R2.4); `query` is the messenger's id of the
+    question. From a yes on nobody else may pay the invoice for `checkout_minutes`, or till the money comes.
 
-    Raises NotFound, NotAllowed, NothingToPay, SumChanged.
+    Raises NotFound, NotAllowed, NothingToPay, SumChanged, PaymentUnderWay.
     """
     document, left = payable_invoice(uow, invoice_of(payload), by)
     if currency != CURRENCY or kopecks != left:
         raise SumChanged
+    under_way = waiting(uow.session, _key(document))
+    if under_way is not None and under_way.due_at > uow.now and under_way.payload["query"] != query:
+        raise PaymentUnderWay(minutes=ceil((under_way.due_at - uow.now) / timedelta(minutes=1)))
+    lapses = uow.now + timedelta(minutes=policy(uow.session, "checkout_minutes"))
+    set_timer(uow.session, _key(document), CHECKOUT, lapses, query=query)
     return document
+
+
+def checkout_lapsed(_uow: UnitOfWork, _payload: dict[str, Any]) -> None:
+    """The money didn't come: with its timer the checkout is over, and the invoice may be paid again."""
+
+
+def _key(document: Document) -> str:
+    return f"{CHECKOUT}:{document.id}"
 
 
 def take_payment(
     uow: UnitOfWork, payload: str, kopecks: int, charge_id: str, provider_charge_id: str, by: int | None
 ) -> tuple[Payment, Document]:
-    """Keep the receipt. The same charge again is the same receipt; money that came is never refused.
+    """Keep the receipt. The same charge again is the same receipt; money that came is never refused: what is more than
+    was left to pay is an overpayment, of which managers and the client's finance are told.
 
     Raises NotFound when the payload names no invoice of ours.
     """
@@ -83,6 +110,8 @@ def take_payment(
     )
     session.add(payment)
     session.flush()
+    drop_timer(session, _key(document), uow.now)
+    left = left_to_pay(session, document)
     uow.tell(
         Managers(),
         "documents/paid_told",
@@ -90,8 +119,16 @@ def take_payment(
         number=document.number,
         issued=document.issued_on,
         kopecks=kopecks,
-        left=left_to_pay(session, document),
+        left=left,
     )
+    if left < 0:
+        uow.tell(
+            Finance(document.company_id),
+            "documents/overpaid",
+            number=document.number,
+            issued=document.issued_on,
+            kopecks=min(kopecks, -left),
+        )
     return payment, document
 
 

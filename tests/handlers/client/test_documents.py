@@ -1,6 +1,7 @@
 """Documents in chat: who sees them, what each line leads to, disputes, sending, paying."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -213,6 +214,37 @@ async def test_a_seller_whose_provider_issues_receipts_sends_it_the_lines_with_t
     assert (call["need_email"], call["send_email_to_provider"]) == (True, True)
     items = json.loads(call["provider_data"])["receipt"]["items"]
     assert [(each["amount"]["value"], each["vat_code"]) for each in items] == [("15000.00", 11), ("2500.00", 11)]
+
+
+async def test_two_who_pay_one_invoice_at_once_pay_it_once(talk: Talk) -> None:
+    firm, finance, _ = closed(talk)
+    call = await bill(talk, finance)
+    with talk.office.work() as uow:
+        owner = person(uow.session, "Орлов", firm.company, ClientRole.OWNER)
+    assert (await checkout(talk, finance, call))["ok"] is True
+    assert (await checkout(talk, finance, call))["ok"] is True, "the same question again has the same answer"
+    second = await checkout(talk, owner, call, id="78")
+    assert "прямо сейчас оплачивают" in second["error_message"] and "через 5 мин." in second["error_message"]
+    later = talk.office.clock() + timedelta(minutes=6)
+    talk.office.clock = lambda: later  # the first one's card was declined
+    assert (await checkout(talk, owner, call, id="79"))["ok"] is True
+    assert (await checkout(talk, finance, call, id="80"))["ok"] is False
+    await pay(talk, owner, call)
+    assert (await checkout(talk, finance, call, id="81"))["error_message"] == "Этот счёт уже оплачен."
+
+
+async def test_money_that_came_twice_all_the_same_is_kept_and_told_of(talk: Talk, session: Any) -> None:
+    firm, finance, manager = closed(talk)
+    call = await bill(talk, finance)
+    with talk.office.work() as uow:
+        owner = person(uow.session, "Орлов", firm.company, ClientRole.OWNER)
+    assert "переплата" not in await pay(talk, finance, call, "charge-1")
+    said = await pay(talk, owner, call, "charge-2")
+    assert "переплата 17\u00a0500\u00a0₽. Её вернут или зачтут, менеджер уже знает" in said
+    assert "Переплата 17\u00a0500\u00a0₽: верните её" in talk.words(manager)
+    assert "лишние 17\u00a0500\u00a0₽ получены и записаны" in talk.words(finance)
+    session.rollback()
+    assert [row.kopecks for row in session.exec(select(Payment)).all()] == [1_750_000, 1_750_000]
 
 
 async def test_a_payment_is_checked_by_right_sum_and_payload(talk: Talk) -> None:

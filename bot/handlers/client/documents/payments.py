@@ -48,7 +48,7 @@ def _receipt(data: str | None) -> dict[str, Any]:
 async def checked(query: PreCheckoutQuery, turn: Conversation) -> None:
     """Rights, state and sum as they are now; a no says why."""
     try:
-        check_payment(turn.uow, query.invoice_payload, query.total_amount, query.currency, person_of(turn))
+        check_payment(turn.uow, query.invoice_payload, query.total_amount, query.currency, person_of(turn), query.id)
     except Refusal as refusal:
         words = label(refusal.key, turn.lang, **refusal.values)
         turn.answer_checkout(query.id, words)
