@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
     from bot.clients.models import Seller
     from bot.db.engine import Database
-    from bot.telegram.network.api import Api
 
-UNKNOWN_METHOD = 404
+CALENDAR_DECREED = 10  # the month by which the government has decreed the next year's days off
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,23 @@ class Finding:
     mend: str = ""
 
 
+@dataclass(slots=True)
+class Standing:
+    """What the database knows that Telegram is asked about: the dispatch group's id, and whether a bot runs on it."""
+
+    dispatch_chat: int | None = None
+    runs: bool = False
+
+
 def doctor() -> None:
     """Check settings, database, Telegram, the dispatch chat and the queues; exit code 1 if anything is wrong."""
     settings = load()
-    findings = [*_database(settings), *asyncio.run(_telegram(settings))]
+    from bot.cli.telegram_check import telegram_findings
+    from bot.db.types import utc_now
+
+    standing = Standing(settings.dispatch_chat_id)
+    findings = [*_database(settings, standing), *calendars(utc_now().date())]
+    findings += asyncio.run(telegram_findings(settings, standing))
     for finding in findings:
         typer.echo(conceal(f"{'ok  ' if finding.fine else 'BAD '} {finding.what}: {finding.said}"))
         if finding.mend:
@@ -43,10 +55,25 @@ def doctor() -> None:
     raise typer.Exit(0 if all(finding.fine for finding in findings) else 1)
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def calendars(today: date) -> Iterator[Finding]:
+    """The production calendars that deadlines are counted by: of this year, and from October on of the next, which is
+    decreed by then."""
+    from bot.calendar.workdays import CALENDARS, production_calendar
+
+    calendar = production_calendar()
+    wanted = [today.year] if today.month < CALENDAR_DECREED else [today.year, today.year + 1]
+    for year in wanted:
+        there = year in calendar.years
+        file = CALENDARS / calendar.region / f"{year}.toml"
+        mend = f"deadlines of {year} are not calculated: add {file}, after the one of {max(calendar.years)}"
+        yield Finding("production calendar", there, f"{year}{'' if there else ': none'}", "" if there else mend)
+
+
+def _database(settings: Settings, standing: Standing) -> Iterator[Finding]:
     from sqlalchemy.exc import SQLAlchemyError
 
     from bot.db.engine import BadDatabaseUrlError, Database
+    from bot.db.presence import is_running
     from bot.db.schema.migrating import require_present
     from bot.db.schema.recognising import SchemaError
     from bot.db.trouble import storage_trouble
@@ -66,10 +93,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
         mend = storage_trouble(error) or "check DATABASE_URL and that the server runs"
         yield Finding("database", False, reason, mend)
         return
-    yield from _content(database)
+    yield from _content(database, standing)
+    standing.runs = is_running(database)
+    database.dispose()
 
 
-def _content(database: "Database") -> Iterator[Finding]:
+def _content(database: "Database", standing: Standing) -> Iterator[Finding]:
     from sqlalchemy import func
     from sqlmodel import col, select
 
@@ -83,6 +112,7 @@ def _content(database: "Database") -> Iterator[Finding]:
             "seller", seller is not None, seller.name if seller else "not set", "" if seller else "python -m bot init"
         )
         chat = session.exec(select(StaffChat)).first()
+        standing.dispatch_chat = chat.chat_id if chat else standing.dispatch_chat
         mend = "" if chat else "add the bot to the engineers' group and send /dispatch there"
         yield Finding(
             "dispatch chat", chat is not None, (chat.title or str(chat.chat_id)) if chat else "not linked", mend
@@ -151,49 +181,3 @@ def _queue(session: "Session") -> Finding:
         f"oldest waits {age.total_seconds():.0f} s",
         "is `run` or `deliver` up, is Telegram reachable?" if late else "",
     )
-
-
-async def _webhook(api: "Api", wanted: str) -> Finding:
-    """Where Telegram pushes, against where it should; a server that does not know the question pushes nowhere."""
-    from bot.telegram.network.api import ForeignAnswerError, TelegramRefusedError
-
-    try:
-        told = await api.call("getWebhookInfo")
-    except (TelegramRefusedError, ForeignAnswerError) as error:
-        if error.code != UNKNOWN_METHOD:
-            return Finding("webhook", False, f"not told: {error.code}", "Telegram has trouble: try again later")
-        told = {}
-    hook = str(told.get("url", "")) if isinstance(told, dict) else ""
-    return Finding(
-        "webhook", hook == wanted, hook or "none", "" if hook == wanted else "start `run`: it sets or removes it"
-    )
-
-
-async def _telegram(settings: Settings) -> list[Finding]:
-    from bot.telegram.network.api import Api, TelegramRefusedError, UnreachableError
-    from bot.telegram.network.http import NO_ANSWER
-    from bot.telegram.polling import MENDS
-
-    if not settings.bot_token:
-        return [Finding("token", False, "BOT_TOKEN is not set", "get one from @BotFather, put BOT_TOKEN=… into .env")]
-    api = Api(settings.bot_token, settings.telegram_api_url, settings.proxies)
-    try:
-        me = await api.connect()
-        findings = [Finding("token", True, f"@{me.get('username', '?')}")]
-        reads_all = bool(me.get("can_read_all_group_messages"))
-        mend = "" if reads_all else "@BotFather → /setprivacy → Disable, or make the bot an administrator of the group"
-        findings.append(
-            Finding("group privacy", reads_all, "off" if reads_all else "on: the bot misses replies in groups", mend)
-        )
-        findings.append(await _webhook(api, settings.webhook_url))
-    except UnreachableError as error:
-        return [Finding("Telegram", False, str(error), "set TELEGRAM_PROXIES or TELEGRAM_API_URL")]
-    except TelegramRefusedError as error:
-        what = "token" if error.final else "Telegram"
-        return [Finding(what, False, f"{error.code} {error.description}", MENDS.get(error.code, "try again later"))]
-    except NO_ANSWER as error:
-        return [Finding("Telegram", False, type(error).__name__, "check the network")]
-    else:
-        return findings
-    finally:
-        await api.close()

@@ -51,6 +51,24 @@ def running(database: Database) -> Iterator[None]:
         database.engine.dispose()
 
 
+def is_running(database: Database) -> bool:
+    """Whether a bot, or a part of it, runs on the database."""
+    if not database.is_sqlite:
+        held = text(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND objid = :key AND granted"
+        )
+        with database.read() as session:
+            return bool(session.connection().execute(held, {"key": _KEY}).scalar())
+    if database.path is None or not lock_path(database.path).exists():
+        return False
+    try:
+        with _file_lock(database, ""):
+            return False
+    except BusyDatabaseError:
+        return True
+
+
 @contextmanager
 def stopped(database: Database) -> Iterator[None]:
     """No bot runs on the database, and none starts, until the end of the block. Raises BusyDatabaseError."""

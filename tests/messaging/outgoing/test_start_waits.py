@@ -11,7 +11,8 @@ import pytest
 
 from bot import app as app_module
 from bot.app import App
-from bot.cli.doctor import _telegram
+from bot.cli.doctor import Standing
+from bot.cli.telegram_check import telegram_findings
 from bot.messaging.outgoing.delivery import Later, Outcome, Refused, Sent, Unknown
 from bot.settings import Settings
 from bot.telegram.limits import Limiter
@@ -176,9 +177,10 @@ async def test_doctor_says_of_any_answer_what_is_wrong(asked: str) -> None:
     for trouble in TROUBLE:
         rough = Rough(**{"getMe": [(200, ME)], asked: [trouble]})
         async with serving(rough) as url:
-            findings = await _telegram(settings(url, webhook_url="https://x.example/hook", webhook_secret="s" * 20))
-        assert not findings[-1].fine, trouble
-        assert findings[-1].mend, trouble
+            hooked = settings(url, webhook_url="https://x.example/hook", webhook_secret="s" * 20)
+            findings = await telegram_findings(hooked, Standing())
+        (bad,) = [finding for finding in findings if not finding.fine]
+        assert bad.mend, trouble
 
 
 async def test_a_proxy_of_the_environment_that_is_none_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
