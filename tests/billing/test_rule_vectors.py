@@ -8,8 +8,10 @@ from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw, draw
 from bot.billing.hours.ledger import LedgerEntry, Operation, OverdrawnError, add, balance
 from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, find_price, hourly_rate, labour
 from bot.billing.work.rounding import Rounding, RoundingScope, Spent, Way, round_entries, round_minutes
+from bot.handlers.client.tickets.screens import Disputable
 from bot.messaging.notices.texts import render
 from bot.sums.vat import Regime, regime_on, vat_of_line, vat_of_lines
+from bot.tickets.life.card import TimeLine
 
 DAY = date(2026, 3, 10)
 
@@ -72,8 +74,8 @@ def test_r5_5_entries_7_6_and_20(step: int, scope: RoundingScope, billed: int) -
 
 def test_r5_5_ten_minutes_spent_are_fifteen_counted_and_both_are_said() -> None:
     assert (round_minutes(10, 15, 15), round_minutes(10, 15, 60), round_minutes(0, 15, 60)) == (15, 60, 0)
-    times = [{"id": 1, "minutes": 10, "billed": 15, "reason": None, "disputed": False}]
-    said = render("ticket/works", "ru", works=[], times=times).replace("\u00a0", " ")
+    times = [TimeLine(1, minutes=10, billed=15, disputed=False, struck=False)]
+    said = render("ticket/times", "ru", Disputable(1, 1, works=[], times=times)).replace("\u00a0", " ")
     assert "потрачено 10 мин → учтено 15 мин" in said
 
 

@@ -26,7 +26,7 @@ from bot.tickets.life.models import Appeal, AppealEnd, Ticket
 from bot.tickets.life.rights import may_see, require_job_reader, require_leader, require_worker
 from bot.tickets.offers.answer import view_quote
 from bot.tickets.offers.proof import require_proof_reader
-from bot.tickets.thread.listing import history_values, my_tickets
+from bot.tickets.thread.listing import history_of, my_tickets
 from bot.tickets.thread.writing import thread_of
 from tests.builders.appeals import Town, add, build_town, person, staff, ticket_on
 from tests.builders.stories import refused_by
@@ -126,7 +126,7 @@ def opened(session: Session, place: Place, name: str) -> set[str]:
     for key, ticket_id in place.tickets.items():
         ticket = session.get_one(Ticket, ticket_id)
         seen = may_see(session, ticket, by)
-        for way in (history_values, thread_of):
+        for way in (history_of, thread_of):
             assert refused_by(lambda way=way, of=ticket_id: way(session, of, by)) is not seen, (name, key)
         found |= {key} if seen else set()
     return found

@@ -24,6 +24,7 @@ from bot.messaging.outgoing.outbox import RIGHT
 from bot.messaging.outgoing.outlived import outlived
 from bot.telegram.ids import account as telegram_account
 from bot.tickets.dispatch.come_in import step_back
+from bot.tickets.life.numbers import TicketNamed
 from tests.builders.appeals import add
 from tests.builders.jobs import build_firm, opened, person, worker
 from tests.builders.talk import Talk
@@ -42,7 +43,7 @@ def leaves(uow: UnitOfWork, row: Outbox) -> bool:
 def told(uow: UnitOfWork, audience: Any) -> list[Outbox]:
     """What an audience is told, as it waits for its readers."""
     before = max(uow.session.exec(select(Outbox.id)).all(), default=0)
-    uow.tell(audience, "ticket/on_hold_finance", number=1)
+    uow.tell(audience, "ticket/on_hold_finance", TicketNamed(1, 1))
     uow.session.flush()
     return list(uow.session.exec(select(Outbox).where(col(Outbox.id) > before)).all())
 

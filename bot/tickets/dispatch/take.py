@@ -1,7 +1,8 @@
 """An engineer takes a ticket, gives it back, goes and starts (R8.2); one winner, the others are told who."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from enum import StrEnum
 
 from bot.clients.audiences import Dispatchers, OurWorker
 from bot.clients.models import Person
@@ -18,6 +19,44 @@ from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.rights import client_of
 
 REASONS = ("busy", "far", "no_skill", "no_parts", "other")
+
+
+class JobStep(StrEnum):
+    """What the client is told of on the way to them."""
+
+    TAKEN = "taken"
+    ON_THE_WAY = "on_the_way"
+    STARTED = "started"
+    FREED = "freed"  # taken from its engineer: another one is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class StepTold:
+    """A step of a job; `engineer` is empty where it has none."""
+
+    ticket_id: int
+    number: int
+    step: JobStep
+    engineer: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobDeclined:
+    """`who` doesn't take a job: one of REASONS."""
+
+    number: int
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAway:
+    """`who` took a job from its engineer; `minutes` were begun and are not booked."""
+
+    number: int
+    who: str
+    engineer: str
+    minutes: int
 
 
 class TakenAlready(TicketMoved):
@@ -38,7 +77,7 @@ def take_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
         put_back(uow, ticket, "engineer_left", by)
     move(uow, ticket, TicketState.TAKEN, "taken", by)
     ticket.engineer_id, ticket.taken_at = by, ticket.taken_at or uow.now
-    _stepped(uow, ticket, "taken")
+    _stepped(uow, ticket, JobStep.TAKEN)
     return ticket
 
 
@@ -63,10 +102,7 @@ def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
     uow.tell(
         Dispatchers(topic_key=f"ticket:{ticket.id}"),
         "dispatch/declined",
-        number=ticket.number,
-        ticket_id=ticket.id,
-        who=uow.session.get_one(Person, by).name,
-        reason=reason,
+        JobDeclined(ticket.number, uow.session.get_one(Person, by).name, reason),
     )
     return ticket
 
@@ -80,16 +116,11 @@ def take_away(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     if ticket.state is TicketState.NEW or engineer is None:
         return ticket
     spent = put_back(uow, ticket, "taken_away", by)
-    _stepped(uow, ticket, "freed")
+    _stepped(uow, ticket, JobStep.FREED)
     people = {who: uow.session.get_one(Person, who).name for who in (by, engineer)}
-    values: dict[str, Any] = {
-        "number": ticket.number,
-        "ticket_id": ticket_id,
-        "who": people[by],
-        "engineer": people[engineer],
-    }
+    told = TakenAway(ticket.number, people[by], people[engineer], spent)
     for audience in (Dispatchers(topic_key=f"ticket:{ticket_id}"), OurWorker(engineer, about=f"ticket:{ticket_id}")):
-        uow.tell(audience, "dispatch/taken_away", urgent=True, minutes=spent, **values)
+        uow.tell(audience, "dispatch/taken_away", told, urgent=True)
     return ticket
 
 
@@ -113,7 +144,7 @@ def go_to_client(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     if ticket.state is TicketState.ON_THE_WAY:
         return ticket
     move(uow, ticket, TicketState.ON_THE_WAY, "on_the_way", by)
-    _stepped(uow, ticket, "on_the_way")
+    _stepped(uow, ticket, JobStep.ON_THE_WAY)
     return ticket
 
 
@@ -124,7 +155,7 @@ def start_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
         return ticket
     move(uow, ticket, TicketState.IN_WORK, "started", by)
     ticket.started_at = uow.now
-    _stepped(uow, ticket, "started")
+    _stepped(uow, ticket, JobStep.STARTED)
     return ticket
 
 
@@ -134,7 +165,7 @@ def _allowed(uow: UnitOfWork, ticket_id: int, act: Act, by: int) -> Ticket:
     return ticket
 
 
-def _stepped(uow: UnitOfWork, ticket: Ticket, step: str) -> None:
+def _stepped(uow: UnitOfWork, ticket: Ticket, step: JobStep) -> None:
     """Cards show it, the client is told in words."""
     follow(uow, ticket)
     show(uow, ticket)
@@ -142,9 +173,6 @@ def _stepped(uow: UnitOfWork, ticket: Ticket, step: str) -> None:
     uow.tell(
         client_of(uow.session, ticket),
         "ticket/step",
+        StepTold(ticket.id, ticket.number, step, engineer.name if engineer else ""),
         urgent=ticket.emergency,
-        number=ticket.number,
-        ticket_id=ticket.id,
-        step=step,
-        engineer=engineer.name if engineer else "",
     )

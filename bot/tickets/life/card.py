@@ -1,64 +1,164 @@
-"""A ticket as it is shown: plain values for the client's card and the dispatch card, and showing both anew."""
+"""A ticket as it is shown: what the client's card and the dispatch card say, and showing both anew."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
 from bot.billing.hours.balances import balances_of
+from bot.billing.hours.draw import PoolKind
 from bot.billing.hours.models import Pool
 from bot.billing.quotes.approvers import scope_of, who_may_approve
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import OPEN, awaits_prepayment, quotes_of, version_of
 from bot.billing.scope.kept import first_decision_told
+from bot.billing.scope.rule import Result
 from bot.billing.terms.of_contract import terms_of
-from bot.billing.work.models import TimeEntry, WorkLine
+from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
-from bot.clients.objects import object_lines
+from bot.clients.objects import ObjectLine, object_lines
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import out_of_reach
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import FINISHED
 from bot.tickets.life.models import Message, Ticket, TicketState
-from bot.tickets.life.open_price import price_waits
+from bot.tickets.life.open_price import PriceWaits, price_waits
 from bot.tickets.life.rights import client_of
 
 WITHOUT_FILE = ("text", "contact", "poll", "other")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecLine:
+    """A line of the specification, a work or part: `gross` is the whole line's kopecks with VAT, None without a price;
+    `pending` waits for its yes, `unpaid` for its prepayment."""
+
+    id: int
+    name: str
+    unit: str
+    quantity: int
+    gross: int | None
+    coverage: LineCoverage
+    pending: bool
+    unpaid: bool
+    disputed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """A time entry that stands: raw and billed minutes (R5.5)."""
+
+    id: int
+    minutes: int
+    billed: int | None
+    disputed: bool
+    struck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PoolShare:
+    """What the decision draws from a pool and what is left there, in the pool's unit."""
+
+    kind: PoolKind
+    unit: str
+    amount: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardScope:
+    """The first decision in plain words: what pays the job, its reason (a label key) and the contract's clause."""
+
+    result: Result
+    pools: Sequence[PoolShare] = ()
+    clause: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardQuote:
+    """A quote on the card: kopecks, and the names of those whose yes it waits for."""
+
+    id: int
+    gross: int
+    vat: int
+    state: QuoteState
+    waits_for: Sequence[str]
+    unpaid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToCall:
+    """Whom to call when the requester has no access any more."""
+
+    name: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCard:
+    """The job as the client's card and the dispatch card show it; moments are read in `zone`.
+
+    `instead`: None while the requester follows the ticket. `leader`: the reader has a leader's buttons.
+    """
+
+    ticket_id: int
+    number: int
+    state: TicketState
+    emergency: bool
+    preferred_at: datetime | None
+    company: str
+    contract: str
+    thing: ObjectLine
+    address: str
+    description: str
+    files: int
+    requester: str
+    phone: str | None
+    instead: Sequence[ToCall] | None
+    engineer: str | None
+    reachable: bool
+    reaction_due: datetime | None
+    resolution_due: datetime | None
+    zone: str
+    rating: int | None
+    scope: CardScope
+    quotes: Sequence[CardQuote]
+    price_waits: PriceWaits | None
+    works: Sequence[SpecLine]
+    times: Sequence[TimeLine]
+    leader: bool = True
+
+
 def show(uow: UnitOfWork, ticket: Ticket) -> None:
     """Bring the client's card and the dispatch card up to date, wherever they are."""
-    values = card_values(uow.session, ticket, uow.now)
-    uow.tell(
-        client_of(uow.session, ticket, card_key(ticket)),
-        "ticket/card",
-        urgent=ticket.emergency,
-        **for_client(uow.session, ticket, values),
-    )
-    _show_dispatch(uow, ticket, values)
+    card = card_of(uow.session, ticket, uow.now)
+    reader = client_of(uow.session, ticket, card_key(ticket))
+    uow.tell(reader, "ticket/card", for_client(uow.session, ticket, card), urgent=ticket.emergency)
+    _show_dispatch(uow, ticket, card)
 
 
 def show_dispatch_again(uow: UnitOfWork, ticket: Ticket) -> None:
     """Bring the dispatch card alone up to date; many at once let a new ticket's card go first."""
-    _show_dispatch(uow, ticket, card_values(uow.session, ticket, uow.now), again=True)
+    _show_dispatch(uow, ticket, card_of(uow.session, ticket, uow.now), again=True)
 
 
-def _show_dispatch(uow: UnitOfWork, ticket: Ticket, values: dict[str, Any], *, again: bool = False) -> None:
+def _show_dispatch(uow: UnitOfWork, ticket: Ticket, card: JobCard, *, again: bool = False) -> None:
     key = card_key(ticket)
-    uow.tell(Dispatchers(key, key, talk=again), "dispatch/card", **values)
+    uow.tell(Dispatchers(key, key, talk=again), "dispatch/card", card)
 
 
-def for_client(session: Session, ticket: Ticket, values: dict[str, Any]) -> dict[str, Any]:
-    """The card's values as the client sees them: works and times only once they are done, where the contract keeps the
+def for_client(session: Session, ticket: Ticket, card: JobCard) -> JobCard:
+    """The card as the client sees it: works and times only once they are done, where the contract keeps the
     specification to itself until then (R10.2)."""
-    values = {**values, "files": _files(session, ticket.id, internal=False)}
-    if not (values["works"] or values["times"]):
-        return values
+    if not (card.works or card.times):
+        return card
     if ticket.state in FINISHED or terms_of(session, ticket.contract_id, ticket.opened_at.date()).shows_specification:
-        return values
-    return {**values, "works": [], "times": []}
+        return card
+    return replace(card, works=(), times=())
 
 
 def card_key(ticket: Ticket) -> str:
@@ -71,47 +171,45 @@ def card_key_of(ticket_id: int) -> str:
     return f"ticket:{ticket_id}"
 
 
-def card_values(session: Session, ticket: Ticket, now: Any) -> dict[str, Any]:
-    """Everything both cards show; one shape, so that a template never lacks a value."""
-    ticket_id = ticket.id
+def card_of(session: Session, ticket: Ticket, now: datetime) -> JobCard:
+    """Everything both cards show."""
     thing = session.get_one(ServiceObject, ticket.object_id)
     site = session.get(Site, thing.site_id) if thing.site_id else None
     requester = session.get_one(Person, ticket.requester_id)
     engineer = session.get(Person, ticket.engineer_id) if ticket.engineer_id else None
     hears = client_of(session, ticket).people(session)
-    return {
-        "ticket_id": ticket_id,
-        "number": ticket.number,
-        "state": ticket.state.value,
-        "emergency": ticket.emergency,
-        "preferred_at": ticket.preferred_at,
-        "company": session.get_one(Company, ticket.company_id).name,
-        "contract": session.get_one(Contract, ticket.contract_id).number,
-        "thing": object_lines(session, [thing])[0],
-        "address": site.address if site else "",
-        "description": ticket.description,
-        "files": _files(session, ticket_id),
-        "requester": requester.name,
-        "phone": requester.phone,
-        "instead": None if ticket.requester_id in hears else _contacts(session, hears),
-        "engineer": engineer.name if engineer else None,
-        "reachable": any(reachable(session, who) for who in hears),
-        "reaction_due": ticket.reaction_due,
-        "resolution_due": ticket.resolution_due,
-        "zone": zone_of(session, ticket),
-        "rating": ticket.rating,
-        "scope": _scope(session, ticket),
-        "quotes": _quotes(session, ticket, now),
-        "price_waits": price_waits(session, ticket),
-        "works": works(session, ticket_id),
-        "times": times(session, ticket_id),
-    }
+    return JobCard(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        state=ticket.state,
+        emergency=ticket.emergency,
+        preferred_at=ticket.preferred_at,
+        company=session.get_one(Company, ticket.company_id).name,
+        contract=session.get_one(Contract, ticket.contract_id).number,
+        thing=object_lines(session, [thing])[0],
+        address=site.address if site else "",
+        description=ticket.description,
+        files=_files(session, ticket.id),
+        requester=requester.name,
+        phone=requester.phone,
+        instead=None if ticket.requester_id in hears else _contacts(session, hears),
+        engineer=engineer.name if engineer else None,
+        reachable=any(reachable(session, who) for who in hears),
+        reaction_due=ticket.reaction_due,
+        resolution_due=ticket.resolution_due,
+        zone=zone_of(session, ticket),
+        rating=ticket.rating,
+        scope=_scope(session, ticket),
+        quotes=_quotes(session, ticket, now),
+        price_waits=price_waits(session, ticket),
+        works=works(session, ticket.id),
+        times=times(session, ticket.id),
+    )
 
 
-def _contacts(session: Session, people: Sequence[int]) -> list[dict[str, Any]]:
-    """Whom to call when the requester has no access any more."""
+def _contacts(session: Session, people: Sequence[int]) -> list[ToCall]:
     rows = session.exec(select(Person).where(col(Person.id).in_(people)).order_by(col(Person.name))).all()
-    return [{"name": row.name, "phone": row.phone} for row in rows]
+    return [ToCall(row.name, row.phone) for row in rows]
 
 
 def reachable(session: Session, person_id: int) -> bool:
@@ -122,7 +220,7 @@ def reachable(session: Session, person_id: int) -> bool:
     return bool(chats - out_of_reach(session, chats))
 
 
-def works(session: Session, ticket_id: int) -> list[dict[str, Any]]:
+def works(session: Session, ticket_id: int) -> list[SpecLine]:
     """Works and parts of the specification (R10.1)."""
     rows = session.exec(
         select(WorkLine)
@@ -131,22 +229,22 @@ def works(session: Session, ticket_id: int) -> list[dict[str, Any]]:
     ).all()
     quotes = {quote.id: quote for quote in quotes_of(session, ticket_id)} if rows else {}
     return [
-        {
-            "id": row.id,
-            "name": row.name,
-            "unit": row.unit,
-            "quantity": row.quantity,
-            "kopecks": _price_of(session, row, quotes),
-            "coverage": row.coverage,
-            "pending": row.quote_id is not None and quotes[row.quote_id].state in OPEN,
-            "unpaid": row.quote_id is not None and awaits_prepayment(quotes[row.quote_id]),
-            "disputed": row.disputed_at is not None,
-        }
+        SpecLine(
+            id=row.id,
+            name=row.name,
+            unit=row.unit,
+            quantity=row.quantity,
+            gross=_gross_of(session, row, quotes),
+            coverage=LineCoverage(row.coverage),
+            pending=row.quote_id is not None and quotes[row.quote_id].state in OPEN,
+            unpaid=row.quote_id is not None and awaits_prepayment(quotes[row.quote_id]),
+            disputed=row.disputed_at is not None,
+        )
         for row in rows
     ]
 
 
-def _price_of(session: Session, row: WorkLine, quotes: Mapping[int, Quote]) -> int | None:
+def _gross_of(session: Session, row: WorkLine, quotes: Mapping[int, Quote]) -> int | None:
     """What a line costs: as agreed where it has a quote of its own, since a paid rest may not divide by its pieces."""
     if row.unit_price is None:
         return None
@@ -157,29 +255,22 @@ def _price_of(session: Session, row: WorkLine, quotes: Mapping[int, Quote]) -> i
     return row.unit_price * row.quantity
 
 
-def times(session: Session, ticket_id: int) -> list[dict[str, Any]]:
+def times(session: Session, ticket_id: int) -> list[TimeLine]:
     """Time entries that stand: raw and billed minutes, both shown (R5.5)."""
     rows = session.exec(select(TimeEntry).where(TimeEntry.ticket_id == ticket_id).order_by(col(TimeEntry.id))).all()
     replaced = {row.replaces_id for row in rows}
     return [
-        {
-            "id": row.id,
-            "minutes": row.minutes,
-            "billed": row.billed_minutes,
-            "reason": row.reason,
-            "disputed": row.disputed_at is not None,
-            "struck": row.struck_at is not None,
-        }
+        TimeLine(row.id, row.minutes, row.billed_minutes, row.disputed_at is not None, row.struck_at is not None)
         for row in rows
         if row.id not in replaced
     ]
 
 
-def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
+def _scope(session: Session, ticket: Ticket) -> CardScope:
     """The first decision in plain words: result, minutes by pool and what is left there, clause (R3.2)."""
     row = first_decision_told(session, ticket.id)
     if row is None:
-        return {"result": ticket.coverage or "COVERED", "pools": [], "clause": "", "reason": ""}
+        return CardScope(Result(ticket.coverage or Result.COVERED))
     draws = {int(each["pool"]): int(each["minutes"]) for each in row.explanation.get("draws", [])}
     pools = session.exec(select(Pool).where(col(Pool.id).in_(draws))).all()
     left = {each.id: each.left for each in balances_of(session, pools)}  # on any day: one may begin later (R4.9)
@@ -190,23 +281,15 @@ def _scope(session: Session, ticket: Ticket) -> dict[str, Any]:
         for check in row.explanation.get("checks", [])
         if check["name"] == row.explanation.get("reason") and check["clause"]
     ]
-    return {
-        "result": row.result,
-        "pools": [
-            {
-                "kind": pool.kind,
-                "unit": pool.unit,
-                "amount": draws[pool.id],
-                "left": left.get(pool.id, 0) - (draws[pool.id] if waits else 0),
-            }
-            for pool in sorted(pools, key=lambda pool: list(draws).index(pool.id))
-        ],
-        "clause": clauses[-1] if clauses else "",
-        "reason": row.explanation.get("reason", ""),
-    }
+    shares = [
+        PoolShare(PoolKind(pool.kind), pool.unit, drawn, left.get(pool.id, 0) - (drawn if waits else 0))
+        for pool in sorted(pools, key=lambda pool: list(draws).index(pool.id))
+        for drawn in (draws[pool.id],)
+    ]
+    return CardScope(Result(row.result), shares, clauses[-1] if clauses else "", row.explanation.get("reason", ""))
 
 
-def _quotes(session: Session, ticket: Ticket, now: Any) -> list[dict[str, Any]]:
+def _quotes(session: Session, ticket: Ticket, now: datetime) -> list[CardQuote]:
     found = []
     for quote in quotes_of(session, ticket.id):
         if quote.state in (QuoteState.SUPERSEDED, QuoteState.WITHDRAWN):
@@ -215,22 +298,19 @@ def _quotes(session: Session, ticket: Ticket, now: Any) -> list[dict[str, Any]]:
         waits = quote.state in OPEN
         names = [p.name for p in who_may_approve(session, scope_of(quote), version.gross, now)] if waits else []
         found.append(
-            {
-                "id": quote.id,
-                "number": quote.number,
-                "gross": version.gross,
-                "vat": version.vat,
-                "state": "sent" if waits else quote.state.value,
-                "waits_for": names,
-                "unpaid": awaits_prepayment(quote),
-            }
+            CardQuote(
+                id=quote.id,
+                gross=version.gross,
+                vat=version.vat,
+                state=QuoteState.SENT if waits else quote.state,
+                waits_for=names,
+                unpaid=awaits_prepayment(quote),
+            )
         )
     return found
 
 
-def _files(session: Session, ticket_id: int, *, internal: bool = True) -> int:
-    """How many files and places the ticket has; those among staff too, or not."""
+def _files(session: Session, ticket_id: int) -> int:
+    """How many files and places the ticket has, those among staff too."""
     query = select(func.count()).where(Message.ticket_id == ticket_id, col(Message.kind).not_in(WITHOUT_FILE))
-    if not internal:
-        query = query.where(col(Message.internal).is_(False))
     return session.exec(query).one()

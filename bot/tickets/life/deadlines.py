@@ -1,6 +1,8 @@
 """A ticket's deadlines and their timers: set, paused while we wait for others, warned of and escalated (R8)."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session
@@ -17,6 +19,42 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.life.lifecycle import FINISHED, PAUSED, locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
+
+
+class SlaTarget(StrEnum):
+    """Which of a ticket's deadlines (R8.2)."""
+
+    REACTION = "reaction"
+    RESOLUTION = "resolution"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarMissing:
+    """A year without a production calendar, and the number of the ticket whose deadline can't be told."""
+
+    year: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A ticket that nobody has taken within the policy's minutes."""
+
+    ticket_id: int
+    number: int
+    minutes: int
+    emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDue:
+    """A target that comes near or has passed; `due` is read in `zone`."""
+
+    ticket_id: int
+    number: int
+    target: SlaTarget
+    due: datetime
+    zone: str
 
 
 def zone_of(session: Session, ticket: Ticket) -> str:
@@ -44,7 +82,7 @@ def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
             ticket.reaction_due = clock.after(uow.now, target.reaction)
             ticket.resolution_due = clock.after(uow.now, target.resolution)
         except NoCalendarError as missing:
-            uow.tell(Admins(), "ticket/no_calendar", year=missing.year, number=ticket.number)
+            uow.tell(Admins(), "ticket/no_calendar", CalendarMissing(missing.year, ticket.number))
     late = timedelta(minutes=policy(uow.session, "take_within_minutes"))
     set_timer(uow.session, f"take:{ticket.id}", "take_late", uow.now + late, ticket_id=ticket.id)
     follow(uow, ticket)
@@ -58,8 +96,8 @@ def follow(uow: UnitOfWork, ticket: Ticket) -> None:
     elif ticket.paused_at is not None:
         _resume(uow, ticket)
     wanted = {
-        "reaction": ticket.reaction_due if ticket.taken_at is None and ticket.state not in FINISHED else None,
-        "resolution": ticket.resolution_due if ticket.state not in (*FINISHED, *PAUSED) else None,
+        SlaTarget.REACTION: ticket.reaction_due if ticket.taken_at is None and ticket.state not in FINISHED else None,
+        SlaTarget.RESOLUTION: ticket.resolution_due if ticket.state not in (*FINISHED, *PAUSED) else None,
     }
     for target, due in wanted.items():
         for step in ("warn", "late"):
@@ -93,38 +131,26 @@ def take_late(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     note(uow, ticket, "escalated", None)
     minutes = policy(uow.session, "take_within_minutes")
     for audience in (Dispatchers(topic_key=f"ticket:{ticket.id}"), Managers()):
-        uow.tell(
-            audience,
-            "dispatch/not_taken",
-            urgent=True,
-            ticket_id=ticket.id,
-            number=ticket.number,
-            minutes=minutes,
-            emergency=ticket.emergency,
-        )
+        told = NotTaken(ticket.id, ticket.number, minutes, ticket.emergency)
+        uow.tell(audience, "dispatch/not_taken", told, urgent=True)
 
 
 def _sla(uow: UnitOfWork, payload: dict[str, Any], template: str, *, escalate: bool) -> None:
     ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
-    target = str(payload["target"])
-    due: datetime | None = ticket.reaction_due if target == "reaction" else ticket.resolution_due
-    met = ticket.taken_at is not None if target == "reaction" else ticket.state in PAUSED
+    target = SlaTarget(payload["target"])
+    reaction = target is SlaTarget.REACTION
+    due: datetime | None = ticket.reaction_due if reaction else ticket.resolution_due
+    met = ticket.taken_at is not None if reaction else ticket.state in PAUSED
     if due is None or met or ticket.state in FINISHED:
         return
     note(uow, ticket, "sla_late" if escalate else "sla_warn", None, target=target)
-    values: dict[str, Any] = {
-        "ticket_id": ticket.id,
-        "number": ticket.number,
-        "target": target,
-        "due": due,
-        "zone": zone_of(uow.session, ticket),
-    }
-    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, urgent=True, **values)
+    told = TargetDue(ticket.id, ticket.number, target, due, zone_of(uow.session, ticket))
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, told, urgent=True)
     if ticket.engineer_id is not None:
-        uow.tell(OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}"), template, urgent=True, **values)
+        uow.tell(OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}"), template, told, urgent=True)
     if escalate:
         ticket.escalated_at = uow.now
-        uow.tell(Managers(), template, **values)
+        uow.tell(Managers(), template, told)
 
 
 def _warning(uow: UnitOfWork, ticket: Ticket, due: datetime) -> datetime:

@@ -1,7 +1,6 @@
 """The client answers a quote, and the ticket goes on (R7.4): billing decides, the ticket follows."""
 
 from dataclasses import replace
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -34,8 +33,9 @@ from bot.tickets.life.lifecycle import FINISHED, history, locked_ticket, move, n
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.rights import client_of, may_see, require_leader
 from bot.tickets.offers.late_yes import accepted_already, answered_late
-from bot.tickets.offers.offering import offer_to_people, quote_values, stop_quote_timers
+from bot.tickets.offers.offering import offer_to_people, quote_card, stop_quote_timers
 from bot.tickets.offers.prepaid_work import RUNNING, ask_prepayment
+from bot.tickets.offers.told import QuoteAnswered, Reader, YesByWord
 
 ASKED = "asked_about_quote"
 BEFORE_WORK = (TicketState.AWAITING_PAYMENT, TicketState.NEW, TicketState.TAKEN, TicketState.ON_THE_WAY)
@@ -66,19 +66,22 @@ def approve_by_word(uow: UnitOfWork, quote_id: int, person_id: int, reason: str,
         return decided
     note(uow, ticket, "approved_by_word", by, quote=decided.quote.number, reason=decided.approval.reason)
     _go_on(uow, ticket, decided, person_id)
-    staff = uow.session.get_one(Person, by)
+    staff, yes = uow.session.get_one(Person, by), decided.approval
+    assert yes.reason is not None and yes.disputable_until is not None  # noqa: S101, PT018 - an oral yes has both
     uow.tell(
         Approvers(ticket.company_id, site_id=decided.quote.site_id),
         "quote/by_word",
-        number=ticket.number,
-        ticket_id=ticket.id,
-        quote_id=quote_id,
-        gross=decided.approval.gross,
-        person=decided.approval.person_name,
-        staff=staff.name,
-        reason=decided.approval.reason,
-        until=decided.approval.disputable_until,
-        zone=zone_of(uow.session, ticket),
+        YesByWord(
+            ticket_id=ticket.id,
+            quote_id=quote_id,
+            number=ticket.number,
+            gross=yes.gross,
+            person=yes.person_name,
+            staff=staff.name,
+            reason=yes.reason,
+            until=yes.disputable_until,
+            zone=zone_of(uow.session, ticket),
+        ),
     )
     return decided
 
@@ -235,18 +238,20 @@ def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: 
     follow(uow, ticket)
     show(uow, ticket)
     version = version_of(uow.session, quote)
-    values: dict[str, Any] = {
-        "number": ticket.number,
-        "ticket_id": ticket.id,
-        "gross": version.gross,
-        "quote": quote.number,
-        "done": ticket.state in FINISHED,
-        "unpaid": awaits_prepayment(quote) and ticket.state in RUNNING,
-    }
-    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, reader="dispatchers", **values)
+    told = QuoteAnswered(
+        ticket.id,
+        ticket.number,
+        quote.number,
+        version.gross,
+        done=ticket.state in FINISHED,
+        unpaid=awaits_prepayment(quote) and ticket.state in RUNNING,
+    )
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, told)
     if ticket.requester_id != by:
-        uow.tell(client_of(uow.session, ticket), template, urgent=ticket.emergency, reader="requester", **values)
+        uow.tell(
+            client_of(uow.session, ticket), template, replace(told, reader=Reader.REQUESTER), urgent=ticket.emergency
+        )
     if ticket.engineer_id is not None:
         worker = OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}")
-        uow.tell(worker, template, urgent=True, reader="engineer", **values)
-    uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", **quote_values(uow, quote))
+        uow.tell(worker, template, replace(told, reader=Reader.ENGINEER), urgent=True)
+    uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", quote_card(uow, quote))

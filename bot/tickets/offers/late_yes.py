@@ -1,5 +1,7 @@
 """The price of urgent work is answered after it, or people let it go; until then its ticket stays open (R3.1, R7.9)."""
 
+from dataclasses import dataclass
+
 from sqlmodel import Session
 
 from bot.billing.hours.holds import release
@@ -14,12 +16,22 @@ from bot.tickets.life.deadlines import follow
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import history, locked_ticket, move, moved, note
 from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.numbers import named
 from bot.tickets.life.open_price import WRITTEN_OFF, own_quotes, price_waits
 from bot.tickets.life.rights import client_of
 from bot.tickets.offers.offering import stop_quote_timers
 
 ACCEPTED = ("accepted", "accepted_by_silence", "accepted_rest")
 TO_BE_ACCEPTED = ("finished", "dispute_kept", "dispute_granted", "reopened")
+
+
+@dataclass(frozen=True, slots=True)
+class JobClosed:
+    """A job that is over: the client is asked for a mark. `silence` has accepted it."""
+
+    ticket_id: int
+    number: int
+    silence: bool
 
 
 def accepted_already(session: Session, ticket: Ticket) -> bool:
@@ -54,7 +66,7 @@ def write_off(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     note(uow, ticket, WRITTEN_OFF, by)
     show(uow, ticket)
     for audience in (client_of(uow.session, ticket), Dispatchers(topic_key=f"ticket:{ticket.id}")):
-        uow.tell(audience, "quote/written_off", number=ticket.number)
+        uow.tell(audience, "quote/written_off", named(ticket))
     _go_on(uow, ticket)
     return ticket
 
@@ -74,9 +86,8 @@ def close_ticket(uow: UnitOfWork, ticket: Ticket, kind: str, by: int | None) -> 
     release(uow, ticket.id, by)
     follow(uow, ticket)
     show(uow, ticket)
-    silence = kind == "accepted_by_silence"
-    hears = client_of(uow.session, ticket)
-    uow.tell(hears, "ticket/rate", number=ticket.number, ticket_id=ticket.id, silence=silence)
+    closed = JobClosed(ticket.id, ticket.number, silence=kind == "accepted_by_silence")
+    uow.tell(client_of(uow.session, ticket), "ticket/rate", closed)
 
 
 def _go_on(uow: UnitOfWork, ticket: Ticket) -> None:

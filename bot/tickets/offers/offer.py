@@ -1,6 +1,5 @@
 """What a ticket's work is asked as, and its paid part as an offer; a ceiling may say yes by itself (R7.6)."""
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -24,6 +23,7 @@ from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import note
 from bot.tickets.life.models import Ticket
 from bot.tickets.life.rights import client_of
+from bot.tickets.offers.told import YesByCeiling
 
 
 def asked_of(uow: UnitOfWork, ticket: Ticket, *, debt_lifted: bool = False) -> Asked:
@@ -115,7 +115,7 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
     approve_by_ceiling(uow, quote, "emergency" if emergency else "ceiling", evidence)
     given = ceilings_of(uow.session, [ticket.object_id]).get(ticket.object_id) if by_object else None
     note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
-    told: dict[str, Any] = {"number": ticket.number, "ticket_id": ticket.id, "quote_id": quote.id, "gross": gross}
+    told = YesByCeiling(quote.id, ticket.number, gross, None if emergency else ceiling, given)
     for audience in (client_of(uow.session, ticket), Approvers(ticket.company_id, site_id=quote.site_id)):
-        uow.tell(audience, "quote/by_ceiling", ceiling=None if emergency else ceiling, given=given, **told)
+        uow.tell(audience, "quote/by_ceiling", told)
     return True

@@ -1,5 +1,7 @@
 """A quote on its way to whoever may say yes, with reminders and its end (R7.6)."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.billing.quotes.approve import approval_of, expire_quote
 from bot.billing.quotes.approvers import deputies, scope_of, who_may_approve
 from bot.billing.quotes.models import Quote, QuoteState
+from bot.billing.quotes.rule import ApprovalWay
 from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer_as_sent, version_of
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Approvers, Dispatchers, Managers, To
@@ -19,11 +22,38 @@ from bot.tickets.life.lifecycle import locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import WORK_DONE
 from bot.tickets.life.rights import client_of
-from bot.tickets.offers.editable_lines import editable
+from bot.tickets.offers.editable_lines import EditableLine, editable
+from bot.tickets.offers.told import ClientSilent, OfferedSum, QuoteExpired, QuoteReminder
 
 ON_SITE = (TicketState.IN_WORK, TicketState.WAITING)
 STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK, QuoteState.DONE)
 REMINDERS = 2  # then the deputies
+
+
+@dataclass(frozen=True, slots=True)
+class OptionalLine:
+    """A line that the client may take, at its place in the offer; `gross` in kopecks."""
+
+    place: int
+    name: str
+    gross: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteCard:
+    """A quote: its frozen texts by language, how it was answered, what may be chosen or made less while it is open."""
+
+    quote_id: int
+    version: int
+    ticket_id: int
+    texts: Mapping[str, str]
+    state: QuoteState
+    unpaid: bool
+    way: ApprovalWay | None
+    disputable: bool
+    options: Sequence[OptionalLine]
+    editable: Sequence[EditableLine]
 
 
 def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int | None = None) -> None:
@@ -33,44 +63,42 @@ def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int 
     names = who_may_approve(uow.session, scope_of(quote), version.gross, uow.now)
     urgent = ticket.emergency or ticket.engineer_id is not None
     key = f"quote:{quote.id}"
+    card = quote_card(uow, quote)
     ids = [only] if only is not None else [person.id for person in names]
     for person_id in ids:
-        uow.tell(To(person_id, card_key=key), "quote/card", urgent=urgent, **quote_values(uow, quote))
+        uow.tell(To(person_id, card_key=key), "quote/card", card, urgent=urgent)
     if not ids:
-        uow.tell(
-            Approvers(quote.company_id, key, quote.site_id), "quote/card", urgent=urgent, **quote_values(uow, quote)
-        )
-        uow.tell(Managers(), "quote/nobody", number=ticket.number, gross=version.gross, ticket_id=ticket.id)
+        uow.tell(Approvers(quote.company_id, key, quote.site_id), "quote/card", card, urgent=urgent)
+        uow.tell(Managers(), "quote/nobody", OfferedSum(ticket.id, ticket.number, version.gross))
     _remind_later(uow, ticket, quote, 1)
     set_timer(uow.session, f"quote:{quote.id}:expire", "quote_expire", version.valid_until, quote_id=quote.id)
 
 
-def quote_values(uow: UnitOfWork, quote: Quote) -> dict[str, Any]:
-    """What the quote's card shows: the frozen texts, how it was answered, and optional lines while it is open."""
+def quote_card(uow: UnitOfWork, quote: Quote) -> QuoteCard:
+    """The quote as it is now."""
     version = version_of(uow.session, quote)
     approval = approval_of(uow.session, quote.id, quote.version)
     waits = quote.state in OPEN
     offer = offer_as_sent(version)
-    return {
-        "quote_id": quote.id,
-        "version": quote.version,
-        "ticket_id": quote.ticket_id,
-        "texts": version.texts,
-        "state": "sent" if waits else quote.state.value,
-        "gross": version.gross,
-        "unpaid": awaits_prepayment(quote),
-        "way": approval.way if approval is not None else "",
-        "disputable": approval is not None
+    return QuoteCard(
+        quote_id=quote.id,
+        version=quote.version,
+        ticket_id=quote.ticket_id,
+        texts=version.texts,
+        state=QuoteState.SENT if waits else quote.state,
+        unpaid=awaits_prepayment(quote),
+        way=ApprovalWay(approval.way) if approval is not None else None,
+        disputable=approval is not None
         and quote.state in STANDING
         and approval.disputable_until is not None
         and uow.now <= approval.disputable_until,
-        "options": [
-            {"place": place, "name": line.name, "kopecks": line.kopecks, "chosen": place in offer.chosen}
+        options=[
+            OptionalLine(place, line.name, line.kopecks, place in offer.chosen)
             for place, line in enumerate(offer.lines)
             if line.optional and waits
         ],
-        "editable": editable(uow.session, quote),
-    }
+        editable=editable(uow.session, quote),
+    )
 
 
 def stop_quote_timers(uow: UnitOfWork, quote: Quote) -> None:
@@ -94,15 +122,15 @@ def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         uow.tell(
             To(person.id),
             "quote/reminder",
+            QuoteReminder(
+                quote.id,
+                ticket.number,
+                version.gross,
+                on_site=ticket.state in ON_SITE,
+                done=ticket.state in WORK_DONE,
+                deputy=step > REMINDERS,
+            ),
             urgent=ticket.emergency,
-            number=ticket.number,
-            quote_id=quote.id,
-            version=quote.version,
-            ticket_id=ticket.id,
-            gross=version.gross,
-            on_site=ticket.state in ON_SITE,
-            done=ticket.state in WORK_DONE,
-            deputy=step > REMINDERS,
         )
     if step <= REMINDERS:
         _remind_later(uow, ticket, quote, step + 1)
@@ -110,9 +138,7 @@ def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         uow.tell(
             Dispatchers(topic_key=f"ticket:{ticket.id}"),
             "dispatch/still_waits",
-            number=ticket.number,
-            ticket_id=ticket.id,
-            names=[person.name for person in people],
+            ClientSilent(ticket.id, ticket.number, [person.name for person in people]),
         )
 
 
@@ -124,13 +150,13 @@ def quote_expire(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         return
     ticket = locked_ticket(uow.session, quote.ticket_id)
     note(uow, ticket, "quote_expired", None, quote=quote.number)
-    values: dict[str, Any] = {"number": ticket.number, "quote": quote.number, "ticket_id": ticket.id}
     done = ticket.state in WORK_DONE
+    told = QuoteExpired(ticket.id, ticket.number, quote.number, done, staff=True)
     if done:
         show(uow, ticket)
-        uow.tell(Managers(), "quote/expired", done=done, staff=True, **values)
-    uow.tell(client_of(uow.session, ticket), "quote/expired", done=done, staff=False, **values)
-    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "quote/expired", done=done, staff=True, **values)
+        uow.tell(Managers(), "quote/expired", told)
+    uow.tell(client_of(uow.session, ticket), "quote/expired", replace(told, staff=False))
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "quote/expired", told)
 
 
 def _remind_later(uow: UnitOfWork, ticket: Ticket, quote: Quote, step: int) -> None:

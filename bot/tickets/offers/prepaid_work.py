@@ -1,7 +1,7 @@
 """Work added to a debtor's running job waits for its prepayment, the rest of the job goes on (R3.4, R3.6, R9.1)."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 
 from sqlmodel import Session, col, select
 
@@ -20,6 +20,7 @@ from bot.tickets.life.leave import require_right, require_state
 from bot.tickets.life.lifecycle import FINISHED, WITH_ENGINEER, TicketMoved, locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.rights import client_of
+from bot.tickets.offers.told import PrepaymentAwaited, QuoteLeftUndone, QuotePrepaid, Reader
 
 RUNNING = (TicketState.NEW, *WITH_ENGINEER)
 
@@ -45,15 +46,11 @@ class DoneWithoutIt(TicketMoved):
 def ask_prepayment(uow: UnitOfWork, ticket: Ticket, quote: Quote) -> None:
     """The yes is there and the money isn't: those who pay read how, managers what to press. `ticket` that has nothing
     agreed besides waits itself; of a running one only this work does."""
-    values: dict[str, Any] = {
-        "number": ticket.number,
-        "gross": version_of(uow.session, quote).gross,
-        "quote": quote.number,
-        "more": ticket.state in RUNNING,
-    }
-    uow.tell(Finance(ticket.company_id), "ticket/prepayment", **values)
-    company = uow.session.get_one(Company, ticket.company_id).name
-    uow.tell(Managers(), "ticket/prepayment_due", ticket_id=ticket.id, quote_id=quote.id, company=company, **values)
+    company, gross = uow.session.get_one(Company, ticket.company_id).name, version_of(uow.session, quote).gross
+    more = ticket.state in RUNNING
+    told = PrepaymentAwaited(ticket.id, ticket.number, quote.id, quote.number, company, gross, more)
+    uow.tell(Finance(ticket.company_id), "ticket/prepayment", told)
+    uow.tell(Managers(), "ticket/prepayment_due", told)
 
 
 def record_prepayment(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
@@ -104,13 +101,12 @@ def leave_undone(uow: UnitOfWork, ticket: Ticket, by: int) -> None:
             ticket.held_amount -= release_work(uow, ticket.id, line.id, by)
         withdraw_quote(uow, quote.id)
         note(uow, ticket, "left_undone", None, quote=quote.number)
-        values = {**_values(ticket, quote), "gross": version_of(uow.session, quote).gross}
-        uow.tell(
-            OurWorker(by, about=f"ticket:{ticket.id}"), "quote/left_undone", urgent=True, reader="engineer", **values
-        )
+        told = QuoteLeftUndone(ticket.id, ticket.number, quote.number, version_of(uow.session, quote).gross)
+        worker = OurWorker(by, about=f"ticket:{ticket.id}")
+        uow.tell(worker, "quote/left_undone", replace(told, reader=Reader.ENGINEER), urgent=True)
         for audience in (client_of(uow.session, ticket), Finance(ticket.company_id)):
-            uow.tell(audience, "quote/left_undone", reader="requester", **values)
-        uow.tell(Managers(), "quote/left_undone", reader="dispatchers", **values)
+            uow.tell(audience, "quote/left_undone", replace(told, reader=Reader.REQUESTER))
+        uow.tell(Managers(), "quote/left_undone", told)
 
 
 def unpaid_quotes(session: Session, ticket_id: int) -> list[Quote]:
@@ -122,13 +118,9 @@ def _let_go_on(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int | None) ->
     quote.prepaid_at = uow.now
     note(uow, ticket, "prepaid" if by is not None else "debt_released", by, quote=quote.number)
     show(uow, ticket)
-    values = {**_values(ticket, quote), "paid": by is not None}
-    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "quote/prepaid", reader="dispatchers", **values)
-    uow.tell(client_of(uow.session, ticket), "quote/prepaid", reader="requester", **values)
+    told = QuotePrepaid(ticket.id, ticket.number, quote.number, paid=by is not None)
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "quote/prepaid", told)
+    uow.tell(client_of(uow.session, ticket), "quote/prepaid", replace(told, reader=Reader.REQUESTER))
     if ticket.engineer_id is not None:
         worker = OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}")
-        uow.tell(worker, "quote/prepaid", urgent=True, reader="engineer", **values)
-
-
-def _values(ticket: Ticket, quote: Quote) -> dict[str, Any]:
-    return {"ticket_id": ticket.id, "number": ticket.number, "quote": quote.number}
+        uow.tell(worker, "quote/prepaid", replace(told, reader=Reader.ENGINEER), urgent=True)

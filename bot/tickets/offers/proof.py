@@ -103,10 +103,10 @@ def proof_values(session: Session, ticket: Ticket, lang: str) -> dict[str, Any]:
         "quotes": [_quote(session, quote, lang, say, at) for quote in _shown(session, ticket)],
         "works": [
             [
-                line["name"],
-                of_unit(line["quantity"], line["unit"], lang),
-                money(line["kopecks"], lang) if line["kopecks"] is not None else say("none"),
-                label(f"line_cover.{line['coverage']}", lang),
+                line.name,
+                of_unit(line.quantity, line.unit, lang),
+                money(line.gross, lang) if line.gross is not None else say("none"),
+                label(f"line_cover.{line.coverage}", lang),
             ]
             for line in works(session, ticket.id)
         ],

@@ -1,7 +1,5 @@
 """The client takes a ticket back, or brings a finished one to work again (R1.2)."""
 
-from typing import Any
-
 from bot.billing.hours.holds import release
 from bot.billing.quotes.approve import withdraw_quote
 from bot.billing.quotes.send import OPEN, quotes_of
@@ -14,6 +12,7 @@ from bot.tickets.life.deadlines import follow, set_deadlines
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import came_again, locked_ticket, move, moved
 from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.numbers import named
 from bot.tickets.offers.offering import stop_quote_timers
 
 
@@ -46,10 +45,9 @@ def take_back(uow: UnitOfWork, ticket: Ticket, by: int, kind: str) -> None:
             stop_quote_timers(uow, quote)
     follow(uow, ticket)
     show(uow, ticket)
-    values: dict[str, Any] = {"number": ticket.number, "ticket_id": ticket.id}
-    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "dispatch/cancelled", **values)
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "dispatch/cancelled", named(ticket))
     if engineer is not None:
-        uow.tell(OurWorker(engineer, about=f"ticket:{ticket.id}"), "dispatch/cancelled", urgent=True, **values)
+        uow.tell(OurWorker(engineer, about=f"ticket:{ticket.id}"), "dispatch/cancelled", named(ticket), urgent=True)
 
 
 def reopen_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
@@ -67,7 +65,5 @@ def reopen_ticket(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     drop_timer(uow.session, f"accept:{ticket.id}", uow.now)
     set_deadlines(uow, ticket)
     show(uow, ticket)
-    uow.tell(
-        Dispatchers(topic_key=f"ticket:{ticket.id}"), "dispatch/reopened", number=ticket.number, ticket_id=ticket.id
-    )
+    uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "dispatch/reopened", named(ticket))
     return ticket

@@ -17,6 +17,7 @@ from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import set_deadlines
 from bot.tickets.life.lifecycle import note
 from bot.tickets.life.models import IntakeChannel, Ticket, TicketState
+from bot.tickets.life.numbers import named
 from bot.tickets.offers.offer import agreed_by_fact, asked_of, offer_of, self_approved
 from bot.tickets.offers.offering import offer_to_people
 
@@ -85,7 +86,7 @@ def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int 
         ticket.state = TicketState.NEW
     elif decision.result is Result.ON_HOLD:
         ticket.state = TicketState.AWAITING_PAYMENT
-        uow.tell(Finance(ticket.company_id), "ticket/on_hold_finance", number=ticket.number)
+        uow.tell(Finance(ticket.company_id), "ticket/on_hold_finance", named(ticket))
     elif decision.lines:
         _offer(uow, ticket, decision, by)
     else:  # an estimate is needed: people price it, nothing is refused (R3.3)

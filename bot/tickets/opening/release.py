@@ -3,6 +3,7 @@
 Both end the hold of a ticket «ожидает оплаты» and of no other; what was not decided yet is decided then.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import col, select
@@ -34,6 +35,14 @@ from bot.tickets.opening.open import apply_decision
 
 RELEASE_ONE = "release_ticket"
 PREPAY = (DebtLevel.D2, DebtLevel.D3)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketReleased:
+    """A ticket that no longer waits for payment: it `starts`, or its price comes first."""
+
+    number: int
+    starts: bool
 
 
 def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
@@ -113,7 +122,7 @@ def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: in
     set_deadlines(uow, ticket)
     show(uow, ticket)
     for audience in (client_of(uow.session, ticket), Finance(ticket.company_id)):
-        uow.tell(audience, "ticket/released", number=ticket.number, ticket_id=ticket.id, starts=ticket.state == "new")
+        uow.tell(audience, "ticket/released", TicketReleased(ticket.number, starts=ticket.state is TicketState.NEW))
 
 
 def _apply(uow: UnitOfWork, ticket: Ticket, decision: Decision, offered: list[Quote], by: int | None) -> None:

@@ -1,6 +1,8 @@
 """Lists of tickets: a client's own, an engineer's jobs, and a ticket's history in words."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Integer, bindparam
 from sqlmodel import Session, col, or_, select
@@ -34,7 +36,47 @@ OF_THE_HOUSE = frozenset(
 )
 
 
-def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[dict[str, Any]], bool]:
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """A ticket in a list; `title` is its object's."""
+
+    id: int
+    number: int
+    state: TicketState
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """An event of a ticket's history; `who` is empty where it is no business of the reader."""
+
+    kind: str
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """A message of a thread; one without text is of some `kind`."""
+
+    who: str
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTold:
+    """Who did what and when, moments in `zone`, and the newest messages; `provable`: the reader may have it as PDF."""
+
+    ticket_id: int
+    number: int
+    zone: str
+    events: Sequence[HistoryLine]
+    messages: Sequence[ThreadLine]
+    provable: bool
+
+
+def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[TicketLine], bool]:
     """A page of the tickets of their companies that the person may see, newest first, and whether there are more."""
     found = session.exec(
         _SEEN, params={"person": person_id, "skip": min(page * size, _FARTHEST), "take": size + 1}
@@ -42,7 +84,7 @@ def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[
     return _lines(session, list(found[:size])), len(found) > size
 
 
-def my_jobs(session: Session, person_id: int) -> list[dict[str, Any]]:
+def my_jobs(session: Session, person_id: int) -> list[TicketLine]:
     """Jobs of an engineer, then the board that anyone may take from; oldest first. Leaders see what waits for them too,
     urgent work that is done while its price isn't answered among it (R3.1)."""
     mine = select(Ticket).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
@@ -60,7 +102,7 @@ def my_jobs(session: Session, person_id: int) -> list[dict[str, Any]]:
     return _lines(session, _unique(rows))
 
 
-def history_values(session: Session, ticket_id: int, by: int) -> dict[str, Any]:
+def history_of(session: Session, ticket_id: int, by: int, *, provable: bool = False) -> HistoryTold:
     """History and newest messages for the screen. Raises NotFound for those who may not see the ticket."""
     ticket = session.get(Ticket, ticket_id)
     if ticket is None or not may_see(session, ticket, by):
@@ -71,34 +113,20 @@ def history_values(session: Session, ticket_id: int, by: int) -> dict[str, Any]:
     people = session.exec(select(Person).where(col(Person.id).in_(ids))).all()
     names: dict[int | None, str] = {person.id: person.name for person in people}
     ours = bool(staff_roles_of(session, by))
-    return {
-        "ticket_id": ticket_id,
-        "number": ticket.number,
-        "zone": zone_of(session, ticket),
-        "events": [
-            {
-                "kind": each.kind,
-                "at": each.happened_at,
-                "who": names.get(each.person_id, "") if ours or each.kind not in OF_THE_HOUSE else "",
-            }
-            for each in events
-        ],
-        "messages": [{"who": names.get(each.person_id, ""), "text": each.text, "kind": each.kind} for each in messages],
-    }
+    told = [
+        HistoryLine(
+            each.kind, each.happened_at, names.get(each.person_id, "") if ours or each.kind not in OF_THE_HOUSE else ""
+        )
+        for each in events
+    ]
+    said = [ThreadLine(names.get(each.person_id, ""), each.text, each.kind) for each in messages]
+    return HistoryTold(ticket_id, ticket.number, zone_of(session, ticket), told, said, provable)
 
 
 def _unique(rows: list[Ticket]) -> list[Ticket]:
     return list({row.id: row for row in rows}.values())
 
 
-def _lines(session: Session, tickets: list[Ticket]) -> list[dict[str, Any]]:
+def _lines(session: Session, tickets: list[Ticket]) -> list[TicketLine]:
     titles = object_titles(session, {ticket.object_id for ticket in tickets})
-    return [
-        {
-            "id": ticket.id,
-            "number": ticket.number,
-            "state": ticket.state.value,
-            "title": titles.get(ticket.object_id, ""),
-        }
-        for ticket in tickets
-    ]
+    return [TicketLine(ticket.id, ticket.number, ticket.state, titles.get(ticket.object_id, "")) for ticket in tickets]

@@ -1,6 +1,7 @@
 """The client accepts, disputes a line, or keeps silent; then the hours are drawn (R4.3, R10.4)."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +33,17 @@ from bot.tickets.work.finish import ask_to_accept
 
 ACCEPTABLE = (TicketState.DONE, TicketState.DISPUTED)
 BEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDisputed:
+    """What the client contests: a line of the specification by its name, or minutes of labour."""
+
+    ticket_id: int
+    number: int
+    line: str
+    minutes: int
+    reason: str
 
 
 class NoReason(Refusal):
@@ -93,11 +105,13 @@ def dispute_work(uow: UnitOfWork, ticket_id: int, kind: str, line_id: int, reaso
     uow.tell(
         Dispatchers(topic_key=f"ticket:{ticket.id}"),
         "dispatch/disputed",
-        number=ticket.number,
-        ticket_id=ticket.id,
-        line=line.name if isinstance(line, WorkLine) else "",
-        minutes=line.minutes if isinstance(line, TimeEntry) else 0,
-        reason=reason,
+        WorkDisputed(
+            ticket.id,
+            ticket.number,
+            line=line.name if isinstance(line, WorkLine) else "",
+            minutes=line.minutes if isinstance(line, TimeEntry) else 0,
+            reason=reason,
+        ),
     )
     return ticket
 

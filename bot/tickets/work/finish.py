@@ -1,5 +1,7 @@
 """The engineer finishes: works, parts and time, then the client is asked (R10.3, R10.4)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,16 +18,30 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import card_values, show
+from bot.tickets.life.card import CardQuote, SpecLine, TimeLine, card_of, show
 from bot.tickets.life.deadlines import follow, zone_of
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.open_price import may_come_later
+from bot.tickets.life.open_price import PriceWaits, may_come_later
 from bot.tickets.life.rights import client_of
 from bot.tickets.offers.prepaid_work import leave_undone, unpaid_quotes
 
 LONGEST = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """Work that the client is asked to accept; silence accepts it at `until`."""
+
+    ticket_id: int
+    number: int
+    works: Sequence[SpecLine]
+    times: Sequence[TimeLine]
+    quotes: Sequence[CardQuote]
+    price_waits: PriceWaits | None
+    until: datetime
+    zone: str
 
 
 class NothingDone(Refusal):
@@ -136,8 +152,9 @@ def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
     days = policy(uow.session, "accept_silence_workdays")
     until = silence_until(uow, ticket, days)
     set_timer(uow.session, f"accept:{ticket.id}", "accept_silence", until, ticket_id=ticket.id)
-    values = card_values(uow.session, ticket, uow.now)
-    uow.tell(client_of(uow.session, ticket), "ticket/done", urgent=ticket.emergency, until=until, **values)
+    card = card_of(uow.session, ticket, uow.now)
+    done = WorkDone(ticket.id, ticket.number, card.works, card.times, card.quotes, card.price_waits, until, card.zone)
+    uow.tell(client_of(uow.session, ticket), "ticket/done", done, urgent=ticket.emergency)
 
 
 def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:

@@ -131,7 +131,7 @@ def test_what_the_pools_have_is_taken_off_all_the_pieces(office: TestOffice, ses
             job = by_pool(uow, unit, OWN[unit] + room)
             made = added(uow, job, f"{mode}-repair", quantity)
             assert version_of(uow.session, made.quote).gross == rest
-            assert [each["kopecks"] for each in works(uow.session, job.ticket.id)] == [rest], "on the card too"
+            assert [each.gross for each in works(uow.session, job.ticket.id)] == [rest], "on the card too"
             assert books(uow, job) == (OWN[unit], 0, room)
             approve_paid_work(uow, made.quote.id, 1, job.firm.boss, PRESS)
             assert (job.ticket.held_amount, books(uow, job)) == (OWN[unit] + room, (OWN[unit] + room, 0, 0))

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.billing.hours.balances import balance_of, pool_history
+from bot.billing.hours.draw import PoolKind
 from bot.billing.hours.grants import grant_included
 from bot.billing.hours.holds import consume, held
 from bot.billing.hours.life import live_on
@@ -16,7 +17,7 @@ from bot.billing.terms.models import ContractOverride, Plan
 from bot.clients.models import Company, Contract, ServiceObject, Site
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Timer
-from bot.tickets.life.card import card_values
+from bot.tickets.life.card import PoolShare, card_of
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.offer import asked_of
 from bot.tickets.opening.cancel import cancel_ticket
@@ -88,8 +89,8 @@ def test_a_saturday_ticket_for_a_monday_of_the_next_month_is_covered_by_its_hour
         assert (ticket.state, ticket.coverage, ticket.held_amount) == ("new", "COVERED_BY_HOURS", 60)
         assert shown(uow, firm, NOVEMBER) == (540, 60, 0)
         assert shown(uow, firm, date(2026, 10, 1)) == (600, 0, 0)
-        scope = card_values(uow.session, ticket, uow.now)["scope"]
-        assert scope["pools"] == [{"kind": "included", "unit": "minutes", "amount": 60, "left": 540}]
+        scope = card_of(uow.session, ticket, uow.now).scope
+        assert scope.pools == [PoolShare(PoolKind.INCLUDED, "minutes", 60, 540)]
         assert {each.pool_id for each in uow.session.exec(select(PoolEntry)).all()} == {
             pool.id for pool in uow.session.exec(select(Pool)).all()
         }

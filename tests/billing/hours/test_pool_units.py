@@ -12,7 +12,7 @@ from bot.billing.terms.models import Plan
 from bot.clients.models import Contract
 from bot.handlers.client.balance.screens import CompanyBalance
 from bot.messaging.notices.texts import amount, render
-from bot.tickets.life.card import card_values
+from bot.tickets.life.card import card_of
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.answer import approve_paid_work
 from bot.tickets.work.accept import accept_work
@@ -65,8 +65,7 @@ def test_a_job_holds_its_price_and_draws_what_was_done(
     firm = stocked(office, tmp_path, unit, size, **terms)
     with office.work() as uow:
         ticket = opened(uow, firm)
-        values = card_values(uow.session, ticket, uow.now)
-        card = render("ticket/card", "ru", **values).replace("\u00a0", " ")
+        card = render("ticket/card", "ru", card_of(uow.session, ticket, uow.now)).replace("\u00a0", " ")
         assert ticket.coverage == "COVERED_BY_HOURS" and "спишем из пакета" in card and said in card
         assert [each.again for each in explained(uow.session, ticket.id)] == ["same"]
     assert sums(office, firm) == (held, 0, granted - held)

@@ -23,7 +23,7 @@ from bot.tickets.dispatch.take import start_work, take_ticket
 from bot.tickets.life.models import TicketState
 from bot.tickets.offers.answer import approve_by_word, approve_paid_work, choose_option, dispute_word
 from bot.tickets.offers.estimate import send_estimate
-from bot.tickets.offers.offering import quote_remind, quote_values
+from bot.tickets.offers.offering import quote_card, quote_remind
 from bot.tickets.work.add import add_work
 from bot.tickets.work.finish import finish_work
 from tests.builders.appeals import add
@@ -191,7 +191,7 @@ def test_an_oral_yes_needs_evidence_is_flagged_and_can_be_disputed_for_a_day(off
         )
         assert ticket.state is S.NEW
         assert "quote/by_word" in office.notices.templates()
-        assert quote_values(uow, quote)["disputable"]
+        assert quote_card(uow, quote).disputable
         dispute_word(uow, quote.id, firm.boss)
         dispute_word(uow, quote.id, firm.boss)
         assert (quote.state, ticket.state) == (QuoteState.WITHDRAWN, S.AWAITING_APPROVAL)

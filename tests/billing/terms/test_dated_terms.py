@@ -20,11 +20,11 @@ from bot.handlers.client.quotes.presses import ShowQuote
 from bot.imports.files.findings import BadImportError
 from bot.messaging.notices.texts import render
 from bot.tickets.dispatch.take import start_work, take_ticket
-from bot.tickets.life.card import card_values, for_client
+from bot.tickets.life.card import card_of, for_client
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.answer import approve_paid_work
 from bot.tickets.offers.edit_specification import take_one_off
-from bot.tickets.offers.offering import quote_values
+from bot.tickets.offers.offering import quote_card
 from bot.tickets.work.add import add_work
 from tests.builders.bills import PRESS, billed_firm, quote_of
 from tests.builders.jobs import Firm, opened
@@ -127,9 +127,12 @@ def test_what_a_category_of_clients_sees_a_contract_can_say_otherwise(office: Te
             uow.session.get(Contract, firm.contract).terms = own or {}
             uow.session.flush()
             ticket = opened(uow, firm)
-            values = {**card_values(uow.session, ticket, uow.now), "works": ["что-то"]}
-            shown.append(for_client(uow.session, ticket, values)["works"])
-    assert shown == [[], ["что-то"]]
+            take_ticket(uow, ticket.id, firm.engineer)
+            start_work(uow, ticket.id, firm.engineer)
+            add_work(uow, ticket.id, firm.cleaning, 1, firm.engineer)
+            card = card_of(uow.session, ticket, uow.now)
+            shown.append([line.name for line in for_client(uow.session, ticket, card).works])
+    assert shown == [[], ["Чистка"]]
 
 
 def test_an_agreement_needs_its_clause_and_days_in_order(office: TestOffice, tmp_path: Path) -> None:
@@ -177,6 +180,6 @@ def test_others_have_no_such_button_and_no_such_right(office: TestOffice) -> Non
         take_ticket(uow, ticket.id, firm.engineer)
         start_work(uow, ticket.id, firm.engineer)
         added = add_work(uow, ticket.id, firm.part, 3, firm.engineer)
-        assert quote_values(uow, added.quote)["editable"] == []
+        assert quote_card(uow, added.quote).editable == []
         with pytest.raises(NotAllowed):
             take_one_off(uow, added.quote.id, 1, 0, firm.approver)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.tickets.life.lifecycle import note
-from bot.tickets.thread.listing import OF_THE_HOUSE, history_values
+from bot.tickets.thread.listing import OF_THE_HOUSE, history_of
 from tests.builders.jobs import build_firm, opened
 from tests.conftest import TestOffice
 
@@ -16,5 +16,5 @@ def test_a_client_does_not_read_who_of_ours_moved_the_ticket(office: TestOffice,
         note(uow, ticket, kind, firm.dispatcher)
         uow.session.flush()
         for reader, name in ((firm.requester, ""), (firm.dispatcher, "Дина")):
-            events = history_values(uow.session, ticket.id, reader)["events"]
-            assert [each["who"] for each in events if each["kind"] == kind] == [name]
+            events = history_of(uow.session, ticket.id, reader).events
+            assert [each.who for each in events if each.kind == kind] == [name]

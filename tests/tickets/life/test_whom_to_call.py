@@ -5,7 +5,7 @@ import pytest
 from bot.clients.models import Person
 from bot.messaging.notices.texts import render
 from bot.tickets.dispatch.leaving import close_access
-from bot.tickets.life.card import card_values
+from bot.tickets.life.card import card_of
 from tests.builders.jobs import build_firm, in_work
 from tests.conftest import TestOffice
 
@@ -18,14 +18,14 @@ def test_the_card_names_who_answers_once_the_requester_has_no_access(office: Tes
         for last, who in enumerate((firm.requester, firm.approver, firm.boss)):
             uow.session.get_one(Person, who).phone = f"+7900000010{last}"
         ticket = in_work(uow, firm)
-        before = card_values(uow.session, ticket, uow.now)
-        assert before["instead"] is None
-        assert before["phone"] in render("dispatch/card", lang, **before)
+        before = card_of(uow.session, ticket, uow.now)
+        assert before.instead is None
+        assert before.phone in render("dispatch/card", lang, before)
         close_access(uow, firm.company, firm.requester, firm.boss)
-        after = card_values(uow.session, ticket, uow.now)
-        shown = render("dispatch/card", lang, **after)
-        assert [each["name"] for each in after["instead"]] == ["Климова", "Орлова"]
-        assert before["phone"] not in shown
-        assert all(each["name"] in shown and each["phone"] in shown for each in after["instead"])
+        after = card_of(uow.session, ticket, uow.now)
+        shown = render("dispatch/card", lang, after)
+        assert [each.name for each in after.instead] == ["Климова", "Орлова"]
+        assert before.phone not in shown
+        assert all(each.name in shown and each.phone in shown for each in after.instead)
         close_access(uow, firm.company, firm.approver, firm.boss)
-        assert [each["name"] for each in card_values(uow.session, ticket, uow.now)["instead"]] == ["Орлова"]
+        assert [each.name for each in card_of(uow.session, ticket, uow.now).instead] == ["Орлова"]

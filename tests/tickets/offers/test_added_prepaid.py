@@ -16,7 +16,7 @@ from bot.billing.work.models import WorkLine
 from bot.clients.models import StaffRole
 from bot.db.errors import NotAllowed
 from bot.tickets.dispatch.take import start_work, take_away, take_ticket
-from bot.tickets.life.card import card_values
+from bot.tickets.life.card import card_of
 from bot.tickets.life.lifecycle import TicketMoved, history
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.offers.answer import approve_by_word, approve_paid_work, dispute_word
@@ -76,8 +76,8 @@ def test_after_the_yes_the_job_goes_on_and_the_added_work_waits(office: TestOffi
         made = agreed(uow, job)
         assert job.ticket.state is TicketState.IN_WORK
         assert awaits_prepayment(made.quote)
-        (line,) = card_values(uow.session, job.ticket, uow.now)["works"]
-        assert line["unpaid"] is True
+        (line,) = card_of(uow.session, job.ticket, uow.now).works
+        assert line.unpaid is True
     (finance,), (manager,) = told(office, "ticket/prepayment"), told(office, "ticket/prepayment_due")
     assert (finance["more"], manager["quote_id"]) == (True, made.quote.id)
     assert {each["reader"] for each in told(office, "quote/approved_told") if each["unpaid"]} >= {"engineer"}

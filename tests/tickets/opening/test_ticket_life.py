@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from bot.billing.hours.draw import PoolKind
 from bot.billing.quotes.approve import OverLimit, Press, QuoteOutdated
 from bot.billing.quotes.models import Approval, Quote, QuoteState, QuoteVersion
 from bot.billing.quotes.send import text_hash
 from bot.clients.models import Membership
 from bot.db.errors import NotAllowed
-from bot.tickets.life.card import card_values
+from bot.tickets.life.card import PoolShare, card_of
 from bot.tickets.life.lifecycle import history
 from bot.tickets.life.models import TicketState
 from bot.tickets.offers.answer import approve_paid_work, decline_paid_work
@@ -38,8 +39,8 @@ def test_hours_are_held_and_what_remains_is_told(office: TestOffice) -> None:
         firm = build_firm(uow.session, minutes=90)
         ticket = opened(uow, firm)
         assert (ticket.coverage, ticket.held_amount, balance(uow, firm)) == ("COVERED_BY_HOURS", 60, (30, 60, 0))
-        scope = card_values(uow.session, ticket, uow.now)["scope"]
-        assert scope["pools"] == [{"kind": "prepaid", "unit": "minutes", "amount": 60, "left": 30}]
+        scope = card_of(uow.session, ticket, uow.now).scope
+        assert scope.pools == [PoolShare(PoolKind.PREPAID, "minutes", 60, 30)]
 
 
 def test_deadlines_run_by_the_plan_on_the_working_clock(office: TestOffice) -> None:
@@ -56,7 +57,7 @@ def test_paid_work_waits_for_those_who_may_and_the_requester_sees_for_whom(offic
         assert (ticket.state, ticket.coverage) == (S.AWAITING_APPROVAL, "PAID")
         asked = [told.audience.person_id for told in office.told if told.template == "quote/card"]
         assert asked == [firm.approver, firm.boss]
-        assert card_values(uow.session, ticket, uow.now)["quotes"][0]["waits_for"] == ["Климова", "Орлова"]
+        assert card_of(uow.session, ticket, uow.now).quotes[0].waits_for == ["Климова", "Орлова"]
         version = uow.session.exec(select(QuoteVersion)).one()
         assert (version.gross, version.vat) == (250_000, 45_082)
         assert "2\u00a0500\u00a0₽" in version.texts["ru"]

@@ -11,7 +11,7 @@ from bot.billing.work.models import TimeEntry
 from bot.clients.models import Employment
 from bot.db.errors import NotAllowed, NotFound, Outdated, Refusal
 from bot.tickets.dispatch.take import TakenAlready, give_back, go_to_client, start_work, take_ticket
-from bot.tickets.life.card import card_values
+from bot.tickets.life.card import card_of
 from bot.tickets.life.deadlines import sla_late, take_late
 from bot.tickets.life.leave import NotYours
 from bot.tickets.life.lifecycle import TicketMoved, history
@@ -105,7 +105,7 @@ def test_nothing_done_can_t_be_finished_and_time_needs_a_reason(office: TestOffi
         say_time(uow, ticket.id, 30, "ждал доступ", firm.engineer)
         say_time(uow, ticket.id, 45, "ещё ждал", firm.engineer)
         finish_work(uow, ticket.id, firm.engineer)
-        assert [row["minutes"] for row in card_values(uow.session, ticket, uow.now)["times"]] == [45]
+        assert [row.minutes for row in card_of(uow.session, ticket, uow.now).times] == [45]
 
 
 def test_more_work_on_site_waits_for_its_own_yes(office: TestOffice) -> None:
@@ -118,7 +118,7 @@ def test_more_work_on_site_waits_for_its_own_yes(office: TestOffice) -> None:
         assert (ticket.state, paid.line.coverage) == (S.WAITING, "quote")
         approve_paid_work(uow, paid.quote.id, 1, firm.approver, PRESS)
         assert ticket.state is S.IN_WORK
-        assert card_values(uow.session, ticket, uow.now)["works"][1]["kopecks"] == 640_000
+        assert card_of(uow.session, ticket, uow.now).works[1].gross == 640_000
 
 
 def test_a_finger_that_slipped_adds_once(office: TestOffice) -> None:
@@ -129,7 +129,7 @@ def test_a_finger_that_slipped_adds_once(office: TestOffice) -> None:
         with pytest.raises(Outdated):
             add_work(uow, ticket.id, firm.cleaning, 1, firm.engineer, lines=0)
         add_work(uow, ticket.id, firm.cleaning, 1, firm.engineer, lines=1)
-        assert len(card_values(uow.session, ticket, uow.now)["works"]) == 2
+        assert len(card_of(uow.session, ticket, uow.now).works) == 2
 
 
 def test_more_work_declined_leaves_the_specification(office: TestOffice) -> None:
@@ -138,7 +138,7 @@ def test_more_work_declined_leaves_the_specification(office: TestOffice) -> None
         ticket = in_work(uow, firm)
         paid = add_work(uow, ticket.id, firm.part, 1, firm.engineer)
         decline_paid_work(uow, paid.quote.id, 1, firm.boss, PRESS)
-        assert (ticket.state, card_values(uow.session, ticket, uow.now)["works"]) == (S.IN_WORK, [])
+        assert (ticket.state, card_of(uow.session, ticket, uow.now).works) == (S.IN_WORK, [])
 
 
 def test_unapproved_work_is_withdrawn_when_the_job_is_finished(office: TestOffice) -> None:
@@ -150,7 +150,7 @@ def test_unapproved_work_is_withdrawn_when_the_job_is_finished(office: TestOffic
         finish_work(uow, ticket.id, firm.engineer)
         with pytest.raises(QuoteOutdated):
             approve_paid_work(uow, paid.quote.id, 1, firm.boss, PRESS)
-        assert [line["name"] for line in card_values(uow.session, ticket, uow.now)["works"]] == ["Чистка"]
+        assert [line.name for line in card_of(uow.session, ticket, uow.now).works] == ["Чистка"]
 
 
 def test_a_dispute_freezes_its_line_and_the_rest_is_accepted(office: TestOffice) -> None:
@@ -168,7 +168,7 @@ def test_a_dispute_freezes_its_line_and_the_rest_is_accepted(office: TestOffice)
         resolve_dispute(uow, ticket.id, False, firm.dispatcher)
         assert accept_work(uow, ticket.id, firm.requester).state is S.CLOSED
         assert balance(uow, firm) == (120, 0, 60)
-        assert card_values(uow.session, ticket, uow.now)["works"] == []
+        assert card_of(uow.session, ticket, uow.now).works == []
 
 
 def test_silence_accepts(office: TestOffice) -> None:

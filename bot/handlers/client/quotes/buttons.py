@@ -1,8 +1,6 @@
 """Buttons of quotes."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
+from bot.billing.quotes.models import QuoteState
 from bot.handlers.client.quotes.presses import (
     ApproveQuote,
     AskQuote,
@@ -15,73 +13,59 @@ from bot.handlers.client.quotes.presses import (
 from bot.handlers.client.tickets.presses import TicketOpen
 from bot.messaging.notices.texts import money
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.offers.offering import QuoteCard
+from bot.tickets.offers.told import QuoteReminder, YesByCeiling, YesByWord
 
 
 @buttons("quote/card")
-def quote(
-    lang: str,
-    *,
-    quote_id: int,
-    version: int,
-    ticket_id: int,
-    state: str,
-    options: Sequence[Mapping[str, Any]],
-    editable: Sequence[Mapping[str, Any]],
-    disputable: bool,
-    **_values: Any,
-) -> Keyboard:
-    ticket = [Button("ticket.back", TicketOpen(ticket=ticket_id))]
-    if state != "sent":
-        rows = [[Button("quote.dispute_word", DisputeWord(quote=quote_id))]] if disputable else []
+def quote(lang: str, card: QuoteCard) -> Keyboard:
+    ticket = [Button("ticket.back", TicketOpen(ticket=card.ticket_id))]
+    if card.state is not QuoteState.SENT:
+        rows = [[Button("quote.dispute_word", DisputeWord(quote=card.quote_id))]] if card.disputable else []
         return Keyboard([*rows, ticket])
     choosing = [
         [
             Button(
-                "quote.option_taken" if each["chosen"] else "quote.option_take",
-                ChooseOption(quote=quote_id, version=version, place=each["place"]),
-                values={"name": each["name"], "price": money(each["kopecks"], lang)},
+                "quote.option_taken" if each.chosen else "quote.option_take",
+                ChooseOption(quote=card.quote_id, version=card.version, place=each.place),
+                values={"name": each.name, "price": money(each.gross, lang)},
             )
         ]
-        for each in options
+        for each in card.options
     ]
     lessening = [
         [
             Button(
                 "quote.one_less",
-                TakeOneOff(quote=quote_id, version=version, place=each["place"]),
-                values={"name": each["name"], "quantity": each["quantity"] - 1},
+                TakeOneOff(quote=card.quote_id, version=card.version, place=each.place),
+                values={"name": each.name, "quantity": each.quantity - 1},
             )
         ]
-        for each in editable
+        for each in card.editable
     ]
     return Keyboard(
         [
             *choosing,
             *lessening,
             [
-                Button("quote.approve", ApproveQuote(quote=quote_id, version=version)),
-                Button("quote.decline", DeclineQuote(quote=quote_id, version=version)),
+                Button("quote.approve", ApproveQuote(quote=card.quote_id, version=card.version)),
+                Button("quote.decline", DeclineQuote(quote=card.quote_id, version=card.version)),
             ],
-            [Button("quote.ask", AskQuote(quote=quote_id)), *ticket],
+            [Button("quote.ask", AskQuote(quote=card.quote_id)), *ticket],
         ]
     )
 
 
 @buttons("quote/by_word")
-def by_word(_lang: str, *, quote_id: int, ticket_id: int, **_values: Any) -> Keyboard:
+def by_word(_lang: str, yes: YesByWord) -> Keyboard:
     return Keyboard(
         [
-            [Button("quote.dispute_word", DisputeWord(quote=quote_id))],
-            [Button("ticket.back", TicketOpen(ticket=ticket_id))],
+            [Button("quote.dispute_word", DisputeWord(quote=yes.quote_id))],
+            [Button("ticket.back", TicketOpen(ticket=yes.ticket_id))],
         ]
     )
 
 
-@buttons("quote/by_ceiling")
-def by_ceiling(_lang: str, *, quote_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("ticket.approve_show", ShowQuote(quote=quote_id))]])
-
-
-@buttons("quote/reminder")
-def reminder(_lang: str, *, quote_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("ticket.approve_show", ShowQuote(quote=quote_id))]])
+@buttons("quote/by_ceiling", "quote/reminder")
+def show(_lang: str, told: YesByCeiling | QuoteReminder) -> Keyboard:
+    return Keyboard([[Button("ticket.approve_show", ShowQuote(quote=told.quote_id))]])

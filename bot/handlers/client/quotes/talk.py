@@ -19,6 +19,7 @@ from bot.handlers.client.quotes.presses import (
 from bot.handlers.client.tickets.talk import InTicket
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
+from bot.tickets.life.numbers import named
 from bot.tickets.offers.answer import (
     approve_paid_work,
     ask_about_quote,
@@ -28,7 +29,7 @@ from bot.tickets.offers.answer import (
     view_quote,
 )
 from bot.tickets.offers.edit_specification import take_one_off
-from bot.tickets.offers.offering import quote_values
+from bot.tickets.offers.offering import quote_card
 
 router = Router(name="approval")
 
@@ -37,7 +38,7 @@ router = Router(name="approval")
 async def look(_press: CallbackQuery, callback_data: ShowQuote, turn: Conversation) -> None:
     """The quote as it is now."""
     quote, _ticket = view_quote(turn.uow, callback_data.quote, actor(turn))
-    turn.say("quote/card", **quote_values(turn.uow, quote))
+    turn.say("quote/card", quote_card(turn.uow, quote))
 
 
 @router.callback_query(ApproveQuote.filter())
@@ -70,7 +71,7 @@ async def ask(_press: CallbackQuery, callback_data: AskQuote, turn: Conversation
     ticket = ask_about_quote(turn.uow, callback_data.quote, actor(turn))
     await state.set_state(InTicket.writing)
     await state.set_data({"ticket": ticket.id})
-    turn.say("ticket/write", ticket_id=ticket.id, number=ticket.number)
+    turn.say("ticket/write", named(ticket))
 
 
 @router.callback_query(ChooseOption.filter())
@@ -80,7 +81,7 @@ async def choose(_press: CallbackQuery, callback_data: ChooseOption, turn: Conve
     by = actor(turn)
     attempt(turn, lambda: choose_option(turn.uow, chosen.quote, chosen.version, chosen.place, by))
     quote, _ticket = view_quote(turn.uow, chosen.quote, by)
-    turn.show("quote/card", **quote_values(turn.uow, quote))
+    turn.show("quote/card", quote_card(turn.uow, quote))
 
 
 @router.callback_query(TakeOneOff.filter())
@@ -89,7 +90,7 @@ async def less(_press: CallbackQuery, callback_data: TakeOneOff, turn: Conversat
     line, by = callback_data, actor(turn)
     attempt(turn, lambda: take_one_off(turn.uow, line.quote, line.version, line.place, by))
     quote, _ticket = view_quote(turn.uow, line.quote, by)
-    turn.show("quote/card", **quote_values(turn.uow, quote))
+    turn.show("quote/card", quote_card(turn.uow, quote))
 
 
 @router.callback_query(DisputeWord.filter())
@@ -99,7 +100,7 @@ async def dispute(_press: CallbackQuery, callback_data: DisputeWord, turn: Conve
     if attempt(turn, lambda: dispute_word(turn.uow, callback_data.quote, by)) is not None:
         turn.alert("quote.word_disputed", popup=True)
     quote, _ticket = view_quote(turn.uow, callback_data.quote, by)
-    turn.show("quote/card", **quote_values(turn.uow, quote))
+    turn.show("quote/card", quote_card(turn.uow, quote))
 
 
 def _where(turn: Conversation, button: str) -> Press:
@@ -111,4 +112,4 @@ def _answer(turn: Conversation, quote_id: int, act: Callable[[], Decided], said:
     if attempt(turn, act) is not None:
         turn.alert(said)
     quote, _ticket = view_quote(turn.uow, quote_id, actor(turn))
-    turn.show("quote/card", **quote_values(turn.uow, quote))
+    turn.show("quote/card", quote_card(turn.uow, quote))

@@ -1,8 +1,9 @@
 """Buttons of a client's tickets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from bot.billing.quotes.models import QuoteState
 from bot.handlers.client.quotes.presses import ShowQuote
 from bot.handlers.client.tickets.presses import (
     DisputeTicketLine,
@@ -17,31 +18,38 @@ from bot.handlers.client.tickets.presses import (
     TicketReopen,
     TicketWrite,
 )
+from bot.handlers.client.tickets.screens import Cancelling, Disputable, TicketPage
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.life.card import CardQuote, JobCard
+from bot.tickets.life.models import TicketState
+from bot.tickets.life.numbers import OfTicket
+from bot.tickets.offers.late_yes import JobClosed
+from bot.tickets.thread.listing import HistoryTold
+from bot.tickets.work.finish import WorkDone
 
-CANCELLABLE = ("awaiting_approval", "on_hold", "new", "taken", "on_the_way")
+ACCEPTABLE = (TicketState.DONE, TicketState.DISPUTED)
+CANCELLABLE = (
+    TicketState.AWAITING_APPROVAL,
+    TicketState.AWAITING_PAYMENT,
+    TicketState.NEW,
+    TicketState.TAKEN,
+    TicketState.ON_THE_WAY,
+)
 BEST = 5
 
 
 @buttons("ticket/card")
-def card(
-    _lang: str,
-    *,
-    ticket_id: int,
-    state: str,
-    rating: int | None,
-    quotes: Sequence[Mapping[str, Any]],
-    **_values: Any,
-) -> Keyboard:
-    rows = _asked(quotes)
-    if state in ("done", "disputed"):
+def card(_lang: str, card: JobCard) -> Keyboard:
+    ticket_id, state = card.ticket_id, card.state
+    rows = _asked(card.quotes)
+    if state in ACCEPTABLE:
         rows.append(_accepting(ticket_id))
-    if state in ("closed", "done"):
+    if state in (TicketState.CLOSED, TicketState.DONE):
         rows.append([Button("ticket.reopen", TicketReopen(ticket=ticket_id))])
-    if state == "closed" and rating is None:
+    if state is TicketState.CLOSED and card.rating is None:
         rows.append(_stars(ticket_id))
     talk = [Button("ticket.history", TicketHistory(ticket=ticket_id))]
-    if state != "cancelled":
+    if state is not TicketState.CANCELLED:
         talk.insert(0, Button("ticket.write", TicketWrite(ticket=ticket_id)))
     rows.append(talk)
     if state in CANCELLABLE:
@@ -50,34 +58,27 @@ def card(
 
 
 @buttons("ticket/done")
-def done(_lang: str, *, ticket_id: int, quotes: Sequence[Mapping[str, Any]], **_values: Any) -> Keyboard:
-    return Keyboard([*_asked(quotes), _accepting(ticket_id), [Button("ticket.reopen", TicketReopen(ticket=ticket_id))]])
+def done(_lang: str, work: WorkDone) -> Keyboard:
+    again = [Button("ticket.reopen", TicketReopen(ticket=work.ticket_id))]
+    return Keyboard([*_asked(work.quotes), _accepting(work.ticket_id), again])
 
 
 @buttons("ticket/rate")
-def rate(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([_stars(ticket_id), [Button("ticket.reopen", TicketReopen(ticket=ticket_id))]])
+def rate(_lang: str, job: JobClosed) -> Keyboard:
+    return Keyboard([_stars(job.ticket_id), [Button("ticket.reopen", TicketReopen(ticket=job.ticket_id))]])
 
 
 @buttons("ticket/list")
-def tickets_list(
-    _lang: str, *, tickets: Sequence[Mapping[str, Any]], page: int, more: bool, **_values: Any
-) -> Keyboard:
+def tickets_list(_lang: str, shown: TicketPage) -> Keyboard:
     rows = [
-        [
-            Button(
-                "ticket.line",
-                TicketOpen(ticket=each["id"]),
-                values={"number": each["number"], "title": each["title"]},
-            )
-        ]
-        for each in tickets
+        [Button("ticket.line", TicketOpen(ticket=each.id), values={"number": each.number, "title": each.title})]
+        for each in shown.tickets
     ]
     turning = []
-    if page > 0:
-        turning.append(Button("ticket.earlier", TicketList(page=page - 1)))
-    if more:
-        turning.append(Button("ticket.further", TicketList(page=page + 1)))
+    if shown.page > 0:
+        turning.append(Button("ticket.earlier", TicketList(page=shown.page - 1)))
+    if shown.more:
+        turning.append(Button("ticket.further", TicketList(page=shown.page + 1)))
     return Keyboard([*rows, turning])
 
 
@@ -90,14 +91,14 @@ def tickets_list(
     "ticket/dispute_reason",
     "ticket/step",
 )
-def back(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("ticket.back", TicketOpen(ticket=ticket_id))]])
+def back(_lang: str, told: OfTicket) -> Keyboard:
+    return Keyboard([[Button("ticket.back", TicketOpen(ticket=told.ticket_id))]])
 
 
 @buttons("ticket/history")
-def history(_lang: str, *, ticket_id: int, provable: bool, **_values: Any) -> Keyboard:
-    rows = [[Button("proof.button", ProofPack(ticket=ticket_id))]] if provable else []
-    return Keyboard([*rows, [Button("ticket.back", TicketOpen(ticket=ticket_id))]])
+def history(_lang: str, told: HistoryTold) -> Keyboard:
+    rows = [[Button("proof.button", ProofPack(ticket=told.ticket_id))]] if told.provable else []
+    return Keyboard([*rows, [Button("ticket.back", TicketOpen(ticket=told.ticket_id))]])
 
 
 @buttons("ticket/staff_says")
@@ -108,41 +109,34 @@ def staff_says(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
 
 
 @buttons("ticket/cancel_sure")
-def cancel_sure(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+def cancel_sure(_lang: str, asked: Cancelling) -> Keyboard:
     return Keyboard(
         [
             [
-                Button("ticket.cancel_yes", TicketCancel(ticket=ticket_id, sure=1)),
-                Button("ticket.keep", TicketOpen(ticket=ticket_id)),
+                Button("ticket.cancel_yes", TicketCancel(ticket=asked.ticket_id, sure=1)),
+                Button("ticket.keep", TicketOpen(ticket=asked.ticket_id)),
             ]
         ]
     )
 
 
 @buttons("ticket/dispute")
-def dispute(
-    _lang: str,
-    *,
-    ticket_id: int,
-    works: Sequence[Mapping[str, Any]],
-    times: Sequence[Mapping[str, Any]],
-    **_values: Any,
-) -> Keyboard:
+def dispute(_lang: str, lines: Disputable) -> Keyboard:
+    ticket_id = lines.ticket_id
     rows = [
-        [Button(text=line["name"], press=DisputeTicketLine(ticket=ticket_id, time=0, line=line["id"]))]
-        for line in works
-        if not line["disputed"]
+        [Button(text=line.name, press=DisputeTicketLine(ticket=ticket_id, time=0, line=line.id))]
+        for line in lines.works
     ]
     rows += [
-        [Button("ticket.time", DisputeTicketLine(ticket=ticket_id, time=1, line=entry["id"]))]
-        for entry in times
-        if not entry["disputed"] and not entry["struck"]
+        [Button("ticket.time", DisputeTicketLine(ticket=ticket_id, time=1, line=entry.id))] for entry in lines.times
     ]
     return Keyboard([*rows, [Button("ticket.back", TicketOpen(ticket=ticket_id))]])
 
 
-def _asked(quotes: Sequence[Mapping[str, Any]]) -> list[list[Button]]:
-    return [[Button("ticket.approve_show", ShowQuote(quote=each["id"]))] for each in quotes if each["state"] == "sent"]
+def _asked(quotes: Sequence[CardQuote]) -> list[list[Button]]:
+    return [
+        [Button("ticket.approve_show", ShowQuote(quote=each.id))] for each in quotes if each.state is QuoteState.SENT
+    ]
 
 
 def _accepting(ticket_id: int) -> list[Button]:

@@ -8,6 +8,7 @@ from bot.handlers.client.tickets.presses import ProofPack
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private
+from bot.tickets.life.numbers import named
 from bot.tickets.offers.proof import proof_pdf, require_proof_reader
 
 router = Router(name="proof")
@@ -19,4 +20,4 @@ async def proof(_press: CallbackQuery, callback_data: ProofPack, turn: Conversat
     """«Подтверждение (PDF)»."""
     ticket = require_proof_reader(turn.session, callback_data.ticket, actor(turn))
     content = proof_pdf(turn.session, ticket, turn.lang)
-    turn.send_file("ticket/proof", stored(turn.uow, f"proof-{ticket.number}.pdf", content), number=ticket.number)
+    turn.send_file("ticket/proof", stored(turn.uow, f"proof-{ticket.number}.pdf", content), named(ticket))

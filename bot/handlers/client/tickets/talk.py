@@ -18,17 +18,19 @@ from bot.handlers.client.tickets.presses import (
     TicketReopen,
     TicketWrite,
 )
+from bot.handlers.client.tickets.screens import Cancelling, TicketPage, TicketRated, disputable
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import IsClient, Label, Private
 from bot.handlers.common.recording import is_menu, recorded
 from bot.tickets.intake.appeals import attach_message
-from bot.tickets.life.card import card_values, for_client
+from bot.tickets.life.card import card_of, for_client
 from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.numbers import named
 from bot.tickets.life.rights import may_see
 from bot.tickets.offers.proof import may_prove
 from bot.tickets.opening.cancel import cancel_ticket, reopen_ticket
-from bot.tickets.thread.listing import history_values, my_tickets
+from bot.tickets.thread.listing import history_of, my_tickets
 from bot.tickets.thread.writing import client_writes
 from bot.tickets.work.accept import accept_work, dispute_work, rate_work
 
@@ -50,7 +52,7 @@ async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> N
     """«Мои заявки»."""
     await state.clear()
     tickets, more = my_tickets(turn.session, actor(turn), 0, PAGE)
-    turn.say("ticket/list", tickets=tickets, page=0, more=more)
+    turn.say("ticket/list", TicketPage(tickets, 0, more=more))
 
 
 @router.callback_query(TicketList.filter())
@@ -58,7 +60,7 @@ async def page(_press: CallbackQuery, callback_data: TicketList, turn: Conversat
     """Another page of them."""
     number = max(callback_data.page, 0)
     tickets, more = my_tickets(turn.session, actor(turn), number, PAGE)
-    turn.show("ticket/list", tickets=tickets, page=number, more=more)
+    turn.show("ticket/list", TicketPage(tickets, number, more=more))
 
 
 @router.callback_query(TicketOpen.filter())
@@ -72,9 +74,8 @@ async def open_card(_press: CallbackQuery, callback_data: TicketOpen, turn: Conv
 async def show_history(_press: CallbackQuery, callback_data: TicketHistory, turn: Conversation) -> None:
     """Who did what and when, and the thread."""
     by = actor(turn)
-    values = history_values(turn.session, callback_data.ticket, by)
     provable = turn.is_private and may_prove(turn.session, callback_data.ticket, by)
-    turn.say("ticket/history", provable=provable, **values)
+    turn.say("ticket/history", history_of(turn.session, callback_data.ticket, by, provable=provable))
 
 
 @router.callback_query(TicketWrite.filter())
@@ -83,7 +84,7 @@ async def write(_press: CallbackQuery, callback_data: TicketWrite, turn: Convers
     ticket = seen(turn, callback_data.ticket)
     await state.set_state(InTicket.writing)
     await state.set_data({"ticket": ticket.id})
-    turn.say("ticket/write", ticket_id=ticket.id, number=ticket.number)
+    turn.say("ticket/write", named(ticket))
 
 
 @texts_router.message(Private(), InTicket.writing, lambda message: not is_menu(message.text))
@@ -95,7 +96,7 @@ async def written(_message: Message, turn: Conversation, state: FSMContext) -> N
         return
     ticket = client_writes(turn.uow, ticket_id, found.message, actor(turn))
     if not found.album_part:
-        turn.say("ticket/written", ticket_id=ticket.id, number=ticket.number)
+        turn.say("ticket/written", named(ticket))
 
 
 @router.callback_query(TicketCancel.filter())
@@ -104,7 +105,7 @@ async def cancel(_press: CallbackQuery, callback_data: TicketCancel, turn: Conve
     await state.clear()
     ticket = seen(turn, callback_data.ticket)
     if not callback_data.sure:
-        turn.show("ticket/cancel_sure", ticket_id=ticket.id, number=ticket.number, held=ticket.held_amount > 0)
+        turn.show("ticket/cancel_sure", Cancelling(ticket.id, ticket.number, held=ticket.held_amount > 0))
         return
     attempt(turn, lambda: cancel_ticket(turn.uow, callback_data.ticket, actor(turn)))
     show_ticket(turn, callback_data.ticket)
@@ -122,13 +123,13 @@ async def accept(_press: CallbackQuery, callback_data: TicketAccept, turn: Conve
         show_ticket(turn, callback_data.ticket)
     else:
         turn.alert("ticket.closed")
-        turn.show("ticket/accepted", ticket_id=ticket.id, number=ticket.number)
+        turn.show("ticket/accepted", named(ticket))
 
 
 @router.callback_query(TicketDispute.filter())
 async def dispute(_press: CallbackQuery, callback_data: TicketDispute, turn: Conversation) -> None:
     """«Есть вопрос»: to which line."""
-    turn.show("ticket/dispute", **card_values(turn.session, seen(turn, callback_data.ticket), turn.now))
+    turn.show("ticket/dispute", disputable(turn.session, seen(turn, callback_data.ticket)))
 
 
 @router.callback_query(DisputeTicketLine.filter())
@@ -139,7 +140,7 @@ async def dispute_line(
     ticket = seen(turn, callback_data.ticket)
     await state.set_state(InTicket.disputing)
     await state.set_data({"ticket": ticket.id, "time": callback_data.time, "line": callback_data.line})
-    turn.show("ticket/dispute_reason", ticket_id=ticket.id, number=ticket.number)
+    turn.show("ticket/dispute_reason", named(ticket))
 
 
 @texts_router.message(Private(), InTicket.disputing, lambda message: not is_menu(message.text))
@@ -155,7 +156,7 @@ async def disputed(message: Message, turn: Conversation, state: FSMContext) -> N
     if found is not None:
         attach_message(turn.uow, found.message, ticket_id)
     await state.clear()
-    turn.say("ticket/disputed", ticket_id=ticket.id, number=ticket.number)
+    turn.say("ticket/disputed", named(ticket))
 
 
 @router.callback_query(TicketRate.filter())
@@ -166,7 +167,7 @@ async def rate(_press: CallbackQuery, callback_data: TicketRate, turn: Conversat
     if ticket is None:
         show_ticket(turn, callback_data.ticket)
     else:
-        turn.show("ticket/rated", ticket_id=ticket.id, number=ticket.number, rating=ticket.rating)
+        turn.show("ticket/rated", TicketRated(ticket.id, ticket.number, callback_data.rating))
 
 
 @router.callback_query(TicketReopen.filter())
@@ -188,4 +189,4 @@ def seen(turn: Conversation, ticket_id: int) -> Ticket:
 def show_ticket(turn: Conversation, ticket_id: int) -> None:
     """The present card in place of the pressed screen. Raises NotFound."""
     ticket = seen(turn, ticket_id)
-    turn.show("ticket/card", **for_client(turn.session, ticket, card_values(turn.session, ticket, turn.now)))
+    turn.show("ticket/card", for_client(turn.session, ticket, card_of(turn.session, ticket, turn.now)))

@@ -1,14 +1,12 @@
 """Buttons of an oral approval: whoever of the client may approve."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from bot.handlers.dispatcher.oral.presses import OralApproval
+from bot.handlers.dispatcher.oral.screens import WhoSaidYes
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
 
 @buttons("quote/oral")
-def who(_lang: str, *, ticket_id: int, people: Sequence[tuple[int, str]], **_values: Any) -> Keyboard:
+def who(_lang: str, asked: WhoSaidYes) -> Keyboard:
     return Keyboard(
-        [[Button(text=name, press=OralApproval(ticket=ticket_id, person=person_id))] for person_id, name in people]
+        [[Button(text=name, press=OralApproval(ticket=asked.ticket_id, person=who))] for who, name in asked.people]
     )

@@ -1,7 +1,5 @@
 """«Согласовано устно»: staff records a client's word with reason and evidence (R7.7)."""
 
-from typing import Any
-
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -16,10 +14,12 @@ from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import IsStaff, Private
 from bot.handlers.common.recording import is_menu
 from bot.handlers.dispatcher.oral.presses import OralApproval
+from bot.handlers.dispatcher.oral.screens import WhoSaidYes
 from bot.handlers.engineer.jobs.talk import show_job
 from bot.tickets.life.acts import Act
 from bot.tickets.life.leave import require_right
 from bot.tickets.life.lifecycle import locked_ticket
+from bot.tickets.life.numbers import named
 from bot.tickets.offers.answer import approve_by_word
 
 router = Router(name="oral")
@@ -42,15 +42,14 @@ async def ask(_press: CallbackQuery, callback_data: OralApproval, turn: Conversa
     if quote is None:
         raise NotFound
     gross = version_of(turn.session, quote).gross
-    values: dict[str, Any] = {"ticket_id": ticket.id, "number": ticket.number, "gross": gross}
     if callback_data.person:
         await state.set_state(Oral.why)
         await state.set_data({"quote": quote.id, "ticket": ticket.id, "person": callback_data.person})
-        turn.say("quote/oral_why", **values)
+        turn.say("quote/oral_why", named(ticket))
         return
     people = who_may_approve(turn.session, scope_of(quote), gross, turn.now)
-    named = [(person.id, person.name) for person in people]
-    turn.uow.tell(To(by, quiet=False), "quote/oral", urgent=True, people=named, **values)
+    asked = WhoSaidYes(ticket.id, ticket.number, gross, [(person.id, person.name) for person in people])
+    turn.uow.tell(To(by, quiet=False), "quote/oral", asked, urgent=True)
     turn.alert("job.in_private" if not turn.is_private else "", popup=not turn.is_private)
 
 

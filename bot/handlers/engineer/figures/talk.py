@@ -14,14 +14,16 @@ from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import IsStaff, Private
 from bot.handlers.common.recording import is_menu
 from bot.handlers.engineer.figures.presses import BookTime, DropTime, SendEstimate
+from bot.handlers.engineer.figures.screens import EstimateRead, TimeRead, TimeWithout
 from bot.handlers.engineer.figures.unbooked import Unbooked, keep_unbooked, turn_to, unbooked_of, visit_of
 from bot.handlers.engineer.jobs.talk import show_job
-from bot.handlers.engineer.jobs.work import OnJob, spec_values
+from bot.handlers.engineer.jobs.work import OnJob, show_spec
 from bot.tickets.life.acts import Act
 from bot.tickets.life.leave import require_act, require_right
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.estimate import require_said, send_estimate
+from bot.tickets.offers.told import OfferedSum
 from bot.tickets.work.finish import require_a_day, say_time
 
 router = Router(name="figures")
@@ -37,18 +39,11 @@ async def timed(message: Message, turn: Conversation, state: FSMContext) -> None
     time = _read_time(message, ticket, (await state.get_data()).get("without_reason"))
     if not time.reason:
         await state.update_data(without_reason=time.minutes)
-        turn.say("engineer/time_why", ticket_id=ticket.id, number=ticket.number, minutes=time.minutes)
+        turn.say("engineer/time_why", TimeWithout(ticket.id, ticket.number, time.minutes))
         return
     await turn_to(state, OnJob.timing, ticket=ticket.id)
     await keep_unbooked(state, time)
-    turn.say(
-        "engineer/time_check",
-        ticket_id=ticket.id,
-        number=ticket.number,
-        said=time.said,
-        minutes=time.minutes,
-        reason=time.reason,
-    )
+    turn.say("engineer/time_check", TimeRead(ticket.id, ticket.number, time.said, time.minutes, time.reason))
 
 
 @router.callback_query(BookTime.filter())
@@ -60,7 +55,7 @@ async def book(_press: CallbackQuery, callback_data: BookTime, turn: Conversatio
         show_job(turn, callback_data.ticket)
         return
     await state.clear()
-    turn.show("engineer/spec", **spec_values(turn, said))
+    show_spec(turn, said)
 
 
 @router.callback_query(DropTime.filter())
@@ -70,7 +65,7 @@ async def drop(_press: CallbackQuery, callback_data: DropTime, turn: Conversatio
     require_right(turn.session, ticket, Act.SAY_TIME, actor(turn))
     if await _time_of(state, ticket, callback_data) is not None:
         await state.clear()
-    turn.show("engineer/spec", **spec_values(turn, ticket))
+    show_spec(turn, ticket)
 
 
 @texts_router.message(Private(), IsStaff(), OnJob.estimating, lambda message: not is_menu(message.text))
@@ -83,7 +78,7 @@ async def estimated(message: Message, turn: Conversation, state: FSMContext) -> 
     lines = [(each.kopecks, each.rest) for each in found]
     require_said(lines)
     await state.update_data(said=message.message_id, lines=lines)
-    turn.say("dispatch/estimate_check", ticket_id=ticket.id, number=ticket.number, said=message.message_id, lines=lines)
+    turn.say("dispatch/estimate_check", EstimateRead(ticket.id, ticket.number, message.message_id, lines))
 
 
 @router.callback_query(SendEstimate.filter())
@@ -102,7 +97,7 @@ async def send(_press: CallbackQuery, callback_data: SendEstimate, turn: Convers
     await state.clear()
     number = locked_ticket(turn.session, callback_data.ticket).number
     gross = version_of(turn.session, quote).gross
-    turn.show("dispatch/estimated", ticket_id=callback_data.ticket, number=number, gross=gross)
+    turn.show("dispatch/estimated", OfferedSum(callback_data.ticket, number, gross))
 
 
 def _read_time(message: Message, ticket: Ticket, without_reason: int | None) -> Unbooked:

@@ -1,9 +1,8 @@
 """Buttons of the dispatch card and of an engineer's screens."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.billing.prices.book import BookItem
+from bot.billing.quotes.models import QuoteState
 from bot.handlers.client.tickets.presses import TicketHistory, TicketOpen
 from bot.handlers.dispatcher.oral.presses import OralApproval
 from bot.handlers.engineer.jobs.presses import (
@@ -31,95 +30,99 @@ from bot.handlers.engineer.jobs.presses import (
     JobWriteOff,
     NotePass,
 )
+from bot.handlers.engineer.jobs.screens import HowMany, ItemPage, MyJobs, Specification
 from bot.messaging.notices.texts import money
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 from bot.tickets.dispatch.take import REASONS
+from bot.tickets.life.card import JobCard
 from bot.tickets.life.lifecycle import WITH_ENGINEER
+from bot.tickets.life.models import TicketState
+from bot.tickets.life.numbers import OfTicket, TicketNamed
 from bot.tickets.offers.prepaid_work import RUNNING
+from bot.tickets.offers.told import (
+    PrepaymentAwaited,
+    QuoteAnswered,
+    QuoteExpired,
+    QuoteLeftUndone,
+    QuotePrepaid,
+    Reader,
+)
+from bot.tickets.work.accept import WorkDisputed
 
 QUANTITIES = (1, 2, 3, 5, 10)
 
 
 @buttons("dispatch/card")
-def card(
-    lang: str,
-    *,
-    ticket_id: int,
-    state: str,
-    files: int,
-    quotes: Sequence[Mapping[str, Any]],
-    price_waits: str | None,
-    leader: bool = True,
-    **_values: Any,
-) -> Keyboard:
+def card(lang: str, card: JobCard) -> Keyboard:
     """The group's card has everybody's buttons; on one's own there are only those one may press."""
+    ticket_id, leader = card.ticket_id, card.leader
     for_leaders = {
-        "on_hold": [Button("job.release", JobRelease(ticket=ticket_id))],
-        "awaiting_approval": [Button("job.estimate", JobEstimate(ticket=ticket_id))],
-        "disputed": [
+        TicketState.AWAITING_PAYMENT: [Button("job.release", JobRelease(ticket=ticket_id))],
+        TicketState.AWAITING_APPROVAL: [Button("job.estimate", JobEstimate(ticket=ticket_id))],
+        TicketState.DISPUTED: [
             Button("job.keep_line", JobResolve(ticket=ticket_id, keep=1)),
             Button("job.drop_line", JobResolve(ticket=ticket_id, keep=0)),
         ],
     }
     first = {
-        "new": [Button("job.take", JobTake(ticket=ticket_id)), Button("job.decline", JobDecline(ticket=ticket_id))],
-        "taken": [Button("job.go", JobGo(ticket=ticket_id)), Button("job.start", JobStart(ticket=ticket_id))],
-        "on_the_way": [Button("job.start", JobStart(ticket=ticket_id))],
-        "in_work": _working(ticket_id),
-        "waiting": _working(ticket_id),
+        TicketState.NEW: [
+            Button("job.take", JobTake(ticket=ticket_id)),
+            Button("job.decline", JobDecline(ticket=ticket_id)),
+        ],
+        TicketState.TAKEN: [Button("job.go", JobGo(ticket=ticket_id)), Button("job.start", JobStart(ticket=ticket_id))],
+        TicketState.ON_THE_WAY: [Button("job.start", JobStart(ticket=ticket_id))],
+        TicketState.IN_WORK: _working(ticket_id),
+        TicketState.WAITING: _working(ticket_id),
         **(for_leaders if leader else {}),
-    }.get(state, [])
+    }.get(card.state, [])
     second = [Button("job.write", JobWrite(ticket=ticket_id)), Button("job.history", TicketHistory(ticket=ticket_id))]
-    if files:
+    if card.files:
         second.append(Button("job.files", JobFiles(ticket=ticket_id)))
     second.append(Button("job.scope", JobScope(ticket=ticket_id)))
     rows = [first, second]
-    if state in ("taken", "on_the_way"):
+    if card.state in (TicketState.TAKEN, TicketState.ON_THE_WAY):
         rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])
-    if leader and state in WITH_ENGINEER:
+    if leader and card.state in WITH_ENGINEER:
         rows.append([Button("job.take_away", JobTakeAway(ticket=ticket_id))])
-    if leader and price_waits is not None:
+    if leader and card.price_waits is not None:
         rows.append(_pricing(ticket_id))
-    if leader and state in RUNNING:
+    if leader and card.state in RUNNING:
         rows += [
-            [Button("job.prepaid_sum", JobPrepaid(quote=each["id"]), values={"price": money(each["gross"], lang)})]
-            for each in quotes
-            if each["unpaid"]
+            [Button("job.prepaid_sum", JobPrepaid(quote=each.id), values={"price": money(each.gross, lang)})]
+            for each in card.quotes
+            if each.unpaid
         ]
-    if leader and any(quote["state"] == "sent" for quote in quotes):
+    if leader and any(quote.state is QuoteState.SENT for quote in card.quotes):
         rows.append([Button("quote.oral", OralApproval(ticket=ticket_id))])
     return Keyboard(rows)
 
 
 @buttons("dispatch/reasons")
-def reasons(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+def reasons(_lang: str, ticket: TicketNamed) -> Keyboard:
     return Keyboard(
         [
-            [Button(f"decline.{reason}", JobDecline(ticket=ticket_id, reason=place))]
+            [Button(f"decline.{reason}", JobDecline(ticket=ticket.ticket_id, reason=place))]
             for place, reason in enumerate(REASONS)
         ]
     )
 
 
 @buttons("engineer/list")
-def jobs(_lang: str, *, jobs: Sequence[Mapping[str, Any]], **_values: Any) -> Keyboard:
+def jobs(_lang: str, mine: MyJobs) -> Keyboard:
     return Keyboard(
         [
-            [
-                Button(
-                    "ticket.line", JobOpen(ticket=each["id"]), values={"number": each["number"], "title": each["title"]}
-                )
-            ]
-            for each in jobs
+            [Button("ticket.line", JobOpen(ticket=each.id), values={"number": each.number, "title": each.title})]
+            for each in mine.jobs
         ]
     )
 
 
 @buttons("engineer/spec")
-def spec(_lang: str, *, ticket_id: int, works: Sequence[Mapping[str, Any]], **_values: Any) -> Keyboard:
+def spec(_lang: str, done: Specification) -> Keyboard:
+    ticket_id = done.ticket_id
     rows = [
-        [Button("job.remove", JobRemove(ticket=ticket_id, line=line["id"]), values={"name": line["name"]})]
-        for line in works
+        [Button("job.remove", JobRemove(ticket=ticket_id, line=line.id), values={"name": line.name})]
+        for line in done.works
     ]
     return Keyboard(
         [
@@ -136,52 +139,57 @@ def spec(_lang: str, *, ticket_id: int, works: Sequence[Mapping[str, Any]], **_v
 
 
 @buttons("engineer/items")
-def items(_lang: str, *, ticket_id: int, items: Sequence[BookItem], page: int, pages: int, **_values: Any) -> Keyboard:
-    rows = [[Button(text=item.name, press=JobAdd(ticket=ticket_id, item=item.id))] for item in items]
+def items(_lang: str, shown: ItemPage) -> Keyboard:
+    ticket_id, page = shown.ticket_id, shown.page
+    rows = [[Button(text=item.name, press=JobAdd(ticket=ticket_id, item=item.id))] for item in shown.items]
     turning = []
     if page > 0:
         turning.append(Button("job.earlier", JobItems(ticket=ticket_id, page=page - 1)))
-    if page + 1 < pages:
+    if page + 1 < shown.pages:
         turning.append(Button("job.further", JobItems(ticket=ticket_id, page=page + 1)))
     ways = [Button("job.find", JobFind(ticket=ticket_id)), Button("job.spec", JobSpec(ticket=ticket_id))]
     return Keyboard([*rows, turning, ways])
 
 
 @buttons("engineer/quantity")
-def quantity(_lang: str, *, ticket_id: int, item_id: int, lines: int, **_values: Any) -> Keyboard:
+def quantity(_lang: str, asked: HowMany) -> Keyboard:
     row = [
         Button(
-            "job.times", JobAdd(ticket=ticket_id, item=item_id, quantity=count, lines=lines), values={"count": count}
+            "job.times",
+            JobAdd(ticket=asked.ticket_id, item=asked.item_id, quantity=count, lines=asked.lines),
+            values={"count": count},
         )
         for count in QUANTITIES
     ]
-    return Keyboard([row, [Button("job.spec", JobSpec(ticket=ticket_id))]])
+    return Keyboard([row, [Button("job.spec", JobSpec(ticket=asked.ticket_id))]])
 
 
 @buttons("engineer/find", "engineer/time")
-def to_spec(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("job.spec", JobSpec(ticket=ticket_id))]])
+def to_spec(_lang: str, ticket: TicketNamed) -> Keyboard:
+    return Keyboard([[Button("job.spec", JobSpec(ticket=ticket.ticket_id))]])
 
 
 @buttons("quote/approved_told", "quote/declined_told", "quote/prepaid", "quote/left_undone")
-def quote_answered(_lang: str, *, ticket_id: int, reader: str, **_values: Any) -> Keyboard:
-    """`reader`: the group has its card above, the engineer and the requester a way to theirs."""
-    if reader == "engineer":
+def quote_answered(_lang: str, told: QuoteAnswered | QuotePrepaid | QuoteLeftUndone) -> Keyboard:
+    """The group has its card above, the engineer and the requester a way to theirs."""
+    ticket_id = told.ticket_id
+    if told.reader is Reader.ENGINEER:
         spec, back = Button("job.spec", JobSpec(ticket=ticket_id)), Button("job.back", JobOpen(ticket=ticket_id))
         return Keyboard([[spec, back]])
-    if reader == "requester":
+    if told.reader is Reader.REQUESTER:
         return Keyboard([[Button("ticket.back", TicketOpen(ticket=ticket_id))]])
     return Keyboard([])
 
 
 @buttons("quote/expired")
-def expired(_lang: str, *, ticket_id: int, done: bool, staff: bool, **_values: Any) -> Keyboard | None:
-    return Keyboard([_pricing(ticket_id)]) if done and staff else None
+def expired(_lang: str, told: QuoteExpired) -> Keyboard | None:
+    return Keyboard([_pricing(told.ticket_id)]) if told.done and told.staff else None
 
 
 @buttons("ticket/prepayment_due")
-def prepayment_due(_lang: str, *, ticket_id: int, quote_id: int, more: bool, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("job.prepaid", JobPrepaid(quote=quote_id) if more else JobRelease(ticket=ticket_id))]])
+def prepayment_due(_lang: str, told: PrepaymentAwaited) -> Keyboard:
+    press = JobPrepaid(quote=told.quote_id) if told.more else JobRelease(ticket=told.ticket_id)
+    return Keyboard([[Button("job.prepaid", press)]])
 
 
 @buttons("ticket/client_says")
@@ -216,12 +224,13 @@ def stays_inside(
     "dispatch/still_waits",
     "quote/nobody",
 )
-def to_job(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("job.back", JobOpen(ticket=ticket_id))]])
+def to_job(_lang: str, told: OfTicket) -> Keyboard:
+    return Keyboard([[Button("job.back", JobOpen(ticket=told.ticket_id))]])
 
 
 @buttons("dispatch/disputed")
-def disputed(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+def disputed(_lang: str, told: WorkDisputed) -> Keyboard:
+    ticket_id = told.ticket_id
     return Keyboard(
         [
             [

@@ -1,7 +1,7 @@
 """Dispatch: take, decline, go, start; from the engineers' chat or from «Мои наряды» in private."""
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
@@ -31,12 +31,14 @@ from bot.handlers.engineer.jobs.presses import (
     JobTakeAway,
     JobWriteOff,
 )
+from bot.handlers.engineer.jobs.screens import MyJobs
 from bot.tickets.dispatch.take import REASONS, give_back, go_to_client, start_work, take_away, take_ticket
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import card_key_of, card_values
+from bot.tickets.life.card import JobCard, card_key_of, card_of
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
+from bot.tickets.life.numbers import named
 from bot.tickets.life.rights import require_job_reader
 from bot.tickets.offers.late_yes import write_off
 from bot.tickets.offers.prepaid_work import record_prepayment
@@ -53,14 +55,14 @@ router = Router(name="jobs")
 async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """«Мои наряды»: one's own, then the board."""
     await turn_to(state)
-    turn.say("engineer/list", jobs=my_jobs(turn.session, actor(turn)))
+    turn.say("engineer/list", MyJobs(my_jobs(turn.session, actor(turn))))
 
 
 @router.callback_query(JobList.filter())
 async def list_again(_press: CallbackQuery, turn: Conversation) -> None:
     """The list as it is now."""
     require_job_reader(turn.session, actor(turn))
-    turn.show("engineer/list", jobs=my_jobs(turn.session, actor(turn)), carries="jobs")  # no more the card it was
+    turn.show("engineer/list", MyJobs(my_jobs(turn.session, actor(turn))), carries="jobs")  # no more the card it was
 
 
 @router.callback_query(JobOpen.filter())
@@ -87,7 +89,7 @@ async def decline(_press: CallbackQuery, callback_data: JobDecline, turn: Conver
     ticket = locked_ticket(turn.session, callback_data.ticket)
     require_act(turn.session, ticket, Act.DECLINE, by)
     if not 0 <= callback_data.reason < len(REASONS):
-        turn.say("dispatch/reasons", ticket_id=ticket.id, number=ticket.number)
+        turn.say("dispatch/reasons", named(ticket))
         return
     reason = REASONS[callback_data.reason]
     if attempt(turn, lambda: give_back(turn.uow, callback_data.ticket, reason, by)) is not None:
@@ -165,19 +167,20 @@ async def files(_press: CallbackQuery, callback_data: JobFiles, turn: Conversati
 
 def show_job(turn: Conversation, ticket_id: int) -> None:
     """The job's card in place of the pressed screen."""
-    turn.show("dispatch/card", **_own_card(turn, ticket_id))
+    turn.show("dispatch/card", _own_card(turn, ticket_id), carries=card_key_of(ticket_id))
 
 
 def to_private(turn: Conversation, ticket_id: int) -> None:
     """What needs typing is done in private: the card goes there."""
-    turn.uow.tell(To(actor(turn), quiet=False), "dispatch/card", urgent=True, **_own_card(turn, ticket_id))
+    card, key = _own_card(turn, ticket_id), card_key_of(ticket_id)
+    turn.uow.tell(To(actor(turn), quiet=False), "dispatch/card", card, urgent=True, carries=key)
     turn.alert("job.in_private", popup=True)
 
 
-def _own_card(turn: Conversation, ticket_id: int) -> dict[str, Any]:
-    """The card for the reader alone: with a leader's buttons only for a leader, and a reply to it is about the job."""
-    values = card_values(turn.session, locked_ticket(turn.session, ticket_id), turn.now)
-    return {**values, "leader": bool(turn.visitor.staff_roles & OFFICE), "carries": card_key_of(ticket_id)}
+def _own_card(turn: Conversation, ticket_id: int) -> JobCard:
+    """The card for the reader alone: with a leader's buttons only for a leader."""
+    card = card_of(turn.session, locked_ticket(turn.session, ticket_id), turn.now)
+    return replace(card, leader=bool(turn.visitor.staff_roles & OFFICE))
 
 
 def _step(turn: Conversation, ticket_id: int, act: Callable[[int], Ticket], said: str) -> None:

@@ -1,13 +1,11 @@
 """What was done: works and parts from the price list, time, «+ ещё работа», «Закончил» (R3.4, R10)."""
 
-from typing import Any
-
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.billing.prices.book import BookItem, search_prices
+from bot.billing.prices.book import search_prices
 from bot.billing.prices.models import WorkItem
 from bot.billing.quotes.send import OPEN
 from bot.clients.audiences import To
@@ -27,17 +25,17 @@ from bot.handlers.engineer.jobs.presses import (
     JobSpec,
     JobTime,
 )
+from bot.handlers.engineer.jobs.screens import HowMany, page_of, spec_of
 from bot.handlers.engineer.jobs.talk import show_job, to_private
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import card_key, card_values
+from bot.tickets.life.card import card_key
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
+from bot.tickets.life.numbers import named
 from bot.tickets.life.open_price import price_waits
 from bot.tickets.work.add import add_work, items_for, lines_ever, remove_work
-from bot.tickets.work.finish import finish_work, offered_minutes, said_time, say_time
-
-PAGE = 7
+from bot.tickets.work.finish import finish_work, say_time
 
 router = Router(name="work")
 texts_router = Router(name="work_texts")
@@ -56,11 +54,13 @@ async def spec(_press: CallbackQuery, callback_data: JobSpec, turn: Conversation
     """«Закончил»: what was done, before it is handed over."""
     ticket = _allowed(turn, callback_data.ticket, Act.FINISH)
     if not turn.is_private:
-        turn.uow.tell(To(actor(turn), quiet=False), "engineer/spec", urgent=True, **spec_values(turn, ticket))
+        turn.uow.tell(
+            To(actor(turn), quiet=False), "engineer/spec", spec_of(turn, ticket), urgent=True, carries=card_key(ticket)
+        )
         turn.alert("job.in_private", popup=True)
         return
     await turn_to(state)
-    turn.show("engineer/spec", **spec_values(turn, ticket, await unbooked_of(state, ticket)))
+    show_spec(turn, ticket, await unbooked_of(state, ticket))
 
 
 @router.callback_query(JobItems.filter())
@@ -70,7 +70,7 @@ async def items(_press: CallbackQuery, callback_data: JobItems, turn: Conversati
     if not turn.is_private:
         to_private(turn, callback_data.ticket)
         return
-    _show_items(turn, ticket, items_for(turn.uow, ticket), callback_data.page)
+    turn.show("engineer/items", page_of(ticket, items_for(turn.uow, ticket), callback_data.page))
 
 
 @router.callback_query(JobFind.filter())
@@ -93,14 +93,8 @@ async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation, 
     if item is None:
         raise NotFound
     if not callback_data.quantity:
-        turn.show(
-            "engineer/quantity",
-            ticket_id=ticket.id,
-            number=ticket.number,
-            item_id=item.id,
-            name=item.name,
-            lines=lines_ever(turn.session, callback_data.ticket),
-        )
+        lines = lines_ever(turn.session, callback_data.ticket)
+        turn.show("engineer/quantity", HowMany(ticket.id, ticket.number, item.id, item.name, lines))
         return
     by, asked = actor(turn), callback_data
     added = attempt(turn, lambda: add_work(turn.uow, asked.ticket, asked.item, asked.quantity, by, lines=asked.lines))
@@ -109,7 +103,7 @@ async def add(_press: CallbackQuery, callback_data: JobAdd, turn: Conversation, 
         return
     waits = added.quote is not None and added.quote.state in OPEN
     turn.alert("job.needs_yes" if waits else "job.added", popup=waits)
-    turn.show("engineer/spec", **spec_values(turn, added.ticket, await unbooked_of(state, added.ticket)))
+    show_spec(turn, added.ticket, await unbooked_of(state, added.ticket))
 
 
 @router.callback_query(JobRemove.filter())
@@ -120,7 +114,7 @@ async def remove(_press: CallbackQuery, callback_data: JobRemove, turn: Conversa
     if ticket is None:
         show_job(turn, callback_data.ticket)
     else:
-        turn.show("engineer/spec", **spec_values(turn, ticket, await unbooked_of(state, ticket)))
+        show_spec(turn, ticket, await unbooked_of(state, ticket))
 
 
 @router.callback_query(JobFinish.filter())
@@ -158,7 +152,8 @@ async def estimate(_press: CallbackQuery, callback_data: JobEstimate, turn: Conv
 async def look_for(message: Message, turn: Conversation, state: FSMContext) -> None:
     """What to look for in the price list."""
     ticket = _allowed(turn, await _ticket_id(state), Act.ADD_WORK)
-    _show_items(turn, ticket, search_prices(items_for(turn.uow, ticket), message.text or ""), 0)
+    found = search_prices(items_for(turn.uow, ticket), message.text or "")
+    turn.show("engineer/items", page_of(ticket, found, 0))
 
 
 def _allowed(turn: Conversation, ticket_id: int, act: Act) -> Ticket:
@@ -168,39 +163,19 @@ def _allowed(turn: Conversation, ticket_id: int, act: Act) -> Ticket:
     return ticket
 
 
-async def _ask(
-    turn: Conversation, state: FSMContext, ticket: Ticket, waiting: State, template: str, **values: Any
-) -> None:
+async def _ask(turn: Conversation, state: FSMContext, ticket: Ticket, waiting: State, template: str) -> None:
     """The next line answers; in a group it would be lost among others, so the card goes to private."""
     if not turn.is_private:
         to_private(turn, ticket.id)
         return
     await turn_to(state, waiting, ticket=ticket.id)
-    turn.say(template, ticket_id=ticket.id, number=ticket.number, **values)
+    turn.say(template, named(ticket))
 
 
 async def _ticket_id(state: FSMContext) -> int:
     return int((await state.get_data()).get("ticket", 0))
 
 
-def spec_values(turn: Conversation, ticket: Ticket, time: Unbooked | None = None) -> dict[str, Any]:
-    """What the screen of the work done says; `time` is booked when the work is handed over."""
-    said = said_time(turn.session, ticket)
-    values = card_values(turn.session, ticket, turn.now)
-    minutes = offered_minutes(turn.session, ticket, turn.now) if time is None else time.minutes
-    reason = time.reason if time is not None else said.reason if said else None
-    said_back = {"times": [], "minutes": minutes, "reason": reason, "unbooked": time is not None}
-    return {**values, **said_back, "carries": card_key(ticket)}
-
-
-def _show_items(turn: Conversation, ticket: Ticket, found: list[BookItem], page: int) -> None:
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    turn.show(
-        "engineer/items",
-        ticket_id=ticket.id,
-        number=ticket.number,
-        items=found[page * PAGE : (page + 1) * PAGE],
-        page=page,
-        pages=pages,
-    )
+def show_spec(turn: Conversation, ticket: Ticket, time: Unbooked | None = None) -> None:
+    """The screen of the work done; a reply to it is about the job. `time` is booked when the work is handed over."""
+    turn.show("engineer/spec", spec_of(turn, ticket, time), carries=card_key(ticket))

@@ -16,6 +16,7 @@ from bot.handlers.common.speech import is_speech
 from bot.handlers.engineer.figures.unbooked import turn_to
 from bot.handlers.engineer.jobs.presses import JobWrite, NotePass
 from bot.handlers.engineer.jobs.talk import to_private
+from bot.handlers.engineer.writing.screens import WriteToClient
 from bot.tickets.intake.said import message_of_copy
 from bot.tickets.intake.triage import answer_from_staff
 from bot.tickets.life.acts import Act
@@ -125,7 +126,7 @@ async def write(_press: CallbackQuery, callback_data: JobWrite, turn: Conversati
         return
     await turn_to(state, Writing.to_client, ticket=ticket.id)
     able = reachable(turn.session, ticket.requester_id)
-    turn.say("ticket/staff_write", ticket_id=ticket.id, number=ticket.number, reachable=able)
+    turn.say("ticket/staff_write", WriteToClient(ticket.id, ticket.number, able))
 
 
 @texts_router.message(Private(), IsStaff(), Writing.to_client, lambda message: not is_menu(message.text))
