@@ -117,7 +117,7 @@ def listed(session: Session, place: Place, name: str) -> set[str]:
     numbers = {ticket_id: key for key, ticket_id in place.tickets.items()}
     lines, more = my_tickets(session, place.people[name], 0, 50)
     assert not more
-    return {numbers[line["id"]] for line in lines}
+    return {numbers[line.id] for line in lines}
 
 
 def opened(session: Session, place: Place, name: str) -> set[str]:

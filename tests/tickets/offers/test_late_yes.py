@@ -217,7 +217,7 @@ def test_an_answer_that_never_came_leaves_it_to_staff(office: TestOffice, sessio
         with pytest.raises(QuoteOutdated):
             says_yes(uow, job)
         assert (ticket_of(uow, job).state, price_waits(uow.session, ticket_of(uow, job))) == (S.DONE, PriceWaits.US)
-        assert job.ticket.id in [each["id"] for each in my_jobs(uow.session, job.firm.dispatcher)]
+        assert job.ticket.id in [each.id for each in my_jobs(uow.session, job.firm.dispatcher)]
         send_estimate(uow, job.ticket.id, 200_000, "Ремонт", job.firm.dispatcher)
         says_yes(uow, job)
         assert ticket_of(uow, job).state is S.CLOSED
