@@ -23,6 +23,7 @@ _BETWEEN: Mapping[str, tuple[int, int]] = {
     "burst_messages": (2, 100),
     "unsure_alarm_repeats": (1, 20),
     "receipts_by_provider": (0, 1),
+    "debt_report_has_ours": (0, 1),
     "kb_removed_articles": (0, 100_000),
     "close_day": (1, 28),
     "seconds": (0, 3_600),

@@ -15,7 +15,8 @@ from bot.imports.known import known
 from bot.imports.load.calls import load_calls
 from bot.imports.load.ceilings import load_ceilings
 from bot.imports.load.clients import load_clients
-from bot.imports.load.contracts import EndedDebts, load_contracts, load_debts, load_plans, load_pools
+from bot.imports.load.contracts import load_contracts, load_plans, load_pools
+from bot.imports.load.debts import EndedDebts, load_debts, load_payments
 from bot.imports.load.history import History
 from bot.imports.load.prices import PriceChange, load_prices
 from bot.imports.load.writing import Count, Writer
@@ -79,7 +80,8 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     prices = load_prices(tables, earlier, writer, today)
     load_pools(uow, tables, earlier, writer)
     load_ceilings(uow, tables, earlier, writer)
-    debts = load_debts(uow, tables, earlier, writer)
+    debts = load_debts(uow, tables, earlier, writer, today)
+    load_payments(uow, tables, earlier, writer)
     History(uow, tables, earlier, writer).load()
     load_calls(uow, tables, earlier, writer, zone)
     granted = grant_included(uow)

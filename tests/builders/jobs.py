@@ -1,13 +1,13 @@
 """A company with a contract of a given kind, its people, prices and an engineer, for tests of a ticket's life."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.billing.debts.models import Debt
+from bot.billing.debts.models import Debt, DebtReport
 from bot.billing.hours.balances import pool_balances
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.prices.models import PriceLine, PriceList, WorkItem
@@ -54,6 +54,12 @@ class Firm:
     pool: int | None
 
 
+def report_debts(session: Session, moment: datetime) -> None:
+    """Accounting's report of the day: the debts that are here are all there are."""
+    session.add(DebtReport(as_of=moment.date(), brought_at=moment))
+    session.flush()
+
+
 def build_firm(
     session: Session, *, minutes: int = 0, unlimited: bool = False, terms: dict[str, Any] | None = None, debt: int = 0
 ) -> Firm:
@@ -74,6 +80,7 @@ def build_firm(
     items = _prices(session)
     if debt:
         due = date.fromordinal(NOON.date().toordinal() - debt)
+        report_debts(session, NOON)
         add(session, Debt(company_id=company.id, invoice="СЧ-1", kopecks=500_000, due=due, reported_at=NOON))
     return Firm(
         company=company.id,

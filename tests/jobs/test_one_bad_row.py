@@ -25,7 +25,7 @@ def named(office: TestOffice) -> list[str]:
     office.told.clear()
     with office.work() as uow:
         tell_alarms(uow, {})
-    return [each["about"] for each in office.told[0].values["alarms"]]
+    return [each.about for each in office.told[0].values["alarms"]]
 
 
 def test_an_invoice_that_cannot_be_made_keeps_back_no_other(office: TestOffice) -> None:

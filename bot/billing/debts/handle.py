@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.debts.models import Debt, DebtExemption, DebtReminder, InvoiceDispute, PaymentPromise
-from bot.billing.debts.owed import debt_state_of, disputed_invoices
+from bot.billing.debts.owed import debt_state_of, unpaid_invoices
 from bot.billing.debts.rights import may_see_money
 from bot.billing.debts.rule import DebtLevel, DebtState
 from bot.billing.seller.particulars import seller_day
@@ -130,18 +130,18 @@ def promise_payment(uow: UnitOfWork, company_id: int, days: int, by: int) -> Pay
 def dispute_invoice(uow: UnitOfWork, company_id: int, debt_id: int, reason: str, by: int) -> InvoiceDispute:
     """«Спорный счёт»: it doesn't count until settled (R9.1); once per invoice. Raises NotAllowed, NotFound."""
     company = _owed(uow.session, company_id, by)
-    debt = uow.session.get(Debt, debt_id)
-    if debt is None or debt.company_id != company_id:
+    debt = next((each for each in unpaid_invoices(uow.session, company_id) if each.row == debt_id), None)
+    if debt is None:
         raise NotFound
     earlier = uow.session.exec(
         select(InvoiceDispute)
-        .where(InvoiceDispute.company_id == company_id, InvoiceDispute.invoice == debt.invoice)
+        .where(InvoiceDispute.company_id == company_id, col(InvoiceDispute.invoice).in_({debt.number, debt.name}))
         .where(col(InvoiceDispute.settled_at).is_(None))
     ).first()
     if earlier is not None:
         return earlier
     dispute = InvoiceDispute(
-        company_id=company_id, invoice=debt.invoice, person_id=by, reason=reason.strip()[:600], made_at=uow.now
+        company_id=company_id, invoice=debt.name, person_id=by, reason=reason.strip()[:600], made_at=uow.now
     )
     uow.session.add(dispute)
     uow.session.flush()
@@ -150,7 +150,7 @@ def dispute_invoice(uow: UnitOfWork, company_id: int, debt_id: int, reason: str,
     uow.tell(
         Managers(),
         NEWS,
-        replace(told, person=_name(uow, by), invoices=[debt.invoice], reason=dispute.reason, dispute=dispute.id),
+        replace(told, person=_name(uow, by), invoices=[debt.name], reason=dispute.reason, dispute=dispute.id),
     )
     return dispute
 
@@ -203,7 +203,8 @@ def exempt_debtor(uow: UnitOfWork, company_id: int, level: DebtLevel, reason: st
 def remind_debtors(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Timer: have each debtor looked at, each in a transaction of its own: one whose data are wrong stops only itself,
     and waits for its own next try."""
-    for company_id in uow.session.exec(select(Debt.company_id).distinct().order_by(col(Debt.company_id))).all():
+    owing = select(Debt.company_id).where(col(Debt.ended_at).is_(None)).distinct().order_by(col(Debt.company_id))
+    for company_id in uow.session.exec(owing).all():
         want_timer(uow.session, f"{REMIND}:{company_id}", REMIND, uow.now, company_id=company_id)
     look_at_held(uow)  # data may have grown too old to hold anything (R9.2)
     watch_debts(uow)
@@ -287,7 +288,12 @@ def _broken_promise(session: Session, company_id: int, owed: DebtState, today: d
 
 def _promised(promise: PaymentPromise, owed: DebtState) -> list[str]:
     """What is overdue of what was promised; a promise of before invoices were named is for all of it."""
-    return [each for each in owed.invoices if not promise.invoices or each in promise.invoices]
+    return [each for each in owed.invoices if not promise.invoices or _names(promise, each)]
+
+
+def _names(promise: PaymentPromise, invoice: str) -> bool:
+    """A promise of before dates were kept names the number alone."""
+    return invoice in promise.invoices or invoice.partition(" (")[0] in promise.invoices
 
 
 def _was_told(uow: UnitOfWork, company_id: int, *, reachable: bool) -> bool:
@@ -327,9 +333,7 @@ def _owes(uow: UnitOfWork, company_id: int) -> DebtState:
 
 
 def _unpaid(session: Session, company_id: int) -> list[str]:
-    disputed = disputed_invoices(session, company_id)
-    rows = session.exec(select(Debt).where(Debt.company_id == company_id).order_by(col(Debt.due), col(Debt.id))).all()
-    return [row.invoice for row in rows if not row.disputed and row.invoice not in disputed]
+    return [each.name for each in unpaid_invoices(session, company_id) if not each.disputed]
 
 
 def _owed(session: Session, company_id: int, by: int) -> Company:

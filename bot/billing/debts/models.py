@@ -2,22 +2,51 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from bot.billing.debts.rule import DebtLevel
+from bot.billing.debts.rule import DebtLevel, DebtSource
 from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
 
 
+class DebtReport(SQLModel, table=True):
+    """Accounting said who owes what: all of it, as of a day; also that nobody owes anything (R9.3). Only added."""
+
+    id: int = big_id()
+    as_of: date
+    brought_at: datetime = moment()
+
+
+_LIVE = "ended_at IS NULL"
+
+
+def _one_live(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Debt(SQLModel, table=True):
-    """An unpaid invoice as accounting reported it (R9)."""
+    """An unpaid invoice by one source (R9.3): as accounting reported it, or our own with what is left of it.
+
+    Ended when a later report leaves it out, or when nothing is left to pay. `paid_on`: the seller's day of the last
+    payment that we know of.
+    """
+
+    __table_args__ = (
+        _one_live("uq_debt_dated", "company_id", "source", "invoice", "issued_on", where=_LIVE),
+        _one_live("uq_debt_undated", "company_id", "source", "invoice", where=f"{_LIVE} AND issued_on IS NULL"),
+    )
 
     id: int = big_id()
     company_id: int = ref("company.id")
+    source: DebtSource = enumerated(DebtSource, default=DebtSource.ACCOUNTING)
     invoice: str = Field(max_length=60)
+    issued_on: date | None = None
     kopecks: int = big_int()
     due: date
     disputed: bool = False
     reported_at: datetime = moment()
+    paid_on: date | None = None
+    ended_at: datetime | None = moment(default=None, nullable=True)
 
 
 class DebtExemption(SQLModel, table=True):

@@ -3,11 +3,22 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlalchemy import or_
+from sqlmodel import Session, col, func, select
 
-from bot.billing.debts.models import Debt, DebtExemption, InvoiceDispute
+from bot.billing.debts.models import Debt, DebtExemption, DebtReport, InvoiceDispute
 from bot.billing.debts.rights import may_see_money
-from bot.billing.debts.rule import DebtOverride, DebtSettings, DebtState, OwedInvoice, debt_state
+from bot.billing.debts.rule import (
+    ClaimedInvoice,
+    DebtOverride,
+    DebtSettings,
+    DebtSource,
+    DebtState,
+    OwedInvoice,
+    debt_state,
+    invoice_name,
+    one_list,
+)
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed
 
@@ -25,15 +36,47 @@ class DebtLine:
 
 
 def debt_state_of(session: Session, company_id: int, today: date) -> DebtState:
-    """The debt level of a company: what accounting reported, without what is disputed, unless a manager said
-    otherwise (R9)."""
-    rows = session.exec(select(Debt).where(Debt.company_id == company_id)).all()
+    """The debt level of a company: what accounting reported and our own invoices, without what is disputed,
+    unless a manager said otherwise (R9)."""
     names = ("remind_days", "prepay_days", "hold_days", "hold_kopecks", "fresh_days")
     settings = DebtSettings(**{name: policy(session, f"debt_{name}") for name in names})
+    owed = [
+        OwedInvoice(each.name, each.kopecks, each.due, each.disputed, own=each.source is DebtSource.OWN)
+        for each in unpaid_invoices(session, company_id)
+    ]
+    return debt_state(owed, last_report(session), today, settings, _override(session, company_id))
+
+
+def unpaid_invoices(session: Session, company_id: int) -> list[ClaimedInvoice]:
+    """What a company has not paid by all sources together, each invoice once, the oldest first; `disputed` says the
+    client's word too (R9.3)."""
+    reported_on = last_report(session)
+    paid_since = col(Debt.paid_on).is_not(None) if reported_on is None else col(Debt.paid_on) > reported_on
+    rows = session.exec(
+        select(Debt)
+        .where(Debt.company_id == company_id, or_(col(Debt.ended_at).is_(None), paid_since))
+        .order_by(col(Debt.id))
+    ).all()
     disputed = disputed_invoices(session, company_id)
-    owed = [OwedInvoice(row.invoice, row.kopecks, row.due, row.disputed or row.invoice in disputed) for row in rows]
-    reported = max((row.reported_at.date() for row in rows), default=None)
-    return debt_state(owed, reported, today, settings, _override(session, company_id))
+    claims = [
+        ClaimedInvoice(
+            row=row.id,
+            source=row.source,
+            number=row.invoice,
+            issued_on=row.issued_on,
+            kopecks=row.kopecks,
+            due=row.due,
+            disputed=row.disputed or bool({row.invoice, invoice_name(row.invoice, row.issued_on)} & disputed),
+            paid_on=row.paid_on,
+        )
+        for row in rows
+    ]
+    return one_list(claims, reported_on, report_has_ours=bool(policy(session, "debt_report_has_ours")))
+
+
+def last_report(session: Session) -> date | None:
+    """The day that accounting's newest report is good as of."""
+    return session.exec(select(func.max(DebtReport.as_of))).one()
 
 
 def disputed_invoices(session: Session, company_id: int) -> set[str]:
@@ -56,16 +99,7 @@ def debts_of(session: Session, company_id: int, today: date, by: int) -> list[De
     """Unpaid invoices, the oldest first. Raises NotAllowed for anyone but finance and owner (R9.2)."""
     if not may_see_money(session, company_id, by):
         raise NotAllowed
-    rows = session.exec(select(Debt).where(Debt.company_id == company_id).order_by(col(Debt.due), col(Debt.id))).all()
-    disputed = disputed_invoices(session, company_id)
     return [
-        DebtLine(
-            row.id,
-            row.invoice,
-            row.kopecks,
-            row.due,
-            max((today - row.due).days, 0),
-            row.disputed or row.invoice in disputed,
-        )
-        for row in rows
+        DebtLine(each.row, each.name, each.kopecks, each.due, max((today - each.due).days, 0), each.disputed)
+        for each in unpaid_invoices(session, company_id)
     ]

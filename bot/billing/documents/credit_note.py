@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from bot.billing.documents.issue import checked_seller, document_code
 from bot.billing.documents.models import CreditedLine, Document
+from bot.billing.documents.owing import keep_debt
 from bot.billing.statements.models import StatementLine
 from bot.clients.models import StaffRole
 from bot.clients.people import require_staff
@@ -64,4 +65,5 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
     for row in rows:
         session.add(CreditedLine(line_id=row.id, document_id=document.id))
     session.flush()
+    keep_debt(uow, invoice)
     return document

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, update
 from sqlmodel import Session
 
+from bot.billing.debts.models import Debt
 from bot.billing.documents.models import Document
+from bot.billing.documents.owing import debts_of_invoices
 from bot.billing.hours.period_lock import lock_periods
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.seller.needs import Need, requisites_needed
@@ -186,7 +188,9 @@ def _documents(
                     "made_at": uow.now,
                 }
             )
-    _put(uow.session.connection(), Document, rows)
+    connection = uow.session.connection()
+    _put(connection, Document, rows)
+    _put(connection, Debt, debts_of_invoices(rows, uow.now))
 
 
 def _put(connection: Connection, model: Any, rows: list[dict[str, Any]]) -> list[int]:

@@ -1,6 +1,6 @@
 """Paying an invoice in chat: what is checked before the money moves, and the receipt that counts once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
@@ -9,8 +9,10 @@ from sqlmodel import Session, select
 from bot.billing.debts.rights import may_see_money
 from bot.billing.documents.issued import left_to_pay, lines_of_document
 from bot.billing.documents.models import Document, Payment
+from bot.billing.documents.owing import keep_debt
 from bot.billing.documents.printing.pdf import title
 from bot.billing.documents.receipt import receipt_data
+from bot.billing.seller.particulars import seller_day
 from bot.clients.audiences import Finance, Managers
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, NotFound, Refusal
@@ -111,6 +113,7 @@ def take_payment(
     session.add(payment)
     session.flush()
     drop_timer(session, _key(document), uow.now)
+    keep_debt(uow, document, paid_on=seller_day(session, uow.now))
     left = left_to_pay(session, document)
     uow.tell(
         Managers(),
@@ -130,6 +133,18 @@ def take_payment(
             kopecks=min(kopecks, -left),
         )
     return payment, document
+
+
+def book_payment(uow: UnitOfWork, document: Document, kopecks: int, charge_id: str, paid_on: date) -> bool:
+    """Keep money that came past the chat, as accounting tells; False where it is kept already."""
+    session = uow.session
+    session.exec(select(Document.id).where(Document.id == document.id).with_for_update()).one()
+    if session.exec(select(Payment.id).where(Payment.charge_id == charge_id)).first() is not None:
+        return False
+    session.add(Payment(document_id=document.id, charge_id=charge_id, kopecks=kopecks, paid_at=uow.now))
+    session.flush()
+    keep_debt(uow, document, paid_on=paid_on)
+    return True
 
 
 def payload_of(document: Document) -> str:

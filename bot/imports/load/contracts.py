@@ -1,13 +1,10 @@
-"""Plans, works, contracts with what they list, objects, hours and debts into their tables."""
+"""Plans, works, contracts with what they list, objects and hours into their tables."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import col, select
 
-from bot.billing.debts.handle import look_at_held
-from bot.billing.debts.models import Debt
 from bot.billing.hours.life import watch_pool
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.prices.models import WorkItem
@@ -118,64 +115,6 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         watch_pool(uow, pool)
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class EndedDebt:
-    """An invoice that accounting reports no more: whose, its number, what was left to pay in kopecks."""
-
-    company: str
-    number: str
-    kopecks: int
-
-
-@dataclass(frozen=True, slots=True)
-class EndedDebts:
-    """Debts that accounting reports no more, of how many there were."""
-
-    invoices: tuple[EndedDebt, ...] = ()
-    of: int = 0
-
-    @property
-    def ended(self) -> int:
-        """How many they are."""
-        return len(self.invoices)
-
-    @property
-    def kopecks(self) -> int:
-        """What they are in all."""
-        return sum(each.kopecks for each in self.invoices)
-
-    @property
-    def most(self) -> bool:
-        """Whether more than half of the debts are gone: the sheet may be a part of the report."""
-        return self.ended * 2 > self.of
-
-
-def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> EndedDebts:
-    """Make the debts what accounting reports: an invoice that is no longer in a sheet of debts is paid (R9).
-
-    An empty sheet reports that nobody owes anything; a file without the sheet reports nothing (R9.3). Returns what
-    ended so.
-    """
-    if "debts" not in tables.there:
-        return EndedDebts()
-    before = {(debt.company_id, debt.invoice): debt for debt in uow.session.exec(select(Debt)).all()}
-    there = len(before)
-    for each in tables.of("debts"):
-        key = (known.companies[each.row.company].id, each.row.invoice)
-        values = {"kopecks": each.row.amount, "due": each.row.due, "disputed": each.row.disputed}
-        at_first = {"company_id": key[0], "invoice": key[1], "reported_at": uow.now}
-        debt = writer.put("debts", before.pop(key, None), Debt, at_first, **values)
-        if debt.reported_at.date() != uow.now.date():
-            debt.reported_at = uow.now
-            uow.session.add(debt)
-    names = {company.id: company.name for company in known.companies.values()}
-    gone = sorted(EndedDebt(names[debt.company_id], debt.invoice, debt.kopecks) for debt in before.values())
-    ended = EndedDebts(tuple(gone), there)
-    _forget(uow.session, [debt.id for debt in before.values()])
-    look_at_held(uow)
-    return ended
-
-
 def _override(uow: UnitOfWork, known: Known, writer: Writer, row: OverrideRow) -> None:
     contract = known.contracts[row.contract].id
     found = uow.session.exec(
@@ -188,11 +127,6 @@ def _override(uow: UnitOfWork, known: Known, writer: Writer, row: OverrideRow) -
     at_first = {"contract_id": contract, "clause": row.clause, "starts": row.starts, "created_at": uow.now}
     values = {"ends": row.ends, "terms": row.replaced(), "exclusions": row.added()}
     writer.put("overrides", found, ContractOverride, at_first, **values)
-
-
-def _forget(session: Session, paid: list[int]) -> None:
-    if paid:
-        session.connection().execute(delete(Debt).where(col(Debt.id).in_(paid)))
 
 
 def _object(known: Known, writer: Writer, row: ObjectRow) -> None:

@@ -265,12 +265,26 @@ class CeilingRow(Row):
 class DebtRow(Row):
     """An unpaid invoice as accounting reports it."""
 
-    key: ClassVar[tuple[str, ...]] = ("company", "invoice")
+    key: ClassVar[tuple[str, ...]] = ("company", "issued", "invoice")
     company: CompanyRef
     invoice: Annotated[str, text_of(60)]
+    issued: Day | None = None
     amount: Price
     due: Day
     disputed: YesNo = False
+    as_of: Day | None = None
+
+
+class PaymentRow(Row):
+    """Money that came for an invoice of ours; `number` is the payer's payment order."""
+
+    key: ClassVar[tuple[str, ...]] = ("company", "paid", "number")
+    company: CompanyRef
+    invoice: Whole
+    issued: Day | None = None
+    amount: Price
+    paid: Day
+    number: Annotated[str, text_of(40)]
 
 
 # In the order of loading: what is referred to comes first.
@@ -296,6 +310,7 @@ KINDS: dict[str, type[Row]] = {
     "pools": PoolRow,
     "ceilings": CeilingRow,
     "debts": DebtRow,
+    "payments": PaymentRow,
     "tickets": TicketRow,
     "ticket_works": TicketWorkRow,
     "time_entries": TimeEntryRow,

@@ -1,6 +1,6 @@
 """Debtors: levels on real rows, promises, disputes, exemptions, reminders, and who hears of it (R9.1–R9.3)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,7 +31,7 @@ from bot.tickets.life.models import TicketState
 from bot.tickets.offers.answer import approve_paid_work
 from tests.builders.bills import PRESS, quote_of
 from tests.builders.held_tickets import look_again, remind_all, run_releases
-from tests.builders.jobs import Firm, build_firm, opened, person, worker
+from tests.builders.jobs import Firm, build_firm, opened, person, report_debts, worker
 from tests.conftest import TestOffice
 
 
@@ -263,3 +263,26 @@ def test_a_debt_that_sinks_to_prepayment_brings_a_quote_with_prepayment(office: 
         look_again(uow)
         assert (ticket.state, ticket.priority) == (TicketState.AWAITING_APPROVAL, "low")
         assert quote_of(uow, ticket).prepayment is True
+
+
+def test_a_kept_promise_is_not_broken_by_the_same_number_of_another_year(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session)
+        owe(uow, firm, "12", date(2025, 11, 5))
+        promise_payment(uow, firm.company, 3, firm.boss)
+    office.moment += timedelta(days=4)
+    with office.work() as uow:
+        (paid,) = uow.session.exec(select(Debt)).all()
+        paid.ended_at = uow.now
+        uow.session.flush()
+        owe(uow, firm, "12", date(2026, 11, 5))
+        remind_all(uow)
+    assert "broken" not in staff_heard(office)
+
+
+def owe(uow: Any, firm: Firm, number: str, issued: date) -> None:
+    due = issued + timedelta(days=10)
+    report_debts(uow.session, uow.now)
+    row = Debt(company_id=firm.company, invoice=number, issued_on=issued, kopecks=70_000, due=due, reported_at=uow.now)
+    uow.session.add(row)
+    uow.session.flush()

@@ -109,7 +109,7 @@ def test_a_contract_that_cannot_be_granted_costs_no_other_and_is_named(
     assert (included(session, bad), included(session, good)) == ([], ["2026-11", "2026-12"])
     with office.work() as uow:
         tell_alarms(uow, {})
-    assert [each["about"] for each in office.told[-1].values["alarms"]] == [f"Ромашка · {number}"]
+    assert [each.about for each in office.told[-1].values["alarms"]] == [f"Ромашка · {number}"]
     with office.work() as uow:
         contract = uow.session.get_one(Contract, bad)
         contract.terms = {}
