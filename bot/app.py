@@ -96,6 +96,7 @@ class App:
                 self.settings.telegram_api_url,
                 self.settings.proxies,
                 Limiter(self.settings.telegram_limits == "on"),
+                route_seconds=self.settings.telegram_route_seconds,
             )
             Delivery(self.office, sender, self.outgoing, patience, still_hears).start(self.runner)
         if "ticker" in self.parts:
@@ -135,6 +136,10 @@ class App:
         log.info("stopped")
         return 1 if self.runner.failed or left else 0
 
+    def _api(self) -> Api:
+        settings = self.settings
+        return Api(settings.bot_token, settings.telegram_api_url, settings.proxies, settings.telegram_route_seconds)
+
     def me(self) -> User:
         """Who the bot is; waits out an outage. Raises TelegramRefusedError, and AskedToStopError while it waits.
 
@@ -143,7 +148,7 @@ class App:
         """
 
         async def ask() -> dict[str, Any]:
-            api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
+            api = self._api()
             try:
                 while True:
                     try:
@@ -180,7 +185,7 @@ class App:
             return
 
         async def ask() -> dict[str, Any] | None:
-            api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
+            api = self._api()
             try:
                 said = await api.call("getChat", chat_id=chat_id)
             except (TelegramRefusedError, UnreachableError, *NO_ANSWER) as error:
@@ -255,7 +260,7 @@ class App:
 
     def _start_intake(self) -> None:
         async def intake() -> None:
-            api = Api(self.settings.bot_token, self.settings.telegram_api_url, self.settings.proxies)
+            api = self._api()
             try:
                 await self.runner.until_stopped(self._arrange_delivery_of_updates(api))
                 if not self.settings.webhook_url:

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///data/firstline.db"
     telegram_api_url: str = "https://api.telegram.org"
     telegram_proxies: str = ""  # ordered, comma-separated; probed with getMe
+    telegram_route_seconds: float = Field(default=3, ge=1, le=60)  # of several proxies a silent one gives way
     webhook_url: str = ""
     webhook_secret: str = ""
     dispatch_chat_id: int | None = Field(default=None, gt=-(2**63), lt=2**63)

@@ -27,6 +27,7 @@ MENDS = {
 # comes meanwhile comes with the next one: under load intake leaves the processor to turns.
 GATHER = 0.015
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # while nobody answers, doubled from one to the other
+LATE_SECONDS = 15.0  # by which an empty answer may be late
 UNKNOWN_PAUSE = 5.0  # after updates whose ids can't be acknowledged: they come again at once
 
 
@@ -79,10 +80,11 @@ async def poll(api: Api, office: Office, bot_id: int, arrived: Bell, runner: Run
 
 async def _next_batch(api: Api, offset: int | None, runner: Runner) -> list[Any]:
     """One getUpdates; abandoned when the runner stops, which leaves the updates with Telegram."""
-    params: dict[str, Any] = {"timeout": 25, "limit": 100, "allowed_updates": ALLOWED_UPDATES}
+    wait = api.poll_seconds
+    params: dict[str, Any] = {"timeout": round(wait), "limit": 100, "allowed_updates": ALLOWED_UPDATES}
     if offset is not None:
         params["offset"] = offset
-    found = await runner.until_stopped(api.call("getUpdates", read_timeout=40.0, **params))
+    found = await runner.until_stopped(api.call("getUpdates", read_timeout=wait + min(wait, LATE_SECONDS), **params))
     if isinstance(found, list):
         return found
     if runner.stopping.is_set():
@@ -110,6 +112,6 @@ async def pending_updates(api: Api) -> int | None:
 async def _reconnect(api: Api) -> None:
     """Look for a route that works; failing that, stay with the last one."""
     try:
-        await api.connect()
+        await api.leave_route()
     except (ConnectionError, TelegramRefusedError):
         return

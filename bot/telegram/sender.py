@@ -1,9 +1,10 @@
 """Sending with python-telegram-bot: one outbox row, one `do_api_request`, one outcome."""
 
+import asyncio
 import html
 import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -19,7 +20,7 @@ from bot.messaging.outgoing.models import Outbox
 from bot.messaging.outgoing.outbox import CORRECTS
 from bot.telegram.ids import MESSENGER
 from bot.telegram.limits import Limiter
-from bot.telegram.network.http import UnusableProxyError, never_left
+from bot.telegram.network.http import POOL_SECONDS, ROUTE_SECONDS, UnusableProxyError, never_left
 from bot.telegram.network.request import NO_JSON, AiohttpRequest
 
 # Each known method warns that it has a wrapper: the raw form is what the outbox keeps.
@@ -63,6 +64,10 @@ LONGEST_FILE_ID = 300  # what the table of uploads holds
 _TOPIC_LOST = ("message thread not found", "topic_deleted", "topic_id_invalid", "topic_closed")
 
 
+class RouteStalledError(Exception):
+    """A route says nothing any more: what became of the call nobody knows."""
+
+
 @dataclass(slots=True)
 class TelegramSender:
     """The `Sender` of delivery. Routes (proxies) are tried in order; the one that works stays."""
@@ -72,15 +77,20 @@ class TelegramSender:
     proxies: Sequence[str] = ()
     limiter: Limiter = field(default_factory=Limiter)
     read_timeout: float = 20.0
+    route_seconds: float = ROUTE_SECONDS
     _bots: list[telegram.Bot] = field(default_factory=list)
     _route: int = 0
+    _stalled: set[int] = field(default_factory=set)
+    _rounds: int = 0  # of vain questions whether the messenger is there
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _limited: dict[int, float] = field(default_factory=dict)
     messenger: Messenger = MESSENGER
 
     async def open(self) -> None:
         """Prepare one client per route; nothing is asked of the server, which may know few methods."""
         for proxy in self.proxies or (None,):
-            request = AiohttpRequest(self.api_url, proxy, self.read_timeout)
+            connect = self.route_seconds if len(self.proxies) > 1 else POOL_SECONDS
+            request = AiohttpRequest(self.api_url, proxy, self.read_timeout, connect)
             bot = telegram.Bot(
                 self.token,
                 base_url=f"{self.api_url}/bot",
@@ -117,10 +127,13 @@ class TelegramSender:
             await self._opened()
         except UnusableProxyError:
             return Later(None, "no usable proxy", offline=True)
+        route = self._route
         try:
-            result = await self._bots[self._route].do_api_request(method, api_kwargs=params)
+            result = await self._watched(route, self._bots[route].do_api_request(method, api_kwargs=params))
+        except RouteStalledError:
+            return Unknown("the route stalled")
         except tg.TelegramError as error:
-            return self._outcome(parcel, method, error)
+            return self._outcome(parcel, method, error, route)
         first = result[0] if isinstance(result, list) and result else result
         said = first if isinstance(first, dict) else {}
         thread = _number(said.get("message_thread_id"))
@@ -134,28 +147,70 @@ class TelegramSender:
             return Sent(message, thread, _files(parcel, said))
         return Sent(parcel.card_message if method.startswith("edit") else None)
 
+    async def _watched(self, route: int, call: Awaitable[Any]) -> Any:
+        """The call's result. Raises RouteStalledError, with the call given up, once its route says nothing to anybody
+        while another one answers; a server that is slow with this call alone is waited for."""
+        if len(self._bots) == 1:
+            return await call
+        asked = asyncio.ensure_future(call)
+        try:
+            while not (await asyncio.wait({asked}, timeout=self.route_seconds))[0]:
+                if await self._left(route) and not asked.done():
+                    raise RouteStalledError
+            return asked.result()
+        finally:
+            asked.cancel()
+
+    async def _left(self, route: int) -> bool:
+        """Whether a route was found to stall and another one is in use now. Sends that wait at once look once."""
+        async with self._looking:
+            if route != self._route:
+                return route in self._stalled
+            if await self._answers(route, self.route_seconds):
+                return False
+            for step in range(1, len(self._bots)):
+                other = (route + step) % len(self._bots)
+                if await self._answers(other, self.route_seconds):
+                    self._stalled = (self._stalled - {other}) | {route}
+                    self._next_route(route, to=other)
+                    return True
+            return False
+
+    async def _answers(self, route: int, seconds: float) -> bool:
+        """Whether the server answers getMe by a route; a refusal is an answer too."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._bots[route].do_api_request("getMe")
+        except TimeoutError:
+            return False
+        except tg.TelegramError as error:
+            plainly = isinstance(error, tg.BadRequest) or not isinstance(error, tg.NetworkError)
+            return plainly and not _foreign(error)
+        return True
+
     async def alive(self) -> bool:
         """Whether getMe is answered; a refusal is an answer too."""
         try:
             await self._opened()
-            await self._bots[self._route].do_api_request("getMe")
         except UnusableProxyError:
             return False
-        except tg.TelegramError as error:
-            plainly = isinstance(error, tg.BadRequest) or not isinstance(error, tg.NetworkError)
-            if plainly and not _foreign(error):
-                return True
-            self._next_route()
-            return False
-        return True
+        route, seconds = self._route, self.read_timeout + POOL_SECONDS
+        if len(self._bots) > 1:  # ever longer, so that a line on which all is slow is found alive in the end
+            seconds = min(seconds, self.route_seconds * 2 ** min(self._rounds // len(self._bots), 5))
+        if await self._answers(route, seconds):
+            self._rounds = 0
+            return True
+        self._rounds += 1
+        self._next_route(route)
+        return False
 
-    def _outcome(self, parcel: Parcel, method: str, error: tg.TelegramError) -> Outcome:
+    def _outcome(self, parcel: Parcel, method: str, error: tg.TelegramError, route: int) -> Outcome:
         row = parcel.row
         text = str(error.message)
         low = text.lower()
         match error:
             case tg.Forbidden() | tg.BadRequest() | tg.Conflict() if _foreign(error):
-                self._next_route()
+                self._next_route(route)
                 return Later(None, "somebody else answered", offline=True)
             case tg.RetryAfter():
                 wait = error.retry_after
@@ -177,7 +232,7 @@ class TelegramSender:
                     return Refused(text, chat_gone=True)
                 return self._lost(parcel, method, text, low)
             case tg.TimedOut() | tg.NetworkError():
-                return self._network(error)
+                return self._network(error, route)
             case _ if _foreign(error):
                 return Unknown("unreadable answer")
             case _:
@@ -219,18 +274,19 @@ class TelegramSender:
         log.error("token_refused", mend="check BOT_TOKEN; a revoked token needs a new one from @BotFather")
         return Later(30.0, "401", everywhere=True)
 
-    def _network(self, error: tg.TelegramError) -> Outcome:
+    def _network(self, error: tg.TelegramError, route: int) -> Outcome:
         cause = error.__cause__
         if cause is not None and never_left(cause):
-            self._next_route()
+            self._next_route(route)
             return Later(None, type(cause).__name__, offline=True)
         if cause is None and not isinstance(error, tg.TimedOut):
             return Later(None, "server error")  # an answer came, with 5xx: nothing was done
         return Unknown(type(cause).__name__ if cause else type(error).__name__)
 
-    def _next_route(self) -> None:
-        if len(self._bots) > 1:
-            self._route = (self._route + 1) % len(self._bots)
+    def _next_route(self, failed: int, to: int | None = None) -> None:
+        """Leave a route that failed, unless another send has done so already."""
+        if len(self._bots) > 1 and self._route == failed:
+            self._route = (failed + 1) % len(self._bots) if to is None else to
             log.warning("telegram_route_changed", route=self._route)
 
 

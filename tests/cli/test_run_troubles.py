@@ -240,3 +240,32 @@ def test_a_stop_while_telegram_is_unreachable_is_no_error(home: Path) -> None:
     wait_until_said(process, "telegram_unreachable")
     process.send_signal(signal.SIGTERM)
     assert ends(process)[0] == 0
+
+
+@pytest.mark.sampled(1, of="second copies")
+@pytest.mark.parametrize("way", ["the same path", "a link"])
+async def test_a_second_copy_on_one_file_is_refused_at_once_on_any_port(
+    home: Path, sandbox: SandboxClient, way: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    bot = await sandbox.bot()
+    first = run_by(home, bot, sandbox.url)
+    try:
+        wait_until_said(first, "started")
+        other = home
+        if way == "a link":
+            other = tmp_path_factory.mktemp("other")
+            (other / "firstline.db").symlink_to(home / "firstline.db")
+        code, said = ends(run_by(other, await sandbox.bot(), sandbox.url))
+        assert code == 2
+        assert said.strip().startswith("another bot runs on this database")
+        assert len(said.strip().splitlines()) == 1
+        for words in (("policy",), ("backup", "beside.db"), ("import", str(ROOT / "demo"))):
+            code, said = ends(start(home, *words))
+            assert code == 0, said
+    finally:
+        first.kill()
+    first.communicate()
+    again = run_by(home, bot, sandbox.url)
+    wait_until_said(again, "started")
+    again.send_signal(signal.SIGTERM)
+    assert ends(again)[0] == 0

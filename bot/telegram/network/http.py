@@ -18,6 +18,7 @@ from bot.telegram.arriving import read_json, tame
 
 CONNECT_SECONDS = 5.0
 POOL_SECONDS = 10.0  # for a free connection
+ROUTE_SECONDS = 3.0  # one of several ways that says nothing for so long is doubted (TELEGRAM_ROUTE_SECONDS)
 CONNECTIONS = 16
 # An idle connection is given up before any server does so: a request that meets the end of its connection is lost, and
 # nobody can say whether it arrived.
@@ -62,10 +63,11 @@ def open_session(api_url: str, proxy: str | None = None) -> aiohttp.ClientSessio
     return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
-def patience(read: float, upload: float = 0.0) -> aiohttp.ClientTimeout:
+def patience(read: float, upload: float = 0.0, connect: float = POOL_SECONDS) -> aiohttp.ClientTimeout:
     """Seconds for each part of a request; the whole is bound too, since writing has no limit of its own."""
-    whole = POOL_SECONDS + upload + read
-    return aiohttp.ClientTimeout(total=whole, connect=POOL_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=read)
+    whole = connect + upload + read
+    alone = min(connect, CONNECT_SECONDS)
+    return aiohttp.ClientTimeout(total=whole, connect=connect, sock_connect=alone, sock_read=read)
 
 
 @lru_cache(maxsize=1)

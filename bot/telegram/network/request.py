@@ -6,7 +6,7 @@ import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-from bot.telegram.network.http import NO_ANSWER, open_session, patience, read_answer
+from bot.telegram.network.http import NO_ANSWER, POOL_SECONDS, open_session, patience, read_answer
 
 NO_JSON = "Invalid server response"  # python-telegram-bot's words
 UPLOAD_SECONDS = 120.0  # a document over a thin line
@@ -15,12 +15,13 @@ UPLOAD_SECONDS = 120.0  # a document over a thin line
 class AiohttpRequest(BaseRequest):
     """One route of a `telegram.Bot`."""
 
-    __slots__ = ("_api_url", "_proxy", "_read_timeout", "_session")
+    __slots__ = ("_api_url", "_connect", "_proxy", "_read_timeout", "_session")
 
-    def __init__(self, api_url: str, proxy: str | None, read_timeout: float) -> None:
+    def __init__(self, api_url: str, proxy: str | None, read_timeout: float, connect: float = POOL_SECONDS) -> None:
         self._api_url = api_url
         self._proxy = proxy
         self._read_timeout = read_timeout
+        self._connect = connect
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -43,7 +44,7 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("initialize() comes first")
         uploads = request_data is not None and request_data.contains_files
-        timeout = patience(self._read_timeout, UPLOAD_SECONDS if uploads else 0.0)
+        timeout = patience(self._read_timeout, UPLOAD_SECONDS if uploads else 0.0, self._connect)
         try:
             async with self._session.request(method, url, data=_form(request_data), timeout=timeout) as answer:
                 return answer.status, await answer.read()
