@@ -196,7 +196,7 @@ class TelegramSender:
             return False
         route, seconds = self._route, self.read_timeout + POOL_SECONDS
         if len(self._bots) > 1:  # ever longer, so that a line on which all is slow is found alive in the end
-            seconds = min(seconds, self.route_seconds * 2 ** min(self._rounds // len(self._bots), 5))
+            seconds = min(seconds, self.route_seconds * (1 << min(self._rounds // len(self._bots), 5)))
         if await self._answers(route, seconds):
             self._rounds = 0
             return True

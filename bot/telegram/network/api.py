@@ -107,7 +107,7 @@ class Api:
         """Seconds of silence that are waited out: few where there is another route, more after each vain round."""
         if len(self.proxies) < 2:
             return seconds
-        return min(seconds, self.route_seconds * 2 ** min(self._rounds, 5))
+        return min(seconds, self.route_seconds * (1 << min(self._rounds, 5)))
 
     async def call(self, method: str, *, read_timeout: float = 10.0, **params: Any) -> Any:
         """POST one method as JSON and give its result. Raises TelegramRefusedError, and one of NO_ANSWER, of which
