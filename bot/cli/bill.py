@@ -41,7 +41,7 @@ def explain(
     from sqlmodel import select
 
     from bot.billing.quotes.ceilings import ceilings_used
-    from bot.billing.scope.explain import explained
+    from bot.billing.scope.explain import ScopeAudit, explained
     from bot.clients.models import Contract
     from bot.messaging.notices.texts import render
 
@@ -49,7 +49,7 @@ def explain(
         decisions = explained(session, found.id)
         used = ceilings_used(session, found.id)
         contracts = {str(row.id): row.number for row in session.exec(select(Contract)).all()}
-        text = render("scope/auditor", lang, number=ticket, decisions=decisions, contracts=contracts, ceilings=used)
+        text = render("scope/auditor", lang, ScopeAudit(ticket, decisions, contracts, used))
     typer.echo(unescape(text))
 
 

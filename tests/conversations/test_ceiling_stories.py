@@ -30,7 +30,7 @@ async def test_an_approver_allows_a_sum_without_a_call_and_it_is_used_in_their_n
         told = [call.params.get("text", "") for call in session.exec(select(Outbox)).all()]
         assert any("вы разрешили до 5\u00a0000\u00a0₽ (Климова, 24 ноября 2026)" in text for text in told)
         (used,) = ceilings_used(session, ticket.id)
-        assert (used.kopecks, used.person, used.gross) == (500_000, "Климова", 320_000)
+        assert (used.given.kopecks, used.given.person, used.gross) == (500_000, "Климова", 320_000)
         assert session.exec(select(Approval.way)).one() == "ceiling"
 
 

@@ -22,12 +22,19 @@ EVIDENCE = "ceiling/"  # what the evidence of a yes by a ceiling of an object be
 
 @dataclass(frozen=True, slots=True)
 class GivenCeiling:
-    """A ceiling in kopecks with who gave it and when; `gross` is what it has approved, where it is told of a yes."""
+    """A ceiling in kopecks with who gave it and when."""
 
     kopecks: int
     person: str
     given_at: datetime
-    gross: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsedCeiling:
+    """A ceiling that said yes, to `gross` kopecks."""
+
+    gross: int
+    given: GivenCeiling
 
 
 def ceilings_offered(session: Session) -> list[int]:
@@ -46,7 +53,7 @@ def ceilings_of(session: Session, objects: Collection[int]) -> dict[int, GivenCe
     return {row.object_id: GivenCeiling(row.kopecks, name, row.granted_at) for row, name in session.exec(query).all()}
 
 
-def ceilings_used(session: Session, ticket_id: int) -> list[GivenCeiling]:
+def ceilings_used(session: Session, ticket_id: int) -> list[UsedCeiling]:
     """Ceilings of the object that said yes on a ticket, with the sum of each yes, the first one first."""
     rows = session.exec(
         select(Approval.gross, Approval.evidence)
@@ -57,7 +64,8 @@ def ceilings_used(session: Session, ticket_id: int) -> list[GivenCeiling]:
     found = []
     for gross, evidence in rows:
         row = session.get_one(Ceiling, int((evidence or "").removeprefix(EVIDENCE)))
-        found.append(GivenCeiling(row.kopecks, session.get_one(Person, row.granted_by).name, row.granted_at, gross))
+        given = GivenCeiling(row.kopecks, session.get_one(Person, row.granted_by).name, row.granted_at)
+        found.append(UsedCeiling(gross, given))
     return found
 
 

@@ -1,6 +1,7 @@
 """Files of a thread shown again in a chat, by their ids: nothing is downloaded."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from bot.handlers.common.conversation import Conversation
@@ -8,6 +9,13 @@ from bot.messaging.notices.texts import render
 from bot.telegram.showing.media import files_of
 from bot.tickets.intake.said import media_of, words_of
 from bot.tickets.life.models import Message
+
+
+@dataclass(frozen=True, slots=True)
+class WordsBeside:
+    """The words that came with files."""
+
+    text: str
 
 
 def show_files(turn: Conversation, messages: Sequence[Message], chat_id: int | None = None) -> int:
@@ -19,7 +27,7 @@ def show_files(turn: Conversation, messages: Sequence[Message], chat_id: int | N
         parts = list(together)
         media = media_of(parts)
         words = words_of(parts)
-        caption = render("ticket/caption", turn.lang, text=words) if words else ""
+        caption = render("ticket/caption", turn.lang, WordsBeside(words)) if words else ""
         for method, params in files_of(chat, caption, media):
             turn.call(method, **params)
         shown += len(media)

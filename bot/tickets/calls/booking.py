@@ -1,6 +1,7 @@
 """Phone calls as labour: recorded once, told to who has to say of it, booked by the engineer's word (R5.8)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,10 +27,41 @@ from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.leave import NotYours, require_act
 from bot.tickets.life.lifecycle import WITH_ENGINEER, locked_ticket, note
 from bot.tickets.life.models import Ticket
+from bot.tickets.life.numbers import TicketToChoose, to_choose
 from bot.tickets.life.rights import require_leader, require_worker
 
 TIMER = "tell_calls"
 MOST = 8  # tickets or companies on the buttons of a call
+NOWHERE = "Europe/Moscow"  # where a call is read whose company nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCard:
+    """A call as its engineer is asked about it: whose it was, begin (read in `zone`), minutes, the tickets it may be
+    booked on; `number` is of the one that it is booked on."""
+
+    call_id: int
+    state: CallState
+    phone: str
+    company: str
+    zone: str
+    at: datetime
+    minutes: int
+    number: int
+    tickets: Sequence[TicketToChoose]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallUnclear:
+    """A call whose number says nothing, or is of several companies: their ids and names."""
+
+    call_id: int
+    phone: str
+    zone: str
+    at: datetime
+    minutes: int
+    engineer: str
+    companies: Sequence[tuple[int, str]]
 
 
 def record_call(
@@ -86,9 +118,9 @@ def _tell(uow: UnitOfWork, call: PhoneCall) -> None:
         key = f"call:{call.id}"
         works = allowed(uow.session, employed, WORKERS, person=call.engineer_id)
         books = OurWorker(call.engineer_id, key) if works else Dispatchers(card_key=key)
-        uow.tell(books, "call/draft", **call_values(uow, call))
+        uow.tell(books, "call/draft", call_card(uow.session, call))
     else:
-        uow.tell(Dispatchers(), "call/unclear", **call_values(uow, call))
+        uow.tell(Dispatchers(), "call/unclear", _unclear(uow.session, call))
 
 
 def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> PhoneCall:
@@ -168,26 +200,33 @@ def call_for(session: Session, call_id: int, by: int) -> PhoneCall:
     return _theirs(session, call, by)
 
 
-def call_values(uow: UnitOfWork, call: PhoneCall) -> dict[str, Any]:
-    """What the card of a call says: number, company, begin, minutes, the tickets it may be booked on, and the companies
-    its number may be of."""
-    session = uow.session
+def call_card(session: Session, call: PhoneCall) -> CallCard:
+    """The call as it is now."""
     company = session.get(Company, call.company_id) if call.company_id else None
     ticket = session.get(Ticket, call.ticket_id) if call.ticket_id else None
-    unclear = call.state is CallState.UNCLEAR
-    return {
-        "call_id": call.id,
-        "state": call.state.value,
-        "phone": call.phone,
-        "company": company.name if company else "",
-        "zone": company.timezone if company else "Europe/Moscow",
-        "at": call.started_at,
-        "minutes": minutes_of_call(call.seconds),
-        "engineer": session.get_one(Person, call.engineer_id).name,
-        "number": ticket.number if ticket else 0,
-        "tickets": [] if unclear else _bookable(session, call),
-        "companies": [(each.id, each.name) for each in companies_of(session, call.phone)[:MOST]] if unclear else [],
-    }
+    return CallCard(
+        call_id=call.id,
+        state=call.state,
+        phone=call.phone,
+        company=company.name if company else "",
+        zone=company.timezone if company else NOWHERE,
+        at=call.started_at,
+        minutes=minutes_of_call(call.seconds),
+        number=ticket.number if ticket else 0,
+        tickets=_bookable(session, call),
+    )
+
+
+def _unclear(session: Session, call: PhoneCall) -> CallUnclear:
+    return CallUnclear(
+        call_id=call.id,
+        phone=call.phone,
+        zone=NOWHERE,
+        at=call.started_at,
+        minutes=minutes_of_call(call.seconds),
+        engineer=session.get_one(Person, call.engineer_id).name,
+        companies=[(each.id, each.name) for each in companies_of(session, call.phone)[:MOST]],
+    )
 
 
 def companies_of(session: Session, phone: str) -> Sequence[Company]:
@@ -200,12 +239,12 @@ def companies_of(session: Session, phone: str) -> Sequence[Company]:
     return session.exec(query.order_by(col(Company.id))).all()
 
 
-def _bookable(session: Session, call: PhoneCall) -> list[dict[str, Any]]:
+def _bookable(session: Session, call: PhoneCall) -> list[TicketToChoose]:
     theirs = select(Ticket).where(Ticket.company_id == call.company_id, col(Ticket.state).in_(WITH_ENGINEER))
     if allowed(session, employed, WORKERS, person=call.engineer_id):
         theirs = theirs.where(Ticket.engineer_id == call.engineer_id)
     rows = session.exec(theirs.order_by(col(Ticket.id).desc()).limit(MOST)).all()
-    return [{"id": ticket.id, "number": ticket.number, "description": ticket.description} for ticket in rows]
+    return [to_choose(ticket) for ticket in rows]
 
 
 def _locked(session: Session, call_id: int) -> PhoneCall:

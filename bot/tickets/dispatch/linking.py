@@ -7,7 +7,7 @@ from bot.clients.audiences import To
 from bot.clients.rights import acts_for, allowed
 from bot.db.errors import Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
-from bot.tickets.intake.appeals import locked
+from bot.tickets.intake.appeals import AppealOnTicket, locked
 from bot.tickets.intake.triage import assign_company, require_triage, show_in_triage
 from bot.tickets.life.acts import Act, possible_in
 from bot.tickets.life.lifecycle import locked_ticket, note
@@ -86,4 +86,4 @@ def _out_of_ticket(uow: UnitOfWork, appeal: Appeal, by: int) -> None:
         .values(ticket_id=None)
     )
     uow.session.expire_all()
-    uow.tell(To(appeal.person_id), "appeal/unlinked", number=ticket.number, summary=appeal.summary)
+    uow.tell(To(appeal.person_id), "appeal/unlinked", AppealOnTicket(ticket.number, appeal.summary))

@@ -32,6 +32,52 @@ class AppealWords:
     files: int
 
 
+@dataclass(frozen=True, slots=True)
+class TranscriptLine:
+    """A message of an appeal, by `staff` or by the client; one without text is of some `kind`."""
+
+    staff: bool
+    kind: str
+    text: str
+    edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppealJoined:
+    """What was said in an appeal that now belongs to a ticket, for those who work on it."""
+
+    number: int
+    who: str
+    text: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppealOnTicket:
+    """An appeal, by its first words, and the number of the ticket it was put to or taken from."""
+
+    number: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppealSilent:
+    """An appeal that ended in silence; `answered`: behind an article."""
+
+    appeal_id: int
+    summary: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppealClosed:
+    """An appeal that staff ended, and why."""
+
+    appeal_id: int
+    summary: str
+    reason: str
+
+
 def locked(session: Session, appeal_id: int) -> Appeal:
     """The appeal, locked until the transaction ends. Raises NotFound."""
     query = select(Appeal).where(Appeal.id == appeal_id).with_for_update().execution_options(populate_existing=True)
@@ -68,15 +114,12 @@ def said(session: Session, appeal_id: int) -> AppealWords:
     return AppealWords(text[:DESCRIPTION], sum(m.kind != WORDLESS for m in own_words))
 
 
-def transcript(session: Session, appeal_id: int, last: int = 12) -> list[dict[str, Any]]:
-    """The newest messages, oldest first, as plain values for a template."""
+def transcript(session: Session, appeal_id: int, last: int = 12) -> list[TranscriptLine]:
+    """The newest messages, oldest first."""
     newest = session.exec(
         select(Message).where(Message.appeal_id == appeal_id).order_by(col(Message.id).desc()).limit(last)
     ).all()
-    return [
-        {"staff": m.from_staff, "kind": m.kind, "text": m.text, "at": m.sent_at, "edited": m.edited_at is not None}
-        for m in reversed(newest)
-    ]
+    return [TranscriptLine(m.from_staff, m.kind, m.text, m.edited_at is not None) for m in reversed(newest)]
 
 
 def end(uow: UnitOfWork, appeal: Appeal, how: AppealEnd, reason: str | None = None) -> None:
@@ -126,11 +169,7 @@ def join_appeal(uow: UnitOfWork, appeal: Appeal, ticket: Ticket, by: int) -> Non
     uow.tell(
         Dispatchers(topic_key=f"ticket:{ticket.id}", talk=True),
         "appeal/joined",
-        number=ticket.number,
-        ticket_id=ticket.id,
-        who=person.name if person else "",
-        text=words.text,
-        files=words.files,
+        AppealJoined(ticket.number, person.name if person else "", words.text, words.files),
         media=media_of(came),
         carries=carried(came[-1]) if came else None,
     )
@@ -203,7 +242,7 @@ def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     person = uow.session.get(Person, appeal.person_id)
     if person is not None and person.muted_at is not None:
         return  # recorded, not answered
-    uow.tell(To(appeal.person_id), "appeal/silence", appeal_id=appeal.id, summary=appeal.summary, answered=helped)
+    uow.tell(To(appeal.person_id), "appeal/silence", AppealSilent(appeal.id, appeal.summary, helped))
 
 
 def came_back(session: Session, since: datetime, until: datetime) -> dict[str, int]:

@@ -12,7 +12,7 @@ from bot.messaging.messengers import ChatId
 from bot.messaging.notices.telling import Address
 from bot.messaging.outgoing import receipts
 from bot.messaging.outgoing.models import Outbox, OutboxState
-from bot.tickets.intake.passing import album_of, said_values
+from bot.tickets.intake.passing import album_of, tell_client
 from bot.tickets.intake.said import EDITED, carried
 from bot.tickets.life.card import card_key_of
 from bot.tickets.life.models import Appeal, DeliveryState, Message, Ticket
@@ -60,13 +60,11 @@ def correct(uow: UnitOfWork, message: Message, *, may: bool) -> None:
     together, before = album_of(uow, message), len(_edits(uow.session, message))
     ticket = uow.session.get(Ticket, message.ticket_id) if message.ticket_id is not None else None
     if may and (sent := _sent(uow.session, together)):
-        values = said_values(uow, ticket, together)
-        values |= {"carries": f"{EDITED}{message.id}", "receipt": True}
         if ticket is not None:
-            uow.tell(Corrected(client_of(uow.session, ticket), sent), "ticket/staff_says", **values)
+            reader: Readers = client_of(uow.session, ticket)
         else:
-            reader = uow.session.get_one(Appeal, message.appeal_id).person_id
-            uow.tell(Corrected(To(reader), sent), "appeal/answer", appeal_id=message.appeal_id, **values)
+            reader = To(uow.session.get_one(Appeal, message.appeal_id).person_id)
+        tell_client(uow, Corrected(reader, sent), ticket, together, f"{EDITED}{message.id}")
     uow.session.flush()
     edits = _edits(uow.session, message)
     _tell(uow, message, edits if len(edits) > before else [])

@@ -5,6 +5,7 @@ confirmed to them by what became of it: kept, sent, refused; nobody is told «se
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.clients.audiences import Dispatchers, Here, OurWorker, To
 from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.notices.telling import Audience
 from bot.messaging.outgoing import receipts
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.messaging.timers import want_timer
@@ -24,6 +26,39 @@ from bot.tickets.life.rights import Heard, client_of, who_hears
 
 TIMER = "pass_on"
 _STATES = {OutboxState.SENT: DeliveryState.SENT, OutboxState.REFUSED: DeliveryState.REFUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class SaidOnTicket:
+    """What one side of a ticket said to the other: words, or else the kinds of what was sent."""
+
+    ticket_id: int
+    number: int
+    who: str
+    text: str
+    kinds: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAnswer:
+    """What a person of ours answers in an appeal."""
+
+    who: str
+    text: str
+    kinds: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HowFar:
+    """How far got what staff wrote, on a ticket or in an appeal: `later`, it waits for the morning of its reader."""
+
+    ticket_id: int | None
+    number: int | None
+    state: DeliveryState
+    kinds: Sequence[str]
+    later: bool
+    reachable: bool
+    heard: Heard
 
 
 def pass_on(uow: UnitOfWork, message: Message) -> None:
@@ -96,57 +131,74 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
     uow.tell(
         Here(last.chat, topic, card_key=f"{carried(last)}:told"),
         "ticket/staff_written",
+        HowFar(
+            ticket_id=ticket.id if ticket is not None else None,
+            number=ticket.number if ticket is not None else None,
+            state=last.delivery or DeliveryState.KEPT,
+            kinds=_kinds(together),
+            later=later is not None,
+            reachable=any(reachable(uow.session, reader) for reader in readers),
+            heard=who_hears(uow.session, ticket) if ticket is not None else Heard(),
+        ),
         urgent=True,
-        ticket_id=ticket.id if ticket is not None else None,
-        number=ticket.number if ticket is not None else None,
-        state=(last.delivery or DeliveryState.KEPT).value,
-        kinds=[message.kind for message in together],
-        later=later,
-        reachable=any(reachable(uow.session, reader) for reader in readers),
-        heard=who_hears(uow.session, ticket) if ticket is not None else Heard(),
     )
 
 
 def _to_staff(uow: UnitOfWork, together: Sequence[Message]) -> None:
     last = together[-1]
     ticket = uow.session.get_one(Ticket, last.ticket_id)
-    values = said_values(uow, ticket, together)
-    group = Dispatchers(topic_key=card_key_of(ticket.id), talk=True)
-    uow.tell(group, "ticket/client_says", urgent=True, **values)
+    words, carries, media = said_on(uow, ticket, together), carried(last), media_of(together)
+    hears: list[Dispatchers | OurWorker] = [Dispatchers(topic_key=card_key_of(ticket.id), talk=True)]
     if ticket.engineer_id is not None:
-        uow.tell(OurWorker(ticket.engineer_id), "ticket/client_says", urgent=True, **values)
+        hears.append(OurWorker(ticket.engineer_id))
+    for audience in hears:
+        uow.tell(audience, "ticket/client_says", words, urgent=True, carries=carries, media=media)
     _mark(uow, together, DeliveryState.KEPT)
 
 
 def _to_client(uow: UnitOfWork, together: Sequence[Message]) -> None:
     last = together[-1]
     _mark(uow, together, DeliveryState.KEPT)
-    if last.ticket_id is not None:
-        ticket = uow.session.get_one(Ticket, last.ticket_id)
-        values = said_values(uow, ticket, together)
-        hears = client_of(uow.session, ticket)
-        uow.tell(hears, "ticket/staff_says", urgent=ticket.emergency, receipt=True, **values)
-    else:
-        values = said_values(uow, None, together)
-        uow.tell(To(_reader(uow, last)), "appeal/answer", urgent=True, receipt=True, appeal_id=last.appeal_id, **values)
+    ticket = uow.session.get_one(Ticket, last.ticket_id) if last.ticket_id is not None else None
+    hears = client_of(uow.session, ticket) if ticket is not None else To(_reader(uow, last))
+    tell_client(uow, hears, ticket, together, carried(last), urgent=ticket is None or ticket.emergency)
     rows = receipts.what_became(uow.session, carried(last))
     if not rows:
         _mark(uow, together, DeliveryState.REFUSED)
     confirm(uow, together, rows)
 
 
-def said_values(uow: UnitOfWork, ticket: Ticket | None, together: Sequence[Message]) -> dict[str, Any]:
-    """What the other side reads of these messages, and what their copies carry."""
+def tell_client(
+    uow: UnitOfWork,
+    hears: Audience,
+    ticket: Ticket | None,
+    together: Sequence[Message],
+    carries: str,
+    *,
+    urgent: bool = False,
+) -> None:
+    """What staff said on a ticket, or in an appeal, goes to its client; somebody waits to hear what became of it."""
+    media = media_of(together)
+    if ticket is None:
+        answer = StaffAnswer(_who(uow, together), words_of(together), _kinds(together))
+        uow.tell(hears, "appeal/answer", answer, urgent=urgent, receipt=True, carries=carries, media=media)
+    else:
+        words = said_on(uow, ticket, together)
+        uow.tell(hears, "ticket/staff_says", words, urgent=urgent, receipt=True, carries=carries, media=media)
+
+
+def said_on(uow: UnitOfWork, ticket: Ticket, together: Sequence[Message]) -> SaidOnTicket:
+    """What the other side reads of these messages."""
+    return SaidOnTicket(ticket.id, ticket.number, _who(uow, together), words_of(together), _kinds(together))
+
+
+def _who(uow: UnitOfWork, together: Sequence[Message]) -> str:
     who = uow.session.get(Person, together[0].person_id) if together[0].person_id is not None else None
-    return {
-        "number": ticket.number if ticket is not None else None,
-        "ticket_id": ticket.id if ticket is not None else None,
-        "who": who.name if who is not None else "",
-        "text": words_of(together),
-        "kinds": [message.kind for message in together],
-        "media": media_of(together),
-        "carries": carried(together[-1]),
-    }
+    return who.name if who is not None else ""
+
+
+def _kinds(together: Sequence[Message]) -> list[str]:
+    return [message.kind for message in together]
 
 
 def _reader(uow: UnitOfWork, message: Message) -> int:

@@ -24,6 +24,17 @@ SUMMARY = 600
 
 
 @dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """The new text of a client's message, on the ticket of this number or in an appeal; without text it is of some
+    `kind`."""
+
+    number: int | None
+    who: str
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One message as it came: what it is, where it came from, and whether it is only history.
 
@@ -171,11 +182,9 @@ def record_edit(uow: UnitOfWork, person: Person, chat: ChatId, message_id: int, 
     if not now_said.history and message.kind == "text" and message.appeal_id is None and message.ticket_id is None:
         _begin_to_count(uow, person, message)
     if message.ticket_id:
-        tell_ticket(uow, message, person.name, "appeal/edited")
+        _tell_ticket(uow, message, person.name)
     elif message.appeal_id and _waits_in_triage(uow.session, message.appeal_id):
-        uow.tell(
-            Dispatchers(), "appeal/edited", who=person.name, text=text, kind=message.kind, number=None, ticket_id=None
-        )
+        uow.tell(Dispatchers(), "appeal/edited", MessageEdited(None, person.name, text, message.kind))
     return message
 
 
@@ -225,19 +234,14 @@ def open_appeal(uow: UnitOfWork, person_id: int, channel: IntakeChannel = Intake
     return appeal
 
 
-def tell_ticket(uow: UnitOfWork, message: Message, who: str, template: str) -> None:
-    """Tell those who work on the ticket about a message of its thread."""
+def _tell_ticket(uow: UnitOfWork, message: Message, who: str) -> None:
     ticket = uow.session.get(Ticket, message.ticket_id)
     if ticket is None:
         return
     uow.tell(
         Dispatchers(topic_key=f"ticket:{ticket.id}", talk=True),
-        template,
-        who=who,
-        text=message.text,
-        kind=message.kind,
-        number=ticket.number,
-        ticket_id=ticket.id,
+        "appeal/edited",
+        MessageEdited(ticket.number, who, message.text, message.kind),
         carries=carried(message),
     )
 

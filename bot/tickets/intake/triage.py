@@ -1,7 +1,8 @@
 """Triage: appeals that can't be linked yet, or that want a person; the dispatcher sees them with their age (R1.3)."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -12,7 +13,16 @@ from bot.clients.rights import OFFICE, allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
-from bot.tickets.intake.appeals import end, join_appeal, locked, messages_of, transcript
+from bot.tickets.intake.appeals import (
+    AppealClosed,
+    AppealOnTicket,
+    TranscriptLine,
+    end,
+    join_appeal,
+    locked,
+    messages_of,
+    transcript,
+)
 from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, record_loose
 from bot.tickets.life.acts import JOINABLE
@@ -21,6 +31,32 @@ from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel
 
 MAY_TRIAGE = OFFICE
 REASONS = ("human", "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriageCard:
+    """An appeal that waits for people. `reason` is one of REASONS; `linked`: staff said whose it is; `mutable`: the
+    person may be silenced. `private`: on the reader's own screen, with all that can be done."""
+
+    appeal_id: int
+    person_id: int
+    who: str
+    phone: str | None
+    mutable: bool
+    unreachable: bool
+    company: str | None
+    company_id: int | None
+    linked: bool
+    object_name: str | None
+    object_id: int | None
+    reason: str
+    wants_human: bool
+    since: datetime
+    open: bool
+    articles: Sequence[str]
+    talk: Sequence[TranscriptLine]
+    files: int
+    private: bool = False
 
 
 def pass_to_triage(uow: UnitOfWork, appeal_id: int, reason: str) -> Appeal:
@@ -122,7 +158,7 @@ def triage_into_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int)
     appeal.triage_done_at, appeal.triage_done_by = uow.now, by
     join_appeal(uow, appeal, ticket, by)
     _show(uow, appeal)
-    uow.tell(To(appeal.person_id), "appeal/attached", number=ticket.number, ticket_id=ticket.id, summary=appeal.summary)
+    uow.tell(To(appeal.person_id), "appeal/attached", AppealOnTicket(ticket.number, appeal.summary))
     return appeal
 
 
@@ -146,7 +182,7 @@ def close_appeal(uow: UnitOfWork, appeal_id: int, reason: str, by: int) -> Appea
     if appeal.triaged_at is not None:
         appeal.triage_done_at, appeal.triage_done_by = uow.now, by
     end(uow, appeal, AppealEnd.CLOSED, reason)
-    uow.tell(To(appeal.person_id), "appeal/closed", appeal_id=appeal.id, reason=reason, summary=appeal.summary)
+    uow.tell(To(appeal.person_id), "appeal/closed", AppealClosed(appeal.id, appeal.summary, reason))
     if appeal.triaged_at is not None:
         _show(uow, appeal)
     return appeal
@@ -182,31 +218,31 @@ def appeal_of_client(uow: UnitOfWork, person_id: int, messages: Sequence[Message
     return pass_to_triage(uow, appeal.id, "forwarded")
 
 
-def card(session: Session, appeal: Appeal) -> dict[str, Any]:
-    """All that the triage card of an appeal shows, as plain values."""
+def triage_card(session: Session, appeal: Appeal) -> TriageCard:
+    """The appeal as it is now."""
     person = session.get(Person, appeal.person_id)
     company = session.get(Company, appeal.company_id) if appeal.company_id else None
     thing = session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
-    return {
-        "appeal_id": appeal.id,
-        "who": person.name if person else "",
-        "phone": person.phone if person else None,
-        "person_id": appeal.person_id,
-        "mutable": person is not None and person.muted_at is None and not is_staff(session, appeal.person_id),
-        "unreachable": not reachable(session, appeal.person_id),
-        "company": company.name if company else None,
-        "company_id": appeal.company_id,
-        "linked": _is_linked(session, appeal),
-        "object_name": thing.model if thing else None,
-        "object_id": appeal.object_id,
-        "reason": appeal.end_reason if appeal.end_reason in REASONS else "human",
-        "wants_human": appeal.wants_human,
-        "since": appeal.triaged_at or appeal.started_at,
-        "open": appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at is None,
-        "articles": list(appeal.articles),
-        "talk": transcript(session, appeal.id),
-        "files": sum(m.kind != "text" for m in messages_of(session, appeal.id)),
-    }
+    return TriageCard(
+        appeal_id=appeal.id,
+        who=person.name if person else "",
+        phone=person.phone if person else None,
+        person_id=appeal.person_id,
+        mutable=person is not None and person.muted_at is None and not is_staff(session, appeal.person_id),
+        unreachable=not reachable(session, appeal.person_id),
+        company=company.name if company else None,
+        company_id=appeal.company_id,
+        linked=_is_linked(session, appeal),
+        object_name=thing.model if thing else None,
+        object_id=appeal.object_id,
+        reason=appeal.end_reason if appeal.end_reason in REASONS else "human",
+        wants_human=appeal.wants_human,
+        since=appeal.triaged_at or appeal.started_at,
+        open=appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at is None,
+        articles=list(appeal.articles),
+        talk=transcript(session, appeal.id),
+        files=sum(m.kind != "text" for m in messages_of(session, appeal.id)),
+    )
 
 
 def require_forwarder(session: Session, by: int) -> None:
@@ -229,6 +265,6 @@ def _show(uow: UnitOfWork, appeal: Appeal) -> None:
     uow.tell(
         Dispatchers(card_key=f"triage:{appeal.id}"),
         "triage/card",
+        triage_card(uow.session, appeal),
         urgent=appeal.wants_human,
-        **card(uow.session, appeal),
     )

@@ -24,6 +24,19 @@ class TicketNamed:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class TicketToChoose:
+    """A ticket among those that something may go to."""
+
+    id: int
+    number: int
+    description: str
+
+
+def to_choose(ticket: Ticket) -> TicketToChoose:
+    return TicketToChoose(ticket.id, ticket.number, ticket.description)
+
+
 def named(ticket: Ticket) -> TicketNamed:
     return TicketNamed(ticket.id, ticket.number)
 

@@ -75,8 +75,8 @@ def test_work_before_the_first_day_of_a_new_list_is_priced_and_billed_by_the_old
     (old,) = lines_of(session, statement_of(session, firm.contract, NOVEMBER))
     (new,) = lines_of(session, statement_of(session, firm.contract, DECEMBER))
     assert (old.kopecks, new.kopecks) == (250_000, 300_000)
-    names = [dict(check["facts"])["price_list"] for ticket in (before, after) for each in explained(session, ticket.id)
-             for check in each.checks if check["name"] == "price_found"]  # fmt: skip
+    names = [dict(check.facts)["price_list"] for ticket in (before, after) for each in explained(session, ticket.id)
+             for check in each.checks if check.name == "price_found"]  # fmt: skip
     assert [name.rsplit(" ", 1)[1] for name in names] == ["v1", "v2"]
     assert [each.again for ticket in (before, after) for each in explained(session, ticket.id)] == ["same", "same"]
 

@@ -6,11 +6,11 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from bot.billing.scope.explain import explained
+from bot.billing.scope.explain import ScopeAudit, explained
 from bot.billing.scope.models import ScopeDecision
 from bot.cli import commands
 from bot.messaging.notices.texts import render
-from bot.tickets.work.explain import scope_values
+from bot.tickets.work.explain import scope_told
 from tests.builders.jobs import build_firm, opened
 from tests.conftest import TestOffice
 
@@ -32,8 +32,8 @@ def test_a_kept_decision_is_explained_and_its_snapshot_gives_it_again(
         ticket = opened(uow, build_firm(uow.session, **firm))
         [decision] = explained(uow.session, ticket.id)
         assert (decision.result, decision.again) == (result, "same")
-        assert said in render("scope/engineer", "ru", **scope_values(uow.session, ticket.id))
-        text = render("scope/auditor", "ru", number=1, decisions=[decision], contracts={}, ceilings=[])
+        assert said in render("scope/engineer", "ru", scope_told(uow.session, ticket.id))
+        text = render("scope/auditor", "ru", ScopeAudit(1, [decision], {}, []))
         assert text.count("✓") + text.count("✗") == len(decision.checks)
         assert "пересчёт по снимку дал то же самое" in text
 

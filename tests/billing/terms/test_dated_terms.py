@@ -11,7 +11,7 @@ from bot.billing.hours.grants import grant_included
 from bot.billing.hours.models import Pool, PoolEntry
 from bot.billing.quotes.models import Quote
 from bot.billing.quotes.send import QuoteOutdated, version_of
-from bot.billing.scope.explain import explained
+from bot.billing.scope.explain import ScopeAudit, explained
 from bot.billing.terms.models import Plan
 from bot.billing.work.models import WorkLine
 from bot.clients.models import Contract
@@ -67,7 +67,7 @@ def test_an_exclusion_holds_on_its_days_only_and_the_explanation_names_its_claus
     assert [each.result for each in results] == ["COVERED", "PAID", "COVERED"]
     assert [each.clause for each in results][1] == CLAUSE
     assert [each.again for each in results] == ["same"] * 3
-    told = [render("scope/auditor", "ru", number=1, decisions=[each], contracts={}, ceilings=[]) for each in results]
+    told = [render("scope/auditor", "ru", ScopeAudit(1, [each], {}, [])) for each in results]
     assert ["Действует особое условие договора" in each for each in told] == [False, True, False]
     assert f"({CLAUSE}); с: 2026-12-01; до: 2026-12-31" in told[1]
 

@@ -12,7 +12,7 @@ from bot.billing.hours.plans import own_plans
 from bot.billing.prices.models import WorkItem
 from bot.billing.quotes.models import QuoteState
 from bot.billing.quotes.send import version_of
-from bot.billing.scope.explain import explained
+from bot.billing.scope.explain import ScopeAudit, explained
 from bot.billing.work.rounding import Way
 from bot.clients.models import Company, Contract, ServiceObject, Site
 from bot.handlers.client.balance.screens import CompanyBalance
@@ -86,9 +86,7 @@ def test_a_paid_visit_costs_the_call_out_and_the_road_by_zone_or_by_kilometre(
         ticket = opened(uow, firm)
         text = shown(uow, ticket)
         [decision] = explained(uow.session, ticket.id)
-        auditor = render("scope/auditor", "ru", number=1, decisions=[decision], contracts={}, ceilings=[]).replace(
-            "\u00a0", " "
-        )
+        auditor = render("scope/auditor", "ru", ScopeAudit(1, [decision], {}, [])).replace("\u00a0", " ")
     assert said in text and "Выезд инженера: 1 × 1 500 ₽ = 1 500 ₽" in text
     assert f"Платно {road}: {line[1]} {'км' if km else 'шт'}" in auditor and decision.again == "same"
     assert billed(office, session, firm, ticket.id)[1:] == [("Выезд инженера", 1, 150_000), line]
@@ -131,7 +129,7 @@ def test_an_included_visit_pays_the_way_once_and_comes_back_from_a_cancelled_job
         approve_paid_work(uow, quote_of(uow, first).id, 1, firm.approver, PRESS)
         second = opened(uow, firm)
         dearer = shown(uow, second)
-        checks = {check["name"]: check["passed"] for check in explained(uow.session, second.id)[0].checks}
+        checks = {check.name: check.passed for check in explained(uow.session, second.id)[0].checks}
     assert "Выезд и дорога входят в договор" in text and "Дорога, зона 2" not in text
     assert "Дорога, зона 2" in dearer and checks["visit_included"] is False
     with office.work() as uow:

@@ -17,10 +17,10 @@ from bot.tickets.intake.triage import (
     assign_company,
     assign_object,
     bring_back,
-    card,
     close_appeal,
     in_triage,
     pass_to_triage,
+    triage_card,
     triage_into_ticket,
     waiting,
 )
@@ -40,7 +40,7 @@ def test_asking_for_a_person_passes_the_conversation_on(office: TestOffice) -> N
         told = office.told[0]
         assert told.urgent
         assert told.values["articles"] == ["printer"]
-        assert [line["text"] for line in told.values["talk"]] == ["не печатает"]
+        assert [line.text for line in told.values["talk"]] == ["не печатает"]
 
 
 def test_triage_is_ordered_and_only_for_those_with_the_right(office: TestOffice) -> None:
@@ -69,7 +69,7 @@ def test_the_dispatcher_links_company_and_object(office: TestOffice) -> None:
         assert (appeal.company_id, appeal.object_id) == (town.shop, town.till)
         assign_company(uow, appeal.id, town.cafe, town.dispatcher)
         assert (appeal.company_id, appeal.object_id) == (town.cafe, None)
-        assert card(uow.session, appeal)["company"] == "Кафе"
+        assert triage_card(uow.session, appeal).company == "Кафе"
         with pytest.raises(NotFound):
             assign_company(uow, appeal.id, 999_999, town.dispatcher)
         with pytest.raises(NotAllowed):
@@ -111,7 +111,7 @@ def test_an_answer_reaches_the_client_and_stays_in_the_talk(office: TestOffice) 
             "Дина",
             "Перезагрузите <b>",
         )
-        assert card(uow.session, appeal)["talk"][-1]["staff"]
+        assert triage_card(uow.session, appeal).talk[-1].staff
         with pytest.raises(NotAllowed):
             answer_from_staff(uow, appeal.id, Incoming("text", "я"), town.client)
 

@@ -1,7 +1,5 @@
 """Buttons of answers, suggestions and what happened to an appeal."""
 
-from typing import Any
-
 from bot.handlers.client.drafting.presses import StartDraft
 from bot.handlers.client.questions.presses import (
     ArticleStep,
@@ -22,6 +20,7 @@ from bot.handlers.client.questions.screens import (
 )
 from bot.handlers.client.tariffs.presses import ComparePlans
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.intake.appeals import AppealClosed, AppealSilent
 
 WORTH_STEPS = 3
 
@@ -70,8 +69,8 @@ def ways_on(_lang: str, about: AppealGoesOn | NothingAsked | FileReceived) -> Ke
 
 
 @buttons("appeal/silence", "appeal/closed")
-def brought_back(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("kb.still_needed", BringBack(appeal=appeal_id))]])
+def brought_back(_lang: str, ended: AppealSilent | AppealClosed) -> Keyboard:
+    return Keyboard([[Button("kb.still_needed", BringBack(appeal=ended.appeal_id))]])
 
 
 @buttons("appeal/added")

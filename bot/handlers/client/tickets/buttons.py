@@ -1,7 +1,6 @@
 """Buttons of a client's tickets."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from bot.billing.quotes.models import QuoteState
 from bot.handlers.client.quotes.presses import ShowQuote
@@ -20,6 +19,7 @@ from bot.handlers.client.tickets.presses import (
 )
 from bot.handlers.client.tickets.screens import Cancelling, Disputable, TicketPage
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.intake.passing import SaidOnTicket
 from bot.tickets.life.card import CardQuote, JobCard
 from bot.tickets.life.models import TicketState
 from bot.tickets.life.numbers import OfTicket
@@ -102,7 +102,8 @@ def history(_lang: str, told: HistoryTold) -> Keyboard:
 
 
 @buttons("ticket/staff_says")
-def staff_says(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+def staff_says(_lang: str, said: SaidOnTicket) -> Keyboard:
+    ticket_id = said.ticket_id
     return Keyboard(
         [[Button("ticket.reply", TicketWrite(ticket=ticket_id)), Button("ticket.back", TicketOpen(ticket=ticket_id))]]
     )

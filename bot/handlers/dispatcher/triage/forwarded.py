@@ -23,6 +23,7 @@ from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import IsStaff, Private, Speech
 from bot.handlers.common.recording import answer_waits, incoming
 from bot.handlers.dispatcher.triage.presses import ForwardedFrom
+from bot.handlers.dispatcher.triage.screens import ClientNamed, Unowned, WhoOfThem
 from bot.messaging.messengers import AccountId
 from bot.tickets.intake.record import loose_messages, record_loose
 from bot.tickets.intake.triage import appeal_of_client, require_forwarder
@@ -62,7 +63,7 @@ async def whose(message: Message, turn: Conversation, state: FSMContext) -> None
         turn.say("triage/nothing_found")
     else:
         about = authors[0]["messages"][0]
-        turn.say("triage/people", found=[(row.id, row.title) for row in found], message_id=about)
+        turn.say("triage/people", WhoOfThem(about, [(row.id, row.title) for row in found]))
 
 
 @router.callback_query(ForwardedFrom.filter())
@@ -83,7 +84,7 @@ async def _settle(turn: Conversation, state: FSMContext, authors: list[dict[str,
     await _keep(state, waiting)
     if waiting:
         words = loose_messages(turn.session, waiting[0]["messages"])
-        turn.say("triage/forwarded_from", name=waiting[0]["name"], words=[each.text or each.kind for each in words])
+        turn.say("triage/forwarded_from", Unowned(waiting[0]["name"], [each.text or each.kind for each in words]))
 
 
 def _recorded_if_known(turn: Conversation, authors: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -96,7 +97,7 @@ def _recorded_if_known(turn: Conversation, authors: list[dict[str, Any]]) -> lis
         if messages:
             appeal = appeal_of_client(turn.uow, each["person"], messages, person_of(turn))
             person = turn.session.get(Person, appeal.person_id)
-            turn.say("triage/forwarded", who=person.name if person else "")
+            turn.say("triage/forwarded", ClientNamed(person.name if person else ""))
     return waiting
 
 

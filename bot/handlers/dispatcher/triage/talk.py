@@ -1,5 +1,7 @@
 """The dispatcher works through triage: link to a company and an object, open the ticket, answer, or close (R1.3)."""
 
+from dataclasses import replace
+
 from aiogram import F, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -27,22 +29,34 @@ from bot.handlers.dispatcher.triage.presses import (
     TriageTicket,
     TriageUnlink,
 )
+from bot.handlers.dispatcher.triage.screens import (
+    ClientNamed,
+    Linking,
+    TicketOfAppeal,
+    WaitingLine,
+    WaitingPage,
+    WhichObject,
+    WhichTicket,
+    WhoseAppeal,
+)
 from bot.tickets.dispatch.linking import is_of, link_company, live_link, unlink_company
 from bot.tickets.intake.appeals import messages_of
 from bot.tickets.intake.drafts import send_from_triage
 from bot.tickets.intake.triage import (
+    TriageCard,
     answer_from_staff,
     assign_company,
     assign_object,
-    card,
     close_appeal,
     in_triage,
     require_triage,
     tickets_to_join,
+    triage_card,
     triage_into_ticket,
     waiting,
 )
 from bot.tickets.life.models import Appeal, Ticket
+from bot.tickets.life.numbers import to_choose
 
 PAGE = 8
 OBJECTS = 6
@@ -82,7 +96,7 @@ async def opened(_press: CallbackQuery, callback_data: TriageOpen, turn: Convers
         await state.clear()
         show_card(turn, appeal)
     else:
-        turn.uow.tell(To(person_of(turn)), "triage/card", private=True, **card(turn.session, appeal))
+        turn.uow.tell(To(person_of(turn)), "triage/card", _own(turn, appeal))
         turn.alert("triage.sent_to_private")
 
 
@@ -104,8 +118,8 @@ async def company(_press: CallbackQuery, callback_data: TriageCompany, turn: Con
         named = turn.session.get(Company, callback_data.company)
         if named is None or not named.active:
             raise NotFound
-        shown = {key: card(turn.session, appeal)[key] for key in ("who", "phone", "talk")}
-        turn.show("triage/link_sure", appeal_id=appeal.id, company_id=named.id, company=named.name, **shown)
+        shown = triage_card(turn.session, appeal)
+        turn.show("triage/link_sure", Linking(appeal.id, named.id, named.name, shown.who, shown.phone, shown.talk))
 
 
 @router.callback_query(TriageUnlink.filter())
@@ -124,7 +138,7 @@ async def company_words(message: Message, turn: Conversation, state: FSMContext)
         turn.say("triage/nothing_found")
         return
     listed = [(row.id, row.name) for row in found]
-    turn.say("triage/companies", appeal_id=await _appeal(state), found=listed)
+    turn.say("triage/companies", WhoseAppeal(await _appeal(state), listed))
 
 
 @router.callback_query(TriageObject.filter())
@@ -168,18 +182,15 @@ async def join(_press: CallbackQuery, callback_data: TriageJoin, turn: Conversat
         _show_done(turn, "triage/joined", callback_data.appeal, number)
         return
     appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
-    found = [
-        {"id": each.id, "number": each.number, "description": each.description}
-        for each in tickets_to_join(turn.session, appeal)
-    ]
-    turn.show("triage/tickets", appeal_id=appeal.id, tickets=found)
+    found = [to_choose(each) for each in tickets_to_join(turn.session, appeal)]
+    turn.show("triage/tickets", WhichTicket(appeal.id, found))
 
 
 @router.callback_query(TriageAnswer.filter())
 async def answer(_press: CallbackQuery, callback_data: TriageAnswer, turn: Conversation, state: FSMContext) -> None:
     """Answer the client in words: the next line is the answer."""
     appeal = await _await_line(turn, state, callback_data.appeal, Triaging.answer)
-    turn.say("triage/answer", who=card(turn.session, appeal)["who"])
+    turn.say("triage/answer", ClientNamed(triage_card(turn.session, appeal).who))
 
 
 @router.message(Private(), Triaging.answer, ~F.forward_origin, lambda message: not is_menu(message.text))
@@ -222,20 +233,23 @@ def show_waiting(turn: Conversation, number: int) -> None:
     number = min(max(number, 0), pages - 1)
     rows = []
     for appeal in found[number * PAGE : (number + 1) * PAGE]:
-        shown = card(turn.session, appeal)
-        age = int((turn.now - shown["since"]).total_seconds() // 60)
-        rows.append({**{key: shown[key] for key in ("appeal_id", "who", "company", "wants_human")}, "age": age})
-        rows[-1]["summary"] = appeal.summary
-    turn.show("triage/list", rows=rows, page=number, pages=pages, count=len(found))
+        shown = triage_card(turn.session, appeal)
+        age = int((turn.now - shown.since).total_seconds() // 60)
+        rows.append(WaitingLine(appeal.id, shown.who, shown.company, shown.wants_human, age, appeal.summary))
+    turn.show("triage/list", WaitingPage(rows, number, pages, len(found)))
 
 
 def show_card(turn: Conversation, appeal: Appeal) -> None:
     """The appeal with all that can be done with it."""
-    turn.show("triage/card", private=True, **card(turn.session, appeal))
+    turn.show("triage/card", _own(turn, appeal))
+
+
+def _own(turn: Conversation, appeal: Appeal) -> TriageCard:
+    return replace(triage_card(turn.session, appeal), private=True)
 
 
 def _show_done(turn: Conversation, template: str, appeal_id: int, number: int) -> None:
-    turn.show(template, number=number, appeal_id=appeal_id, linked=live_link(turn.session, appeal_id) is not None)
+    turn.show(template, TicketOfAppeal(appeal_id, number, linked=live_link(turn.session, appeal_id) is not None))
 
 
 def _show_objects(turn: Conversation, appeal: Appeal, number: int, words: str) -> None:
@@ -248,11 +262,13 @@ def _show_objects(turn: Conversation, appeal: Appeal, number: int, words: str) -
     number = min(max(number, 0), pages - 1)
     turn.show(
         "triage/objects",
-        appeal_id=appeal.id,
-        company=card(turn.session, appeal)["company"],
-        things=object_lines(turn.session, found[number * OBJECTS : (number + 1) * OBJECTS]),
-        page=number,
-        pages=1 if words else pages,
+        WhichObject(
+            appeal.id,
+            triage_card(turn.session, appeal).company or "",
+            object_lines(turn.session, found[number * OBJECTS : (number + 1) * OBJECTS]),
+            number,
+            1 if words else pages,
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.engineer.calls.presses import CallDrop, CallOfCompany, CallOfTicket, CallShow
-from bot.tickets.calls.booking import call_for, call_values, confirm_call, drop_call, name_caller
+from bot.tickets.calls.booking import call_card, call_for, confirm_call, drop_call, name_caller
 
 router = Router(name="calls")
 
@@ -39,4 +39,4 @@ async def of_company(_press: CallbackQuery, callback_data: CallOfCompany, turn: 
 
 
 def _show(turn: Conversation, call_id: int) -> None:
-    turn.show("call/draft", **call_values(turn.uow, call_for(turn.session, call_id, actor(turn))))
+    turn.show("call/draft", call_card(turn.session, call_for(turn.session, call_id, actor(turn))))

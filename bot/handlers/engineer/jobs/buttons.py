@@ -1,7 +1,5 @@
 """Buttons of the dispatch card and of an engineer's screens."""
 
-from typing import Any
-
 from bot.billing.quotes.models import QuoteState
 from bot.handlers.client.tickets.presses import TicketHistory, TicketOpen
 from bot.handlers.dispatcher.oral.presses import OralApproval
@@ -31,9 +29,12 @@ from bot.handlers.engineer.jobs.presses import (
     NotePass,
 )
 from bot.handlers.engineer.jobs.screens import HowMany, ItemPage, MyJobs, Specification
+from bot.handlers.engineer.writing.screens import StaysInside
 from bot.messaging.notices.texts import money
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 from bot.tickets.dispatch.take import REASONS
+from bot.tickets.intake.correcting import EditTold
+from bot.tickets.intake.passing import HowFar, SaidOnTicket
 from bot.tickets.life.card import JobCard
 from bot.tickets.life.lifecycle import WITH_ENGINEER
 from bot.tickets.life.models import TicketState
@@ -193,25 +194,23 @@ def prepayment_due(_lang: str, told: PrepaymentAwaited) -> Keyboard:
 
 
 @buttons("ticket/client_says")
-def client_says(_lang: str, *, ticket_id: int, **_values: Any) -> Keyboard:
+def client_says(_lang: str, said: SaidOnTicket) -> Keyboard:
+    ticket_id = said.ticket_id
     return Keyboard(
         [[Button("ticket.reply", JobWrite(ticket=ticket_id)), Button("job.back", JobOpen(ticket=ticket_id))]]
     )
 
 
 @buttons("ticket/staff_written", "ticket/edit_told")
-def to_job_if_any(_lang: str, *, ticket_id: int | None, **_values: Any) -> Keyboard | None:
-    return Keyboard([[Button("job.back", JobOpen(ticket=ticket_id))]]) if ticket_id is not None else None
+def to_job_if_any(_lang: str, told: HowFar | EditTold) -> Keyboard | None:
+    return Keyboard([[Button("job.back", JobOpen(ticket=told.ticket_id))]]) if told.ticket_id is not None else None
 
 
 @buttons("ticket/stays_inside")
-def stays_inside(
-    _lang: str, *, ticket_id: int | None, message_id: int | None = None, **_values: Any
-) -> Keyboard | None:
-    """`message_id`: what was said; it can go to the client as it is."""
-    if message_id is not None:
-        return Keyboard([[Button("job.pass_on", NotePass(message=message_id))]])
-    return Keyboard([[Button("job.write", JobWrite(ticket=ticket_id))]]) if ticket_id is not None else None
+def stays_inside(_lang: str, said: StaysInside) -> Keyboard | None:
+    if said.message_id is not None:
+        return Keyboard([[Button("job.pass_on", NotePass(message=said.message_id))]])
+    return Keyboard([[Button("job.write", JobWrite(ticket=said.ticket_id))]]) if said.ticket_id is not None else None
 
 
 @buttons(

@@ -46,7 +46,7 @@ from bot.tickets.opening.release import release_hold
 from bot.tickets.thread.listing import my_jobs
 from bot.tickets.thread.writing import messages_of
 from bot.tickets.work.accept import resolve_dispute
-from bot.tickets.work.explain import scope_values
+from bot.tickets.work.explain import scope_told
 
 router = Router(name="jobs")
 
@@ -148,11 +148,11 @@ async def resolve(_press: CallbackQuery, callback_data: JobResolve, turn: Conver
 async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversation) -> None:
     """«Что сказать»: who pays and the words for it, to the engineer alone."""
     require_job_reader(turn.session, actor(turn))
-    values = scope_values(turn.session, callback_data.ticket)
+    told = scope_told(turn.session, callback_data.ticket)
     if turn.is_private:
-        turn.show("scope/engineer", **values)
+        turn.show("scope/engineer", told)
     else:
-        turn.uow.tell(To(actor(turn), quiet=False), "scope/engineer", **values)
+        turn.uow.tell(To(actor(turn), quiet=False), "scope/engineer", told)
         turn.alert("job.in_private")
 
 

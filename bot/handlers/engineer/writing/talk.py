@@ -16,7 +16,7 @@ from bot.handlers.common.speech import is_speech
 from bot.handlers.engineer.figures.unbooked import turn_to
 from bot.handlers.engineer.jobs.presses import JobWrite, NotePass
 from bot.handlers.engineer.jobs.talk import to_private
-from bot.handlers.engineer.writing.screens import WriteToClient
+from bot.handlers.engineer.writing.screens import StaysInside, WriteToClient
 from bot.tickets.intake.said import message_of_copy
 from bot.tickets.intake.triage import answer_from_staff
 from bot.tickets.life.acts import Act
@@ -173,11 +173,11 @@ def said_by_client(turn: Conversation, message: Message) -> Said | None:
     return said if said is not None and said.ticket_id is not None and not said.from_staff else None
 
 
-def _tell_inside(turn: Conversation, ticket_id: int | None, **more: Any) -> None:
+def _tell_inside(turn: Conversation, ticket_id: int | None, message_id: int | None = None) -> None:
     """The client does not see it; and the way by which they would."""
     ticket = turn.session.get(Ticket, ticket_id) if ticket_id is not None else None
     number = ticket.number if ticket is not None else None
-    turn.say("ticket/stays_inside", ticket_id=ticket_id, number=number, **more)
+    turn.say("ticket/stays_inside", StaysInside(ticket_id, number, message_id))
 
 
 def _say(message: Message, turn: Conversation, ticket_id: int, goes: Goes) -> None:
