@@ -1,6 +1,8 @@
 """A client objects to one line of a statement: that line only is in question, the rest is due (R10.4)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import col, select
 
@@ -17,6 +19,31 @@ from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
 
 WORK = "work/"  # what the source of a line of the specification begins with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputedLine:
+    """What a manager decides on: a line of a month's statement in kopecks, and what the client says of it."""
+
+    line_id: int
+    company: str
+    contract: str
+    month: date
+    name: str
+    ticket: int | None
+    kopecks: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledLine:
+    """The answer to the client: the line in kopecks, and the number of the credit note that takes it back."""
+
+    credited: bool
+    name: str
+    month: date
+    kopecks: int
+    number: int | None
 
 
 class NoReasonGiven(Refusal):
@@ -63,14 +90,16 @@ def dispute_line(uow: UnitOfWork, line_id: int, reason: str, by: int) -> LineDis
     uow.tell(
         Managers(),
         "documents/disputed",
-        line_id=line_id,
-        company=view.company.name,
-        contract=view.contract.number,
-        month=view.statement.period_start,
-        name=line.name,
-        ticket=line.ticket_number,
-        kopecks=line.kopecks,
-        reason=dispute.reason,
+        DisputedLine(
+            line_id=line_id,
+            company=view.company.name,
+            contract=view.contract.number,
+            month=view.statement.period_start,
+            name=line.name,
+            ticket=line.ticket_number,
+            kopecks=line.kopecks,
+            reason=dispute.reason,
+        ),
     )
     return dispute
 
@@ -98,11 +127,13 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
     uow.tell(
         Finance(view.statement.company_id),
         "documents/dispute_settled",
-        credited=credit,
-        name=line.name,
-        month=view.statement.period_start,
-        kopecks=line.kopecks,
-        number=note.number if note is not None else None,
+        SettledLine(
+            credited=credit,
+            name=line.name,
+            month=view.statement.period_start,
+            kopecks=line.kopecks,
+            number=note.number if note is not None else None,
+        ),
     )
     session.flush()
     return note

@@ -1,7 +1,7 @@
 """Write statements with their invoices and acts: many contracts at once, in the caller's transaction (R11.1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.seller.needs import Need, requisites_needed
 from bot.billing.seller.particulars import seller_of
 from bot.billing.statements.models import StatedEntry, Statement, StatementLine
-from bot.billing.statements.rule import DraftLine, StatementDraft
+from bot.billing.statements.rule import DraftLine, LeftOut, StatementDraft
 from bot.calendar.periods import Period
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
@@ -45,7 +45,7 @@ class Ready:
     contract: Contract
     company: Company
     draft: StatementDraft
-    left_out: Sequence[dict[str, Any]] = ()
+    left_out: Sequence[LeftOut] = ()
     quotes_done: Sequence[int] = ()
 
 
@@ -106,7 +106,7 @@ def _statements(
             "net": each.draft.net,
             "vat": each.draft.vat,
             "gross": each.draft.gross,
-            "left_out": list(each.left_out),
+            "left_out": [asdict(left) for left in each.left_out],
             "issued_at": uow.now,
         }
         for each in ready
@@ -151,7 +151,7 @@ def _row(statement_id: int, position: int, line: DraftLine) -> dict[str, Any]:
         "billed_minutes": line.billed,
         "work_date": line.work_date,
         "late": line.late,
-        "draws": [{"kind": each.kind, "amount": each.amount, "unit": each.unit} for each in line.draws],
+        "draws": [asdict(each) for each in line.draws],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlmodel import Session, col, func, select
 
@@ -10,10 +11,17 @@ from bot.billing.debts.rights import may_see_money
 from bot.billing.documents.models import CreditedLine, Document, LineDispute, Payment, Sending
 from bot.billing.quotes.models import Approval, TopUp
 from bot.billing.statements.models import StatedEntry, Statement, StatementLine
-from bot.billing.statements.rule import TOP_UP
+from bot.billing.statements.rule import TOP_UP, Drawn, LeftOut
 from bot.billing.work.models import TimeEntry
 from bot.clients.models import Company, Contract, Person
 from bot.db.errors import NotAllowed, NotFound
+
+
+class LineState(StrEnum):
+    """What became of a line since it was issued."""
+
+    DISPUTED = "disputed"
+    CREDITED = "credited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,17 @@ class StatementView:
     def invoice(self) -> Document | None:
         """The invoice, where anything was charged."""
         return next((each for each in self.documents if each.kind == "invoice"), None)
+
+    @property
+    def left_out(self) -> list[LeftOut]:
+        """What it doesn't bill, and why."""
+        return [LeftOut(**each) for each in self.statement.left_out]
+
+    def state_of(self, line: StatementLine) -> LineState | None:
+        """A dispute that nobody has settled goes before what was taken back."""
+        if line.id in self.disputed:
+            return LineState.DISPUTED
+        return LineState.CREDITED if line.id in self.credited else None
 
     @property
     def covered_minutes(self) -> int:
@@ -103,26 +122,39 @@ def entries_of_line(session: Session, line_id: int) -> list[TimeEntry]:
     return list(session.exec(query).all())
 
 
+def drawn_for(line: StatementLine) -> list[Drawn]:
+    """What pools gave for a line."""
+    return [Drawn(**each) for each in line.draws]
+
+
 def approval_of_line(session: Session, line: StatementLine) -> Approval | None:
-    """The yes that a paid line rests on (R7.9)."""
+    """The approval that a paid line rests on (R7.9)."""
     return session.get(Approval, line.approval_id) if line.approval_id is not None else None
 
 
 @dataclass(frozen=True, slots=True)
-class HoursYes:
-    """Who bought hours, and when."""
+class LineYes:
+    """Who said yes to a line, and when; nobody by name where a limit agreed beforehand did."""
 
-    person: str
+    person: str | None
     decided_at: datetime
 
 
-def top_up_of_line(session: Session, line: StatementLine) -> HoursYes | None:
+def yes_of_line(session: Session, line: StatementLine) -> LineYes | None:
+    """The yes that a line of approved work or of bought hours rests on (R7.9)."""
+    approval = approval_of_line(session, line)
+    if approval is not None:
+        return LineYes(approval.person_name, approval.decided_at)
+    return top_up_of_line(session, line)
+
+
+def top_up_of_line(session: Session, line: StatementLine) -> LineYes | None:
     """The yes that a line of bought hours rests on (R7.9)."""
     if not line.source.startswith(TOP_UP):
         return None
     top_up = session.get_one(TopUp, int(line.source.removeprefix(TOP_UP)))
     person = session.get(Person, top_up.approved_by)
-    return HoursYes(person.name, top_up.approved_at) if person is not None and top_up.approved_at is not None else None
+    return LineYes(person.name, top_up.approved_at) if person is not None and top_up.approved_at is not None else None
 
 
 def document_for(session: Session, document_id: int, by: int) -> Document:

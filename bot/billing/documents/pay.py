@@ -1,5 +1,6 @@
 """Paying an invoice in chat: what is checked before the money moves, and the receipt that counts once."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from typing import Any
@@ -21,6 +22,26 @@ from bot.messaging.timers import drop_timer, set_timer, waiting
 
 CURRENCY = "RUB"
 CHECKOUT = "checkout"  # the timer of a payment under way
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTold:
+    """Money that came in the chat: kopecks, and what is `left` of the invoice, below zero where too much was paid."""
+
+    company: str
+    number: int
+    issued: date
+    kopecks: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverpaidInvoice:
+    """Kopecks of the last payment that are too much."""
+
+    number: int
+    issued: date
+    kopecks: int
 
 
 class NothingToPay(Refusal):
@@ -118,19 +139,19 @@ def take_payment(
     uow.tell(
         Managers(),
         "documents/paid_told",
-        company=document.parties["buyer"]["name"],
-        number=document.number,
-        issued=document.issued_on,
-        kopecks=kopecks,
-        left=left,
+        PaymentTold(
+            document.parties["buyer"]["name"],
+            document.number,
+            document.issued_on,
+            kopecks,
+            left,
+        ),
     )
     if left < 0:
         uow.tell(
             Finance(document.company_id),
             "documents/overpaid",
-            number=document.number,
-            issued=document.issued_on,
-            kopecks=min(kopecks, -left),
+            OverpaidInvoice(document.number, document.issued_on, min(kopecks, -left)),
         )
     return payment, document
 

@@ -1,6 +1,7 @@
 """Invoices go to the client's finance contacts with their PDF, each once; what reached nobody isn't called sent."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -23,6 +24,39 @@ from bot.messaging.timers import set_timer
 TIMER = "send_invoices"
 CARRIED = "invoice"
 BATCH = 20  # a PDF takes some 20 ms, and a turn must stay short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedInvoice:
+    """An invoice as finance gets it: kopecks with VAT inside, `vat` None without it, `left` to pay."""
+
+    statement_id: int
+    number: int
+    issued: date
+    month: date
+    contract: str
+    gross: int
+    vat: int | None
+    left: int
+    due: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentInvoice:
+    """An invoice that reached nobody; `closed`: its company is served no longer."""
+
+    number: int
+    gross: int
+    company: str
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentInvoices:
+    """Those of one month: it is sent again as a month."""
+
+    month: date
+    invoices: Sequence[UnsentInvoice]
 
 
 def unsent_invoices(
@@ -108,18 +142,20 @@ def _send(uow: UnitOfWork, document: Document, by: int) -> bool:
     uow.tell(
         readers,
         "documents/invoice",
+        IssuedInvoice(
+            statement_id=statement.id,
+            number=document.number,
+            issued=document.issued_on,
+            month=statement.period_start,
+            contract=document.parties["contract"]["number"],
+            gross=document.gross,
+            vat=document.vat if document.vat_bp is not None else None,
+            left=left_to_pay(uow.session, document),
+            due=document.due,
+        ),
         carries=f"{CARRIED}:{document.id}",
         receipt=True,
         blob=stored_pdf(uow, document),
-        statement_id=statement.id,
-        number=document.number,
-        issued=document.issued_on,
-        month=statement.period_start,
-        contract=document.parties["contract"]["number"],
-        gross=document.gross,
-        vat=document.vat if document.vat_bp is not None else None,
-        left=left_to_pay(uow.session, document),
-        due=document.due,
     )
     uow.session.add(Sending(document_id=document.id, sent_by=by, sent_at=uow.now))
     return True
@@ -127,12 +163,12 @@ def _send(uow: UnitOfWork, document: Document, by: int) -> bool:
 
 def _tell_unsent(uow: UnitOfWork, unsent: Sequence[Document]) -> None:
     """To managers: these have reached nobody, with whom to call. Each month apart: it is sent again as a month."""
-    months: dict[date, list[dict[str, Any]]] = {}
+    months: dict[date, list[UnsentInvoice]] = {}
     for document in unsent:
         statement = uow.session.get_one(Statement, document.statement_id)
         company = uow.session.get_one(Company, document.company_id)
         months.setdefault(statement.period_start, []).append(
-            {"number": document.number, "gross": document.gross, "company": company.name, "closed": not company.active}
+            UnsentInvoice(document.number, document.gross, company.name, not company.active)
         )
     for month, invoices in months.items():
-        uow.tell(Managers(), "documents/unsent", month=month, invoices=invoices)
+        uow.tell(Managers(), "documents/unsent", UnsentInvoices(month, invoices))

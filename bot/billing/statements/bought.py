@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -14,7 +13,7 @@ from bot.billing.quotes.rights_held import rights_held
 from bot.billing.quotes.rule import ApprovalWay
 from bot.billing.quotes.stands import Flaw, Right, Yes, flaw_of_hours, reaching
 from bot.billing.statements.models import StatementLine
-from bot.billing.statements.rule import TOP_UP, BoughtHours
+from bot.billing.statements.rule import TOP_UP, BoughtHours, LeftOut
 from bot.calendar.periods import Period
 from bot.db.plain import among
 from bot.messaging.notices.texts import label
@@ -27,7 +26,7 @@ class Bought:
     """One contract's top-ups: those to bill, and those left out with the reason."""
 
     hours: list[BoughtHours] = field(default_factory=list)
-    left_out: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
 
 def bought_hours(
@@ -58,7 +57,7 @@ def bought_hours(
         if flaw is None:
             found[row.contract_id].hours.append(BoughtHours(row.id, name, row.kopecks or 0, day))
         else:
-            found[row.contract_id].left_out.append({"ticket": None, "name": name, "reason": flaw.value})
+            found[row.contract_id].left_out.append(LeftOut(None, name, flaw.value))
     return found
 
 

@@ -58,6 +58,15 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a statement doesn't bill and why, by the label of the reason; `ticket` None for bought hours."""
+
+    ticket: int | None
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpentTime:
     """An accepted time entry: raw and billed minutes, both shown (R5.5), and what pools gave for it."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -11,6 +10,7 @@ from bot.billing.quotes.diagnostics import AGREED
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import OPEN, quotes_of, version_of
 from bot.billing.scope.rule import Result
+from bot.billing.statements.rule import LeftOut
 from bot.calendar.periods import Period
 from bot.db.plain import among, table_of
 from bot.messaging.notices.texts import label
@@ -72,15 +72,15 @@ def tickets_with_open_price(session: Session, contracts: Collection[int] | None 
     return [ticket for ticket in rows if price_waits(session, ticket) is not None]
 
 
-def open_prices(session: Session, zones: Mapping[int, str], period: Period) -> dict[int, list[dict[str, Any]]]:
+def open_prices(session: Session, zones: Mapping[int, str], period: Period) -> dict[int, list[LeftOut]]:
     """Urgent work done by the end of a period whose price isn't answered, by contract, as a statement says what it
     leaves out; `zones` are the clients' time zones by contract."""
-    found: dict[int, list[dict[str, Any]]] = {}
+    found: dict[int, list[LeftOut]] = {}
     for ticket in tickets_with_open_price(session, list(zones)):
         done = (ticket.finished_at or ticket.opened_at).astimezone(ZoneInfo(zones[ticket.contract_id])).date()
         if done <= period.end:
             reason = "awaits_yes" if price_waits(session, ticket) is PriceWaits.CLIENT else "awaits_price"
-            left = {"ticket": ticket.number, "name": _name(session, ticket), "reason": reason}
+            left = LeftOut(ticket.number, _name(session, ticket), reason)
             found.setdefault(ticket.contract_id, []).append(left)
     return found
 

@@ -33,7 +33,7 @@ from bot.billing.statements.rows import (
     removed_lines,
     standing_times,
 )
-from bot.billing.statements.rule import DoneWork, LineKind, SpentTime
+from bot.billing.statements.rule import DoneWork, LeftOut, LineKind, SpentTime
 from bot.billing.terms.of_contract import terms_on
 from bot.billing.work.models import LineCoverage
 from bot.billing.work.rounding import RoundingScope, Way
@@ -65,7 +65,7 @@ class Billable:
     times: list[SpentTime] = field(default_factory=list)
     approved: list[ApprovedWork] = field(default_factory=list)
     works: list[DoneWork] = field(default_factory=list)
-    left_out: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
 
 
@@ -182,8 +182,8 @@ def _add_works(
             )
 
 
-def _left(job: Job, name: str, reason: str) -> dict[str, Any]:
-    return {"ticket": job.number, "name": name, "reason": reason}
+def _left(job: Job, name: str, reason: str) -> LeftOut:
+    return LeftOut(job.number, name, reason)
 
 
 def _add_quotes(

@@ -20,7 +20,7 @@ from bot.billing.seller.needs import Need, close_needs
 from bot.billing.seller.particulars import regime_of, seller_of
 from bot.billing.statements.bought import Bought, bought_hours
 from bot.billing.statements.open_months import mark_looked_at, oldest_open, open_contracts
-from bot.billing.statements.rule import Facts, Fee, draft_statement
+from bot.billing.statements.rule import Facts, Fee, LeftOut, draft_statement
 from bot.billing.statements.start import begin_billing
 from bot.billing.terms.models import Plan
 from bot.calendar.periods import Period, month_of
@@ -73,6 +73,40 @@ class Closed:
             self.lines + other.lines,
             self.gross + other.gross,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicesReady:
+    """A closed month: `count` invoices that wait to be sent, `gross` kopecks in all, and what has no price yet."""
+
+    month: date
+    count: int
+    gross: int
+    open_prices: Sequence[LeftOut]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthsWait:
+    """What the close of the months from `month` to `last` lacks."""
+
+    needs: Sequence[Need]
+    month: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class FailedContract:
+    """A contract whose month could not be closed."""
+
+    number: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseFailed:
+    """Contracts that were set aside."""
+
+    contracts: Sequence[FailedContract]
 
 
 def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH, aside: Collection[int] = ()) -> Closed | None:
@@ -206,10 +240,12 @@ def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         uow.tell(
             Managers(),
             "documents/closed",
-            month=period.start,
-            count=len(waiting),
-            gross=sum(document.gross for document in waiting),
-            open_prices=[each for left in prices.values() for each in left],
+            InvoicesReady(
+                period.start,
+                len(waiting),
+                sum(document.gross for document in waiting),
+                [each for left in prices.values() for each in left],
+            ),
         )
 
 
@@ -223,7 +259,7 @@ def _tell_waiting(uow: UnitOfWork, seller: Seller | None, needs: Sequence[Need],
     waits = oldest_open(uow.session, seller.billing_from or date.min, until)
     if waits is None or told == today or local.hour * 60 + local.minute < seller.workday_start:
         return told
-    uow.tell(Managers(), "documents/close_waits", needs=needs, month=waits.start, last=until.start)
+    uow.tell(Managers(), "documents/close_waits", MonthsWait(needs, waits.start, until.start))
     return today
 
 
@@ -241,7 +277,7 @@ def _tell_set_aside(uow: UnitOfWork, seller: Seller, aside: Sequence[int], told:
         return told
     query = select(Contract.number, Company.name).join(Company, col(Company.id) == col(Contract.company_id))
     rows = uow.session.exec(query.where(col(Contract.id).in_(aside)).order_by(col(Contract.id))).all()
-    uow.tell(Managers(), "documents/close_failed", contracts=[tuple(row) for row in rows])
+    uow.tell(Managers(), "documents/close_failed", CloseFailed([FailedContract(*row) for row in rows]))
     return today
 
 

@@ -199,7 +199,7 @@ def test_a_contract_that_can_not_be_closed_stops_only_itself(office: TestOffice,
         assert months_of(session, firm.contract) == ["2026-11", "2026-12"]
     assert months_of(session, bad.contract) == []
     (told,) = [notice.values for notice in office.told if notice.template == "documents/close_failed"]
-    assert [number for number, _ in told["contracts"]] == [session.get_one(Contract, bad.contract).number]
+    assert [each.number for each in told["contracts"]] == [session.get_one(Contract, bad.contract).number]
     assert len([notice for notice in office.told if notice.template == "documents/closed"]) == 2
     with office.work() as uow:
         uow.session.get_one(Company, bad.company).timezone = zone

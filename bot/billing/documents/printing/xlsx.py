@@ -2,10 +2,9 @@
 
 from sqlmodel import Session
 
-from bot.billing.documents.issued import StatementView, approval_of_line, entries_of_line, top_up_of_line
+from bot.billing.documents.issued import LineYes, StatementView, drawn_for, entries_of_line, yes_of_line
 from bot.billing.documents.printing.line import printed_line
 from bot.billing.documents.printing.workbook import Cell, exact, roubles, workbook
-from bot.billing.quotes.models import Approval
 from bot.messaging.notices.texts import amount, label, month
 
 _LINES = (
@@ -35,15 +34,12 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
     lines: list[list[Cell]] = []
     times: list[list[Cell]] = []
     for line in view.lines:
-        approval = approval_of_line(session, line)
-        bought = top_up_of_line(session, line)
-        decided = approval or bought
+        yes = yes_of_line(session, line)
         drawn = ", ".join(
-            f"{label('pool.' + each['kind'], lang)}: {amount(each['amount'], each['unit'], lang)}"
-            for each in line.draws
+            f"{label(f'pool.{each.kind}', lang)}: {amount(each.amount, each.unit, lang)}" for each in drawn_for(line)
         )
         printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, lang)
-        state = "disputed" if line.id in view.disputed else "credited" if line.id in view.credited else ""
+        state = view.state_of(line)
         lines.append(
             [
                 line.position,
@@ -62,8 +58,8 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
                 line.raw_minutes,
                 line.billed_minutes,
                 drawn,
-                bought.person if bought is not None else _who(approval, lang),
-                f"{decided.decided_at:%d.%m.%Y %H:%M} UTC" if decided is not None else "",
+                _who(yes, lang),
+                f"{yes.decided_at:%d.%m.%Y %H:%M} UTC" if yes is not None else "",
                 label(f"statement_state.{state}", lang) if state else "",
             ]
         )
@@ -80,7 +76,7 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
             for entry in entries_of_line(session, line.id)
         ]
     left: list[list[Cell]] = [
-        [each["ticket"], each["name"], label(f"left_out.{each['reason']}", lang)] for each in view.statement.left_out
+        [each.ticket, each.name, label(f"left_out.{each.reason}", lang)] for each in view.left_out
     ]
     name = label(
         "paper.file_statement", lang, contract=view.contract.number, month=month(view.statement.period_start, lang)
@@ -92,7 +88,7 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
     return name, workbook(sheets)
 
 
-def _who(approval: Approval | None, lang: str) -> str:
-    if approval is None:
+def _who(yes: LineYes | None, lang: str) -> str:
+    if yes is None:
         return ""
-    return approval.person_name or label("statement.by_ceiling", lang)
+    return yes.person or label("statement.by_ceiling", lang)

@@ -1,10 +1,6 @@
 """Buttons of documents."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from bot.billing.documents.models import Document
-from bot.billing.statements.models import Statement, StatementLine
+from bot.billing.documents.send import IssuedInvoice
 from bot.handlers.client.documents.presses import (
     DisputeDocumentLine,
     GetPdf,
@@ -14,6 +10,14 @@ from bot.handlers.client.documents.presses import (
     OpenStatement,
     PayInvoice,
     StatementLines,
+)
+from bot.handlers.client.documents.screens import (
+    LineCard,
+    LineQuestion,
+    PaidInvoice,
+    StatementCard,
+    StatementLinesPage,
+    StatementList,
 )
 from bot.handlers.common.company import CompanyChoice
 from bot.messaging.notices.texts import money, month
@@ -26,75 +30,67 @@ def company(_lang: str, choice: CompanyChoice) -> Keyboard:
 
 
 @buttons("documents/list")
-def listed(
-    lang: str, *, company_id: int, statements: Sequence[Statement], page: int, pages: int, **_values: Any
-) -> Keyboard:
+def listed(lang: str, shown: StatementList) -> Keyboard:
     rows = [
         [
             Button(
-                text=f"{month(each.period_start, lang)}: {money(each.gross, lang)}",
+                text=f"{month(each.month, lang)}: {money(each.gross, lang)}",
                 press=OpenStatement(statement=each.id),
             )
         ]
-        for each in statements
+        for each in shown.statements
     ]
+    company_id, page = shown.company_id, shown.page
     turns = []
     if page > 0:
         turns.append(Button("documents.newer", ListDocuments(company=company_id, page=page - 1)))
-    if page < pages - 1:
+    if page < shown.pages - 1:
         turns.append(Button("documents.older", ListDocuments(company=company_id, page=page + 1)))
     return Keyboard([*rows, turns])
 
 
 @buttons("documents/statement")
-def statement(
-    _lang: str,
-    *,
-    statement_id: int,
-    company_id: int,
-    documents: Sequence[Document],
-    payable: int | None,
-    **_values: Any,
-) -> Keyboard:
-    files = [Button(f"documents.pdf_{each.kind}", GetPdf(document=each.id)) for each in documents]
+def statement(_lang: str, card: StatementCard) -> Keyboard:
+    files = [Button(f"documents.pdf_{each.kind}", GetPdf(document=each.id)) for each in card.papers]
     rows = [
-        [Button("documents.lines", StatementLines(statement=statement_id))],
+        [Button("documents.lines", StatementLines(statement=card.statement_id))],
         files,
-        [Button("documents.xlsx", GetXlsx(statement=statement_id))],
-        [Button("documents.back", ListDocuments(company=company_id))],
+        [Button("documents.xlsx", GetXlsx(statement=card.statement_id))],
+        [Button("documents.back", ListDocuments(company=card.company_id))],
     ]
-    if payable is not None:
-        rows.insert(0, [Button("documents.pay", PayInvoice(document=payable))])
+    if card.payable is not None:
+        rows.insert(0, [Button("documents.pay", PayInvoice(document=card.payable))])
     return Keyboard(rows)
 
 
 @buttons("documents/lines")
-def lines(
-    _lang: str, *, statement_id: int, lines: Sequence[StatementLine], page: int, pages: int, **_values: Any
-) -> Keyboard:
-    numbers = [Button(text=str(line.position), press=OpenLine(line=line.id)) for line in lines]
+def lines(_lang: str, shown: StatementLinesPage) -> Keyboard:
+    numbers = [Button(text=str(line.position), press=OpenLine(line=line.id)) for line in shown.lines]
+    statement_id, page = shown.statement_id, shown.page
     turns = []
     if page > 0:
         turns.append(Button("documents.earlier", StatementLines(statement=statement_id, page=page - 1)))
-    if page < pages - 1:
+    if page < shown.pages - 1:
         turns.append(Button("documents.further", StatementLines(statement=statement_id, page=page + 1)))
     back = [Button("documents.back", OpenStatement(statement=statement_id))]
     return Keyboard([numbers[:4], numbers[4:], turns, back])
 
 
 @buttons("documents/line")
-def line(_lang: str, *, line_id: int, statement_id: int, disputed: bool, credited: bool, **_values: Any) -> Keyboard:
-    rows = [[Button("documents.back", StatementLines(statement=statement_id))]]
-    if not disputed and not credited:
-        rows.insert(0, [Button("documents.dispute", DisputeDocumentLine(line=line_id))])
+def line(_lang: str, card: LineCard) -> Keyboard:
+    rows = [[Button("documents.back", StatementLines(statement=card.statement_id))]]
+    if card.line.state is None:
+        rows.insert(0, [Button("documents.dispute", DisputeDocumentLine(line=card.line.id))])
     return Keyboard(rows)
 
 
 @buttons("documents/ask_reason")
-def ask_reason(_lang: str, *, statement_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("documents.back", StatementLines(statement=statement_id))]])
+def ask_reason(_lang: str, question: LineQuestion) -> Keyboard:
+    return Keyboard([[Button("documents.back", StatementLines(statement=question.statement_id))]])
 
 
 @buttons("documents/invoice", "documents/paid")
-def invoice(_lang: str, *, statement_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([[Button("documents.open", OpenStatement(statement=statement_id))]])
+def invoice(_lang: str, about: IssuedInvoice | PaidInvoice) -> Keyboard | None:
+    if about.statement_id is None:
+        return None
+    return Keyboard([[Button("documents.open", OpenStatement(statement=about.statement_id))]])

@@ -10,6 +10,7 @@ from bot.billing.documents.pay import CURRENCY, check_payment, payable_invoice, 
 from bot.billing.documents.printing.pdf import title
 from bot.db.errors import NotAllowed, Refusal
 from bot.handlers.client.documents.presses import PayInvoice
+from bot.handlers.client.documents.screens import PaidInvoice
 from bot.handlers.common.company import person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private
@@ -72,9 +73,11 @@ async def received(message: Message, turn: Conversation) -> None:
     )
     turn.say(
         "documents/paid",
-        statement_id=document.statement_id,
-        number=document.number,
-        issued=document.issued_on,
-        kopecks=payment.kopecks,
-        left=left_to_pay(turn.session, document),
+        PaidInvoice(
+            document.statement_id,
+            document.number,
+            document.issued_on,
+            payment.kopecks,
+            left_to_pay(turn.session, document),
+        ),
     )

@@ -1,23 +1,29 @@
 """Buttons of closed months and of disputed lines."""
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from bot.billing.documents.issued import ClosedMonth
+from bot.billing.documents.dispute_line import DisputedLine
+from bot.billing.documents.send import UnsentInvoices
 from bot.handlers.manager.invoices.presses import SendMonth, SettleLine
+from bot.handlers.manager.invoices.screens import ClosedMonths
 from bot.messaging.notices.texts import month as month_name
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.month.close import InvoicesReady
 
 
 @buttons("documents/months")
-def months(lang: str, *, months: Sequence[ClosedMonth], **_values: Any) -> Keyboard:
-    return Keyboard([[_send(lang, each.day)] for each in months if each.unsent])
+def months(lang: str, closed: ClosedMonths) -> Keyboard:
+    return Keyboard([[_send(lang, each.day)] for each in closed.months if each.unsent])
 
 
-@buttons("documents/closed", "documents/unsent")
-def closed(lang: str, *, month: date, count: int = 1, **_values: Any) -> Keyboard | None:
-    return Keyboard([[_send(lang, month)]]) if count else None
+@buttons("documents/closed")
+def closed(lang: str, ready: InvoicesReady) -> Keyboard | None:
+    return Keyboard([[_send(lang, ready.month)]]) if ready.count else None
+
+
+@buttons("documents/unsent")
+def unsent(lang: str, invoices: UnsentInvoices) -> Keyboard:
+    return Keyboard([[_send(lang, invoices.month)]])
 
 
 def _send(lang: str, day: date) -> Button:
@@ -25,11 +31,11 @@ def _send(lang: str, day: date) -> Button:
 
 
 @buttons("documents/disputed")
-def disputed(_lang: str, *, line_id: int, kopecks: int, **_values: Any) -> Keyboard:
-    take_back = "documents.credit" if kopecks else "documents.agree"
+def disputed(_lang: str, line: DisputedLine) -> Keyboard:
+    take_back = "documents.credit" if line.kopecks else "documents.agree"
     return Keyboard(
         [
-            [Button(take_back, SettleLine(line=line_id, credit=True))],
-            [Button("documents.keep", SettleLine(line=line_id, credit=False))],
+            [Button(take_back, SettleLine(line=line.line_id, credit=True))],
+            [Button("documents.keep", SettleLine(line=line.line_id, credit=False))],
         ]
     )

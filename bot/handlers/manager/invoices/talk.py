@@ -16,6 +16,7 @@ from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsStaff, Private
 from bot.handlers.manager.invoices.presses import SendMonth, SettleLine
+from bot.handlers.manager.invoices.screens import ClosedMonths, LineDecided, MonthSending
 
 router = Router(name="invoices")
 
@@ -23,7 +24,7 @@ router = Router(name="invoices")
 @router.message(Private(), Command("invoices"), IsStaff(StaffRole.MANAGER))
 async def months(_message: Message, turn: Conversation) -> None:
     """Closed months and how many invoices wait."""
-    turn.say("documents/months", months=months_with_documents(turn.session))
+    turn.say("documents/months", ClosedMonths(months_with_documents(turn.session)))
 
 
 @router.callback_query(SendMonth.filter())
@@ -34,7 +35,7 @@ async def sent(_press: CallbackQuery, callback_data: SendMonth, turn: Conversati
     except ValueError:
         raise NotFound from None
     count = send_invoices(turn.uow, period, actor(turn))
-    turn.show("documents/sending", month=period.start, count=count)
+    turn.show("documents/sending", MonthSending(period.start, count))
 
 
 @router.callback_query(SettleLine.filter())
@@ -44,7 +45,9 @@ async def settled(_press: CallbackQuery, callback_data: SettleLine, turn: Conver
     note = settle_line_dispute(turn.uow, callback_data.line, callback_data.credit, actor(turn))
     turn.show(
         "documents/settled",
-        credited=callback_data.credit,
-        number=note.number if note is not None else None,
-        kopecks=note.gross if note is not None else 0,
+        LineDecided(
+            callback_data.credit,
+            note.number if note is not None else None,
+            note.gross if note is not None else 0,
+        ),
     )
