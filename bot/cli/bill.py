@@ -60,14 +60,14 @@ def prices(
     lang: Annotated[str, typer.Option(help="ru or en")] = "ru",
 ) -> None:
     """Print the versions of price lists: from and until when each prices work, and what an item costs in each."""
-    from bot.billing.prices.history import price_history
+    from bot.billing.prices.history import PriceHistory, price_history
     from bot.messaging.notices.texts import render
 
     with _reading(lang) as session:
         versions = price_history(session, code, item)
     if not versions:
         raise CommandError(f"{code}: there is no such price list" if code else "no price list is loaded yet")
-    typer.echo(unescape(render("price/history", lang, versions=versions, item=item)))
+    typer.echo(unescape(render("price/history", lang, PriceHistory(tuple(versions), item))))
 
 
 @app.command()

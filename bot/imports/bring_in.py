@@ -1,5 +1,6 @@
 """A folder or workbook into the database: read, checked as a whole, loaded all or nothing."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,19 @@ from bot.tickets.month.close import watch_periods
 DEFAULT_ZONE = "Europe/Moscow"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did, or with `preview` would do; `nothing`: all was there already."""
+
+    counts: Mapping[str, Count]
+    prices: Sequence[PriceChange]
+    granted: int
+    debts: EndedDebts
+    begins: date | None
+    nothing: bool
+    preview: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What an import did: counts by kind of sheet, changes of price lists, months of hours granted, debts that are no
@@ -49,13 +63,15 @@ class Imported:
         return render(
             "price/import_report",
             lang,
-            counts=self.counts,
-            prices=self.prices,
-            granted=self.granted,
-            debts=self.debts,
-            begins=self.begins,
-            nothing=self.changed_nothing,
-            preview=preview,
+            ImportReport(
+                counts=self.counts,
+                prices=self.prices,
+                granted=self.granted,
+                debts=self.debts,
+                begins=self.begins,
+                nothing=self.changed_nothing,
+                preview=preview,
+            ),
         )
 
 

@@ -44,14 +44,22 @@ class BookItem:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPrice:
+    """What one costs for a model, in kopecks; for any other one (None)."""
+
+    model: str | None
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
 class Priced:
-    """An item with its price in kopecks; None: an estimate is needed. `models` have a price of their own."""
+    """An item with the price of one in kopecks; None: an estimate is needed. `models` have a price of their own."""
 
     code: str
     name: str
     unit: str
-    kopecks: int | None
-    models: tuple[tuple[str, int], ...] = ()
+    price: int | None
+    models: Sequence[ModelPrice] = ()
 
 
 def price_lists(
@@ -126,7 +134,7 @@ def at_prices(
             item.name,
             item.unit,
             _of_norm(item, _price(item.priced_by, on, lists)),
-            tuple((model, _of_norm(item, price) or 0) for model, price in _by_model(item.priced_by, on, lists)),
+            [ModelPrice(each.model, _of_norm(item, each.price) or 0) for each in _by_model(item.priced_by, on, lists)],
         )
         for item in items
     ]
@@ -201,7 +209,7 @@ def _of_norm(item: BookItem, price: int | None) -> int | None:
     return price if price is None or item.mode is not PriceMode.NORM else labour(item.norm_minutes, price)
 
 
-def _by_model(code: str, on: date, lists: Sequence[PriceListVersion]) -> tuple[tuple[str, int], ...]:
+def _by_model(code: str, on: date, lists: Sequence[PriceListVersion]) -> list[ModelPrice]:
     models = sorted({line.model for each in lists for line in each.lines if line.item == code and line.model})
     found = [(model, find_price(code, on, lists, model)) for model in models]
-    return tuple((model, price.kopecks) for model, price in found if price is not None)
+    return [ModelPrice(model, price.kopecks) for model, price in found if price is not None]

@@ -1,10 +1,12 @@
 """How the prices of a list have changed: every version with its days, and one item's price in each (R5.2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, func, select
 
+from bot.billing.prices.book import ModelPrice
 from bot.billing.prices.models import PriceLine, PriceList
 
 
@@ -21,12 +23,20 @@ class PastVersion:
     since: date | None
     until: date | None
     lines: int
-    prices: tuple[tuple[str | None, int], ...]
+    prices: Sequence[ModelPrice]
 
     @property
     def unused(self) -> bool:
         """Whether no day is left to it."""
         return self.since is not None and self.until is not None and self.until < self.since
+
+
+@dataclass(frozen=True, slots=True)
+class PriceHistory:
+    """Versions of price lists, one at least, oldest first; `item` is the code that prices are asked of."""
+
+    versions: tuple[PastVersion, ...]
+    item: str | None
 
 
 def price_history(session: Session, code: str | None = None, item: str | None = None) -> list[PastVersion]:
@@ -51,8 +61,8 @@ def price_history(session: Session, code: str | None = None, item: str | None = 
     ]
 
 
-def _prices(session: Session, row: PriceList, item: str) -> tuple[tuple[str | None, int], ...]:
+def _prices(session: Session, row: PriceList, item: str) -> list[ModelPrice]:
     query = (
         select(PriceLine).where(PriceLine.list_id == row.id, PriceLine.item_code == item).order_by(col(PriceLine.id))
     )
-    return tuple((line.model, line.kopecks) for line in session.exec(query).all())
+    return [ModelPrice(line.model, line.kopecks) for line in session.exec(query).all()]

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.billing.quotes.models import Approval, Quote, QuoteState, QuoteVersion
-from bot.billing.quotes.rule import lines_hash, pieces_line, quote_totals
+from bot.billing.quotes.rule import QuoteLine, lines_hash, pieces_line, quote_totals
 from bot.billing.seller.particulars import seller_rate
 from bot.billing.work.models import LineCoverage, WorkLine
 from bot.db.numbering import next_number
@@ -17,6 +17,15 @@ from bot.imports.rows.history import ApprovalRow
 from bot.messaging.notices.texts import LANGUAGES, render
 from bot.sums.vat import Regime
 from bot.tickets.life.models import Ticket, TicketEvent
+
+
+@dataclass(frozen=True, slots=True)
+class PastQuote:
+    """Paid works of the job with this number; `gross` kopecks in all."""
+
+    number: int
+    lines: Sequence[QuoteLine]
+    gross: int
 
 
 def load_approval(
@@ -41,10 +50,8 @@ def load_approval(
     )
     uow.session.add(quote)
     uow.session.flush()
-    texts = {
-        lang: render("price/past_quote", lang, number=ticket.number, lines=quoted, gross=totals.gross)
-        for lang in LANGUAGES
-    }
+    offered = PastQuote(ticket.number, quoted, totals.gross)
+    texts = {lang: render("price/past_quote", lang, offered) for lang in LANGUAGES}
     version = QuoteVersion(
         quote_id=quote.id,
         version=1,

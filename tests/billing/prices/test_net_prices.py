@@ -84,7 +84,7 @@ def test_fee_hour_call_out_and_part(
 
 def book_on(uow: Any, firm: Firm, on: date) -> dict[str, int | None]:
     client = (uow.session, uow.session.get_one(Company, firm.company), [firm.contract], on)
-    return {each.code: each.kopecks for each in at_prices(*client, book_items(*client))}
+    return {each.code: each.price for each in at_prices(*client, book_items(*client))}
 
 
 def test_everything_that_is_told_has_vat_inside(office: TestOffice) -> None:

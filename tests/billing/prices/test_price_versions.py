@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from bot.billing.prices.models import PriceList
 from bot.billing.scope.explain import explained
 from bot.cli import commands
+from bot.handlers.client.prices.screens import PriceListPage
 from bot.messaging.notices.texts import render
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.answer import approve_paid_work
@@ -130,6 +131,6 @@ def test_the_history_of_a_price_is_read_by_command(
 
 
 def test_the_price_list_in_chat_says_since_when_and_until_when_it_holds() -> None:
-    values = {"items": [], "count": 0, "page": 0, "pages": 1}
-    text = render("price/list", "ru", since=date(2026, 11, 1), changes=date(2026, 12, 1), **values)
+    days = {"since": date(2026, 11, 1), "changes": date(2026, 12, 1)}
+    text = render("price/list", "ru", PriceListPage(company_id=0, items=[], count=0, page=0, pages=1, **days))
     assert "Цены действуют с 1 ноября 2026." in text and "С 1 декабря 2026 цены изменятся" in text

@@ -1,10 +1,7 @@
 """Buttons of a ticket being put together."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from bot.clients.objects import ObjectLine
 from bot.handlers.client.drafting.presses import (
     AskTime,
     DropDraft,
@@ -20,32 +17,42 @@ from bot.handlers.client.drafting.presses import (
     SayUrgent,
     SendDraft,
 )
+from bot.handlers.client.drafting.screens import (
+    DraftCard,
+    DraftCompanies,
+    DraftEmpty,
+    DraftNotFound,
+    DraftObjects,
+    DraftSearch,
+    DraftTimes,
+    DraftTwin,
+)
 from bot.handlers.client.questions.presses import WantHuman
 from bot.messaging.notices.texts import label
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
-from bot.tickets.intake.preferred_time import Slot
 
 
 @buttons("draft/describe")
-def describe(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
-    return Keyboard([_ways_out(appeal_id)])
+def describe(_lang: str, draft: DraftEmpty) -> Keyboard:
+    return Keyboard([_ways_out(draft.appeal_id)])
 
 
 @buttons("draft/company")
-def company(_lang: str, *, appeal_id: int, companies: Sequence[tuple[int, str]], **_values: Any) -> Keyboard:
-    rows = [[Button(text=name, press=PickCompany(appeal=appeal_id, company=row))] for row, name in companies]
-    return Keyboard([*rows, _ways_out(appeal_id)])
+def company(_lang: str, draft: DraftCompanies) -> Keyboard:
+    rows = [
+        [Button(text=each.name, press=PickCompany(appeal=draft.appeal_id, company=each.id))] for each in draft.companies
+    ]
+    return Keyboard([*rows, _ways_out(draft.appeal_id)])
 
 
 @buttons("draft/objects", "draft/found")
-def objects(
-    _lang: str, *, appeal_id: int, things: Sequence[ObjectLine], page: int, pages: int, **_values: Any
-) -> Keyboard:
-    rows = [[Button(text=thing.title, press=PickObject(appeal=appeal_id, object=thing.id))] for thing in things]
+def objects(_lang: str, draft: DraftObjects) -> Keyboard:
+    appeal_id, page = draft.appeal_id, draft.page
+    rows = [[Button(text=thing.title, press=PickObject(appeal=appeal_id, object=thing.id))] for thing in draft.things]
     turning = []
     if page > 0:
         turning.append(Button("draft.earlier", ObjectPage(appeal=appeal_id, page=page - 1)))
-    if page + 1 < pages:
+    if page + 1 < draft.pages:
         turning.append(Button("draft.further", ObjectPage(appeal=appeal_id, page=page + 1)))
     finding = [
         Button("draft.find", FindObject(appeal=appeal_id)),
@@ -55,7 +62,8 @@ def objects(
 
 
 @buttons("draft/search", "draft/search_none")
-def search(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
+def search(_lang: str, draft: DraftSearch | DraftNotFound) -> Keyboard:
+    appeal_id = draft.appeal_id
     return Keyboard(
         [
             [
@@ -68,11 +76,12 @@ def search(_lang: str, *, appeal_id: int, **_values: Any) -> Keyboard:
 
 
 @buttons("draft/join")
-def join(_lang: str, *, appeal_id: int, ticket_id: int, number: int | None, **_values: Any) -> Keyboard:
-    key = "draft.join" if number is not None else "draft.join_colleagues"
+def join(_lang: str, twin: DraftTwin) -> Keyboard:
+    appeal_id = twin.appeal_id
+    key = "draft.join" if twin.number is not None else "draft.join_colleagues"
     return Keyboard(
         [
-            [Button(key, JoinTicket(appeal=appeal_id, ticket=ticket_id), values={"number": number})],
+            [Button(key, JoinTicket(appeal=appeal_id, ticket=twin.ticket_id), values={"number": twin.number})],
             [Button("draft.new_anyway", NewAnyway(appeal=appeal_id))],
             _ways_out(appeal_id),
         ]
@@ -80,25 +89,27 @@ def join(_lang: str, *, appeal_id: int, ticket_id: int, number: int | None, **_v
 
 
 @buttons("draft/confirm")
-def confirm(_lang: str, *, appeal_id: int, emergency: bool, choice: bool, asks_time: bool, **_values: Any) -> Keyboard:
+def confirm(_lang: str, draft: DraftCard) -> Keyboard:
+    appeal_id = draft.appeal_id
     urgent = (
         Button("draft.not_urgent", SayUrgent(appeal=appeal_id, yes=0))
-        if emergency
+        if draft.emergency
         else Button("draft.urgent", SayUrgent(appeal=appeal_id, yes=1))
     )
     changing = [Button("draft.say_anew", SayAnew(appeal=appeal_id))]
-    if choice:
+    if draft.choice:
         changing.insert(0, Button("draft.other_object", ObjectPage(appeal=appeal_id, page=0)))
-    asking = [Button("draft.when", AskTime(appeal=appeal_id))] if asks_time else []
+    asking = [Button("draft.when", AskTime(appeal=appeal_id))] if draft.asks_time else []
     sending = [Button("draft.send", SendDraft(appeal=appeal_id))]
     return Keyboard([sending, asking, [urgent], changing, _ways_out(appeal_id)])
 
 
 @buttons("draft/when")
-def when(lang: str, *, appeal_id: int, times: Sequence[Slot], **_values: Any) -> Keyboard:
+def when(lang: str, draft: DraftTimes) -> Keyboard:
+    appeal_id = draft.appeal_id
     rows = [
         [Button(text=label("draft.time", lang, slot=slot), press=PickTime(appeal=appeal_id, at=_minute(slot.at)))]
-        for slot in times
+        for slot in draft.times
     ]
     return Keyboard([*rows, [Button("draft.any_time", PickTime(appeal=appeal_id))], _ways_out(appeal_id)])
 

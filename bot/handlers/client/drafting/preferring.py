@@ -7,7 +7,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery
 
 from bot.handlers.client.drafting.presses import AskTime, PickTime
-from bot.handlers.client.drafting.screens import next_step
+from bot.handlers.client.drafting.screens import DraftTimes, next_step
 from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private
@@ -26,7 +26,7 @@ async def ask(_press: CallbackQuery, callback_data: AskTime, turn: Conversation)
     """The times there are."""
     appeal = own(turn.session, callback_data.appeal, person_of(turn))
     times, zone = offered_times(turn.uow, appeal)
-    turn.show("draft/when", appeal_id=appeal.id, times=times, zone=zone)
+    turn.show("draft/when", DraftTimes(appeal.id, times, zone))
 
 
 @router.callback_query(PickTime.filter())

@@ -1,19 +1,23 @@
 """The next screen of a draft: what is still to be settled, in order, until it can be sent."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 
 from bot.billing.seller.particulars import seller_of
 from bot.clients.models import Company, ServiceObject
-from bot.clients.objects import companies_of, object_lines, visible_objects
+from bot.clients.objects import ObjectLine, companies_of, object_lines, visible_objects
+from bot.handlers.common.company import NamedCompany
 from bot.handlers.common.conversation import Conversation
+from bot.messaging.notices.subjects import Subject
 from bot.tickets.intake.appeals import said
 from bot.tickets.intake.drafts import open_tickets_on, view
+from bot.tickets.intake.preferred_time import Slot
 from bot.tickets.intake.triage import pass_to_triage
-from bot.tickets.life.at_work import opening
-from bot.tickets.life.models import Appeal
+from bot.tickets.life.at_work import Opening, opening
+from bot.tickets.life.models import Appeal, TicketState
 from bot.tickets.life.rights import may_see
 
 PAGE = 6
@@ -24,6 +28,113 @@ class Drafting(StatesGroup):
 
     collecting = State()
     searching = State()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEmpty:
+    """Nothing is said yet; `model` of the equipment that was chosen already."""
+
+    appeal_id: int
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftCompanies:
+    """For which of their companies the ticket is."""
+
+    appeal_id: int
+    companies: Sequence[NamedCompany]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftObjects:
+    """A page of the `count` objects of a company, or of those found, below what was said so far."""
+
+    appeal_id: int
+    things: Sequence[ObjectLine]
+    page: int
+    pages: int
+    company: str
+    count: int
+    text: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSearch:
+    """A number or a model is looked for."""
+
+    appeal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftNotFound:
+    """No object has these words."""
+
+    appeal_id: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftTwin:
+    """A ticket that is open on the object; of a colleague's only the state is told (R2.8): `number` is None then."""
+
+    appeal_id: int
+    ticket_id: int
+    number: int | None
+    description: str
+    state: TicketState
+    thing: ObjectLine
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTimes:
+    """When the work may begin, in a zone."""
+
+    appeal_id: int
+    times: Sequence[Slot]
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftCard:
+    """All that will be sent; `choice`: there are other objects, `asks_time`: the hour makes the price (R5.3)."""
+
+    appeal_id: int
+    thing: ObjectLine
+    contract: str
+    text: str
+    files: int
+    emergency: bool
+    sounds_urgent: bool
+    preferred: Slot | None
+    asks_time: bool
+    zone: str
+    emergency_phone: str | None
+    choice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSent:
+    """The ticket that a draft became."""
+
+    number: int
+    hours: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class DraftJoined:
+    """The open ticket that what was said went to."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPassedOn:
+    """People have it, and why."""
+
+    reason: str
+    hours: Opening
 
 
 async def next_step(
@@ -41,14 +152,15 @@ async def next_step(
     words = said(turn.session, appeal_id)
     if not words.text and not words.files:
         thing = turn.session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
-        _screen(turn, "draft/describe", pressed, card_key, appeal_id=appeal_id, model=thing.model if thing else None)
+        empty = DraftEmpty(appeal_id, thing.model if thing else None)
+        _screen(turn, "draft/describe", empty, pressed=pressed, card_key=card_key)
     elif appeal.company_id is None:
         companies = companies_of(turn.session, person_id)
         if not companies:
             await to_triage(turn, state, appeal_id, "stranger", pressed=pressed)
             return
-        listed = [(company.id, company.name) for company in companies]
-        _screen(turn, "draft/company", pressed, card_key, appeal_id=appeal_id, companies=listed)
+        listed = DraftCompanies(appeal_id, [NamedCompany(company.id, company.name) for company in companies])
+        _screen(turn, "draft/company", listed, pressed=pressed, card_key=card_key)
     elif appeal.object_id is None:
         if visible_objects(turn.session, person_id, appeal.company_id):
             show_objects(turn, appeal, 0, pressed=pressed, card_key=card_key)
@@ -57,18 +169,15 @@ async def next_step(
     elif anyway != appeal.object_id and (open_ones := open_tickets_on(turn.session, appeal.object_id)):
         ticket = open_ones[0]
         seen = may_see(turn.session, ticket, person_id)  # a colleague's: object and state only (R2.8)
-        _screen(
-            turn,
-            "draft/join",
-            pressed,
-            card_key,
+        twin = DraftTwin(
             appeal_id=appeal_id,
             ticket_id=ticket.id,
             number=ticket.number if seen else None,
             description=ticket.description if seen else "",
-            state_key=f"state.{ticket.state.value}",
+            state=ticket.state,
             thing=view(turn.uow, appeal).thing,
         )
+        _screen(turn, "draft/join", twin, pressed=pressed, card_key=card_key)
     else:
         await _confirm(turn, state, appeal, pressed=pressed, card_key=card_key)
 
@@ -90,11 +199,7 @@ def show_objects(
     page = min(max(page, 0), pages - 1)
     company = turn.session.get(Company, appeal.company_id) if appeal.company_id else None
     words = said(turn.session, appeal.id)
-    _screen(
-        turn,
-        "draft/objects" if found is None else "draft/found",
-        pressed,
-        card_key,
+    shown = DraftObjects(
         appeal_id=appeal.id,
         things=object_lines(turn.session, objects[page * PAGE : (page + 1) * PAGE]),
         page=page,
@@ -104,13 +209,14 @@ def show_objects(
         text=words.text,
         files=words.files,
     )
+    _screen(turn, "draft/objects" if found is None else "draft/found", shown, pressed=pressed, card_key=card_key)
 
 
 async def to_triage(turn: Conversation, state: FSMContext, appeal_id: int, reason: str, *, pressed: bool) -> None:
     """Pass on to people, and say so."""
     await state.clear()
     pass_to_triage(turn.uow, appeal_id, reason)
-    _screen(turn, "draft/to_triage", pressed, None, reason=reason, hours=opening(turn.session, turn.now))
+    _screen(turn, "draft/to_triage", DraftPassedOn(reason, opening(turn.session, turn.now)), pressed=pressed)
 
 
 async def _confirm(
@@ -121,11 +227,7 @@ async def _confirm(
         await to_triage(turn, state, appeal.id, "no_contract", pressed=pressed)
         return
     seller = seller_of(turn.session)
-    _screen(
-        turn,
-        "draft/confirm",
-        pressed,
-        card_key,
+    card = DraftCard(
         appeal_id=appeal.id,
         thing=draft.thing,
         contract=draft.contract.number,
@@ -139,10 +241,11 @@ async def _confirm(
         emergency_phone=seller.emergency_phone if seller else None,
         choice=len(visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)) > 1,
     )
+    _screen(turn, "draft/confirm", card, pressed=pressed, card_key=card_key)
 
 
-def _screen(turn: Conversation, template: str, pressed: bool, card_key: str | None, **values: Any) -> None:
+def _screen(turn: Conversation, template: str, subject: Subject, *, pressed: bool, card_key: str | None = None) -> None:
     if pressed:
-        turn.show(template, **values)
+        turn.show(template, subject)
     else:
-        turn.say(template, card_key=card_key, **values)
+        turn.say(template, subject, card_key=card_key)

@@ -20,7 +20,16 @@ from bot.handlers.client.drafting.presses import (
     SendDraft,
     StartDraft,
 )
-from bot.handlers.client.drafting.screens import Drafting, next_step, show_objects, to_triage
+from bot.handlers.client.drafting.screens import (
+    Drafting,
+    DraftJoined,
+    DraftNotFound,
+    DraftSearch,
+    DraftSent,
+    next_step,
+    show_objects,
+    to_triage,
+)
 from bot.handlers.client.questions.talk import answer_line, offer_key, own_appeal, person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import CommandStart, IsClient, Label, Private, Speech
@@ -99,7 +108,7 @@ async def find_object(_press: CallbackQuery, callback_data: FindObject, turn: Co
     appeal = own(turn.session, callback_data.appeal, person_of(turn))
     await state.set_state(Drafting.searching)
     await state.update_data(appeal=appeal.id)
-    turn.show("draft/search", appeal_id=appeal.id)
+    turn.show("draft/search", DraftSearch(appeal.id))
 
 
 @router.callback_query(NotListed.filter())
@@ -122,7 +131,7 @@ async def join(_press: CallbackQuery, callback_data: JoinTicket, turn: Conversat
     """It is about the same: what was said goes to the open ticket (R1.4)."""
     ticket = join_ticket(turn.uow, callback_data.appeal, callback_data.ticket, person_of(turn))
     await state.clear()
-    turn.show("draft/joined", number=ticket.number)
+    turn.show("draft/joined", DraftJoined(ticket.number))
 
 
 @router.callback_query(SayUrgent.filter())
@@ -155,7 +164,7 @@ async def send(_press: CallbackQuery, callback_data: SendDraft, turn: Conversati
     if ticket is None:
         await to_triage(turn, state, callback_data.appeal, "no_contract", pressed=True)
     else:
-        turn.show("draft/sent", number=ticket.number, hours=opening(turn.session, turn.now))
+        turn.show("draft/sent", DraftSent(ticket.number, opening(turn.session, turn.now)))
 
 
 @texts_router.message(Drafting.searching, F.text, Speech())
@@ -210,7 +219,7 @@ async def _look(turn: Conversation, state: FSMContext, appeal: Appeal, words: st
     visible = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
     hits = find_objects(visible, words)
     if not hits:
-        turn.say("draft/search_none", appeal_id=appeal.id, words=words)
+        turn.say("draft/search_none", DraftNotFound(appeal.id, words))
         return
     await state.set_state(Drafting.collecting)
     if len(hits) == 1:
