@@ -11,14 +11,12 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from time import process_time
 from typing import Any
 
-from aiogram import Dispatcher
 from aiogram.types import User
 from sqlmodel import SQLModel, select
 
@@ -28,32 +26,18 @@ SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 CLIENT, ENGINEER = 700_001, 700_002  # accounts
 CONTRACTS, OBJECTS, ITEMS = 3, 100, 1_500  # a decision of the first version froze 424 KB of them
 HOMES = {  # where a name lives now, and where it lived in the first version
-    "Notices": ("bot.messaging.notices.telling", "bot.messaging.notices"),
-    "LineReader": ("bot.handlers.client.questions.reading", "bot.handlers.client.reading"),
-    "record_update": ("bot.handlers.common.recording", "bot.handlers.client.recording"),
-    "LivingBase": ("bot.kb.index.living", "bot.kb.living"),
     "try_turn": ("bot.messaging.turns.lanes", "bot.messaging.lanes"),
-    "UpdateHandler": ("bot.telegram.turns.dispatching", "bot.telegram.dispatching"),
-    "run_filters_inline": ("bot.telegram.turns.dispatching", "bot.telegram.inline"),
-    "TelegramRenderer": ("bot.telegram.showing.rendering", "bot.telegram.rendering:TelegramMessenger"),
-    "capturing_bot": ("bot.telegram.turns.session", "bot.telegram.session"),
-    "TurnStorage": ("bot.telegram.turns.storage", "bot.telegram.storage"),
     "upgrade": ("bot.db.schema.migrating", "bot.db.migrating"),
-    "quiet_hours": ("bot.clients.policy", ""),
-    "begin": ("bot.handlers.common.conversation", ""),
-    "language_in": ("bot.handlers.common.conversation", ""),
 }
 
 
 def of_tree(name: str) -> Any:
-    """A name of this tree; None where the tree has no such thing."""
-    for home in HOMES[name]:
-        module, _, alias = home.partition(":")
-        try:
-            return getattr(importlib.import_module(module), alias or name)
-        except (ImportError, AttributeError, ValueError):
-            continue
-    return None
+    """A name of this tree, wherever it is here. Raises ModuleNotFoundError."""
+    here, before = HOMES[name]
+    try:
+        return getattr(importlib.import_module(here), name)
+    except ModuleNotFoundError:
+        return getattr(importlib.import_module(before), name)
 
 
 def tables() -> dict[str, Any]:
@@ -68,42 +52,24 @@ class House:
     def __init__(self, folder: Path) -> None:
         """Migrate, furnish and fill."""
         importlib.import_module("bot.handlers.screens")
-        from bot.db.engine import Database
-        from bot.db.unit_of_work import Office
+        from bot.app import App
         from bot.demo.furnish import furnish
+        from bot.handlers.wiring import update_handler
+        from bot.messaging.runner import Runner
+        from bot.settings import Settings
 
         self.rows = tables()
-        self.database = Database(f"sqlite:///{folder / 'house.db'}")
+        url = f"sqlite:///{folder / 'house.db'}"
+        app = App(Settings(bot_token=f"{BOT_ID}:{'x' * 35}", database_url=url, kb_encoder="off"), clock=lambda: NOON)
+        self.database, self.office = app.database, app.office
         of_tree("upgrade")(self.database)
         furnish(self.database, lambda: NOON)
-        renderer = of_tree("TelegramRenderer")(BOT_ID)
-        quiet = of_tree("quiet_hours")
-        notices = of_tree("Notices")
-        teller = notices(lambda: renderer, quiet) if quiet is not None else notices(lambda: renderer)
-        self.office = Office(self.database, teller, lambda: NOON)
-        self.handler = self._handler()
+        idle = Runner()
+        idle.stop()  # what the conversations start in the background ends at once
+        me = User(id=BOT_ID, is_bot=True, first_name="Firstline", username="firstline_bot")
+        self.handler = update_handler(app.settings, app.office, me, idle)
         self._numbers = count(1)
         self._fill()
-
-    def _handler(self) -> Any:
-        from bot.handlers.conversations import chat_timers, routers
-
-        dispatcher = Dispatcher(storage=of_tree("TurnStorage")())
-        dispatcher.include_routers(*routers())
-        of_tree("run_filters_inline")(dispatcher)
-        kind = of_tree("UpdateHandler")
-        me = User(id=BOT_ID, is_bot=True, first_name="Firstline", username="firstline_bot")
-        parts = {
-            "bot": of_tree("capturing_bot")(f"{BOT_ID}:{'x' * 35}", me),
-            "dispatcher": dispatcher,
-            "read_line": of_tree("LineReader")(self.office, of_tree("LivingBase")(self.database, make_encoder=None)),
-            "record": of_tree("record_update"),
-            "chat_timers": chat_timers(),
-            "begin": of_tree("begin"),
-            "language_in": of_tree("language_in"),
-        }
-        wanted = {field.name for field in fields(kind)}
-        return kind(**{name: part for name, part in parts.items() if name in wanted})
 
     def _fill(self) -> None:
         row = self.rows
