@@ -13,7 +13,7 @@ from bot.billing.hours.life import watch_pool
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.hours.units import MINUTES, VISITS
 from bot.billing.terms.models import Plan
-from bot.billing.terms.of_contract import terms_on
+from bot.billing.terms.of_contract import terms_on, with_plans
 from bot.billing.terms.shape import PlanTerms
 from bot.calendar.periods import Period, month_of
 from bot.clients.models import Company, Contract
@@ -69,8 +69,8 @@ def to_come(session: Session, contracts: Sequence[Contract], on: date, now: date
     terms = {day: terms_on(session, live, day) for day in set(first.values())}
     found = [
         granted
-        for each in live
-        for granted in _of_month(each, session.get_one(Plan, each.plan_id), terms[first[each.id]][each.id].terms, month)
+        for each, plan in with_plans(session, live)
+        for granted in _of_month(each, plan, terms[first[each.id]][each.id].terms, month)
     ]
     codes = [each.code for each in found]
     made = set(session.exec(select(Pool.code).where(col(Pool.code).in_(codes))).all()) if codes else set()

@@ -31,8 +31,7 @@ from bot.billing.scope.models import ScopeDecision
 from bot.billing.scope.rule import Decision, decide
 from bot.billing.scope.snapshot import freeze
 from bot.billing.seller.particulars import seller_day
-from bot.billing.terms.models import Plan
-from bot.billing.terms.of_contract import terms_of, terms_on
+from bot.billing.terms.of_contract import terms_of, terms_on, with_plans
 from bot.billing.terms.shape import ExclusionTerms, PlanTerms
 from bot.billing.work.rounding import Way, round_minutes
 from bot.calendar.bands import Band, Part
@@ -221,7 +220,7 @@ def _contract_terms(
     of_day = terms_on(session, contracts, asked.on)
     known = any(each.terms.covered for each in of_day.values()) and _known_work(session, asked.work_type)
     made = []
-    for contract, plan in _with_plans(session, contracts):
+    for contract, plan in with_plans(session, contracts):
         terms, agreed = of_day[contract.id].terms, of_day[contract.id].overrides
         mine = [line for line in listed if line.contract_id == contract.id]
         made.append(
@@ -266,12 +265,6 @@ def _with_prices(session: Session, request: ScopeRequest, asked: Asked) -> Scope
     ids = [int(each.id) for each in request.contracts]
     lists = price_lists_of(session, company, ids, asked.on, items_looked_at(request))
     return replace(request, contracts=tuple(replace(each, prices=lists[int(each.id)]) for each in request.contracts))
-
-
-def _with_plans(session: Session, contracts: Sequence[Contract]) -> list[tuple[Contract, Plan]]:
-    ids = {contract.plan_id for contract in contracts}
-    plans = {plan.id: plan for plan in session.exec(select(Plan).where(col(Plan.id).in_(ids))).all()}
-    return [(contract, plans[contract.plan_id]) for contract in contracts]
 
 
 def _naming(session: Session, thing: ObjectRow, contracts: Sequence[int]) -> Sequence[ContractObject]:

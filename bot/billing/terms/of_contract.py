@@ -61,6 +61,13 @@ def terms_on(session: Session, contracts: Sequence[Contract], on: date) -> dict[
     return {contract.id: said.on(contract, on) for contract in contracts}
 
 
+def with_plans(session: Session, contracts: Sequence[Contract]) -> list[tuple[Contract, Plan]]:
+    """Contracts with their plans, read by one question."""
+    ids = {contract.plan_id for contract in contracts}
+    plans = {plan.id: plan for plan in session.exec(select(Plan).where(col(Plan.id).in_(ids))).all()}
+    return [(contract, plans[contract.plan_id]) for contract in contracts]
+
+
 def terms_of(session: Session, contract_id: int, on: date) -> PlanTerms:
     """What a contract promises on a day."""
     return terms_by_day(session, contract_id, [on])[on]
