@@ -60,7 +60,7 @@ DRAWN = 9  # screens that `make test` looks at
 def lines() -> dict[str, tuple[str, str]]:
     """Screens that a line calls: who says it, and the line."""
     menu = {
-        "client": ("home", "new_ticket", "tickets", "tariffs", "balance", "settings"),
+        "client": ("home", "tickets", "tariffs", "balance", "settings"),
         "engineer": ("jobs",),
         "dispatcher": ("jobs", "triage"),
         "manager": ("people", "jobs"),
