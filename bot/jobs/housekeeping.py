@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, literal_column
 from sqlmodel import Session, col, select
 
 from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.incoming.models import Inbox
 from bot.messaging.models import Timer
 from bot.messaging.outgoing.models import Blob, Outbox, OutboxState
 from bot.messaging.timers import set_timer
@@ -28,7 +28,7 @@ def keep_house(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
 def forget(session: Session, before: datetime) -> bool:
     """Delete one batch of each table; True if there may be more."""
     old = (
-        select(Inbox.id).where(Inbox.state == InboxState.DONE, col(Inbox.done_at) < before),
+        select(Inbox.id).where(col(Inbox.state) == literal_column("'done'"), col(Inbox.done_at) < before),
         select(Outbox.id).where(col(Outbox.state).not_in(PENDING), col(Outbox.created_at) < before),
         select(Timer.id).where(col(Timer.done_at) < before),
         select(Blob.id).where(col(Blob.created_at) < before, col(Blob.lasting).is_(False)),

@@ -28,6 +28,14 @@ class Timer(SQLModel, table=True):
 class Alarm(SQLModel, table=True):
     """Something staff must look at: a poison update, a refused message, a repeated send."""
 
+    __table_args__ = (
+        Index(
+            "ix_alarm_untold",
+            "id",
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
+    )
     id: int = big_id()
     kind: str = Field(max_length=60)
     details: dict[str, Any] = json_column()

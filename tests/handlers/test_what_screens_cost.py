@@ -53,7 +53,7 @@ from tests.handlers.crawl import Crawler, Shown, Writes, refused
 
 PEOPLE = {"client": "orlova", "engineer": "eng-1", "dispatcher": "disp", "manager": "mgr"}
 ACCOUNT = 700_100
-FEW, MANY, SOME = 10, 200, 200
+FEW, MANY, SOME = 10, 10_000, 200
 DRAWN = 9  # screens that `make test` looks at
 
 
@@ -178,13 +178,16 @@ class Counter:
             def first(model: Any, *where: Any) -> int:
                 return int(session.exec(select(model.id).where(*where).order_by(col(model.id))).first() or 0)
 
+            def newest(model: Any) -> int:
+                return int(session.exec(select(model.id).order_by(col(model.id).desc())).first() or 0)
+
             return {
                 "appeal": first(Appeal, col(Appeal.triaged_at).is_not(None)),
                 "draft": first(Appeal, col(Appeal.ended_at).is_(None), Appeal.person_id == self.at.owner),
                 "line": first(StatementLine, StatementLine.statement_id == self.at.statement),
                 "quote": first(Quote, Quote.ticket_id == self.at.ticket),
                 "member": first(Person, col(Person.name).startswith("Сотрудник")),
-                "miss": first(Miss),
+                "miss": newest(Miss),
                 "call": first(PhoneCall),
             }
 

@@ -18,6 +18,7 @@ class InboxState(StrEnum):
 
 
 _WAITING = text("state = 'new'")
+_DONE = text("state = 'done'")
 
 
 class Inbox(SQLModel, table=True):
@@ -30,6 +31,7 @@ class Inbox(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("messenger", "bot_id", "update_id", name="uq_inbox_update"),
         Index("ix_inbox_waiting", "chat_id", "id", "held_until", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_inbox_done", "done_at", sqlite_where=_DONE, postgresql_where=_DONE),
     )
     id: int = big_id()
     messenger: Messenger = of_messenger()

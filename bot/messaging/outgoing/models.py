@@ -95,6 +95,7 @@ def whole_of(key: str) -> str:
 class Card(SQLModel, table=True):
     """Which message shows a card in a chat, or a part of one, so that it can be edited. Delivery writes it."""
 
+    __table_args__ = (Index("ix_card_message", "chat_id", "message_id"),)
     messenger: Messenger = of_messenger(primary_key=True)
     bot_id: int = big_int(primary_key=True)
     chat_id: int = big_int(primary_key=True)

@@ -20,7 +20,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.one_by_one import one_by_one
 from bot.messaging.timers import set_timer
 from bot.tickets.bill.count_minutes import count_minutes
-from bot.tickets.calls.models import PhoneCall
+from bot.tickets.calls.models import PhoneCall, calls_to_tell
 from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import zone_of
@@ -104,9 +104,7 @@ def record_call(
 
 def tell_calls(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Timer: engineers get the calls they had, dispatchers those of numbers that say nothing."""
-    waiting = select(PhoneCall.id).where(
-        col(PhoneCall.told_at).is_(None), col(PhoneCall.state).in_((CallState.DRAFT, CallState.UNCLEAR))
-    )
+    waiting = select(PhoneCall.id).where(calls_to_tell())
     ids = uow.session.exec(waiting.order_by(col(PhoneCall.id)).with_for_update()).all()
     one_by_one(uow, "call", filter(None, ids), lambda call_id: _tell(uow, uow.session.get_one(PhoneCall, call_id)))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from bot.clients.audiences import Dispatchers, To
 from bot.clients.models import Company, Person, ServiceObject, StaffRole
@@ -27,7 +27,7 @@ from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, record_loose
 from bot.tickets.life.acts import JOINABLE
 from bot.tickets.life.card import reachable
-from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel, Message, Ticket
+from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel, Message, Ticket, in_triage_now
 
 MAY_TRIAGE = OFFICE
 REASONS = ("human", "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
@@ -101,14 +101,35 @@ def show_in_triage(uow: UnitOfWork, appeal: Appeal) -> None:
     _show(uow, appeal)
 
 
-def waiting(session: Session, by: int) -> Sequence[Appeal]:
-    """Appeals in triage, those who asked for a person first, then the oldest. Raises NotAllowed."""
+@dataclass(frozen=True, slots=True)
+class WaitingAppeal:
+    """An appeal in triage as a list shows it; `since` it waits."""
+
+    appeal_id: int
+    who: str
+    company: str | None
+    wants_human: bool
+    since: datetime
+    summary: str
+
+
+def how_many_wait(session: Session, by: int) -> int:
+    """Appeals in triage. Raises NotAllowed."""
     require_triage(session, by)
-    return session.exec(
-        select(Appeal)
-        .where(col(Appeal.end) == AppealEnd.TRIAGE, col(Appeal.triage_done_at).is_(None))
+    return session.exec(select(func.count()).select_from(Appeal).where(in_triage_now())).one()
+
+
+def waiting(session: Session, first: int, most: int) -> list[WaitingAppeal]:
+    """Some of them, from the `first` (0) on: those who asked for a person, then the oldest."""
+    columns = (Appeal.id, Person.name, Company.name, Appeal.wants_human)
+    query = (
+        select(*columns, func.coalesce(Appeal.triaged_at, Appeal.started_at), Appeal.summary)  # type: ignore[call-overload]  # six columns: SQLModel types four
+        .join(Person, col(Person.id) == col(Appeal.person_id))
+        .outerjoin(Company, col(Company.id) == col(Appeal.company_id))
+        .where(in_triage_now())
         .order_by(col(Appeal.wants_human).desc(), col(Appeal.triaged_at), col(Appeal.id))
-    ).all()
+    )
+    return [WaitingAppeal(*row) for row in session.exec(query.offset(first).limit(most)).all()]
 
 
 def in_triage(session: Session, appeal_id: int, by: int) -> Appeal:

@@ -7,6 +7,8 @@ from bot.handlers.client.debts.presses import DisputeInvoice, PromisePay, ShowDe
 from bot.handlers.client.debts.screens import InvoiceChoice, PromiseChoice, PromiseNoted
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
+LISTED = 40  # the oldest: more buttons than a hundred Telegram refuses
+
 
 @buttons("balance/debts")
 def debts(_lang: str, shown: CompanyDebts) -> Keyboard:
@@ -37,11 +39,11 @@ def promise(_lang: str, choice: PromiseChoice) -> Keyboard:
 
 @buttons("debts/which")
 def which(_lang: str, choice: InvoiceChoice) -> Keyboard:
+    open_to_dispute = [debt for debt in choice.debts if not debt.disputed]
     return Keyboard(
         [
             [Button(text=debt.invoice, press=DisputeInvoice(company=choice.company_id, debt=debt.id))]
-            for debt in choice.debts
-            if not debt.disputed
+            for debt in open_to_dispute[:LISTED]
         ]
     )
 

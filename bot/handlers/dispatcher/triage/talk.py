@@ -48,6 +48,7 @@ from bot.tickets.intake.triage import (
     assign_company,
     assign_object,
     close_appeal,
+    how_many_wait,
     in_triage,
     require_triage,
     tickets_to_join,
@@ -225,18 +226,24 @@ async def reason_words(message: Message, turn: Conversation, state: FSMContext) 
 
 def show_waiting(turn: Conversation, number: int) -> None:
     """A page of the appeals that wait, each with its age, who and what."""
-    found = waiting(turn.session, person_of(turn))
-    if not found:
+    count = how_many_wait(turn.session, person_of(turn))
+    if not count:
         turn.show("triage/empty")
         return
-    pages = -(-len(found) // PAGE)
+    pages = -(-count // PAGE)
     number = min(max(number, 0), pages - 1)
-    rows = []
-    for appeal in found[number * PAGE : (number + 1) * PAGE]:
-        shown = triage_card(turn.session, appeal)
-        age = int((turn.now - shown.since).total_seconds() // 60)
-        rows.append(WaitingLine(appeal.id, shown.who, shown.company, shown.wants_human, age, appeal.summary))
-    turn.show("triage/list", WaitingPage(rows, number, pages, len(found)))
+    rows = [
+        WaitingLine(
+            each.appeal_id,
+            each.who,
+            each.company,
+            each.wants_human,
+            int((turn.now - each.since).total_seconds() // 60),
+            each.summary,
+        )
+        for each in waiting(turn.session, number * PAGE, PAGE)
+    ]
+    turn.show("triage/list", WaitingPage(rows, number, pages, count))
 
 
 def show_card(turn: Conversation, appeal: Appeal) -> None:
