@@ -49,6 +49,16 @@ def statements(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", note)
 
 
+def put_like(
+    session: Session, one: SQLModel, numbers: range, vary: Callable[[int], dict[str, Any]] = lambda _: {}
+) -> None:
+    """Rows like one, each with what `vary` gives its number."""
+    columns = {prop.key: prop.columns[0].name for prop in inspect(type(one)).column_attrs}
+    like = {key: value for key, value in one.model_dump().items() if key != "id"}
+    rows = [{columns[key]: _plain(value) for key, value in (like | vary(number)).items()} for number in numbers]
+    put_rows(session.connection(), table_of(type(one)), rows)
+
+
 @dataclass(frozen=True)
 class Home:
     """Ids of what is grown: the company «Ромашка», its owner, and one of each thing that has many."""
@@ -113,12 +123,7 @@ class Grower:
         self._queues()
 
     def _many(self, one: SQLModel, vary: Callable[[int], dict[str, Any]] = lambda _: {}) -> None:
-        """Rows like one, each with what `vary` gives its number."""
-        columns = {prop.key: prop.columns[0].name for prop in inspect(type(one)).column_attrs}
-        like = {key: value for key, value in one.model_dump().items() if key != "id"}
-        rows = (like | vary(number) for number in range(self.begins, self.begins + self.count))
-        plain = [{columns[key]: _plain(value) for key, value in row.items()} for row in rows]
-        put_rows(self.session.connection(), table_of(type(one)), plain)
+        put_like(self.session, one, range(self.begins, self.begins + self.count), vary)
 
     def _ids(self, model: Any) -> list[int]:
         """Of the rows added last, in order."""

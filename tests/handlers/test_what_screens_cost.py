@@ -133,7 +133,11 @@ def presses(at: Home, found: dict[str, int]) -> dict[str, tuple[str, CallbackDat
         TriageList(),
     )
     whose = {"client": client, "engineer": engineer, "dispatcher": dispatcher, "manager": manager}
-    return {f"{who}: {press!r}": (who, press) for who, each in whose.items() for press in each}
+    return {
+        f"{who} {place}: {type(press).__name__}": (who, press)
+        for who, each in whose.items()
+        for place, press in enumerate(each)
+    }
 
 
 class Counter:

@@ -34,5 +34,5 @@ class PhoneCall(SQLModel, table=True):
 def calls_to_tell() -> ColumnElement[bool]:
     """Calls that somebody has to hear of, in the words of their partial index: SQLite sees that an index serves a
     literal alone."""
-    states = [literal_column("'draft'"), literal_column("'unclear'")]
+    states: list[ColumnElement[str]] = [literal_column("'draft'"), literal_column("'unclear'")]
     return col(PhoneCall.told_at).is_(None) & col(PhoneCall.state).in_(states)

@@ -18,7 +18,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.kb.line.text import only_thanks
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.intake.said import carried, media_of
-from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketEvent, answered
+from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketEvent, by_an_article
 
 DESCRIPTION = 8000
 WORDLESS = "text"
@@ -268,7 +268,7 @@ def _answered(session: Session, since: datetime, until: datetime) -> list[tuple[
     )
     ended = (
         select(Appeal.articles, Appeal.ended_at, again)
-        .where(answered(), col(Appeal.ended_at) >= since, col(Appeal.ended_at) < until)
+        .where(by_an_article(), col(Appeal.ended_at) >= since, col(Appeal.ended_at) < until)
         .order_by(col(Appeal.id))
     )
     return [

@@ -78,8 +78,8 @@ def in_triage_now(rows: type[Appeal] = Appeal) -> ColumnElement[bool]:
     return (col(rows.end) == literal_column("'triage'")) & col(rows.triage_done_at).is_(None)
 
 
-def answered(rows: type[Appeal] = Appeal) -> ColumnElement[bool]:
-    """What an article answered, likewise."""
+def by_an_article(rows: type[Appeal] = Appeal) -> ColumnElement[bool]:
+    """What an article answered, likewise in the words of its index."""
     return col(rows.end) == literal_column("'answered'")
 
 
