@@ -31,7 +31,10 @@ LONG_AGO = NOON - timedelta(days=700)
 
 CASES: dict[str, Callable[[Any, Firm], object]] = {
     "ix_ticket_board": lambda uow, firm: my_jobs(uow.session, firm.engineer),
-    "ix_appeal_triage": lambda uow, firm: (how_many_wait(uow.session, firm.dispatcher), waiting(uow.session, 0, 8)),
+    "ix_appeal_triage": lambda uow, firm: (
+        how_many_wait(uow.session, firm.dispatcher),
+        waiting(uow.session, firm.dispatcher, 0, 8),
+    ),
     "ix_appeal_answered": lambda uow, _: answers_kept(uow.session, NOON - timedelta(days=7), NOON),
     "ix_card_message": lambda uow, _: ticket_of_message(uow.session, ChatId(Messenger("telegram"), 7), 77),
     "ix_inbox_done": lambda uow, _: forget(uow.session, LONG_AGO),

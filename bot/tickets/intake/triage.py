@@ -119,8 +119,9 @@ def how_many_wait(session: Session, by: int) -> int:
     return session.exec(select(func.count()).select_from(Appeal).where(in_triage_now())).one()
 
 
-def waiting(session: Session, first: int, most: int) -> list[WaitingAppeal]:
-    """Some of them, from the `first` (0) on: those who asked for a person, then the oldest."""
+def waiting(session: Session, by: int, first: int, most: int) -> list[WaitingAppeal]:
+    """Some of them, from the `first` (0) on: those who asked for a person, then the oldest. Raises NotAllowed."""
+    require_triage(session, by)
     columns = (Appeal.id, Person.name, Company.name, Appeal.wants_human)
     query = (
         select(*columns, func.coalesce(Appeal.triaged_at, Appeal.started_at), Appeal.summary)  # type: ignore[call-overload]  # six columns: SQLModel types four

@@ -50,10 +50,10 @@ def test_triage_is_ordered_and_only_for_those_with_the_right(office: TestOffice)
         old = pass_to_triage(uow, says(uow, town.stranger, "кто вы").appeal.id, "stranger")
         uow.now += timedelta(minutes=5)
         human = ask_human(uow, town.client)
-        assert [a.id for a in waiting(uow.session, town.dispatcher)] == [human.id, old.id]
+        assert [a.appeal_id for a in waiting(uow.session, town.dispatcher, 0, 8)] == [human.id, old.id]
         for who in (engineer, town.client, town.stranger):
             with pytest.raises(NotAllowed):
-                waiting(uow.session, who)
+                waiting(uow.session, who, 0, 8)
         for row in uow.session.exec(select(Employment).where(Employment.person_id == town.dispatcher)).all():
             row.ended_at = uow.now
         uow.session.flush()
@@ -97,7 +97,7 @@ def test_a_closed_appeal_comes_back_to_people(office: TestOffice) -> None:
         with pytest.raises(NotFound):
             bring_back(uow, appeal.id, town.other)
         bring_back(uow, appeal.id, town.client)
-        assert [a.id for a in waiting(uow.session, town.dispatcher)] == [appeal.id]
+        assert [a.appeal_id for a in waiting(uow.session, town.dispatcher, 0, 8)] == [appeal.id]
 
 
 def test_an_answer_reaches_the_client_and_stays_in_the_talk(office: TestOffice) -> None:
@@ -148,7 +148,7 @@ def test_triage_ends_in_a_ticket_that_is_there(office: TestOffice) -> None:
             town.dispatcher,
         )
         assert office.notices.templates()[-1] == "appeal/attached"
-        assert waiting(uow.session, town.dispatcher) == []
+        assert waiting(uow.session, town.dispatcher, 0, 8) == []
 
 
 def test_an_ended_appeal_is_not_passed_on(office: TestOffice) -> None:

@@ -241,7 +241,7 @@ def show_waiting(turn: Conversation, number: int) -> None:
             int((turn.now - each.since).total_seconds() // 60),
             each.summary,
         )
-        for each in waiting(turn.session, number * PAGE, PAGE)
+        for each in waiting(turn.session, person_of(turn), number * PAGE, PAGE)
     ]
     turn.show("triage/list", WaitingPage(rows, number, pages, count))
 
