@@ -18,6 +18,7 @@ from sqlmodel import Session
 import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bench.postgres import started_postgres
 from bot.db.engine import Database
+from bot.db.locks import order_watched
 from bot.db.schema.migrating import upgrade
 from bot.db.unit_of_work import Envelope, Office, Subject, UnitOfWork
 from bot.messaging.notices.subjects import values_of
@@ -73,6 +74,13 @@ def compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.db.engine.create_engine", create_sharing)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def locks_in_order() -> Iterator[None]:
+    """Whatever a test does, rows locked against the order fail it, on SQLite too."""
+    with order_watched():
         yield
 
 

@@ -10,6 +10,7 @@ from bot.clients.models import ClientRole, Company, Invitation, Person, StaffRol
 from bot.clients.people import NoNumber, admit, dismiss, expel, hire, members, require_may_admit, require_staff, staff
 from bot.clients.rights import acts_for, allowed
 from bot.db.errors import NotAllowed, NotFound
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 
 OURS = 0  # in place of a company's id: our own staff
@@ -95,7 +96,10 @@ def share_tickets(uow: UnitOfWork, company_id: int, by: int, *, shared: bool) ->
     """The client's own setting: whether each of its people sees all its tickets (R2.8). Raises NotAllowed."""
     if not allowed(uow.session, acts_for, {ClientRole.OWNER}, person=by, company=company_id, site=None):
         raise NotAllowed
-    uow.session.get_one(Company, company_id, with_for_update=True).requesters_see_all = shared
+    company = lock(uow.session, Company, company_id)
+    if company is None:
+        raise NotFound
+    company.requesters_see_all = shared
     uow.session.flush()
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import StaffChat
 from bot.clients.people import require_staff
+from bot.db.locks import lock, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId
 
@@ -28,8 +29,7 @@ def link_dispatch(uow: UnitOfWork, place: ChatId, title: str, *, is_forum: bool,
     if by is not None:
         require_staff(uow.session, by)
     elsewhere = or_(col(StaffChat.messenger) != place.messenger, col(StaffChat.chat_id) != place.number)
-    others = select(StaffChat).where(StaffChat.purpose == DISPATCH, elsewhere)
-    for earlier in uow.session.exec(others.with_for_update()).all():
+    for earlier in lock_where(uow.session, StaffChat, StaffChat.purpose == DISPATCH, elsewhere):
         uow.session.delete(earlier)
     chat = uow.session.get(StaffChat, place)
     if chat is None:
@@ -57,7 +57,7 @@ def link_by_setting(uow: UnitOfWork, place: ChatId, known: Mapping[str, Any] | N
 def put_out(uow: UnitOfWork, place: ChatId) -> bool:
     """The bot was removed from a chat, or silenced there; if dispatch went there, dispatchers get it in private and are
     told so. The link stays: when the bot is back, so is dispatch."""
-    chat = uow.session.get(StaffChat, place, with_for_update=True)
+    chat = lock(uow.session, StaffChat, tuple(place))
     if chat is None:
         return False
     uow.tell(Dispatchers(), "people/dispatch_lost", DispatchLost(chat.title), urgent=True)

@@ -1,5 +1,6 @@
 """Letting people in and out: staff, client people, roles, and muting (R2.3, R2.7)."""
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.clients.identification.invitations import invite
@@ -8,6 +9,7 @@ from bot.clients.identification.recognise import recognised
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
 from bot.clients.rights import allowed, employed, lets_in, staff_roles_now
 from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.notices.texts import LANGUAGES
 
@@ -46,19 +48,16 @@ def hire(uow: UnitOfWork, name: str, phone: str, role: StaffRole, by: int | None
 
 def dismiss(uow: UnitOfWork, person_id: int, by: int) -> Person:
     """End every staff role; access is gone with the next message (R2.7). The last admin stays."""
-    admins = select(Employment).where(Employment.role == StaffRole.ADMIN, col(Employment.ended_at).is_(None))
     # Locked before the right is read: two admins who dismiss each other at once don't leave nobody.
-    uow.session.exec(admins.order_by(col(Employment.id)).with_for_update()).all()
+    admin, theirs = col(Employment.role) == StaffRole.ADMIN, col(Employment.person_id) == person_id
+    live = lock_where(uow.session, Employment, or_(admin, theirs), col(Employment.ended_at).is_(None))
     require_staff(uow.session, by)
     person = uow.session.get(Person, person_id)
     if person is None or person_id == by:
         raise NotAllowed
-    for employment in uow.session.exec(
-        select(Employment)
-        .where(Employment.person_id == person_id, col(Employment.ended_at).is_(None))
-        .with_for_update()
-    ).all():
-        employment.ended_at = uow.now
+    for employment in live:
+        if employment.person_id == person_id:
+            employment.ended_at = uow.now
     uow.session.flush()
     return person
 
@@ -82,15 +81,8 @@ def admit(uow: UnitOfWork, company_id: int, name: str, phone: str, role: ClientR
 def expel(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
     """End a person's roles in a company. Raises NotAllowed, NotFound."""
     require_may_admit(uow.session, company_id, by)
-    held = uow.session.exec(
-        select(Membership)
-        .where(
-            Membership.person_id == person_id,
-            Membership.company_id == company_id,
-            col(Membership.ended_at).is_(None),
-        )
-        .with_for_update()
-    ).all()
+    theirs = Membership.person_id == person_id, Membership.company_id == company_id
+    held = lock_where(uow.session, Membership, *theirs, col(Membership.ended_at).is_(None))
     person = uow.session.get(Person, person_id)
     if not held or person is None:
         raise NotFound

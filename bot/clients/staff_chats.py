@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.clients.models import StaffChat
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, chat_key, messenger_in
 from bot.messaging.outgoing.outbox import BACK
@@ -13,7 +14,7 @@ def follow_move(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """A group became a supergroup, `old` to `new`: whatever is told to it goes to the new id from now on."""
     messenger = messenger_in(payload)
     old, new = ChatId(messenger, payload["old"]), ChatId(messenger, payload["new"])
-    chat = uow.session.get(StaffChat, old, with_for_update=True)
+    chat = lock(uow.session, StaffChat, tuple(old))
     if chat is None:
         return
     if uow.session.get(StaffChat, new) is None:

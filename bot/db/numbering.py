@@ -3,6 +3,8 @@
 from sqlalchemy import text
 from sqlmodel import Field, Session, SQLModel, select
 
+from bot.db.locks import lock_counter
+
 
 class Counter(SQLModel, table=True):
     """The last number given of a series, e.g. `ticket` or `invoice/1/2026`."""
@@ -22,12 +24,12 @@ def next_number(session: Session, series: str) -> int:
 
 def take_numbers(session: Session, series: str, count: int) -> range:
     """The next `count` numbers of the series at once; the row stays locked until the transaction ends."""
-    query = select(Counter).where(Counter.series == series).with_for_update()
-    counter = session.exec(query).one_or_none()
+    query = select(Counter).where(Counter.series == series)
+    counter = lock_counter(session, series, query)
     if counter is None:
         # Two that begin a series at once: the second waits here and then goes on from the first.
         session.connection().execute(_BEGIN, {"series": series})
-        counter = session.exec(query).one()
+        counter = lock_counter(session, series, query)
     first = counter.last + 1
     counter.last += count
     session.flush()

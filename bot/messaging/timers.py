@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Executable, update
 from sqlmodel import Session, col, select
 
+from bot.db.locks import claiming
 from bot.db.plain import INSERTS, ask
 from bot.messaging.models import Timer
 
@@ -68,7 +69,7 @@ def due(session: Session, now: datetime, limit: int = 20) -> list[int]:
 def take(session: Session, timer_id: int, now: datetime) -> Timer | None:
     """Lock a timer that is still due; None if another process has it."""
     query = select(Timer).where(Timer.id == timer_id, col(Timer.done_at).is_(None), col(Timer.due_at) <= now)
-    return session.exec(query.with_for_update(skip_locked=True)).one_or_none()
+    return session.exec(claiming(query)).one_or_none()
 
 
 def postpone(session: Session, timer_id: int, now: datetime, error: str) -> tuple[str, str] | None:
@@ -77,11 +78,10 @@ def postpone(session: Session, timer_id: int, now: datetime, error: str) -> tupl
 
     What the timer carries is not read: that may be what failed.
     """
-    found = session.exec(
-        select(Timer.kind, Timer.key, Timer.attempts)
-        .where(Timer.id == timer_id, col(Timer.done_at).is_(None), col(Timer.due_at) <= now)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
+    query = select(Timer.kind, Timer.key, Timer.attempts).where(
+        Timer.id == timer_id, col(Timer.done_at).is_(None), col(Timer.due_at) <= now
+    )
+    found = session.exec(claiming(query)).one_or_none()
     if found is None:
         return None
     kind, key, attempts = found

@@ -9,6 +9,7 @@ from bot.clients.audiences import Managers
 from bot.clients.models import Company, Person
 from bot.clients.rights import acts_for, allowed
 from bot.db.errors import NotAllowed, NotFound
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.transition.models import Wish
 
@@ -30,7 +31,7 @@ def wish_plan(uow: UnitOfWork, company_id: int, plan_id: int, by: int) -> tuple[
     isn't offered.
     """
     session = uow.session
-    company = session.exec(select(Company).where(Company.id == company_id).with_for_update()).one_or_none()
+    company = lock(session, Company, company_id)
     person = session.get(Person, by)
     if company is None or person is None or not allowed(session, acts_for, person=by, company=company_id):
         raise NotAllowed

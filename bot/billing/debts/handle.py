@@ -19,6 +19,7 @@ from bot.clients.models import Company, Person, StaffRole
 from bot.clients.policy import policy
 from bot.clients.rights import allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer, want_timer
 
@@ -161,7 +162,7 @@ def settle_invoice(uow: UnitOfWork, dispute_id: int, by: int) -> InvoiceDispute:
     Raises NotAllowed, NotFound.
     """
     require_debt_speaker(uow.session, by)
-    dispute = uow.session.get(InvoiceDispute, dispute_id, with_for_update=True)
+    dispute = lock(uow.session, InvoiceDispute, dispute_id)
     if dispute is None:
         raise NotFound
     if dispute.settled_at is None:
@@ -177,7 +178,7 @@ def exempt_debtor(uow: UnitOfWork, company_id: int, level: DebtLevel, reason: st
     Raises NotAllowed, BadDay, NotFound.
     """
     require_debt_speaker(uow.session, by)
-    company = uow.session.get(Company, company_id, with_for_update=True)
+    company = lock(uow.session, Company, company_id)
     if company is None:
         raise NotFound
     if days <= 0 or not reason.strip():
@@ -214,7 +215,9 @@ def remind_debtor(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer: finance contacts are reminded of what is overdue, at most once in some days and not before a promised
     day; a promise that wasn't kept is told to managers too, and so is that nobody can be reminded. Nobody else hears
     of it (R9.2)."""
-    company = uow.session.get_one(Company, int(payload["company_id"]), with_for_update=True)
+    company = lock(uow.session, Company, int(payload["company_id"]))
+    if company is None:
+        return
     owed = _owes(uow, company.id)
     today = _today(uow, company)
     if owed.level in (DebtLevel.UNKNOWN, DebtLevel.D0) or live_promise(uow.session, company.id, today) is not None:
@@ -340,7 +343,7 @@ def _owed(session: Session, company_id: int, by: int) -> Company:
     """The company, locked, for its finance or owner only (R9.2)."""
     if not may_see_money(session, company_id, by):
         raise NotAllowed
-    company = session.get(Company, company_id, with_for_update=True)
+    company = lock(session, Company, company_id)
     if company is None:
         raise NotFound
     return company

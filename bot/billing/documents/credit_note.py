@@ -12,6 +12,7 @@ from bot.billing.statements.models import StatementLine
 from bot.clients.models import StaffRole
 from bot.clients.people import require_staff
 from bot.db.errors import NotFound, Refusal
+from bot.db.locks import lock_where
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 
@@ -33,9 +34,8 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
     statements = {row.statement_id for row in rows}
     if len(rows) != len(set(lines)) or len(statements) != 1 or any(not row.kopecks for row in rows):
         raise NotFound
-    invoice = session.exec(
-        select(Document).where(Document.statement_id == statements.pop(), Document.kind == "invoice").with_for_update()
-    ).one()
+    of_them = Document.statement_id == statements.pop(), Document.kind == "invoice"
+    (invoice,) = lock_where(session, Document, *of_them)
     if session.exec(select(CreditedLine).where(col(CreditedLine.line_id).in_(lines))).first() is not None:
         raise AlreadyCredited
     seller = checked_seller(session)

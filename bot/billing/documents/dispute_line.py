@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import col, select
-
 from bot.billing.documents.credit_note import issue_credit
 from bot.billing.documents.issued import entries_of_line, statement_for, statement_view
 from bot.billing.documents.models import CreditedLine, Document, LineDispute
@@ -16,6 +14,7 @@ from bot.clients.audiences import Finance, Managers
 from bot.clients.models import StaffRole
 from bot.clients.people import require_staff
 from bot.db.errors import NotFound, Outdated, Refusal
+from bot.db.locks import lock_ids, lock_where
 from bot.db.unit_of_work import UnitOfWork
 
 WORK = "work/"  # what the source of a line of the specification begins with
@@ -144,11 +143,9 @@ def _drawn_for(uow: UnitOfWork, line: StatementLine) -> Sequence[PoolEntry]:
     times = [entry.id for entry in entries_of_line(uow.session, line.id)]
     works = [int(line.source.removeprefix(WORK))] if line.source.startswith(WORK) else []
     draws = [*draws_of_times(uow.session, times), *draws_of_works(uow.session, works)]
-    pools = select(Pool).where(col(Pool.id).in_({each.pool_id for each in draws}))
-    uow.session.exec(pools.order_by(col(Pool.id)).with_for_update()).all()
+    lock_ids(uow.session, Pool, {each.pool_id for each in draws})
     return draws
 
 
 def _locked(uow: UnitOfWork, line_id: int) -> LineDispute | None:
-    query = select(LineDispute).where(LineDispute.line_id == line_id).with_for_update()
-    return uow.session.exec(query.execution_options(populate_existing=True)).one_or_none()
+    return next(iter(lock_where(uow.session, LineDispute, LineDispute.line_id == line_id)), None)

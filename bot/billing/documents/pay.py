@@ -17,6 +17,7 @@ from bot.billing.seller.particulars import seller_day
 from bot.clients.audiences import Finance, Managers
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer, waiting
 
@@ -64,7 +65,7 @@ class SumChanged(Refusal):
 
 def payable_invoice(uow: UnitOfWork, document_id: int, by: int | None) -> tuple[Document, int]:
     """The invoice, locked, and the kopecks left to pay. Raises NotFound, NotAllowed, NothingToPay."""
-    document = uow.session.exec(select(Document).where(Document.id == document_id).with_for_update()).one_or_none()
+    document = lock(uow.session, Document, document_id)
     if document is None or document.kind != "invoice":
         raise NotFound
     if not may_see_money(uow.session, document.company_id, by):
@@ -117,7 +118,7 @@ def take_payment(
     Raises NotFound when the payload names no invoice of ours.
     """
     session = uow.session
-    document = session.exec(select(Document).where(Document.id == invoice_of(payload)).with_for_update()).one_or_none()
+    document = lock(session, Document, invoice_of(payload))
     if document is None:
         raise NotFound
     earlier = session.exec(select(Payment).where(Payment.charge_id == charge_id)).one_or_none()

@@ -15,6 +15,7 @@ from bot.calendar.periods import Period, month_of
 from bot.clients.audiences import Finance, Managers, within_reach
 from bot.clients.models import Company, StaffRole
 from bot.clients.people import require_staff
+from bot.db.locks import lock, lock_found
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.one_by_one import one_by_one
 from bot.messaging.outgoing import receipts
@@ -71,9 +72,8 @@ def unsent_invoices(
         .where(col(Sending.document_id).is_(None), col(Document.id).not_in(besides))
         .order_by(col(Document.year), col(Document.number))
         .limit(limit)
-        .with_for_update(of=Document)
     )
-    return list(session.exec(query).all())
+    return [document for (document,) in lock_found(session, query, Document)]
 
 
 def send_invoices(uow: UnitOfWork, period: Period, by: int) -> int:
@@ -109,7 +109,7 @@ def send_batch(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer `receipt`: delivery has settled an invoice's file. What arrived nowhere is unsent again; managers hear of
     it."""
-    sending = uow.session.get(Sending, int(payload["carries"].partition(":")[2]), with_for_update=True)
+    sending = lock(uow.session, Sending, int(payload["carries"].partition(":")[2]))
     states = {row.state for row in receipts.what_became(uow.session, payload["carries"])}
     if sending is None or states & {OutboxState.NEW, OutboxState.SENDING, OutboxState.SENT}:
         return

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from bot.billing.hours.life import end_pool, local_day, reverse_entry, watch_pool
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.hours.period_lock import draw_day
+from bot.db.locks import lock_ids
 from bot.db.unit_of_work import UnitOfWork
 
 
@@ -31,7 +32,7 @@ def give_back(
     """
     session = uow.session
     ids = {each.pool_id for each in draws}
-    pools = session.exec(select(Pool).where(col(Pool.id).in_(ids)).order_by(col(Pool.id)).with_for_update()).all()
+    pools = lock_ids(session, Pool, ids)
     stated: set[int] = set()
     for each in draws:
         late = each.work_date is not None and draw_day(session, contract_id, each.work_date)[1]

@@ -18,6 +18,7 @@ from bot.billing.terms.shape import PlanTerms
 from bot.calendar.periods import Period, month_of
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
+from bot.db.locks import lock_found
 from bot.db.plain import INSERTS, ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer, want_timer
@@ -47,7 +48,7 @@ def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
     of its first day under the contract (R4.9). A contract that begins or ends within the month gets the whole amount,
     usable on its days. Returns the ids of the pools made.
     """
-    active = uow.session.exec(_active(Contract).with_for_update(of=Contract)).all()  # no two grant one month
+    active = lock_found(uow.session, _active(Contract), Contract)  # no two grant one month
     return _grant_months(uow, [(contract, month_of(on or _day_at(uow.now, timezone))) for contract, timezone in active])
 
 
@@ -106,8 +107,8 @@ def grant_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     and late work of their days finds them.
     """
     month = month_of(date.fromisoformat(payload["since"]))
-    query = _active(Contract).where(Contract.id == int(payload["contract_id"])).with_for_update(of=Contract)
-    for contract, timezone in uow.session.exec(query).all():
+    query = _active(Contract).where(Contract.id == int(payload["contract_id"]))
+    for contract, timezone in lock_found(uow.session, query, Contract):
         while month.start <= _day_at(uow.now, timezone):
             _grant_months(uow, [(contract, month)])
             month = month_of(month.end + timedelta(days=1))

@@ -10,11 +10,12 @@ from bot.billing.hours.balances import balance_of
 from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw, draw, merged
 from bot.billing.hours.grants import make_ahead, to_come
 from bot.billing.hours.ledger import LedgerEntry, Operation, held_for
-from bot.billing.hours.life import end_pool, local_day, reopen_pool, tell_used, watch_pool
+from bot.billing.hours.life import end_pool, local_day, locked_pool, reopen_pool, tell_used, watch_pool
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.hours.period_lock import draw_day
 from bot.billing.hours.units import MINUTES, TICKETS, VISITS
 from bot.clients.models import Contract
+from bot.db.locks import lock_ids, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.sums.vat import WHOLE
 
@@ -49,7 +50,7 @@ def hold_what_is_left(
     """Hold what an earlier decision drew, as far as the pools still have it: others may have held it since. What is
     missing by then is not billed: the price was fixed by the yes (R7.8). Returns the amount."""
     ids = [int(each.pool) for each in draws]
-    rows = uow.session.exec(select(Pool).where(col(Pool.id).in_(ids)).order_by(col(Pool.id)).with_for_update()).all()
+    rows = lock_ids(uow.session, Pool, ids)
     left: dict[int, int] = {}
     for row in rows:
         sums = balance_of(uow.session, row)
@@ -213,7 +214,7 @@ def drawn(session: Session, ticket_id: int) -> dict[int | None, int]:
 def consume_visit(uow: UnitOfWork, ticket_id: int, contract_id: int, on: date, by: int | None) -> bool:
     """Draw the included visit that a job holds, once, by the date of the work (R5.6); False when it holds none."""
     for pool_id, amount in held(uow.session, ticket_id).items():
-        pool = uow.session.exec(select(Pool).where(Pool.id == pool_id).with_for_update()).one()
+        pool = locked_pool(uow.session, pool_id)
         if pool.unit != VISITS:
             continue
         _enter(uow, pool_id, EntryKind.RELEASE, amount, ticket_id, by)
@@ -296,8 +297,7 @@ def _release_but(
 
 
 def _locked_pools(session: Session, contracts: Collection[int]) -> Sequence[Pool]:
-    query = select(Pool).where(col(Pool.contract_id).in_(contracts)).order_by(col(Pool.id)).with_for_update()
-    return session.exec(query).all()
+    return lock_where(session, Pool, col(Pool.contract_id).in_(contracts))
 
 
 def _contracts_of(session: Session, ticket_id: int) -> set[int]:

@@ -21,6 +21,8 @@ from bot.billing.terms.of_contract import terms_of
 from bot.clients.audiences import Approvers, Managers
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
+from bot.db.errors import NotFound
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 
@@ -103,7 +105,10 @@ def waits_for_statement(session: Session, pool: Pool) -> bool:
 
 def locked_pool(session: Session, pool_id: int) -> Pool:
     """The pool, locked until the transaction ends."""
-    return session.exec(select(Pool).where(Pool.id == pool_id).with_for_update()).one()
+    pool = lock(session, Pool, pool_id)
+    if pool is None:
+        raise NotFound
+    return pool
 
 
 def local_day(uow: UnitOfWork, pool: Pool) -> date:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from bot.billing.hours.models import PeriodLock
 from bot.calendar.periods import billed_in
+from bot.db.locks import lock_where
 from bot.db.plain import among, put_rows, table_of
 from bot.db.unit_of_work import UnitOfWork
 
@@ -16,7 +17,7 @@ def lock_periods(uow: UnitOfWork, contracts: Sequence[int], until: date) -> None
     """Lock all days of many contracts up to `until`; no lock moves back."""
     session = uow.session
     mine = among(session.connection(), col(PeriodLock.contract_id), contracts)
-    known = set(session.exec(select(PeriodLock.contract_id).where(mine).with_for_update()).all())
+    known = {row.contract_id for row in lock_where(session, PeriodLock, mine)}
     earlier = update(PeriodLock).where(mine, col(PeriodLock.locked_until) < until)
     session.connection().execute(earlier.values(locked_until=until, locked_at=uow.now))
     fresh = [each for each in contracts if each not in known]

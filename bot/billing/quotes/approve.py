@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, func, select
 
-from bot.billing.quotes.approvers import limit_of, rights_of, scope_of, who_may_approve
+from bot.billing.quotes.approvers import limit_of, locked_rights, rights_of, scope_of, who_may_approve
 from bot.billing.quotes.models import Approval, ApprovalDispute, Quote, QuoteState, QuoteVersion
 from bot.billing.quotes.rule import ApprovalWay, Limit
 from bot.billing.quotes.send import OPEN, QuoteOutdated, awaits_prepayment, locked_quote, text_hash, version_of
 from bot.clients.models import Membership, Person
 from bot.clients.policy import policy
-from bot.db.errors import NotAllowed, Refusal
+from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import Messenger
 
@@ -65,6 +65,7 @@ def approve_orally(uow: UnitOfWork, quote_id: int, person_id: int, reason: str, 
     """
     if not reason.strip() or not evidence.strip():
         raise NoEvidence
+    _rights(uow.session, quote_id, person_id)
     quote = locked_quote(uow.session, quote_id)
     decided = _decide(uow, quote_id, quote.version, person_id, Press(button="oral"), approved=True)
     if decided.repeated:
@@ -159,8 +160,8 @@ def approval_of(session: Session, quote_id: int, version: int) -> Approval | Non
 
 def _decide(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press, *, approved: bool) -> Decided:
     session = uow.session
+    rights = _rights(session, quote_id, by)
     quote = locked_quote(session, quote_id)
-    rights = rights_of(session, by, scope_of(quote))
     if not rights:
         raise NotAllowed
     earlier = approval_of(session, quote_id, version)
@@ -177,6 +178,14 @@ def _decide(uow: UnitOfWork, quote_id: int, version: int, by: int, press: Press,
         raise OverLimit(names=", ".join(names))
     used = (within or rights)[0]
     return Decided(_record(uow, quote, shown, by, press, used, approved=approved), quote)
+
+
+def _rights(session: Session, quote_id: int, by: int) -> list[Membership]:
+    """A person's rights over a quote, locked, as they are before it."""
+    quote = session.get(Quote, quote_id)
+    if quote is None:
+        raise NotFound
+    return locked_rights(session, by, scope_of(quote))
 
 
 def _record(

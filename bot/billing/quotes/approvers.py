@@ -13,6 +13,7 @@ from bot.billing.quotes.models import Approval, Quote, TopUp, TopUpState
 from bot.billing.quotes.rule import Limit, check_limits
 from bot.clients.models import ClientRole, Company, Membership, Person, ServiceObject, Site
 from bot.clients.rights import active_person, acts_for, allowed, open_company
+from bot.db.locks import lock_found
 
 MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
 
@@ -85,12 +86,21 @@ def own_rights(session: Session, person_id: int, company_id: int) -> list[OwnRig
 
 
 def rights_of(session: Session, person_id: int, scope: Scope) -> list[Membership]:
-    """Memberships that give the right, a deputy's last; locked: a month's limit is used by one approval at a time."""
+    """Memberships that give the right, a deputy's last."""
     if not belongs(session, person_id, scope.company_id):
         return []
-    query = _rights(person_id, scope.company_id).with_for_update().execution_options(populate_existing=True)
-    rows = [row for row in session.exec(query).all() if _reaches(row, scope)]
-    return sorted(rows, key=lambda row: row.person_id != person_id)
+    rows = session.exec(_rights(person_id, scope.company_id)).all()
+    return _reaching(rows, person_id, scope)
+
+
+def locked_rights(session: Session, person_id: int, scope: Scope) -> list[Membership]:
+    """The same, locked: a month's limit is used by one approval at a time. Before the ticket and the quote are."""
+    rows = [row for (row,) in lock_found(session, _rights(person_id, scope.company_id), Membership)]
+    return _reaching(rows, person_id, scope) if belongs(session, person_id, scope.company_id) else []
+
+
+def _reaching(rows: Sequence[Membership], person_id: int, scope: Scope) -> list[Membership]:
+    return sorted((row for row in rows if _reaches(row, scope)), key=lambda row: row.person_id != person_id)
 
 
 def approvable(

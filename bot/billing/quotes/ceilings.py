@@ -8,12 +8,13 @@ from sqlmodel import Session, col, select
 
 from bot.billing.debts.handle import require_debt_speaker
 from bot.billing.quotes.approve import OverLimit
-from bot.billing.quotes.approvers import Scope, approvable, limit_of, rights_of, who_may_approve
+from bot.billing.quotes.approvers import Scope, approvable, limit_of, locked_rights, who_may_approve
 from bot.billing.quotes.models import Approval, Ceiling, Quote
 from bot.billing.quotes.rule import Limit
 from bot.clients.models import Person, ServiceObject
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, NotFound
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 
 OFFERED = ("ceiling_small_roubles", "ceiling_middle_roubles", "ceiling_large_roubles")
@@ -92,11 +93,12 @@ def set_ceiling(uow: UnitOfWork, object_id: int, kopecks: int, by: int) -> Ceili
     `by` is an approver or owner of the client within their own limits, or our manager. The same sum again changes
     nothing. Raises NotFound, NotAllowed, OverLimit.
     """
-    thing = uow.session.get(ServiceObject, object_id, with_for_update=True)
+    thing = uow.session.get(ServiceObject, object_id)
     if thing is None or kopecks < 0:
         raise NotFound
     scope = Scope(thing.company_id, thing.site_id)
-    rights = rights_of(uow.session, by, scope)
+    rights = locked_rights(uow.session, by, scope)
+    lock(uow.session, ServiceObject, object_id)  # of two who set one at once the second ends the first's
     if not rights:
         require_debt_speaker(uow.session, by)
     elif not any(limit_of(uow.session, each, kopecks, uow.now) is Limit.WITHIN for each in rights):

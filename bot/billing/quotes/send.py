@@ -26,6 +26,7 @@ from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.models import Company
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
+from bot.db.locks import lock
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.notices.texts import LANGUAGES, label, render
@@ -104,10 +105,17 @@ def revise_quote(uow: UnitOfWork, quote_id: int, offer: Offer) -> Quote:
     return quote
 
 
+def ticket_of_quote(session: Session, quote_id: int) -> int:
+    """The quote's ticket, by its id: it is locked before the quote. Raises NotFound."""
+    found = session.exec(select(Quote.ticket_id).where(Quote.id == quote_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def locked_quote(session: Session, quote_id: int) -> Quote:
     """The quote, locked until the transaction ends, as it is now. Raises NotFound."""
-    query = select(Quote).where(Quote.id == quote_id).with_for_update().execution_options(populate_existing=True)
-    quote = session.exec(query).one_or_none()
+    quote = lock(session, Quote, quote_id)
     if quote is None:
         raise NotFound
     return quote

@@ -15,7 +15,7 @@ from bot.billing.hours.plans import contracts_on
 from bot.billing.prices.book import price_lists
 from bot.billing.prices.rule import find_price, labour
 from bot.billing.quotes.approve import OverLimit, Press
-from bot.billing.quotes.approvers import Scope, limit_of, rights_of, who_may_approve
+from bot.billing.quotes.approvers import Scope, limit_of, locked_rights, rights_of, who_may_approve
 from bot.billing.quotes.models import TopUp, TopUpState
 from bot.billing.quotes.rule import Limit
 from bot.billing.quotes.send import QuoteOutdated, text_hash
@@ -25,6 +25,7 @@ from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract, Person
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.notices.texts import LANGUAGES, render
 from bot.sums.vat import vat_of_line
@@ -161,9 +162,12 @@ def approve_top_up(uow: UnitOfWork, top_up_id: int, by: int, press: Press) -> tu
 
     Returns it and whether it is new. Raises NotAllowed, OverLimit, QuoteOutdated.
     """
+    asked = uow.session.get(TopUp, top_up_id)
+    if asked is None:
+        raise NotFound
+    scope = Scope(asked.company_id)
+    rights = locked_rights(uow.session, by, scope)
     top_up = _locked(uow.session, top_up_id)
-    scope = Scope(top_up.company_id)
-    rights = rights_of(uow.session, by, scope)
     if not rights:
         raise NotAllowed
     if top_up.state is TopUpState.APPROVED and top_up.approved_by == by:
@@ -249,7 +253,7 @@ def _freeze(uow: UnitOfWork, top_up: TopUp, gross: int) -> None:
 
 
 def _locked(session: Session, top_up_id: int) -> TopUp:
-    found = session.get(TopUp, top_up_id, with_for_update=True, populate_existing=True)
+    found = lock(session, TopUp, top_up_id)
     if found is None:
         raise NotFound
     return found

@@ -38,6 +38,7 @@ from bot.calendar.bands import Band, Part
 from bot.clients.models import Company, Contract, ContractObject, Site
 from bot.clients.models import ServiceObject as ObjectRow
 from bot.clients.policy import policy
+from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.sums.vat import WHOLE
 
@@ -77,9 +78,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
         select(Contract).where(Contract.company_id == asked.company_id).order_by(col(Contract.id))
     ).all()
     ids = [contract.id for contract in contracts]
-    session.exec(
-        select(PoolRow).where(col(PoolRow.contract_id).in_(ids)).order_by(col(PoolRow.id)).with_for_update()
-    ).all()
+    lock_where(session, PoolRow, col(PoolRow.contract_id).in_(ids))
     thing = session.get_one(ObjectRow, asked.object_id)
     ahead = to_come(session, contracts, asked.on, uow.now)
     terms = _contract_terms(session, asked, thing, contracts, ahead)

@@ -15,6 +15,7 @@ from bot.billing.quotes.stands import Flaw, Right, Yes, flaw_of_hours, reaching
 from bot.billing.statements.models import StatementLine
 from bot.billing.statements.rule import TOP_UP, BoughtHours, LeftOut
 from bot.calendar.periods import Period
+from bot.db.locks import lock_where
 from bot.db.plain import among
 from bot.messaging.notices.texts import label
 
@@ -36,12 +37,8 @@ def bought_hours(
 
     `zones` are the clients' time zones by contract. What was never approved is not read at all.
     """
-    rows = session.exec(
-        select(TopUp)
-        .where(among(session.connection(), col(TopUp.contract_id), contracts), TopUp.state == TopUpState.APPROVED)
-        .order_by(col(TopUp.id))
-        .with_for_update()
-    ).all()
+    mine = among(session.connection(), col(TopUp.contract_id), contracts)
+    rows = lock_where(session, TopUp, mine, TopUp.state == TopUpState.APPROVED)
     sources = [f"{TOP_UP}{row.id}" for row in rows]
     billed = set(session.exec(select(StatementLine.source).where(col(StatementLine.source).in_(sources))).all())
     if not rows:

@@ -13,6 +13,7 @@ from bot.billing.statements.models import Statement
 from bot.billing.terms.models import Plan
 from bot.calendar.periods import Period, month_of
 from bot.clients.models import Company, Contract
+from bot.db.locks import lock_found
 from bot.db.plain import among, table_of
 
 _SEEN = col(Contract.billed_until) >= col(Contract.starts)
@@ -57,9 +58,8 @@ def open_contracts(
         )
         .order_by(col(Contract.id))
         .limit(size)
-        .with_for_update(of=Contract)
     )
-    return [(contract, plan, company) for contract, plan, company in session.exec(query).all()]
+    return [(contract, plan, company) for contract, plan, company in lock_found(session, query, Contract)]
 
 
 def mark_looked_at(session: Session, contracts: Collection[int], period: Period) -> None:

@@ -20,6 +20,7 @@ from bot.billing.statements.due import Earlier
 from bot.billing.statements.models import StatementLine
 from bot.billing.statements.rule import Drawn
 from bot.billing.work.models import TimeEntry, WorkLine
+from bot.db.locks import lock_found
 from bot.db.plain import among, table_of
 
 _POSITION = re.compile(r"quote/\d+/(\d+)(?:\.\d+)?(?:\+\d+)?")
@@ -44,7 +45,7 @@ class AcceptedQuote:
 def accepted_quotes(session: Session, contracts: Collection[int]) -> list[AcceptedQuote]:
     """Accepted quotes in the order they were made; locked, so that each is billed once."""
     connection, quotes = session.connection(), table_of(Quote)
-    rows = connection.execute(
+    query = (
         select(
             quotes.c.id,
             quotes.c.number,
@@ -56,8 +57,8 @@ def accepted_quotes(session: Session, contracts: Collection[int]) -> list[Accept
         )
         .where(among(connection, quotes.c.contract_id, contracts), quotes.c.state == QuoteState.ACCEPTED)
         .order_by(quotes.c.id)
-        .with_for_update()
-    ).all()
+    )
+    rows = lock_found(session, query, Quote)
     ids = [row[0] for row in rows]
     versions = {(row.quote_id, row.version): row for row in _of_quotes(session, QuoteVersion, ids)}
     approvals = {(row.quote_id, row.version): row for row in _of_quotes(session, Approval, ids)}

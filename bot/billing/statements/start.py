@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from bot.billing.statements.models import Statement
 from bot.calendar.periods import month_of
 from bot.clients.models import Contract, Seller
+from bot.db.locks import lock
 from bot.db.plain import table_of
 from bot.db.unit_of_work import UnitOfWork
 
@@ -25,7 +26,7 @@ def first_of_next_month(uow: UnitOfWork, zone: str) -> date:
 def begin_billing(uow: UnitOfWork, seller: Seller, day: date) -> None:
     """Let billing begin on a day, the first of a month. Raises BillingHasBegunError once anything was issued."""
     uow.session.flush()
-    uow.session.refresh(seller, with_for_update=True)  # two closes that find no beginning give it one once
+    lock(uow.session, Seller, seller.id)  # two closes that find no beginning give it one once
     if seller.billing_from == day:
         return
     # Months that were looked at, and had nothing to bill, are looked at again from the new beginning on. First, as this

@@ -9,6 +9,7 @@ from bot.clients.identification.recognise import Recognised, move_account, recog
 from bot.clients.models import Invitation, Person
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId
 
@@ -54,7 +55,7 @@ def accept_invitation(uow: UnitOfWork, code: str, account: AccountId) -> Recogni
 
 
 def _usable(uow: UnitOfWork, code: str, account: AccountId) -> tuple[Invitation, Person]:
-    invitation = uow.session.exec(select(Invitation).where(Invitation.code == code).with_for_update()).one_or_none()
+    invitation = lock(uow.session, Invitation, code)
     if invitation is None or (invitation.used_at is not None and (invitation.messenger, invitation.used_by) != account):
         raise InvitationSpent
     if invitation.used_at is None and invitation.expires_at <= uow.now:

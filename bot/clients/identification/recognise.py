@@ -10,6 +10,7 @@ from bot.clients.identification.phones import shared_number
 from bot.clients.identification.strangers import link
 from bot.clients.models import Account, Company, Employment, Membership, Person
 from bot.db.errors import Refusal
+from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId
 
@@ -77,12 +78,7 @@ def recognised(uow: UnitOfWork, person: Person) -> Recognised:
 
 def _by_phone(uow: UnitOfWork, number: str) -> Person | None:
     """The person with this number whom a company or we ourselves named; strangers don't count."""
-    found = uow.session.exec(
-        select(Person)
-        .where(Person.phone == number, col(Person.active).is_(True))
-        .order_by(col(Person.id))
-        .with_for_update()
-    ).all()
+    found = lock_where(uow.session, Person, Person.phone == number, col(Person.active).is_(True))
     named = [person for person in found if recognised(uow, person).known]
     return named[0] if len(named) == 1 else None
 

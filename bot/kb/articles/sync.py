@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.db.errors import NotFound
+from bot.db.locks import lock, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.article import ID, PUBLIC, ArticleError, ArticleText, read_articles
 from bot.kb.articles.attachments import Attachment, read_attachments
@@ -173,8 +174,7 @@ def write_article(
 def set_published(uow: UnitOfWork, code: str, lang: str, published: bool, *, by: int | None) -> Article:
     """Take an article out of the base, or put it back; a sync of files leaves that decision alone. Raises NotFound."""
     lock_base(uow.session)
-    query = select(Article).where(Article.language == lang, Article.code == code).with_for_update()
-    row = uow.session.exec(query).one_or_none()
+    row = next(iter(lock_where(uow.session, Article, Article.language == lang, Article.code == code)), None)
     if row is None:
         raise NotFound
     if row.published is not published:
@@ -196,14 +196,13 @@ def add_phrasing(uow: UnitOfWork, code: str, lang: str, text: str, by: int | Non
 
 def lock_base(session: Session) -> BaseVersion:
     """The row of the base's version, locked until the transaction ends: changes of the base come one after another."""
-    query = select(BaseVersion).where(BaseVersion.id == 1).with_for_update()
-    row = session.exec(query).one_or_none()
-    if row is None:
-        with suppress(IntegrityError), session.begin_nested():  # another process was first
-            session.add(BaseVersion())
-            session.flush()
-        row = session.exec(query.execution_options(populate_existing=True)).one()
-    return row
+    row = lock(session, BaseVersion, 1)
+    if row is not None:
+        return row
+    with suppress(IntegrityError), session.begin_nested():  # another process was first
+        session.add(BaseVersion())
+        session.flush()
+    return lock_base(session)
 
 
 def bump(session: Session) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from bot.db.errors import NotFound
+from bot.db.locks import lock
 from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.judging.reading import Reading
@@ -61,7 +62,7 @@ def shown_before(session: Session, appeal_id: int, code: str, query: str) -> int
 
 def answer_feedback(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> tuple[Feedback, bool]:
     """«Помогло» or «Не помогло», once: (the row, whether this press was the first). Raises NotFound."""
-    row = uow.session.exec(select(Feedback).where(Feedback.id == feedback_id).with_for_update()).one_or_none()
+    row = lock(uow.session, Feedback, feedback_id)
     if row is None or row.person_id != by:
         raise NotFound
     if row.answered_at is not None:

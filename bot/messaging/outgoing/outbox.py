@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, UTCDateTime, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from bot.db.locks import claiming, lock_where
 from bot.db.plain import INSERTS, ask
 from bot.messaging.messengers import BotId, ChatId, Messenger, chat_key
 from bot.messaging.outgoing import doubts
@@ -121,7 +122,7 @@ def _claimable() -> SelectOfScalar[Outbox]:
         (col(Outbox.state) == OutboxState.SENDING) & (col(Outbox.leased_until) < now),
     )
     due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
-    return (
+    first = (
         select(Outbox)
         .where(col(Outbox.messenger) == bindparam("messenger"))
         .where(
@@ -129,8 +130,8 @@ def _claimable() -> SelectOfScalar[Outbox]:
         )
         .order_by(col(Outbox.priority), col(Outbox.id))
         .limit(bindparam("most", type_=Integer))
-        .with_for_update(skip_locked=True)
     )
+    return claiming(first)
 
 
 _CLAIM = _claimable()  # put together once: every round of delivery asks it
@@ -138,10 +139,9 @@ _CLAIM = _claimable()  # put together once: every round of delivery asks it
 
 def drop_unsent(session: Session, chats: Sequence[ChatId], now: datetime) -> None:
     """Notices to these private chats that have not left are not told any more: their readers lost the right."""
-    waiting = select(Outbox).where(
-        still_pending(), Outbox.state == OutboxState.NEW, tuple_(Outbox.messenger, Outbox.chat_id).in_(chats)
-    )
-    for row in session.exec(waiting.where(col(Outbox.priority) >= int(Priority.NOTICE)).with_for_update()).all():
+    theirs = tuple_(Outbox.messenger, Outbox.chat_id).in_(chats)
+    waiting = still_pending(), Outbox.state == OutboxState.NEW, col(Outbox.priority) >= int(Priority.NOTICE)
+    for row in lock_where(session, Outbox, theirs, *waiting):
         take_back(session, row, now)
     session.flush()
 
@@ -305,13 +305,8 @@ def mark_unreachable(session: Session, bot: BotId, chat_id: int, reason: str, no
 
 def refused_in(session: Session, bot: BotId, chat_id: int, since: datetime) -> Sequence[Outbox]:
     """What a chat was to be told since then and was not, oldest first, locked."""
-    query = select(Outbox).where(
-        *_of(Outbox, bot),
-        Outbox.chat_id == chat_id,
-        Outbox.state == OutboxState.REFUSED,
-        col(Outbox.created_at) >= since,
-    )
-    return session.exec(query.order_by(col(Outbox.id)).with_for_update()).all()
+    refused = Outbox.state == OutboxState.REFUSED, col(Outbox.created_at) >= since
+    return lock_where(session, Outbox, *_of(Outbox, bot), Outbox.chat_id == chat_id, *refused)
 
 
 def probe(session: Session, bot: BotId, chat_id: int, now: datetime) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
+from bot.db.locks import keep
 from bot.db.plain import INSERTS
 from bot.messaging.messengers import BotId
 from bot.messaging.outgoing.models import Blob, Upload
@@ -18,8 +19,7 @@ def uploaded(session: Session, bot: BotId, blobs: Iterable[int]) -> dict[int, st
 
 def keep_uploads(session: Session, bot: BotId, files: Mapping[int, str]) -> None:
     """Note what the messenger calls blobs now; two deliveries at once may have sent one, and either id serves."""
-    there = select(Blob.id).where(col(Blob.id).in_(list(files))).with_for_update(read=True, key_share=True)
-    kept = set(session.exec(there).all())  # a blob may have been swept while it was on its way
+    kept = keep(session, Blob, files)  # a blob may have been swept while it was on its way
     named = {"messenger": bot.messenger, "bot_id": bot.number}
     rows = [{**named, "blob_id": blob, "file_id": file} for blob, file in files.items() if blob in kept]
     if rows:

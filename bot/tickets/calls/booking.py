@@ -16,6 +16,7 @@ from bot.clients.models import Company, Membership, Person
 from bot.clients.policy import policy
 from bot.clients.rights import WORKERS, allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Outdated
+from bot.db.locks import lock, lock_found, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.one_by_one import one_by_one
 from bot.messaging.timers import set_timer
@@ -79,7 +80,7 @@ def record_call(
     whether anything is new."""
     companies = companies_of(uow.session, phone)
     state = first_state(answered, seconds, purpose, len(companies), policy(uow.session, "call_billed_over_seconds"))
-    call = uow.session.exec(select(PhoneCall).where(PhoneCall.code == code).with_for_update()).one_or_none()
+    call = next(iter(lock_where(uow.session, PhoneCall, PhoneCall.code == code)), None)
     if call is not None and (call.state is not CallState.UNCLEAR or state is CallState.UNCLEAR):
         return call, False
     if call is None:
@@ -104,9 +105,9 @@ def record_call(
 
 def tell_calls(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Timer: engineers get the calls they had, dispatchers those of numbers that say nothing."""
-    waiting = select(PhoneCall.id).where(calls_to_tell())
-    ids = uow.session.exec(waiting.order_by(col(PhoneCall.id)).with_for_update()).all()
-    one_by_one(uow, "call", filter(None, ids), lambda call_id: _tell(uow, uow.session.get_one(PhoneCall, call_id)))
+    waiting = select(PhoneCall.id).where(calls_to_tell()).order_by(col(PhoneCall.id))
+    ids = [call_id for (call_id,) in lock_found(uow.session, waiting, PhoneCall)]
+    one_by_one(uow, "call", ids, lambda call_id: _tell(uow, uow.session.get_one(PhoneCall, call_id)))
 
 
 def _tell(uow: UnitOfWork, call: PhoneCall) -> None:
@@ -246,8 +247,7 @@ def _bookable(session: Session, call: PhoneCall) -> list[TicketToChoose]:
 
 
 def _locked(session: Session, call_id: int) -> PhoneCall:
-    query = select(PhoneCall).where(PhoneCall.id == call_id).with_for_update()
-    call = session.exec(query.execution_options(populate_existing=True)).one_or_none()
+    call = lock(session, PhoneCall, call_id)
     if call is None:
         raise NotFound
     return call

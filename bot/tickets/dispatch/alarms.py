@@ -16,6 +16,7 @@ from bot.billing.hours.models import Pool
 from bot.billing.quotes.models import Quote
 from bot.clients.audiences import Admins, Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, StaffChat
+from bot.db.locks import claiming
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.alarms import NOTICE
 from bot.messaging.incoming.models import Inbox
@@ -48,9 +49,8 @@ class Alarms:
 
 def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Tell dispatchers and admins of the alarms that nobody was told of yet: how many of a kind, and about whom."""
-    new = uow.session.exec(
-        select(Alarm).where(col(Alarm.told_at).is_(None)).order_by(col(Alarm.id)).with_for_update(skip_locked=True)
-    ).all()
+    untold = select(Alarm).where(col(Alarm.told_at).is_(None)).order_by(col(Alarm.id))
+    new = uow.session.exec(claiming(untold)).all()
     if not new:
         return
     counted: Counter[tuple[str, str]] = Counter()

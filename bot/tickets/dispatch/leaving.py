@@ -13,6 +13,7 @@ from bot.clients.audiences import Dispatchers, stepped_back
 from bot.clients.models import Account, Company, Membership, Person
 from bot.clients.objects import companies_of
 from bot.clients.rights import SPEAK, WORKERS, allowed, asks_for, employed
+from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import drop_unsent
@@ -93,6 +94,7 @@ def staff_left(uow: UnitOfWork, person: Person, by: int | None) -> list[int]:
     person_id = person.id
     if allowed(uow.session, employed, WORKERS, person=person_id):
         return []
+    calls = lock_where(uow.session, PhoneCall, PhoneCall.engineer_id == person_id, PhoneCall.state == CallState.DRAFT)
     freed = []
     held = select(Ticket.id).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
     for ticket_id in uow.session.exec(held.order_by(col(Ticket.id))).all():
@@ -102,8 +104,6 @@ def staff_left(uow: UnitOfWork, person: Person, by: int | None) -> list[int]:
             follow(uow, ticket)
             show(uow, ticket)
             freed.append(ticket.number)
-    unbooked = select(PhoneCall).where(PhoneCall.engineer_id == person_id, PhoneCall.state == CallState.DRAFT)
-    calls = uow.session.exec(unbooked.order_by(col(PhoneCall.id)).with_for_update()).all()
     for call in calls:
         call.told_at = None
     if calls:

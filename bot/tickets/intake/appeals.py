@@ -14,6 +14,7 @@ from bot.clients.audiences import Dispatchers, To
 from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.line.text import only_thanks
 from bot.messaging.timers import drop_timer, set_timer
@@ -80,8 +81,7 @@ class AppealClosed:
 
 def locked(session: Session, appeal_id: int) -> Appeal:
     """The appeal, locked until the transaction ends. Raises NotFound."""
-    query = select(Appeal).where(Appeal.id == appeal_id).with_for_update().execution_options(populate_existing=True)
-    appeal = session.exec(query).one_or_none()
+    appeal = lock(session, Appeal, appeal_id)
     if appeal is None:
         raise NotFound
     return appeal

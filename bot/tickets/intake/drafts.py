@@ -12,6 +12,7 @@ from bot.billing.terms.shape import TicketPriority
 from bot.clients.models import Contract, ServiceObject, Site
 from bot.clients.objects import ObjectLine, companies_of, contract_for, object_lines, visible_object, visible_objects
 from bot.db.errors import NotFound, Outdated, Refusal
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, locked, own, said
 from bot.tickets.intake.preferred_time import Slot, slot_at, slots
@@ -180,7 +181,7 @@ def join_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Tic
     appeal = locked(uow.session, appeal_id)
     if appeal.person_id != by:
         raise NotFound
-    ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
+    ticket = lock(uow.session, Ticket, ticket_id)
     if ticket is None or visible_object(uow.session, by, ticket.object_id) is None:
         raise NotFound
     if appeal.end is AppealEnd.ATTACHED and appeal.ticket_id == ticket_id:

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from bot.clients.audiences import Dispatchers, Here, OurWorker, To
 from bot.clients.models import Person
 from bot.clients.policy import policy
+from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.notices.telling import Audience
 from bot.messaging.outgoing import receipts
@@ -76,15 +77,12 @@ def pass_on(uow: UnitOfWork, message: Message) -> None:
 
 def pass_waiting(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer `pass_on`: all that waits on a ticket or appeal from one side goes, an album as one."""
-    query = select(Message).where(
-        Message.delivery == DeliveryState.WAITING, Message.from_staff == payload["from_staff"]
-    )
-    if payload["ticket"] is not None:
-        query = query.where(Message.ticket_id == payload["ticket"])
-    else:
-        query = query.where(Message.appeal_id == payload["appeal"], col(Message.ticket_id).is_(None))
+    waits = Message.delivery == DeliveryState.WAITING, Message.from_staff == payload["from_staff"]
+    place = [Message.ticket_id == payload["ticket"]]
+    if payload["ticket"] is None:
+        place = [Message.appeal_id == payload["appeal"], col(Message.ticket_id).is_(None)]
     files = False
-    for together in _together(uow.session.exec(query.order_by(col(Message.id)).with_for_update()).all()):
+    for together in _together(lock_where(uow.session, Message, *waits, *place)):
         if together[0].from_staff:
             _to_client(uow, together)
         else:

@@ -11,6 +11,7 @@ from bot.clients.models import Company, Person, ServiceObject, StaffRole
 from bot.clients.objects import is_staff
 from bot.clients.rights import OFFICE, allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Outdated
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
 from bot.tickets.intake.appeals import (
@@ -171,7 +172,7 @@ def triage_into_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int)
     Raises NotAllowed, NotFound, Outdated (also when that ticket is finished by now).
     """
     appeal = in_triage(uow.session, appeal_id, by)
-    ticket = uow.session.get(Ticket, ticket_id, with_for_update=True)
+    ticket = lock(uow.session, Ticket, ticket_id)
     if ticket is None or appeal.company_id not in (None, ticket.company_id):
         raise NotFound
     if ticket.state not in JOINABLE:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import AGREED_ON, OPEN
 from bot.db.errors import NotFound, Outdated
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.life.acts import moves
 from bot.tickets.life.models import Ticket, TicketEvent, TicketState
@@ -55,8 +56,7 @@ def stage(state: TicketState, quotes: Collection[QuoteState]) -> str:
 
 def locked_ticket(session: Session, ticket_id: int) -> Ticket:
     """The ticket as it is now, locked until the transaction ends. Raises NotFound."""
-    query = select(Ticket).where(Ticket.id == ticket_id).with_for_update().execution_options(populate_existing=True)
-    ticket = session.exec(query).one_or_none()
+    ticket = lock(session, Ticket, ticket_id)
     if ticket is None:
         raise NotFound
     return ticket

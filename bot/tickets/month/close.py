@@ -28,6 +28,7 @@ from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
+from bot.db.locks import lock
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging.notices.texts import label, month
@@ -118,7 +119,7 @@ def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH, aside: Collec
     """
     session = uow.session
     seller = checked_seller(session)
-    session.refresh(seller, with_for_update=True)  # before contracts, always: one who begins billing locks both
+    lock(session, Seller, seller.id)  # before contracts, always: one who begins billing locks both
     if until.end >= _today(uow, seller):
         raise PeriodNotOver
     if seller.billing_from is None:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from bot.billing.hours.draw import Draw
 from bot.billing.hours.holds import drawn, held, hold_what_is_left, release, release_work
 from bot.billing.quotes.approve import Decided, Press, approve_orally, approve_quote, decline_quote, dispute_approval
-from bot.billing.quotes.approvers import belongs, rights_of, scope_of
+from bot.billing.quotes.approvers import belongs, locked_rights, rights_of, scope_of
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import (
     OPEN,
@@ -47,7 +47,7 @@ def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 
     Raises NotAllowed, OverLimit, QuoteOutdated, NotFound.
     """
-    ticket = _ticket(uow, quote_id, by)
+    ticket = _ticket(uow, quote_id, by, decides=True)
     decided = approve_quote(uow, quote_id, version, by, press)
     if not decided.repeated:
         _go_on(uow, ticket, decided, by)
@@ -60,7 +60,7 @@ def approve_by_word(uow: UnitOfWork, quote_id: int, person_id: int, reason: str,
     Raises NotAllowed, NotFound, NoEvidence, OverLimit, QuoteOutdated.
     """
     require_leader(uow.session, by)
-    ticket = _ticket(uow, quote_id, person_id)
+    ticket = _ticket(uow, quote_id, person_id, decides=True)
     decided = approve_orally(uow, quote_id, person_id, reason, evidence, by)
     if decided.repeated:
         return decided
@@ -153,7 +153,7 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 
     Raises NotAllowed, QuoteOutdated, NotFound.
     """
-    ticket = _ticket(uow, quote_id, by)
+    ticket = _ticket(uow, quote_id, by, decides=True)
     decided = decline_quote(uow, quote_id, version, by, press)
     if decided.repeated:
         return decided
@@ -197,11 +197,13 @@ def _another_stands(uow: UnitOfWork, ticket: Ticket) -> bool:
     return any(quote.state is QuoteState.APPROVED for quote in quotes_of(uow.session, ticket.id))
 
 
-def _ticket(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
-    """The quote's ticket, locked: a quote is locked after its ticket."""
+def _ticket(uow: UnitOfWork, quote_id: int, by: int, *, decides: bool = False) -> Ticket:
+    """The quote's ticket, locked: after the rights that decide it, before the quote."""
     quote = uow.session.get(Quote, quote_id)
     if quote is None:
         raise NotFound
+    if decides:
+        locked_rights(uow.session, by, scope_of(quote))
     ticket = locked_ticket(uow.session, quote.ticket_id)
     # Staff reads a quote on its own screens; its buttons are the client's.
     if is_staff(uow.session, by) and not belongs(uow.session, by, ticket.company_id):

@@ -7,7 +7,15 @@ from sqlmodel import col, select
 from bot.billing.quotes.approvers import rights_of, scope_of
 from bot.billing.quotes.models import Quote
 from bot.billing.quotes.rule import QuoteLine
-from bot.billing.quotes.send import OPEN, QuoteOutdated, locked_quote, offer_as_sent, revise_quote, version_of
+from bot.billing.quotes.send import (
+    OPEN,
+    QuoteOutdated,
+    locked_quote,
+    offer_as_sent,
+    revise_quote,
+    ticket_of_quote,
+    version_of,
+)
 from bot.billing.work.models import WorkLine
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
@@ -22,8 +30,8 @@ def take_one_off(uow: UnitOfWork, quote_id: int, version: int, place: int, by: i
 
     Raises NotAllowed, NotFound, QuoteOutdated.
     """
+    ticket = locked_ticket(uow.session, ticket_of_quote(uow.session, quote_id))
     quote = locked_quote(uow.session, quote_id)
-    ticket = locked_ticket(uow.session, quote.ticket_id)
     if not rights_of(uow.session, by, scope_of(quote)) or not may_edit(uow.session, quote):
         raise NotAllowed
     if quote.version != version or quote.state not in OPEN:

@@ -10,7 +10,7 @@ from bot.billing.quotes.approve import approval_of, expire_quote
 from bot.billing.quotes.approvers import deputies, scope_of, who_may_approve
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.rule import ApprovalWay
-from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer_as_sent, version_of
+from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer_as_sent, ticket_of_quote, version_of
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Approvers, Dispatchers, Managers, To
 from bot.clients.policy import policy
@@ -109,10 +109,10 @@ def stop_quote_timers(uow: UnitOfWork, quote: Quote) -> None:
 
 def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer: the quote still waits; those who may approve are reminded, at last their deputies are asked (R7.6)."""
+    ticket = locked_ticket(uow.session, ticket_of_quote(uow.session, int(payload["quote_id"])))
     quote = locked_quote(uow.session, int(payload["quote_id"]))
     if quote.state not in OPEN:
         return
-    ticket = uow.session.get_one(Ticket, quote.ticket_id)
     version = version_of(uow.session, quote)
     step = int(payload["step"])
     people = who_may_approve(uow.session, scope_of(quote), version.gross, uow.now)
@@ -145,10 +145,10 @@ def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 def quote_expire(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer: the quote's time is over; its buttons go, the people are told. Where the work is done, urgent as it was,
     staff decides what comes next: another price, or none (R3.1, R7.11)."""
+    ticket = locked_ticket(uow.session, ticket_of_quote(uow.session, int(payload["quote_id"])))
     quote = expire_quote(uow, int(payload["quote_id"]))
     if quote is None:
         return
-    ticket = locked_ticket(uow.session, quote.ticket_id)
     note(uow, ticket, "quote_expired", None, quote=quote.number)
     done = ticket.state in WORK_DONE
     told = QuoteExpired(ticket.id, ticket.number, quote.number, done, staff=True)

@@ -13,6 +13,7 @@ from bot.billing.hours.models import EntryDispute, EntryDisputeState, EntryKind,
 from bot.clients.audiences import Dispatchers, ForClient
 from bot.clients.models import Contract
 from bot.db.errors import NotFound, Outdated
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.life.acts import Act
 from bot.tickets.life.leave import require_act
@@ -94,9 +95,8 @@ def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: 
     ticket = locked_ticket(uow.session, entry.ticket_id or 0)
     require_act(uow.session, ticket, Act.SETTLE_ENTRY, by)
     pool = locked_pool(uow.session, entry.pool_id)
-    query = select(EntryDispute).where(EntryDispute.id == dispute_id).with_for_update()
-    dispute = uow.session.exec(query.execution_options(populate_existing=True)).one()
-    if dispute.state is not EntryDisputeState.OPEN:
+    dispute = lock(uow.session, EntryDispute, dispute_id)
+    if dispute is None or dispute.state is not EntryDisputeState.OPEN:
         raise EntrySettled
     if give_back and not is_reversed(uow.session, entry):  # a dispute of the work may have given it back already
         take_back(uow, ticket.contract_id, [entry], by)

@@ -1,0 +1,166 @@
+"""Rows are locked here and nowhere else, in one order, so that no two transactions wait for each other.
+
+A transaction that needs a row locks it after all rows that stand before it in `ORDER`, and several of one table by
+their keys. A lock lets others refer to the row (FOR NO KEY UPDATE): a new line of a ticket's history waits for nobody
+who has locked its author. On SQLite a writing transaction has the database to itself, and nothing is locked.
+
+Rows that are claimed pass over what others hold: they wait for nobody, so they may come before everything.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, inspect
+from sqlmodel import Session, SQLModel, col, select
+
+M = TypeVar("M", bound=SQLModel)
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
+
+# Tables by name: this room knows no other. A counter has its place where the row is that it numbers.
+ORDER = (
+    "inbox",
+    "invitation",
+    "person",
+    "account",
+    "employment",
+    "membership",
+    "seller",
+    "company",
+    "serviceobject",
+    "contract",
+    "periodlock",
+    "baseversion",
+    "article",
+    "feedback",
+    "appeal",
+    "appeallink",
+    "message",
+    "phonecall",
+    "ticket",
+    "counter:ticket",
+    "quote",
+    "counter:quote",
+    "topup",
+    "pool",
+    "debt",
+    "document",
+    "counter:invoice",
+    "counter:act",
+    "counter:credit",
+    "sending",
+    "invoicedispute",
+    "linedispute",
+    "entrydispute",
+    "staffchat",
+    "outbox",
+    "alarm",
+    "timer",
+)
+_RANKS = {name: rank for rank, name in enumerate(ORDER)}
+_KEY = "locks"  # where a session keeps what it holds
+
+
+class LockOrderError(RuntimeError):
+    """A row was locked after one that stands behind it: two such transactions can wait for each other for ever."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """What a transaction has locked: by place in the order, then key."""
+
+    transaction: Any
+    rows: set[tuple[str, Any]] = field(default_factory=set)
+    last: tuple[int, Any] = (-1, 0)
+
+
+class _Watch:
+    on = False
+
+
+@contextmanager
+def order_watched() -> Iterator[None]:
+    """Within the block a lock against the order raises LockOrderError (tests)."""
+    earlier, _Watch.on = _Watch.on, True
+    try:
+        yield
+    finally:
+        _Watch.on = earlier
+
+
+def lock(session: Session, model: type[M], key: Any) -> M | None:
+    """One row by its key as it is now, locked until the transaction ends; None where there is none.
+
+    `key`: of several columns, a tuple in their order.
+    """
+    values = key if isinstance(key, tuple) else (key,)
+    columns = inspect(model).primary_key
+    return next(
+        iter(lock_where(session, model, *(column == value for column, value in zip(columns, values, strict=True)))),
+        None,
+    )
+
+
+def lock_ids(session: Session, model: type[M], ids: Collection[int]) -> Sequence[M]:
+    """Rows by their ids as they are now, locked in the order of the ids."""
+    return lock_where(session, model, col(inspect(model).primary_key[0]).in_(set(ids))) if ids else []
+
+
+def lock_where(session: Session, model: type[M], *conditions: Any) -> Sequence[M]:
+    """Rows that meet the conditions as they are now, locked in the order of their keys."""
+    query = select(model).where(*conditions).order_by(*inspect(model).primary_key)
+    return [row for (row,) in lock_found(session, query, model)]
+
+
+def lock_found(session: Session, query: S, model: type[SQLModel]) -> Sequence[Any]:
+    """Rows of a query of several tables or of columns, those of one model locked. What stands first in a row is the
+    model or its key; the query's order is that of the keys."""
+    locking = query.with_for_update(key_share=True, of=model).execution_options(populate_existing=True)
+    found = session.execute(locking).all()
+    _note(session, str(model.__tablename__), [_key_of(row[0]) for row in found])
+    return found
+
+
+def lock_counter(session: Session, series: str, query: S) -> Any:
+    """The row of a series of numbers, locked; None where there is none yet."""
+    found = session.execute(query.with_for_update(key_share=True)).scalar_one_or_none()
+    _note(session, f"counter:{series.partition('/')[0]}", [series])
+    return found
+
+
+def keep(session: Session, model: type[SQLModel], ids: Collection[int]) -> set[int]:
+    """Which of the rows are there; none of them is deleted before the transaction ends."""
+    column = inspect(model).primary_key[0]
+    query = select(column).where(column.in_(list(ids))).order_by(column)
+    return set(session.execute(query.with_for_update(read=True, key_share=True)).scalars())
+
+
+def claiming(query: S) -> S:
+    """The query, passing over rows that others hold and locking the rest: it waits for nobody."""
+    return query.with_for_update(skip_locked=True)
+
+
+def _key_of(found: Any) -> Any:
+    if not isinstance(found, SQLModel):
+        return found
+    key = inspect(found).identity
+    return key[0] if len(key) == 1 else tuple(map(str, key))
+
+
+def _note(session: Session, table: str, keys: Sequence[Any]) -> None:
+    """Remember what is held now. Raises LockOrderError where it is watched."""
+    if not _Watch.on:
+        return
+    held = session.info.get(_KEY)
+    transaction = session.get_transaction()
+    if held is None or held.transaction is not transaction:
+        held = session.info[_KEY] = _Held(transaction)
+    for key in keys:
+        if (table, key) in held.rows:
+            continue
+        place = (_RANKS[table], key)
+        if place[0] < held.last[0] or (place[0] == held.last[0] and key < held.last[1]):
+            raise LockOrderError(f"{table} {key} after {ORDER[held.last[0]]} {held.last[1]}")
+        held.rows.add((table, key))
+        held.last = place
