@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, inspect
+from sqlalchemy import Select, event, inspect
 from sqlmodel import Session, SQLModel, col, select
 
 M = TypeVar("M", bound=SQLModel)
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
-# Tables by name: this room knows no other. A counter has its place where the row is that it numbers.
+# Tables by name: this room knows no other. Each series of numbers has a place of its own, where its rows are made: a
+# quote's number comes after the pools, since what they have left decides whether there is a quote.
 ORDER = (
     "inbox",
     "invitation",
@@ -30,7 +31,6 @@ ORDER = (
     "company",
     "serviceobject",
     "contract",
-    "periodlock",
     "baseversion",
     "article",
     "feedback",
@@ -41,14 +41,15 @@ ORDER = (
     "ticket",
     "counter:ticket",
     "quote",
-    "counter:quote",
     "topup",
     "pool",
+    "counter:quote",
     "debt",
     "document",
     "counter:invoice",
     "counter:act",
     "counter:credit",
+    "periodlock",
     "sending",
     "invoicedispute",
     "linedispute",
@@ -72,6 +73,7 @@ class _Held:
 
     transaction: Any
     rows: set[tuple[str, Any]] = field(default_factory=set)
+    made: set[tuple[str, Any]] = field(default_factory=set)  # by the transaction itself: nobody else sees them yet
     last: tuple[int, Any] = (-1, 0)
 
 
@@ -82,11 +84,13 @@ class _Watch:
 @contextmanager
 def order_watched() -> Iterator[None]:
     """Within the block a lock against the order raises LockOrderError (tests)."""
-    earlier, _Watch.on = _Watch.on, True
+    event.listen(Session, "after_flush", _note_made)
+    _Watch.on = True
     try:
         yield
     finally:
-        _Watch.on = earlier
+        _Watch.on = False
+        event.remove(Session, "after_flush", _note_made)
 
 
 def lock(session: Session, model: type[M], key: Any) -> M | None:
@@ -141,10 +145,25 @@ def claiming(query: S) -> S:
     return query.with_for_update(skip_locked=True)
 
 
+def _held(session: Session) -> _Held:
+    held: _Held | None = session.info.get(_KEY)
+    transaction = session.get_transaction()
+    if held is None or held.transaction is not transaction:
+        held = session.info[_KEY] = _Held(transaction)
+    return held
+
+
+def _note_made(session: Session, _context: Any) -> None:
+    made = _held(session).made
+    for row in session.new:
+        if isinstance(row, SQLModel):
+            made.add((str(type(row).__tablename__), _key_of(row)))
+
+
 def _key_of(found: Any) -> Any:
     if not isinstance(found, SQLModel):
         return found
-    key = inspect(found).identity
+    key = inspect(found).mapper.primary_key_from_instance(found)
     return key[0] if len(key) == 1 else tuple(map(str, key))
 
 
@@ -152,12 +171,9 @@ def _note(session: Session, table: str, keys: Sequence[Any]) -> None:
     """Remember what is held now. Raises LockOrderError where it is watched."""
     if not _Watch.on:
         return
-    held = session.info.get(_KEY)
-    transaction = session.get_transaction()
-    if held is None or held.transaction is not transaction:
-        held = session.info[_KEY] = _Held(transaction)
+    held = _held(session)
     for key in keys:
-        if (table, key) in held.rows:
+        if (table, key) in held.rows or (table, key) in held.made:
             continue
         place = (_RANKS[table], key)
         if place[0] < held.last[0] or (place[0] == held.last[0] and key < held.last[1]):

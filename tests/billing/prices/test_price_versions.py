@@ -58,6 +58,7 @@ def repaired(office: TestOffice, firm: Firm, at: datetime) -> Ticket:
     office.moment = at
     with office.work() as uow:
         ticket = opened(uow, firm)
+    with office.work() as uow:
         approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
         work(uow, firm, ticket, 60)
         accept_work(uow, ticket.id, firm.requester)

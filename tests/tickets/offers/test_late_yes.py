@@ -25,6 +25,7 @@ from bot.tickets.opening.cancel import reopen_ticket
 from bot.tickets.thread.listing import my_jobs
 from bot.tickets.work.accept import accept_silence, accept_work, dispute_work, resolve_dispute
 from bot.tickets.work.finish import finish_work
+from tests.builders.apart import apart
 from tests.builders.bills import AFTER_DECEMBER, DECEMBER, NOVEMBER, PRESS, close, lines_of, quote_of, statement_of
 from tests.builders.jobs import balance
 from tests.conftest import TestOffice
@@ -54,7 +55,7 @@ def own_quote(uow: Any, job: Job) -> Quote:
 
 def says_yes(uow: Any, job: Job, by: int | None = None) -> None:
     quote = quote_of(uow, job.ticket)
-    approve_paid_work(uow, quote.id, quote.version, by or job.firm.approver, PRESS)
+    approve_paid_work(apart(uow), quote.id, quote.version, by or job.firm.approver, PRESS)
 
 
 def says_no(uow: Any, job: Job) -> None:
@@ -278,6 +279,7 @@ def test_a_leader_lets_the_price_go(office: TestOffice, session: Any, first: Any
         write_off(uow, job.ticket.id, job.firm.dispatcher)
         with pytest.raises(TicketMoved):
             write_off(uow, job.ticket.id, job.firm.dispatcher)
+    with office.work() as uow:
         with pytest.raises(QuoteOutdated):
             says_yes(uow, job)
         if first is not accepts:
@@ -297,6 +299,7 @@ def test_while_a_line_is_disputed_the_yes_is_taken_and_the_rest_is_billed(office
         finish_work(uow, job.ticket.id, job.firm.engineer)
         dispute_work(uow, job.ticket.id, "work", made.line.id, "Не так", job.firm.requester)
         accepts(uow, job)
+    with office.work() as uow:
         own = own_quote(uow, job)
         approve_paid_work(uow, own.id, 1, job.firm.approver, PRESS)
         assert (ticket_of(uow, job).state, own.state) == (S.DISPUTED, QuoteState.ACCEPTED)
@@ -318,7 +321,7 @@ def test_added_hours_wait_with_the_price_and_no_minute_is_billed_twice(office: T
         finish_work(uow, job.ticket.id, job.firm.engineer)
         accepts(uow, job)
         assert uow.session.get_one(Quote, made.quote.id).state is QuoteState.DONE
-        approve_paid_work(uow, own_quote(uow, job).id, 1, job.firm.approver, PRESS)
+        approve_paid_work(apart(uow), own_quote(uow, job).id, 1, job.firm.approver, PRESS)
     close(office)
     assert billed(session, job) == [("Час ремонта", 250_000), ("Работа actual-repair", 187_500)]
 
