@@ -7,7 +7,7 @@ who has locked its author. On SQLite a writing transaction has the database to i
 Rows that are claimed pass over what others hold: they wait for nobody, so they may come before everything.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -75,21 +75,25 @@ class _Held:
     rows: set[tuple[str, Any]] = field(default_factory=set)
     made: set[tuple[str, Any]] = field(default_factory=set)  # by the transaction itself: nobody else sees them yet
     last: tuple[int, Any] = (-1, 0)
+    act: Any = None
 
 
 class _Watch:
-    on = False
+    act_now: Callable[[], Any] | None = None
 
 
 @contextmanager
-def order_watched() -> Iterator[None]:
-    """Within the block a lock against the order raises LockOrderError (tests)."""
+def order_watched(act_now: Callable[[], Any]) -> Iterator[None]:
+    """Within the block a lock against the order raises LockOrderError (tests).
+
+    `act_now` says which act is under way: a test may have several in one transaction, where in life each has its own.
+    """
     event.listen(Session, "after_flush", _note_made)
-    _Watch.on = True
+    _Watch.act_now = act_now
     try:
         yield
     finally:
-        _Watch.on = False
+        _Watch.act_now = None
         event.remove(Session, "after_flush", _note_made)
 
 
@@ -169,9 +173,11 @@ def _key_of(found: Any) -> Any:
 
 def _note(session: Session, table: str, keys: Sequence[Any]) -> None:
     """Remember what is held now. Raises LockOrderError where it is watched."""
-    if not _Watch.on:
+    if _Watch.act_now is None:
         return
-    held = _held(session)
+    held, act = _held(session), _Watch.act_now()
+    if act is not held.act:
+        held.act, held.rows, held.last = act, set(), (-1, 0)
     for key in keys:
         if (table, key) in held.rows or (table, key) in held.made:
             continue

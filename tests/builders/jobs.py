@@ -28,7 +28,6 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.dispatch.take import start_work, take_ticket
 from bot.tickets.life.models import Ticket
 from bot.tickets.opening.open import Draft, open_ticket
-from tests.builders.apart import apart
 from tests.builders.appeals import add
 from tests.conftest import NOON
 
@@ -130,7 +129,7 @@ def opened(uow: UnitOfWork, firm: Firm, by: int | None = None, **more: Any) -> T
     """A ticket on the firm's till."""
     who = by or firm.requester
     draft = Draft(firm.company, firm.till, firm.contract, who, "Не печатает чек", **more)
-    return open_ticket(apart(uow), draft, who)
+    return open_ticket(uow, draft, who)
 
 
 def in_work(uow: UnitOfWork, firm: Firm, **more: Any) -> Ticket:

@@ -22,7 +22,6 @@ from bot.tickets.offers.answer import approve_paid_work
 from bot.tickets.work.accept import accept_work
 from bot.tickets.work.add import add_work
 from bot.tickets.work.finish import finish_work
-from tests.builders.apart import apart
 from tests.builders.appeals import add
 from tests.builders.bills import AFTER_DECEMBER, DECEMBER, PRESS, billed_firm, close, lines_of, quote_of, statement_of
 from tests.builders.jobs import Firm, opened
@@ -51,7 +50,7 @@ def job(office: TestOffice, firm: Firm, pieces: int = 1) -> None:
     """An hour on site with its call-out, and a part added and approved."""
     with office.work() as uow:
         ticket = opened(uow, firm)
-        approve_paid_work(apart(uow), quote_of(uow, ticket).id, 1, firm.boss, PRESS)
+        approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.boss, PRESS)
         take_ticket(uow, ticket.id, firm.engineer)
         start_work(uow, ticket.id, firm.engineer)
         part = add_work(uow, ticket.id, firm.part, pieces, firm.engineer)
@@ -119,7 +118,7 @@ def test_a_rate_that_changes_before_the_act_changes_the_vat_inside_and_not_the_s
         firm = net_firm(uow)
         uow.session.add(TaxRegime(seller_id=1, since=date(2026, 12, 1), rate_bp=2200, inclusive=False))
         ticket = opened(uow, firm)
-        approve_paid_work(apart(uow), quote_of(uow, ticket).id, 1, firm.boss, PRESS)
+        approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.boss, PRESS)
         take_ticket(uow, ticket.id, firm.engineer)
     office.moment = NOON + timedelta(days=10)
     with office.work() as uow:

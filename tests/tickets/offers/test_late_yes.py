@@ -25,7 +25,6 @@ from bot.tickets.opening.cancel import reopen_ticket
 from bot.tickets.thread.listing import my_jobs
 from bot.tickets.work.accept import accept_silence, accept_work, dispute_work, resolve_dispute
 from bot.tickets.work.finish import finish_work
-from tests.builders.apart import apart
 from tests.builders.bills import AFTER_DECEMBER, DECEMBER, NOVEMBER, PRESS, close, lines_of, quote_of, statement_of
 from tests.builders.jobs import balance
 from tests.conftest import TestOffice
@@ -55,7 +54,7 @@ def own_quote(uow: Any, job: Job) -> Quote:
 
 def says_yes(uow: Any, job: Job, by: int | None = None) -> None:
     quote = quote_of(uow, job.ticket)
-    approve_paid_work(apart(uow), quote.id, quote.version, by or job.firm.approver, PRESS)
+    approve_paid_work(uow, quote.id, quote.version, by or job.firm.approver, PRESS)
 
 
 def says_no(uow: Any, job: Job) -> None:
@@ -321,7 +320,7 @@ def test_added_hours_wait_with_the_price_and_no_minute_is_billed_twice(office: T
         finish_work(uow, job.ticket.id, job.firm.engineer)
         accepts(uow, job)
         assert uow.session.get_one(Quote, made.quote.id).state is QuoteState.DONE
-        approve_paid_work(apart(uow), own_quote(uow, job).id, 1, job.firm.approver, PRESS)
+        approve_paid_work(uow, own_quote(uow, job).id, 1, job.firm.approver, PRESS)
     close(office)
     assert billed(session, job) == [("Час ремонта", 250_000), ("Работа actual-repair", 187_500)]
 
