@@ -35,11 +35,10 @@ ORDER = (
     "article",
     "feedback",
     "appeal",
-    "appeallink",
-    "message",
     "phonecall",
     "ticket",
     "counter:ticket",
+    "message",
     "quote",
     "topup",
     "pool",
@@ -88,13 +87,15 @@ def order_watched(act_now: Callable[[], Any]) -> Iterator[None]:
 
     `act_now` says which act is under way: a test may have several in one transaction, where in life each has its own.
     """
-    event.listen(Session, "after_flush", _note_made)
-    _Watch.act_now = act_now
+    earlier, _Watch.act_now = _Watch.act_now, act_now
+    if earlier is None:
+        event.listen(Session, "after_flush", _note_made)
     try:
         yield
     finally:
-        _Watch.act_now = None
-        event.remove(Session, "after_flush", _note_made)
+        _Watch.act_now = earlier
+        if earlier is None:
+            event.remove(Session, "after_flush", _note_made)
 
 
 def lock(session: Session, model: type[M], key: Any) -> M | None:

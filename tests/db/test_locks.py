@@ -1,16 +1,24 @@
 """Rows are locked in one home and in one order."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlmodel import SQLModel
 
 from bot.clients.models import Company
-from bot.db.locks import ORDER, LockOrderError, lock, lock_ids, lock_where
+from bot.db.locks import ORDER, LockOrderError, lock, lock_ids, lock_where, order_watched
 from bot.tickets.life.models import Ticket
 from tests.builders.appeals import build_town, ticket_on
 from tests.conftest import TestOffice
+
+
+@pytest.fixture(autouse=True)
+def each_test_is_one_act() -> Iterator[None]:
+    with order_watched(lambda: None):
+        yield
+
 
 BOT = Path(__file__).parents[2] / "bot"
 HOME = BOT / "db" / "locks.py"

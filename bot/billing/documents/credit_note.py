@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.billing.documents.issue import checked_seller, document_code
 from bot.billing.documents.models import CreditedLine, Document
@@ -23,6 +23,11 @@ class AlreadyCredited(Refusal):
     key = "refusal.already_credited"
 
 
+def lock_invoice(session: Session, statement_id: int) -> Sequence[Document]:
+    """The invoice of a statement, locked; none where the statement has none."""
+    return lock_where(session, Document, Document.statement_id == statement_id, Document.kind == "invoice")
+
+
 def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) -> Document:
     """Take back lines of one statement with a credit note on its invoice; its VAT is theirs, as stored (R6.2).
 
@@ -34,8 +39,7 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
     statements = {row.statement_id for row in rows}
     if len(rows) != len(set(lines)) or len(statements) != 1 or any(not row.kopecks for row in rows):
         raise NotFound
-    of_them = Document.statement_id == statements.pop(), Document.kind == "invoice"
-    (invoice,) = lock_where(session, Document, *of_them)
+    (invoice,) = lock_invoice(session, statements.pop())
     if session.exec(select(CreditedLine).where(col(CreditedLine.line_id).in_(lines))).first() is not None:
         raise AlreadyCredited
     seller = checked_seller(session)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.billing.documents.credit_note import issue_credit
+from bot.billing.documents.credit_note import issue_credit, lock_invoice
 from bot.billing.documents.issued import entries_of_line, statement_for, statement_view
 from bot.billing.documents.models import CreditedLine, Document, LineDispute
 from bot.billing.hours.give_back import draws_of_times, draws_of_works, give_back
@@ -112,6 +112,8 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
     require_staff(session, by, StaffRole.MANAGER)
     line = session.get(StatementLine, line_id)
     drawn = _drawn_for(uow, line) if line is not None and credit else []
+    if line is not None and credit:
+        lock_invoice(session, line.statement_id)
     dispute = _locked(uow, line_id)
     if dispute is None:
         raise NotFound

@@ -1,6 +1,6 @@
 """Holds on pools and their end: HOLD, RELEASE and CONSUME of a ticket's hours (R4.3)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -153,11 +153,11 @@ def consume(
     session = uow.session
     contracts = {contract_id} | _contracts_of(session, ticket_id)
     day, late = draw_day(session, contract_id, on)
-    rows = _locked_pools(session, contracts)
+    rows = lock_pools(session, ticket_id, contract_id)
     coming = session.exec(select(Contract).where(col(Contract.id).in_(contracts)).order_by(col(Contract.id))).all()
     if missing := to_come(session, coming, day, uow.now):  # the month has begun and its timer hasn't come yet
         make_ahead(uow, missing)
-        rows = _locked_pools(session, contracts)
+        rows = lock_pools(session, ticket_id, contract_id)
     unit = unit_of_ticket(session, ticket_id)
     mine = held(session, ticket_id)
     rows = [row for row in rows if row.unit == unit]
@@ -296,8 +296,9 @@ def _release_but(
             watch_pool(uow, uow.session.get_one(Pool, pool_id))
 
 
-def _locked_pools(session: Session, contracts: Collection[int]) -> Sequence[Pool]:
-    return lock_where(session, Pool, col(Pool.contract_id).in_(contracts))
+def lock_pools(session: Session, ticket_id: int, contract_id: int) -> Sequence[Pool]:
+    """All pools that a ticket's work may be drawn from, locked: its contract's, and its fallback's that it has held."""
+    return lock_where(session, Pool, col(Pool.contract_id).in_({contract_id} | _contracts_of(session, ticket_id)))
 
 
 def _contracts_of(session: Session, ticket_id: int) -> set[int]:

@@ -6,7 +6,6 @@ from sqlmodel import Session, col
 from bot.clients.audiences import To
 from bot.clients.rights import acts_for, allowed
 from bot.db.errors import Outdated, Refusal
-from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.intake.appeals import AppealOnTicket, locked
 from bot.tickets.intake.triage import assign_company, require_triage, show_in_triage
@@ -42,9 +41,9 @@ def link_company(uow: UnitOfWork, appeal_id: int, company_id: int, by: int) -> A
 
 
 def live_link(session: Session, appeal_id: int) -> AppealLink | None:
-    """The link that stands."""
-    live = AppealLink.appeal_id == appeal_id, col(AppealLink.undone_at).is_(None)
-    return next(iter(lock_where(session, AppealLink, *live)), None)
+    """The link that stands; who changes it holds the appeal."""
+    query = select(AppealLink).where(AppealLink.appeal_id == appeal_id, col(AppealLink.undone_at).is_(None))
+    return session.exec(query.order_by(col(AppealLink.id).desc())).first()
 
 
 def unlink_company(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:

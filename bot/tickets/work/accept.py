@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from bot.billing.hours.give_back import draws_of_times, draws_of_works, give_back
-from bot.billing.hours.holds import consume, consume_visit, release_work, unit_of_ticket
+from bot.billing.hours.holds import consume, consume_visit, lock_pools, release_work, unit_of_ticket
 from bot.billing.hours.units import MINUTES, TICKETS
 from bot.billing.prices.rule import hour_of
 from bot.billing.scope.rule import Result
@@ -186,6 +186,7 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     count_minutes(uow.session, ticket)
     standing = _standing(uow, ticket)
     visited_on = standing[0].work_date if standing else _finished_on(uow, ticket)
+    lock_pools(uow.session, ticket.id, ticket.contract_id)
     consume_visit(uow, ticket.id, ticket.contract_id, visited_on, by)
     if ticket.coverage != Result.COVERED_BY_HOURS and not ticket.held_amount:
         for entry in standing:

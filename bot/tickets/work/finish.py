@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from bot.billing.quotes.approve import withdraw_quote
-from bot.billing.quotes.models import QuoteState
-from bot.billing.quotes.send import OPEN, quotes_of
+from bot.billing.quotes.models import Quote, QuoteState
+from bot.billing.quotes.send import OPEN
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
+from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
@@ -120,7 +121,8 @@ def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     require_act(session, ticket, Act.FINISH, by)
     if ticket.state is TicketState.DONE:
         return ticket
-    open_ones = {quote.id for quote in quotes_of(session, ticket_id) if quote.state in OPEN}
+    quotes = lock_where(session, Quote, Quote.ticket_id == ticket_id)
+    open_ones = {quote.id for quote in quotes if quote.state in OPEN}
     open_ones -= may_come_later(session, ticket)
     lines = _lines(session, ticket_id)
     minutes = offered_minutes(session, ticket, uow.now)
@@ -131,12 +133,12 @@ def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     for line in lines:
         if line.quote_id in open_ones:
             line.removed_at = uow.now
-    for quote_id in open_ones:
+    for quote_id in sorted(open_ones):
         withdraw_quote(uow, quote_id)
     leave_undone(uow, ticket, by)
     if said_time(session, ticket) is None and minutes:
         _book(uow, ticket, minutes, by, None)
-    for quote in quotes_of(session, ticket_id):
+    for quote in quotes:
         if quote.state in (QuoteState.APPROVED, QuoteState.IN_WORK):
             quote.state = QuoteState.DONE
     move(uow, ticket, TicketState.DONE, "finished", by)
