@@ -1,7 +1,7 @@
 """A dispatcher says which company a stranger's appeal is of: confirmed by names, on record, and to be undone (R1.3)."""
 
 from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from bot.clients.audiences import To
 from bot.clients.rights import acts_for, allowed
