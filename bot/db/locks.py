@@ -19,7 +19,8 @@ M = TypeVar("M", bound=SQLModel)
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
 # Tables by name: this room knows no other. Each series of numbers has a place of its own, where its rows are made: a
-# quote's number comes after the pools, since what they have left decides whether there is a quote.
+# quote's number comes after the pools, since what they have left decides whether there is a quote. A debt of ours comes
+# after the document that makes it.
 ORDER = (
     "inbox",
     "invitation",
@@ -43,11 +44,11 @@ ORDER = (
     "topup",
     "pool",
     "counter:quote",
-    "debt",
     "document",
     "counter:invoice",
     "counter:act",
     "counter:credit",
+    "debt",
     "periodlock",
     "sending",
     "invoicedispute",

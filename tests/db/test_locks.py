@@ -44,7 +44,7 @@ def test_the_order_names_tables_that_there_are() -> None:
 
 def test_the_order_is_the_designs() -> None:
     """Each of these stands before the next (design.md, "Said once")."""
-    said = "inbox person company serviceobject contract appeal phonecall ticket quote topup pool debt document"
+    said = "inbox person company serviceobject contract appeal phonecall ticket quote topup pool document"
     names = [*said.split(), "linedispute", "staffchat", "timer"]
     assert sorted(names, key=ORDER.index) == names
 

@@ -11,6 +11,7 @@ from bot.billing.debts.models import Debt, DebtReport
 from bot.billing.debts.owed import last_report
 from bot.billing.debts.rule import DebtSource
 from bot.db.errors import Refusal
+from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 
 
@@ -77,7 +78,8 @@ def keep_own(
     for it just now."""
     own = (Debt.source == DebtSource.OWN, Debt.company_id == company_id)
     which = (Debt.invoice == number, Debt.issued_on == issued_on)
-    row = uow.session.exec(select(Debt).where(*own, *which).order_by(col(Debt.id).desc()).with_for_update()).first()
+    known = lock_where(uow.session, Debt, *own, *which)
+    row = known[-1] if known else None
     if row is None:
         row = _debt(uow, Reported(company_id, number, issued_on, kopecks, due, disputed=False))
         row.source = DebtSource.OWN

@@ -160,7 +160,7 @@ def take_payment(
 def book_payment(uow: UnitOfWork, document: Document, kopecks: int, charge_id: str, paid_on: date) -> bool:
     """Keep money that came past the chat, as accounting tells; False where it is kept already."""
     session = uow.session
-    session.exec(select(Document.id).where(Document.id == document.id).with_for_update()).one()
+    lock(session, Document, document.id)
     if session.exec(select(Payment.id).where(Payment.charge_id == charge_id)).first() is not None:
         return False
     session.add(Payment(document_id=document.id, charge_id=charge_id, kopecks=kopecks, paid_at=uow.now))
