@@ -1,8 +1,10 @@
 """Putting it together: which parts run in this process, and how they end."""
 
 import asyncio
+import errno
 import gc
 import signal
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -44,6 +46,10 @@ PARTS = ("intake", "turns", "deliver", "ticker", "web")
 DRAIN_SECONDS = 10.0
 ASK_AGAIN = 2.0  # seconds, where Telegram does not say how many
 BAD_REQUEST, UNKNOWN_METHOD = 400, 404
+CHAT_MEND = (
+    "add the bot to the engineers' group and check DISPATCH_CHAT_ID: ids of supergroups begin with -100; or leave it "
+    "out and send /dispatch in the group"
+)
 
 
 class NeedsPostgresError(RuntimeError):
@@ -55,7 +61,7 @@ class AskedToStopError(RuntimeError):
 
 
 class BusyPortError(RuntimeError):
-    """Something listens on the web port already."""
+    """The web port can't be had: somebody listens there already, or it isn't ours to listen on."""
 
 
 @dataclass(slots=True)
@@ -85,9 +91,13 @@ class App:
         self.office = Office(self.database, Notices(lambda: renderer, quiet_hours), self.clock)
 
     def start(self) -> None:
-        """Start every part of this process."""
+        """Start every part of this process; the port first, since the rest waits for Telegram. Raises BusyPortError."""
         import bot.handlers.screens  # noqa: F401 - buttons of notices; aiogram comes along, so not before it is needed
 
+        if "web" in self.parts:
+            self._start_web()
+        elif self.settings.health_port is not None:
+            self._serve(create_app(self.office, None, self._held()), "HEALTH_PORT", self.settings.health_port)
         if "turns" in self.parts:
             self._start_turns()
         if "deliver" in self.parts:
@@ -101,10 +111,6 @@ class App:
             Delivery(self.office, sender, self.outgoing, patience, still_hears).start(self.runner)
         if "ticker" in self.parts:
             self._start_ticker()
-        if "web" in self.parts:
-            self._start_web()
-        elif self.settings.health_port is not None:
-            self._serve(create_app(self.office, None, self._held()), "HEALTH_PORT", self.settings.health_port)
         if "intake" in self.parts:
             self._start_intake()
         # A full collection over aiogram's objects is 100 ms of silence (stack.md).
@@ -176,7 +182,8 @@ class App:
             await asyncio.sleep(0.1)
 
     def _link_dispatch_chat(self) -> None:
-        """DISPATCH_CHAT_ID links the engineers' group with no command in it."""
+        """DISPATCH_CHAT_ID links the engineers' group with no command in it; an id that Telegram calls wrong links
+        nothing, and what is linked stays."""
         from bot.clients.dispatch_chat import link_by_setting
         from bot.telegram.ids import chat as telegram_chat
 
@@ -188,7 +195,12 @@ class App:
             api = self._api()
             try:
                 said = await api.call("getChat", chat_id=chat_id)
-            except (TelegramRefusedError, UnreachableError, *NO_ANSWER) as error:
+            except TelegramRefusedError as error:
+                if error.code == BAD_REQUEST:
+                    raise
+                log.warning("dispatch_chat_unknown", chat_id=chat_id, said=error.description)
+                return None
+            except (UnreachableError, *NO_ANSWER) as error:
                 log.warning("dispatch_chat_unknown", chat_id=chat_id, said=type(error).__name__)
                 return None
             else:
@@ -196,7 +208,11 @@ class App:
             finally:
                 await api.close()
 
-        known = asyncio.run(ask())
+        try:
+            known = asyncio.run(ask())
+        except TelegramRefusedError as error:
+            log.error("dispatch_chat_unknown", chat_id=chat_id, said=error.description, mend=CHAT_MEND)
+            return
         with self.office.work() as uow:
             link_by_setting(uow, telegram_chat(chat_id), known)
 
@@ -233,11 +249,10 @@ class App:
         return self.held if "intake" in self.parts else None
 
     def _serve(self, application: Starlette, setting: str, port: int) -> None:
+        listening = _listening(self.settings.web_host, port, setting)
         server = uvicorn.Server(
             uvicorn.Config(
                 application,
-                host=self.settings.web_host,
-                port=port,
                 log_level="warning",
                 log_config=None,  # our own log, which hides secrets
                 access_log=False,
@@ -246,13 +261,7 @@ class App:
         )
         self.runner.on_stop(lambda: setattr(server, "should_exit", True))
 
-        async def serve() -> None:
-            try:
-                await server.serve()
-            except SystemExit as error:
-                raise BusyPortError(f"port {port} is taken: stop the other process or set {setting}") from error
-
-        self.runner.async_thread("web", serve)
+        self.runner.async_thread("web", lambda: server.serve([listening]))
 
     def _take_in(self, body: bytes, *, whole: bool) -> None:
         arriving.keep(self.office, [arriving.pushed(self.settings.bot_id, body, whole=whole)])
@@ -297,6 +306,22 @@ class App:
             else:
                 return
             await asyncio.sleep(pause)
+
+
+def _listening(host: str, port: int, setting: str) -> socket.socket:
+    """The port, taken. Raises BusyPortError."""
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048
+        )
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            said = f"port {port} is taken: stop the other process or set {setting}"
+        elif error.errno == errno.EACCES:
+            said = f"port {port} is not for everybody's use: set {setting} to one from 1024 on"
+        else:
+            said = f"WEB_HOST {host} is no address of this machine: 127.0.0.1, or 0.0.0.0 for all it has"
+        raise BusyPortError(said) from error
 
 
 def _bot_user(known: dict[str, Any], bot_id: int) -> User:

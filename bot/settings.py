@@ -4,7 +4,7 @@ import os
 import re
 from io import StringIO
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -49,6 +49,15 @@ class Settings(BaseSettings):
     def _token(cls, value: str) -> str:
         if value and not re.fullmatch(r"\d{1,18}:[\w-]{20,}", value, re.ASCII):
             raise ValueError("not a bot token; BotFather gives one like 123456789:AAE…")
+        return value
+
+    @field_validator("dispatch_chat_id", mode="before")
+    @classmethod
+    def _chat(cls, value: Any) -> Any:
+        if isinstance(value, str) and not re.fullmatch(r"-?\d+", value.strip(), re.ASCII):
+            raise ValueError(
+                "the id of a group is a number such as -1001234567890; or leave it out and send /dispatch there"
+            )
         return value
 
     @field_validator("telegram_api_url", "webhook_url")

@@ -44,6 +44,9 @@ def _until_stopped(app: "App") -> int:
         app.start()
     except AskedToStopError:
         return app.stop()
+    except BusyPortError as error:
+        app.stop()
+        raise CommandError(str(error)) from error
     except TelegramRefusedError as error:
         from bot.telegram.polling import MENDS
 
@@ -52,8 +55,6 @@ def _until_stopped(app: "App") -> int:
             f"Telegram says {error.code} {error.description}: {MENDS.get(error.code, 'try again later')}"
         ) from error
     code = app.wait()
-    if isinstance(app.runner.failed, BusyPortError):
-        raise CommandError(str(app.runner.failed))
     if app.runner.abandoned():
         # A thread in a library's native code can crash the interpreter while it takes itself apart.
         sys.stdout.flush()

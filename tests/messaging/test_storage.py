@@ -14,11 +14,12 @@ from sqlmodel import col, select
 from bot.app import App, BusyPortError
 from bot.cli.database import backup, restore
 from bot.cli.failing import CommandError
+from bot.clients.models import StaffChat
 from bot.db.engine import Database
 from bot.messaging.incoming.models import Inbox, InboxState
 from bot.messaging.models import Alarm
 from bot.sandbox.client import SandboxClient
-from bot.settings import Settings
+from bot.settings import BadSettingsError, Settings, load
 from tests.conftest import NOON
 from tests.messaging.conftest import Planted, echo
 
@@ -69,11 +70,39 @@ async def test_a_busy_port_stops_the_start_and_is_named(planted: Planted) -> Non
             _env_file=None,
         )
         app = App(settings)
-        app._start_web()
-        assert await asyncio.to_thread(app.runner.stopping.wait, 10)
-        assert app.stop() == 1
-    assert isinstance(app.runner.failed, BusyPortError)
-    assert "set WEB_PORT" in str(app.runner.failed)
+        with pytest.raises(BusyPortError, match="set WEB_PORT"):
+            await asyncio.to_thread(app.start)
+        assert await asyncio.to_thread(app.stop) == 0
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "2001:db8::7"])
+def test_an_address_that_is_not_ours_is_not_called_a_busy_port(host: str) -> None:
+    settings = Settings(bot_token="1:" + "a" * 30, database_url="sqlite://", web_host=host, web_port=0, _env_file=None)
+    with pytest.raises(BusyPortError, match="is no address of this machine"):
+        App(settings).start()
+
+
+@pytest.mark.parametrize(("code", "linked"), [(400, []), (429, [-100_777])])
+async def test_an_id_that_telegram_calls_wrong_links_no_group(planted: Planted, code: int, linked: list[int]) -> None:
+    await planted.handle.fails("refuse", method="getChat", code=code, description="No", count=None)
+    settings = Settings(
+        bot_token=planted.handle.token,
+        database_url=planted.database_url,
+        telegram_api_url=planted.url,
+        dispatch_chat_id=-100_777,
+        _env_file=None,
+    )
+    app = App(settings)
+    await asyncio.to_thread(app._link_dispatch_chat)
+    with app.database.read() as session:
+        assert session.exec(select(StaffChat.chat_id)).all() == linked
+    app.database.dispose()
+
+
+def test_a_name_for_a_group_is_told_what_an_id_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPATCH_CHAT_ID", "@engineers")
+    with pytest.raises(BadSettingsError, match="a number such as -100"):
+        load()
 
 
 @pytest.fixture
