@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -103,8 +103,8 @@ def _content(database: "Database", standing: Standing) -> Iterator[Finding]:
     from sqlmodel import col, select
 
     from bot.clients.models import Seller, StaffChat
+    from bot.db.types import utc_now
     from bot.kb.articles.models import Article
-    from bot.messaging.models import Alarm
 
     with database.read() as session:
         seller = session.exec(select(Seller)).first()
@@ -121,13 +121,25 @@ def _content(database: "Database", standing: Standing) -> Iterator[Finding]:
         yield Finding(
             "knowledge base", articles > 0, f"{articles} articles", "" if articles else "python -m bot kb sync"
         )
-        alarms = session.exec(select(func.count(col(Alarm.id))).where(col(Alarm.seen_at).is_(None))).one()
-        yield Finding(
-            "alarms", alarms == 0, f"{alarms} unseen", "the latest are in the table `alarm`" if alarms else ""
-        )
+        yield alarms_of(session, utc_now())
         yield _queue(session)
         yield from _policies(session)
         yield from _billing(session, seller)
+
+
+def alarms_of(session: "Session", now: datetime) -> Finding:
+    """Alarms that nobody was told of, or that are recent; an older one was seen to, or it would have come again."""
+    from sqlmodel import col, func, select
+
+    from bot.clients.policy import policy
+    from bot.messaging.models import Alarm
+
+    hours = policy(session, "alarm_recent_hours")
+    recent = col(Alarm.raised_at) >= now - timedelta(hours=hours)
+    look_at = col(Alarm.told_at).is_(None) | recent
+    alarms = session.exec(select(func.count()).select_from(Alarm).where(look_at)).one()
+    said = f"{alarms} untold or of the last {hours} h"
+    return Finding("alarms", alarms == 0, said, "the latest are in the table `alarm`" if alarms else "")
 
 
 def _billing(session: "Session", seller: "Seller | None") -> Iterator[Finding]:

@@ -1,19 +1,21 @@
 """`doctor` on an installation in trouble: each thing that is wrong has a line with its reason and a mend."""
 
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from bot.calendar import workdays
-from bot.cli.doctor import Finding, Standing, calendars
+from bot.cli.doctor import Finding, Standing, alarms_of, calendars
 from bot.cli.telegram_check import telegram_findings
 from bot.db.engine import Database
 from bot.db.presence import is_running, running
+from bot.messaging.models import Alarm
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
 from bot.settings import Settings
+from tests.conftest import NOON, TestOffice
 from tests.messaging.outgoing.test_start_waits import ME, TOKEN, Rough, serving
 from tests.messaging.test_routes import a_proxy
 
@@ -134,3 +136,15 @@ def test_a_year_without_its_calendar_is_seen(monkeypatch: pytest.MonkeyPatch) ->
     assert f"{last + 1}.toml" in following.mend
     (gone,) = calendars(date(last + 1, 2, 1))
     assert f"deadlines of {last + 1} are not calculated" in gone.mend
+
+
+def test_an_alarm_that_staff_heard_of_is_told_for_a_day_and_one_that_nobody_did_for_ever(office: TestOffice) -> None:
+    with office.work() as uow:
+        uow.session.add(Alarm(kind="poison", raised_at=NOON, told_at=NOON))
+    with office.work() as uow:
+        assert not alarms_of(uow.session, NOON + timedelta(hours=23)).fine
+        assert alarms_of(uow.session, NOON + timedelta(hours=25)).fine
+        uow.session.add(Alarm(kind="refused", raised_at=NOON))
+        uow.session.flush()
+        later = alarms_of(uow.session, NOON + timedelta(days=30))
+        assert (later.fine, later.said) == (False, "1 untold or of the last 24 h")

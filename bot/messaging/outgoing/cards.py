@@ -18,6 +18,11 @@ def shown_in(session: Session, bot: BotId, chat_id: int, card_key: str) -> dict[
     return {card.card_key: card.message_id for card in _parts(session, bot, chat_id, card_key, 0)}
 
 
+def keys_of_parts(card_key: str) -> list[str]:
+    """The keys that any part of a card can have."""
+    return [part_key(card_key, place) for place in range(MOST)]
+
+
 def as_parts(card_key: str | None, count: int) -> list[tuple[str | None, dict[str, int]]]:
     """For each of the messages that show something: its key and what it says of itself; nothing of what is no card."""
     if card_key is None:
@@ -42,6 +47,6 @@ def _parts(session: Session, bot: BotId, chat_id: int, card_key: str, since: int
             Card.messenger == bot.messenger,
             Card.bot_id == bot.number,
             Card.chat_id == chat_id,
-            col(Card.card_key).in_([part_key(card_key, place) for place in range(since, MOST)]),
+            col(Card.card_key).in_(keys_of_parts(card_key)[since:]),
         )
     ).all()
