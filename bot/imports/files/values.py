@@ -4,31 +4,44 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import Locale
 from pydantic import BeforeValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from bot.billing.seller.requisites import bic_valid, inn_valid
 from bot.calendar.read_minutes import read_minutes
 from bot.clients.identification.phones import exists, written_number
+from bot.imports.files.cells import DIGITS
 from bot.imports.files.headers import folded, words_of
+from bot.messaging.notices.texts import LANGUAGES
 from bot.sums.read_sum import read_sum
 from bot.sums.written import UnclearError
 
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f]")
 _VAT = re.compile(r"^НДС\s*", re.IGNORECASE)
 _SHARE = re.compile(r"(?P<number>[0-9]{1,4}(?:[.,][0-9]{1,2})?)\s*(?P<sign>%?)")
+# What floats are written as: their 16 or 17 digits. Decimals that say nothing; three could be a group of thousands.
+_MACHINE = re.compile(r"(?<![0-9.,])[0-9]{1,15}[.,][0-9]{8,17}(?![0-9.,])")
+_IDLE = re.compile(r"(?<![0-9.,])([0-9]+[.,][0-9]{2})00+(?![0-9.,])")
+_NO_PART = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
+_CURRENCY = re.compile(r"(?:₽|руб\.|руб(?= )|р\.|RUB) *(?=[0-9])", re.IGNORECASE)
 _HANGING = re.compile(r"[,:;–—-]$|[0-9]\.$")
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?: [0-9]{3})+")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?")
 _NO_SECONDS = re.compile(r"([0-9]+:[0-5][0-9]):00")
-_MIDNIGHT = re.compile(r"[T ]0?0:00(?::00)?$")
+_MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?$")
+_FRACTION = re.compile(r"(?<=:[0-9]{2})\.[0-9]{1,9}$")
+_YEAR = re.compile(r"(?<=[0-9]) ?(?:г\.?|года)$")
+_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/[0-9]{4}(?![0-9])")
+_IN_WORDS = re.compile(r"([0-9]{1,2})[ -]([^\W\d_]{3,12})\.?[ -]([0-9]{4})(?: ?г\.?| года)?(?![0-9\w])")
+MONTHS = 12
 _RELATIVE = re.compile(r"(сегодня|today)\s*([+-]\s*\d{1,4})?", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
-_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d.%m.%y")
+_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y")
 _TIMES = ("%H:%M", "%H:%M:%S")
 _MOMENTS = tuple(f"{day}{gap}{clock}" for day in _DATES for gap in " T" for clock in _TIMES)
 EARLIEST = 1950  # an earlier year is a slip: 0026, 1900
@@ -43,12 +56,22 @@ def wrong(key: str, **values: Any) -> PydanticCustomError:
 
 
 def _plain(text: str) -> str:
-    return _SPACES.sub(" ", text).strip().replace("−", "-")
+    """A figure without what only its writer's machine put there: odd spaces, the dust of a float, idle decimals."""
+    plain = _SPACES.sub(" ", text).strip().replace("−", "-")
+    return _IDLE.sub(r"\1", _MACHINE.sub(_without_dust, plain))
+
+
+def _without_dust(found: re.Match[str]) -> str:
+    """«3.3000000000000003» as a spreadsheet shows it, by its 15 digits; what no float is written as stays as it is."""
+    exact = found[0].replace(",", ".")
+    return format(Decimal(format(float(exact), f".{DIGITS}g")), "f") if repr(float(exact)) == exact else found[0]
 
 
 def kopecks(text: str) -> int:
     """«3 750,00», `3750.00`, `3750 ₽` → 375000. What could be read two ways («3,750») is refused."""
     plain = _plain(text)
+    if before := _CURRENCY.match(plain):  # «₽ 1 250», as a format shows it
+        plain = plain[before.end() :]
     try:  # a cell for money has its currency, written or not
         found = read_sum(f"{plain} ₽" if plain[-1:].isdigit() else plain)
     except UnclearError:
@@ -98,7 +121,7 @@ def _share(text: str, unclear: Callable[[Decimal], bool]) -> int:
 
 def minutes(text: str) -> int:
     """`90`, `1:30`, «1,5 ч», «1 ч 30 мин», «90 мин» → 90, as in the chat; longer than a day too."""
-    plain = _plain(text)
+    plain = _NO_PART.sub("", _plain(text))
     exact = _NO_SECONDS.fullmatch(plain)
     try:
         found = read_minutes(exact[1] if exact else plain, LONGEST)
@@ -111,7 +134,7 @@ def minutes(text: str) -> int:
 
 def int_of(text: str) -> int:
     """A whole number, spaces between thousands allowed."""
-    plain = _plain(text)
+    plain = _NO_PART.sub("", _plain(text))
     if not _WHOLE.fullmatch(plain) or len(plain) > len("999 999 999 999"):
         raise wrong("number")
     return int(plain.replace(" ", ""))
@@ -127,18 +150,43 @@ def clock(text: str) -> int:
 
 def day(text: str, today: date | None = None) -> date:
     """`2026-03-31`, `31.03.2026`; «сегодня-20» where a table is made for any day."""
-    plain = _MIDNIGHT.sub("", _plain(text)).casefold()
+    plain = _YEAR.sub("", _MIDNIGHT.sub("", _plain(text)).casefold())
     if today is not None and (match := _RELATIVE.fullmatch(plain)):
         return today + timedelta(days=int((match[2] or "0").replace(" ", "")))
-    found = _first(plain, _DATES)
+    found = _first(_numbered(plain), _DATES)
     if found is None:
         raise wrong("date")
     return found.date()
 
 
+def _numbered(text: str) -> str:
+    """A text that begins with a day as Excel and 1C write it, «1 ноября 2026 г.», with its month as a number.
+
+    Day and month of `11/1/2026` change places between languages: that is asked about.
+    """
+    slashed = _SLASHED.match(text)
+    if slashed is not None and slashed[1] != slashed[2] and max(int(slashed[1]), int(slashed[2])) <= MONTHS:
+        raise wrong("date_unclear")
+    found = _IN_WORDS.match(text)
+    month = _months().get(found[2].casefold()) if found else None
+    return f"{found[1]}.{month}.{found[3]}{text[found.end() :]}" if found and month else text
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Numbers of months by their names in the languages we speak, whole and cut short."""
+    named: dict[str, int] = {}
+    for language in LANGUAGES:
+        for form in ("wide", "abbreviated"):
+            for number, name in Locale(language).months["format"][form].items():
+                named[name.casefold().rstrip(".")] = number
+                named[name.casefold()[:3]] = number
+    return named
+
+
 def local_moment(text: str) -> datetime:
     """`2026-09-01 10:30`, `01.09.2026 10:30`: local time of the client, so without a zone."""
-    found = _first(_plain(text), _MOMENTS)
+    found = _first(_numbered(_FRACTION.sub("", _plain(text).replace(", ", " "))), _MOMENTS)
     if found is None:
         raise wrong("moment")
     return found
@@ -201,7 +249,7 @@ def word(name: str, text: str, *, open_ended: bool = False) -> str:
 
 def yes_no(text: str) -> bool:
     """«да», «нет», `yes`, `no`, `1`, `0`."""
-    return word("yes_no", text) == "yes"
+    return word("yes_no", _NO_PART.sub("", text)) == "yes"
 
 
 def listed(each: Callable[[str], Any], text: str) -> tuple[Any, ...]:
