@@ -272,7 +272,9 @@ class App:
             api = self._api()
             try:
                 await self.runner.until_stopped(self._arrange_delivery_of_updates(api))
-                if not self.settings.webhook_url:
+                if self.settings.webhook_url:
+                    await polling.watch_webhook(api, self.office, self.runner, self.held)
+                else:
                     await polling.poll(api, self.office, self.settings.bot_id, self.arrived, self.runner, self.held)
             finally:
                 await api.close()

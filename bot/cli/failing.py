@@ -1,6 +1,9 @@
 """Errors with a mend in their words: shown as a line, with no traceback."""
 
+import errno
 import sqlite3
+
+NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class CommandError(RuntimeError):
@@ -22,5 +25,7 @@ def words_of(error: Exception) -> str | None:
         mend = raw_trouble(str(error))
         if error.filename is None:
             return mend
+        if mend is None and error.errno in NOT_ALLOWED:
+            mend = f"{error.strerror}: give this user the right to it, or name another path"
         return f"{error.filename}: {mend or f'{error.strerror}: name another path'}"
     return storage_trouble(error)

@@ -1,6 +1,7 @@
 """Long polling: updates are committed to the inbox before the next offset acknowledges them (promise 1)."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -27,6 +28,8 @@ MENDS = {
 # comes meanwhile comes with the next one: under load intake leaves the processor to turns.
 GATHER = 0.015
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # while nobody answers, doubled from one to the other
+WATCH_SECONDS = 30.0  # between two questions how the webhook fares
+LARGEST_MOMENT = 2**33  # seconds; what is more is no moment
 LATE_SECONDS = 15.0  # by which an empty answer may be late
 UNKNOWN_PAUSE = 5.0  # after updates whose ids can't be acknowledged: they come again at once
 
@@ -90,6 +93,38 @@ async def _next_batch(api: Api, offset: int | None, runner: Runner) -> list[Any]
     if runner.stopping.is_set():
         return []
     raise ForeignAnswerError("getUpdates", 200)
+
+
+async def watch_webhook(api: Api, office: Office, runner: Runner, held: HeldBack) -> None:
+    """With a webhook Telegram pushes: ask it now and then whether it can, and how much waits where it can't."""
+    failing_since: datetime | None = None
+    while not runner.stopping.is_set():
+        try:
+            told = await runner.until_stopped(api.call("getWebhookInfo"))
+        except (TelegramRefusedError, *NO_ANSWER) as error:
+            log.warning("webhook_not_watched", error=type(error).__name__)
+            if isinstance(error, OSError):
+                await runner.until_stopped(_reconnect(api))
+        else:
+            failing_since = _webhook_trouble(told, office, held, failing_since)
+        await runner.until_stopped(asyncio.sleep(WATCH_SECONDS))
+
+
+def _webhook_trouble(told: Any, office: Office, held: HeldBack, since: datetime | None) -> datetime | None:
+    """Note what `getWebhookInfo` told; since when updates wait there with an error, or None."""
+    info = told if isinstance(told, dict) else {}
+    count, said = info.get("pending_update_count"), info.get("last_error_message")
+    if type(count) is not int or count == 0 or not said:
+        held.flows(office)
+        return None
+    at = info.get("last_error_date")
+    now = office.clock()
+    if since is None:
+        since = min(now, datetime.fromtimestamp(at, UTC)) if type(at) is int and 0 < at < LARGEST_MOMENT else now
+    held.back(f"Telegram can't push updates: {said}: check WEBHOOK_URL, its certificate and reverse proxy", since)
+    held.pending = count
+    held.alarm_once(office)
+    return since
 
 
 async def _held(api: Api, office: Office, held: HeldBack, reason: str) -> None:

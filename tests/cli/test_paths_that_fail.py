@@ -12,7 +12,11 @@ from bot.cli.failing import words_of
     ("error", "said"),
     [
         (FileExistsError(errno.EEXIST, "File exists", "act.xlsx"), "act.xlsx: File exists: name another path"),
-        (PermissionError(errno.EACCES, "Permission denied", "/out"), "/out: Permission denied: name another path"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/out"),
+            "/out: Permission denied: give this user",
+        ),
+        (OSError(errno.EROFS, "Read-only file system", "/x.lock"), "/x.lock: Read-only file system: give this user"),
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full or failing: free space on it"),
         (OSError(errno.ENOSPC, "No space left on device", "x"), "x: the disk is full or failing: free space on it"),
         (sqlite3.OperationalError("disk I/O error"), "the disk is full or failing: free space on it"),

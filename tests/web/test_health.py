@@ -30,6 +30,7 @@ from bot.telegram import ids, polling
 from bot.web.app import create_app
 from tests.conftest import NOON, TestOffice
 from tests.messaging.conftest import Clock
+from tests.messaging.outgoing.test_start_waits import ME, TOKEN, Rough, serving
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +216,36 @@ def test_lines_of_others_are_json_too(capsys: pytest.CaptureFixture[str]) -> Non
     said = json.loads(line)
     assert (said["level"], said["error"]) == ("error", "RuntimeError")
     assert "client" not in line
+
+
+async def test_a_webhook_that_telegram_can_not_reach_is_an_age_a_reason_and_one_alarm(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "WATCH_SECONDS", 0.1)
+    clock = Clock()
+    since = int(clock().timestamp()) - 1_800
+    told = b'{"ok":true,"result":{"pending_update_count":%d,"last_error_message":"Timed out","last_error_date":%d}}'
+    stuck, well = told % (7, since), told % (0, since)
+    rough = Rough(getMe=[(200, ME)], setWebhook=[(200, b'{"ok":true,"result":true}')], getWebhookInfo=[(200, stuck)])
+    async with serving(rough) as url:
+        hook = {"webhook_url": "https://x.example/hook", "webhook_secret": "s" * 20}
+        app = App(
+            Settings(bot_token=TOKEN, database_url=database_url, telegram_api_url=url, _env_file=None, **hook),
+            clock=clock,
+        )
+        page = Page(app.office, app.held)
+        app._start_intake()
+        try:
+            await until_held(app)
+            await asyncio.sleep(0.5)
+            assert await page.figure("firstline_telegram_pending") == 7
+            assert await page.figure("firstline_telegram_oldest_seconds") >= 1_800
+            status, reason = await page.ready()
+            assert (status, "Timed out" in reason) == (503, True)
+            assert alarms(app) == ["intake_held"]
+            rough.answers["getWebhookInfo"] = [(200, well)]
+            await asyncio.sleep(0.5)
+            assert await page.ready() == (200, "")
+            assert alarms(app) == ["intake_held"]
+        finally:
+            await asyncio.to_thread(app.stop)
