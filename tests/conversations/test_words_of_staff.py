@@ -9,7 +9,7 @@ from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.models import OutboxState, Topic
 from bot.tickets.intake.said import message_of_copy
 from bot.tickets.life.models import DeliveryState, Ticket
-from bot.tickets.offers.proof import proof_values
+from bot.tickets.offers.proof import proven_work
 from tests.builders.spoken import (
     ANONYMOUS,
     FILES,
@@ -437,8 +437,8 @@ async def test_a_file_answers_an_appeal_and_is_in_the_ticket_s_files_and_proof(t
     shown = [call for call in talk.heard if call["_method"] == "sendPhoto"]
     assert [(call["chat_id"], call["photo"]) for call in shown] == [(talk.account(firm.engineer), "pic")]
     with talk.database.read() as session:
-        files = proof_values(session, session.get_one(Ticket, ticket_id), "ru")["files"]
-    assert [line[1:] for line in files] == [["Пётр", "Фото"]]
+        files = proven_work(session, session.get_one(Ticket, ticket_id), "ru").files
+    assert [line[1:] for line in files] == [("Пётр", "Фото")]
     await talk.say(firm.outsider, "🙋 Человек")
     await talk.say(firm.dispatcher, "/triage")
     learn(talk)

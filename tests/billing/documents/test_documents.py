@@ -11,7 +11,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from bot.billing.documents.models import Document
-from bot.billing.documents.printing.pdf import payment_order, values_of
+from bot.billing.documents.printing.pdf import PrintedDocument, payment_order, printed_of
 from bot.billing.documents.printing.qr import NoSeparatorError, PaymentOrder, qr_payload
 from bot.billing.documents.printing.typeset import amount, pictures, typeset
 from bot.billing.statements.models import StatementLine
@@ -85,8 +85,8 @@ def document(
     )
 
 
-def values(made: Document, lines: list[StatementLine]) -> dict[str, Any]:
-    return values_of(made, lines, document("invoice", lines) if made.kind == "credit" else None)
+def values(made: Document, lines: list[StatementLine]) -> PrintedDocument:
+    return printed_of(made, lines, document("invoice", lines) if made.kind == "credit" else None)
 
 
 def squeezed(text: str) -> str:

@@ -19,7 +19,7 @@ from bot.db.errors import NotAllowed
 from bot.tickets.dispatch.take import start_work, take_ticket
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.answer import approve_paid_work
-from bot.tickets.offers.proof import FORM, proof_pdf, proof_values, require_proof_reader
+from bot.tickets.offers.proof import FORM, proof_pdf, proven_work, require_proof_reader
 from bot.tickets.work.accept import accept_work
 from bot.tickets.work.finish import finish_work
 from tests.builders.appeals import add
@@ -92,8 +92,8 @@ def test_sixty_long_lines_are_all_there(office: TestOffice) -> None:
         text = words(proof_pdf(uow.session, ticket))
         assert all(f" {number}. Ы" in text for number in range(1, 61))
         assert text.replace(" ", "").count("Ы" * 190) == 60
-        pages = pictures(FORM, proof_values(uow.session, ticket, "ru"), uow.now.date(), ppi=50)
+        pages = pictures(FORM, proven_work(uow.session, ticket, "ru"), uow.now.date(), ppi=50)
         assert len(pages) > 3
         if folder := os.environ.get("LOOK_AT"):
-            for number, page in enumerate(pictures(FORM, proof_values(uow.session, ticket, "ru"), uow.now.date(), 60)):
+            for number, page in enumerate(pictures(FORM, proven_work(uow.session, ticket, "ru"), uow.now.date(), 60)):
                 Path(folder, f"proof-{number}.png").write_bytes(page)

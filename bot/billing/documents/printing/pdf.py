@@ -1,6 +1,7 @@
 """Invoice, act and credit note as PDF, from what was stored when they were issued; nothing is recomputed (R6.2)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,15 +13,90 @@ from bot.billing.documents.printing.line import printed_line, shown_quantity
 from bot.billing.documents.printing.qr import PaymentOrder, qr_svg
 from bot.billing.documents.printing.typeset import amount, long_day, typeset
 from bot.billing.statements.models import StatementLine
+from bot.messaging.notices.subjects import values_of
 from bot.messaging.notices.texts import label
 from bot.sums.words import sum_in_words
 
 LANGUAGE = "ru"  # documents of Russian accounting are in Russian
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedSeller:
+    """Who is paid, with the requisites of a payment; `line` is all of it that names a party."""
+
+    name: str
+    inn: str
+    kpp: str
+    account: str
+    bank: str
+    bic: str
+    corr_account: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedBuyer:
+    """Who pays; `line` is all that names a party."""
+
+    name: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedRow:
+    """A row of the table, as text; sums in roubles."""
+
+    position: str
+    name: str
+    note: str
+    quantity: str
+    unit: str
+    code: str
+    price: str
+    vat: str
+    sum: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedDocument:
+    """What every form prints, as text: `sums` are (name, sum), the last one `words`."""
+
+    title: str
+    seller: PrintedSeller
+    buyer: PrintedBuyer
+    basis: str
+    lines: Sequence[PrintedRow]
+    sums: Sequence[tuple[str, str]]
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedAct(PrintedDocument):
+    """An act: how many lines, and `total` in roubles."""
+
+    count: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedInvoice(PrintedAct):
+    """An invoice: the last day to pay, and the code that a bank app reads, as SVG."""
+
+    due: str
+    qr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedCredit(PrintedDocument):
+    """A credit note: why, and of which document."""
+
+    reason: str
+    reverses: str
+
+
 def document_pdf(session: Session, document: Document) -> tuple[str, bytes]:
     """File name and bytes of a document; the same document gives the same bytes."""
-    return file_name(document), typeset(document.kind, document_values(session, document), document.issued_on)
+    return file_name(document), typeset(document.kind, printed_document(session, document), document.issued_on)
 
 
 def file_name(document: Document) -> str:
@@ -29,36 +105,44 @@ def file_name(document: Document) -> str:
     return label(f"paper.file_{document.kind}", LANGUAGE, number=document.number, day=day)
 
 
-def document_values(session: Session, document: Document) -> dict[str, Any]:
+def printed_document(session: Session, document: Document) -> PrintedDocument:
     """Everything that the form prints, as text."""
     reversed_one = session.get(Document, document.reverses_id) if document.reverses_id is not None else None
-    return values_of(document, lines_of_document(session, document), reversed_one)
+    return printed_of(document, lines_of_document(session, document), reversed_one)
 
 
-def values_of(
+def printed_of(
     document: Document, lines: Sequence[StatementLine], reversed_one: Document | None = None
-) -> dict[str, Any]:
+) -> PrintedDocument:
     """The same from rows at hand."""
     seller, buyer, contract = (document.parties[key] for key in ("seller", "buyer", "contract"))
-    values: dict[str, Any] = {
-        "title": title(document),
-        "seller": {key: value or "" for key, value in seller.items()} | {"line": _party(seller)},
-        "buyer": {"name": buyer["name"], "line": _party(buyer)},
-        "basis": label(
-            "paper.basis", LANGUAGE, number=contract["number"], day=long_day(date.fromisoformat(contract["from"]))
+    day = long_day(date.fromisoformat(contract["from"]))
+    shared = PrintedDocument(
+        title=title(document),
+        seller=PrintedSeller(
+            name=seller["name"] or "",
+            inn=seller["inn"] or "",
+            kpp=seller["kpp"] or "",
+            account=seller["account"] or "",
+            bank=seller["bank"] or "",
+            bic=seller["bic"] or "",
+            corr_account=seller["corr_account"] or "",
+            line=_party(seller),
         ),
-        "due": long_day(document.due) if document.due else "",
-        "lines": [_line(place, line) for place, line in enumerate(lines, 1)],
-        "sums": _sums(document),
-        "count": str(len(lines)),
-        "total": amount(document.gross),
-        "words": sum_in_words(document.gross),
-        "reason": document.reason or "",
-        "reverses": title(reversed_one) if reversed_one is not None else "",
-    }
+        buyer=PrintedBuyer(buyer["name"], _party(buyer)),
+        basis=label("paper.basis", LANGUAGE, number=contract["number"], day=day),
+        lines=[_line(place, line) for place, line in enumerate(lines, 1)],
+        sums=_sums(document),
+        words=sum_in_words(document.gross),
+    )
+    if document.kind == "credit":
+        reverses = title(reversed_one) if reversed_one is not None else ""
+        return PrintedCredit(**values_of(shared), reason=document.reason or "", reverses=reverses)
+    act = PrintedAct(**values_of(shared), count=str(len(lines)), total=amount(document.gross))
     if document.kind == "invoice":
-        values["qr"] = qr_svg(payment_order(document))
-    return values
+        due = long_day(document.due) if document.due else ""
+        return PrintedInvoice(**values_of(act), due=due, qr=qr_svg(payment_order(document)))
+    return act
 
 
 def title(document: Document) -> str:
@@ -102,19 +186,19 @@ def _party(party: dict[str, Any]) -> str:
     return label("paper.party", LANGUAGE, phone=phone, **given)
 
 
-def _line(place: int, line: StatementLine) -> dict[str, str]:
+def _line(place: int, line: StatementLine) -> PrintedRow:
     printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, LANGUAGE)
-    return {
-        "position": str(place),
-        "name": printed.name,
-        "note": _note(line),
-        "quantity": shown_quantity(printed.quantity, LANGUAGE),
-        "unit": printed.unit,
-        "code": printed.code,
-        "price": amount(printed.price),
-        "vat": amount(line.vat),
-        "sum": amount(line.kopecks),
-    }
+    return PrintedRow(
+        position=str(place),
+        name=printed.name,
+        note=_note(line),
+        quantity=shown_quantity(printed.quantity, LANGUAGE),
+        unit=printed.unit,
+        code=printed.code,
+        price=amount(printed.price),
+        vat=amount(line.vat),
+        sum=amount(line.kopecks),
+    )
 
 
 def _note(line: StatementLine) -> str:

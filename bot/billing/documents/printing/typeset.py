@@ -1,8 +1,9 @@
-"""Typesetting: a `.typ` form and plain values make a PDF; the same values make the same bytes."""
+"""Typesetting: a `.typ` form and the subject it names make a PDF; the same subject makes the same bytes."""
 
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,28 +11,30 @@ from typing import Any
 import typst
 from babel.dates import format_date
 
+from bot.messaging.notices.subjects import Subject
+
 FORMS = Path(__file__).resolve().parent / "forms"
 _LONG_WORD = re.compile(r"\S{24,}")
 _PIECE = 16
 _BREAK = "\u200b"
 
 
-def typeset(form: str, values: Mapping[str, Any], day: date) -> bytes:
+def typeset(form: str, subject: Subject, day: date) -> bytes:
     """PDF of `forms/<form>.typ`; `day` is the document's date, the only moment that gets into the file."""
-    return _compiled(form, values, day, format="pdf")[0]
+    return _compiled(form, subject, day, format="pdf")[0]
 
 
-def pictures(form: str, values: Mapping[str, Any], day: date, ppi: int = 100) -> list[bytes]:
+def pictures(form: str, subject: Subject, day: date, ppi: int = 100) -> list[bytes]:
     """The same pages as PNG, to be looked at."""
-    return _compiled(form, values, day, format="png", ppi=ppi)
+    return _compiled(form, subject, day, format="png", ppi=ppi)
 
 
-def _compiled(form: str, values: Mapping[str, Any], day: date, **output: Any) -> list[bytes]:
+def _compiled(form: str, subject: Subject, day: date, **output: Any) -> list[bytes]:
     made: bytes | list[bytes] = typst.compile(
         str(FORMS / f"{form}.typ"),
         root=str(FORMS),
         ignore_system_fonts=True,  # a machine's own fonts would change the pages
-        sys_inputs={"data": json.dumps(printable(values), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(printable(asdict(subject)), ensure_ascii=False)},
         timestamp=int(datetime.combine(day, time(12), UTC).timestamp()),
         **output,
     )
