@@ -161,12 +161,14 @@ class App:
                         return await api.connect()
                     except UnreachableError as error:
                         log.warning("telegram_unreachable", said=str(error))
+                        self.held.back(str(error), self.clock())
                         await self._wait_to_ask_again(ASK_AGAIN)
                     except TelegramRefusedError as error:
                         if error.final:
                             raise
                         wait = max(error.retry_after, ASK_AGAIN)
                         log.warning("telegram_refused", code=error.code, said=error.description, again_in=wait)
+                        self.held.back(f"Telegram says {error.code} {error.description}: waiting", self.clock())
                         await self._wait_to_ask_again(wait)
             finally:
                 await api.close()

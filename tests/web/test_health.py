@@ -17,7 +17,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from bot import logs
-from bot.app import App
+from bot.app import App, AskedToStopError
 from bot.db import engine
 from bot.db.engine import Database
 from bot.db.unit_of_work import Office
@@ -249,3 +249,25 @@ async def test_a_webhook_that_telegram_can_not_reach_is_an_age_a_reason_and_one_
             assert alarms(app) == ["intake_held"]
         finally:
             await asyncio.to_thread(app.stop)
+
+
+async def test_a_start_that_waits_for_telegram_is_not_ready_and_says_why(database_url: str) -> None:
+    clock = Clock()
+    app = App(
+        Settings(bot_token=TOKEN, database_url=database_url, telegram_api_url="http://127.0.0.1:9", _env_file=None),
+        clock=clock,
+    )
+    page = Page(app.office, app.held)
+    waiting = asyncio.ensure_future(asyncio.to_thread(app.me))
+    for _ in range(100):
+        if app.held.since is not None:
+            break
+        await asyncio.sleep(0.05)
+    clock.ahead = timedelta(minutes=1)
+    status, reason = await page.ready()
+    assert (status, "is not reachable" in reason) == (503, True)
+    assert await page.figure("firstline_telegram_oldest_seconds") >= 60
+    app.asked_to_stop.append(15)
+    with pytest.raises(AskedToStopError):
+        await waiting
+    app.database.dispose()
