@@ -1,8 +1,11 @@
 """Export for accounting: documents and their lines by stable ids; the same data make the same bytes (R11.3)."""
 
 import csv
+import datetime
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -11,18 +14,51 @@ from bot.billing.documents.issued import lines_of_document
 from bot.billing.documents.models import Document
 from bot.billing.documents.printing.line import printed_line
 from bot.billing.documents.printing.pdf import LANGUAGE
-from bot.billing.documents.printing.workbook import Cell, exact, roubles, text_cell, workbook
+from bot.billing.documents.printing.workbook import Cell, cells_of, columns_of, exact, roubles, text_cell, workbook
 from bot.billing.statements.models import Statement
 from bot.calendar.periods import Period
 
-DOCUMENTS = (
-    *("id", "kind", "number", "date", "due", "period", "client", "client_name", "client_inn", "contract"),
-    *("vat_percent", "net", "vat", "gross", "reverses"),
-)
-LINES = (
-    *("id", "document", "position", "name", "unit", "okei", "quantity", "price", "net", "vat", "gross"),
-    *("ticket", "approval", "work_date", "late"),
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedDocument:
+    """A document as a row: sums in roubles, `vat_percent` empty for «без НДС»; dates as they stand on it."""
+
+    id: str
+    kind: str
+    number: int
+    date: datetime.date
+    due: datetime.date | None
+    period: str
+    client: str
+    client_name: str
+    client_inn: str | None
+    contract: str
+    vat_percent: int | None
+    net: Decimal
+    vat: Decimal
+    gross: Decimal
+    reverses: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedLine:
+    """A line of a document as a row: sums in roubles, `late` 1 for a past period."""
+
+    id: str
+    document: str
+    position: int
+    name: str
+    unit: str
+    okei: str
+    quantity: Decimal | int
+    price: Decimal
+    net: Decimal
+    vat: Decimal
+    gross: Decimal
+    ticket: int | None
+    approval: int | None
+    work_date: datetime.date
+    late: int
 
 
 def write_export(session: Session, period: Period, folder: Path) -> int:
@@ -33,17 +69,20 @@ def write_export(session: Session, period: Period, folder: Path) -> int:
     """
     documents, lines = export_rows(session, period)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "documents.csv").write_bytes(_csv(DOCUMENTS, documents))
-    (folder / "lines.csv").write_bytes(_csv(LINES, lines))
-    sheets = (("documents", DOCUMENTS, documents), ("lines", LINES, lines))
+    sheets = (
+        ("documents", columns_of(ExportedDocument), [cells_of(each) for each in documents]),
+        ("lines", columns_of(ExportedLine), [cells_of(each) for each in lines]),
+    )
+    for name, columns, rows in sheets:
+        (folder / f"{name}.csv").write_bytes(_csv(columns, rows))
     (folder / "documents.xlsx").write_bytes(workbook(sheets))
     return len(documents)
 
 
-def export_rows(session: Session, period: Period) -> tuple[list[list[Cell]], list[list[Cell]]]:
+def export_rows(session: Session, period: Period) -> tuple[list[ExportedDocument], list[ExportedLine]]:
     """Rows of documents and of lines, in the order of their ids."""
-    documents: list[list[Cell]] = []
-    lines: list[list[Cell]] = []
+    documents: list[ExportedDocument] = []
+    lines: list[ExportedLine] = []
     codes: dict[int | None, str] = {}
     for document in _documents(session, period):
         codes[document.id] = document.code
@@ -52,23 +91,23 @@ def export_rows(session: Session, period: Period) -> tuple[list[list[Cell]], lis
             sign = -1 if document.kind == "credit" else 1
             printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, LANGUAGE)
             lines.append(
-                [
-                    f"{document.code}-{line.position:03}",
-                    document.code,
-                    position,
-                    printed.name,
-                    printed.unit,
-                    printed.code,
-                    exact(sign * printed.quantity),
-                    roubles(printed.price),
-                    roubles(sign * line.net),
-                    roubles(sign * line.vat),
-                    roubles(sign * line.kopecks),
-                    line.ticket_number,
-                    line.approval_id,
-                    line.work_date,
-                    int(line.late),
-                ]
+                ExportedLine(
+                    id=f"{document.code}-{line.position:03}",
+                    document=document.code,
+                    position=position,
+                    name=printed.name,
+                    unit=printed.unit,
+                    okei=printed.code,
+                    quantity=exact(sign * printed.quantity),
+                    price=roubles(printed.price),
+                    net=roubles(sign * line.net),
+                    vat=roubles(sign * line.vat),
+                    gross=roubles(sign * line.kopecks),
+                    ticket=line.ticket_number,
+                    approval=line.approval_id,
+                    work_date=line.work_date,
+                    late=int(line.late),
+                )
             )
     return documents, lines
 
@@ -88,26 +127,26 @@ def _documents(session: Session, period: Period) -> list[Document]:
     return [*own, *credits]
 
 
-def _document(document: Document, reverses: str, period: str) -> list[Cell]:
+def _document(document: Document, reverses: str, period: str) -> ExportedDocument:
     sign = -1 if document.kind == "credit" else 1
     buyer = document.parties["buyer"]
-    return [
-        document.code,
-        document.kind,
-        document.number,
-        document.issued_on,
-        document.due,
-        period,
-        buyer["code"],
-        buyer["name"],
-        buyer["inn"],
-        document.parties["contract"]["number"],
-        document.vat_bp // 100 if document.vat_bp is not None else None,
-        roubles(sign * document.net),
-        roubles(sign * document.vat),
-        roubles(sign * document.gross),
-        reverses,
-    ]
+    return ExportedDocument(
+        id=document.code,
+        kind=document.kind,
+        number=document.number,
+        date=document.issued_on,
+        due=document.due,
+        period=period,
+        client=buyer["code"],
+        client_name=buyer["name"],
+        client_inn=buyer["inn"],
+        contract=document.parties["contract"]["number"],
+        vat_percent=document.vat_bp // 100 if document.vat_bp is not None else None,
+        net=roubles(sign * document.net),
+        vat=roubles(sign * document.vat),
+        gross=roubles(sign * document.gross),
+        reverses=reverses,
+    )
 
 
 def _csv(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:

@@ -3,8 +3,11 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
+
+from bot.messaging.notices.subjects import Subject
 
 Cell = str | int | Decimal | date | None
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # openpyxl wants no zone
@@ -21,6 +24,16 @@ def roubles(kopecks: int) -> Decimal:
 def exact(quantity: Decimal) -> Decimal | int:
     """A quantity as a cell: whole numbers stay whole, decimals are all shown."""
     return int(quantity) if quantity == quantity.to_integral_value() else quantity.normalize()
+
+
+def columns_of(row: type[Subject]) -> list[str]:
+    """The columns of a table, named by the fields of its rows."""
+    return [field.name for field in fields(row)]
+
+
+def cells_of(row: Subject) -> list[Cell]:
+    """A row's cells in the order of its columns."""
+    return [getattr(row, field.name) for field in fields(row)]
 
 
 def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Cell]]]]) -> bytes:

@@ -1,38 +1,62 @@
 """A statement as XLSX: every line with its ticket, approval and time entries (R11.1)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
 from sqlmodel import Session
 
 from bot.billing.documents.issued import LineYes, StatementView, drawn_for, entries_of_line, yes_of_line
 from bot.billing.documents.printing.line import printed_line
-from bot.billing.documents.printing.workbook import Cell, exact, roubles, workbook
+from bot.billing.documents.printing.workbook import Cell, cells_of, columns_of, exact, roubles, workbook
+from bot.billing.statements.rule import LeftOut
+from bot.messaging.notices.subjects import Subject
 from bot.messaging.notices.texts import amount, label, month
 
-_LINES = (
-    *(
-        "position",
-        "name",
-        "kind",
-        "ticket",
-        "work_date",
-        "late",
-        "quantity",
-        "unit",
-        "okei",
-        "price",
-        "net",
-        "vat",
-        "gross",
-    ),
-    *("raw", "billed", "pools", "approved_by", "approved_at", "state"),
-)
-_TIMES = ("position", "ticket", "work_date", "channel", "raw", "billed", "reason")
-_LEFT = ("ticket", "name", "reason")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineCells:
+    """A line of a statement as a row: sums in roubles, time in minutes."""
+
+    position: int
+    name: str
+    kind: str
+    ticket: int | None
+    work_date: date
+    late: str
+    quantity: Decimal | int
+    unit: str
+    okei: str
+    price: Decimal
+    net: Decimal
+    vat: Decimal
+    gross: Decimal
+    raw: int
+    billed: int
+    pools: str
+    approved_by: str
+    approved_at: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeCells:
+    """A time entry of a line as a row, in minutes."""
+
+    position: int
+    ticket: int | None
+    work_date: date
+    channel: str
+    raw: int
+    billed: int
+    reason: str
 
 
 def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[str, bytes]:
     """File name and bytes: sheets of lines, of time entries, and of what was left out."""
-    lines: list[list[Cell]] = []
-    times: list[list[Cell]] = []
+    lines: list[LineCells] = []
+    times: list[TimeCells] = []
     for line in view.lines:
         yes = yes_of_line(session, line)
         drawn = ", ".join(
@@ -41,51 +65,57 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
         printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, lang)
         state = view.state_of(line)
         lines.append(
-            [
-                line.position,
-                printed.name,
-                label(f"statement_kind.{line.kind}", lang),
-                line.ticket_number,
-                line.work_date,
-                label("paper.note_late", lang) if line.late else "",
-                exact(printed.quantity),
-                printed.unit,
-                printed.code,
-                roubles(printed.price),
-                roubles(line.net),
-                roubles(line.vat),
-                roubles(line.kopecks),
-                line.raw_minutes,
-                line.billed_minutes,
-                drawn,
-                _who(yes, lang),
-                f"{yes.decided_at:%d.%m.%Y %H:%M} UTC" if yes is not None else "",
-                label(f"statement_state.{state}", lang) if state else "",
-            ]
+            LineCells(
+                position=line.position,
+                name=printed.name,
+                kind=label(f"statement_kind.{line.kind}", lang),
+                ticket=line.ticket_number,
+                work_date=line.work_date,
+                late=label("paper.note_late", lang) if line.late else "",
+                quantity=exact(printed.quantity),
+                unit=printed.unit,
+                okei=printed.code,
+                price=roubles(printed.price),
+                net=roubles(line.net),
+                vat=roubles(line.vat),
+                gross=roubles(line.kopecks),
+                raw=line.raw_minutes,
+                billed=line.billed_minutes,
+                pools=drawn,
+                approved_by=_who(yes, lang),
+                approved_at=f"{yes.decided_at:%d.%m.%Y %H:%M} UTC" if yes is not None else "",
+                state=label(f"statement_state.{state}", lang) if state else "",
+            )
         )
         times += [
-            [
-                line.position,
-                line.ticket_number,
-                entry.work_date,
-                label(f"statement.time_{entry.way}", lang),
-                entry.minutes,
-                entry.billed_minutes or 0,
-                entry.reason or "",
-            ]
+            TimeCells(
+                position=line.position,
+                ticket=line.ticket_number,
+                work_date=entry.work_date,
+                channel=label(f"statement.time_{entry.way}", lang),
+                raw=entry.minutes,
+                billed=entry.billed_minutes or 0,
+                reason=entry.reason or "",
+            )
             for entry in entries_of_line(session, line.id)
         ]
-    left: list[list[Cell]] = [
-        [each.ticket, each.name, label(f"left_out.{each.reason}", lang)] for each in view.left_out
-    ]
+    left = [replace(each, reason=label(f"left_out.{each.reason}", lang)) for each in view.left_out]
     name = label(
         "paper.file_statement", lang, contract=view.contract.number, month=month(view.statement.period_start, lang)
     )
     sheets = [
-        (label(f"sheet.{title}", lang), [label(f"column.{header}", lang) for header in headers], rows)
-        for title, headers, rows in (("lines", _LINES, lines), ("times", _TIMES, times), ("left_out", _LEFT, left))
+        _sheet("lines", LineCells, lines, lang),
+        _sheet("times", TimeCells, times, lang),
+        _sheet("left_out", LeftOut, left, lang),
     ]
     return name, workbook(sheets)
+
+
+def _sheet(
+    title: str, kind: type[Subject], rows: Sequence[Subject], lang: str
+) -> tuple[str, list[str], list[list[Cell]]]:
+    heads = [label(f"column.{column}", lang) for column in columns_of(kind)]
+    return label(f"sheet.{title}", lang), heads, [cells_of(row) for row in rows]
 
 
 def _who(yes: LineYes | None, lang: str) -> str:
