@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.billing.hours.grants import grant_included, watch_months
 from bot.billing.seller.particulars import seller_of
 from bot.db.unit_of_work import UnitOfWork
-from bot.imports.check import check
+from bot.imports.check import PhoneTold, check, phones_told
 from bot.imports.files.findings import BadImportError
 from bot.imports.files.sheets import read_sheets
 from bot.imports.known import known
@@ -36,6 +36,7 @@ class ImportReport:
     granted: int
     debts: EndedDebts
     begins: date | None
+    phones: Sequence[PhoneTold]
     nothing: bool
     preview: bool
 
@@ -50,6 +51,7 @@ class Imported:
     granted: int
     debts: EndedDebts
     begins: date | None = None
+    phones: tuple[PhoneTold, ...] = ()
 
     @property
     def changed_nothing(self) -> bool:
@@ -69,6 +71,7 @@ class Imported:
                 granted=self.granted,
                 debts=self.debts,
                 begins=self.begins,
+                phones=self.phones,
                 nothing=self.changed_nothing,
                 preview=preview,
             ),
@@ -99,9 +102,10 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     debts = load_debts(uow, tables, earlier, writer, today)
     load_payments(uow, tables, earlier, writer)
     History(uow, tables, earlier, writer).load()
-    load_calls(uow, tables, earlier, writer, zone)
     granted = grant_included(uow)
     watch_months(uow)
     watch_periods(uow)
+    load_calls(uow, tables, earlier, writer, zone)  # a call is locked after contracts
     made = seller_of(uow.session) if seller is None else None
-    return Imported(writer.counts, prices, len(granted), debts, made.billing_from if made is not None else None)
+    begins = made.billing_from if made is not None else None
+    return Imported(writer.counts, prices, len(granted), debts, begins, phones_told(tables))

@@ -12,6 +12,7 @@ from bot.billing.prices.rule import HOUR, PriceMode
 from bot.imports.files.findings import Mistake
 from bot.imports.files.headers import columns_of, words_of
 from bot.imports.files.sheets import Sheet
+from bot.imports.files.values import unkept
 from bot.imports.known import Known
 from bot.imports.rows.kinds import KINDS, PersonRow, PriceLineRow, StaffRow
 from bot.imports.rows.row import Ref, Row
@@ -107,16 +108,47 @@ def _stickers(rows: Sequence[Checked]) -> Iterator[Mistake]:
 
 
 def _people_differ(tables: Tables, known: Known) -> Iterator[Mistake]:
-    """One code is one person; one phone too, or recognition by phone could not tell them apart (R2.1)."""
+    """One code is one person; one phone too, but for colleagues on one line: by phone neither is recognised (R2.1)."""
     by_code: dict[str, tuple[str, str | None]] = {}
     by_phone = dict(known.phones)
+    works_for = {code: set(companies) for code, companies in known.works_for.items()}
+    for each in tables.of("people"):
+        works_for.setdefault(each.row.code, set()).add(each.row.company)
     for each in [*tables.of("staff"), *tables.of("people")]:
         row: StaffRow | PersonRow = each.row
         said = (row.name, row.phone)
         if by_code.setdefault(row.code, said) != said:
             yield Mistake(each.sheet.at(each.line, "name"), "person_differs", {"value": row.code})
-        if row.phone is not None and by_phone.setdefault(row.phone, row.code) not in (row.code, None):
+        if row.phone is None:
+            continue
+        other = by_phone.setdefault(row.phone, row.code)
+        if other not in (row.code, None) and not (works_for.get(row.code, set()) & works_for.get(str(other), set())):
             yield Mistake(each.sheet.at(each.line, "phone"), "phone_taken", {"value": row.phone})
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTold:
+    """What the report says of a phone: `names` share the line, or the cell of one person `said` more than is kept."""
+
+    names: tuple[str, ...]
+    phone: str
+    said: str = ""
+
+
+def phones_told(tables: Tables) -> tuple[PhoneTold, ...]:
+    """Phones that people must know of: more in a cell than is kept, and lines that colleagues share."""
+    rows = [*tables.of("staff"), *tables.of("people")]
+    more: dict[PhoneTold, None] = {}
+    lines: dict[str, dict[str, str]] = {}
+    for each in rows:
+        if each.row.phone is None:
+            continue
+        said = next(line.cells.get("phone", "") for line in each.sheet.lines if line.number == each.line)
+        if unkept(said):
+            more[PhoneTold((each.row.name,), each.row.phone, said)] = None
+        lines.setdefault(each.row.phone, {})[each.row.code] = each.row.name
+    shared = [PhoneTold(tuple(names.values()), phone) for phone, names in lines.items() if len(names) > 1]
+    return (*more, *shared)
 
 
 def _codes_written(sheet: Sheet) -> set[str]:

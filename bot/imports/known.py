@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from bot.billing.hours.models import Pool
 from bot.billing.prices.models import PriceList, WorkItem
 from bot.billing.terms.models import Plan
-from bot.clients.models import Company, Contract, Person, ServiceObject, Site
+from bot.clients.models import Company, Contract, Membership, Person, ServiceObject, Site
 from bot.tickets.life.models import Ticket
 
 
@@ -21,6 +21,7 @@ class Known:
     companies: dict[str, Company] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     phones: dict[str, str | None] = field(default_factory=dict)  # of active people; None: one without a code
+    works_for: dict[str, set[str]] = field(default_factory=dict)  # codes of companies by code of person
     sites: dict[tuple[str, str], Site] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
@@ -52,6 +53,14 @@ def known(session: Session) -> Known:
     people = session.exec(select(Person).order_by(col(Person.id))).all()
     found.people = {row.code: row for row in people if row.code is not None}
     found.phones = {row.phone: row.code for row in people if row.phone is not None and row.active}
+    members = (
+        select(Person.code, Company.code)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .join(Company, col(Company.id) == col(Membership.company_id))
+        .where(col(Person.code).is_not(None), col(Membership.ended_at).is_(None))
+    )
+    for person, company in session.exec(members).all():
+        found.works_for.setdefault(str(person), set()).add(company)
     found.sites = {(by_id[row.company_id], row.code): row for row in session.exec(select(Site)).all()}
     found.plans = _by(session, Plan, "code")
     found.contracts = _by(session, Contract, "number")

@@ -61,7 +61,7 @@ CASES = {
         ["подарочным"],
     ),
     "one phone, two people": (
-        {"people": "code;name;phone;company;roles\na;А;89001234567;shop;owner\nb;Б;89001234567;shop;owner\n"},
+        {"people": "code;name;phone;company;roles\na;А;89001234567;shop;owner\nb;Б;89001234567;cafe;owner\n"},
         ["строка 3", "+79001234567", "другого человека"],
     ),
     "one code, two people": (
@@ -165,7 +165,7 @@ def test_the_same_table_in_two_files(office: TestOffice, tmp_path: Path) -> None
 
 def test_a_phone_known_to_the_database_belongs_to_its_person(office: TestOffice, tmp_path: Path) -> None:
     load(office, small(tmp_path / "in"))
-    other = "code;name;phone;company;roles\nboris;Борис;+79001234567;shop;owner\n"
+    other = "code;name;phone;company;roles\nboris;Борис;+79001234567;cafe;owner\n"
     assert any("другого человека" in line for line in mistakes(office, small(tmp_path / "in", people=other)))
 
 

@@ -83,6 +83,35 @@ def test_a_seller_s_file_that_is_silent_of_vat_keeps_what_is_known_and_makes_no_
     assert seller_rate(session, date(2026, 11, 1)) == 2000
 
 
+@pytest.mark.parametrize("between", [", ", "; ", "/", " / ", "\n"])
+def test_of_two_phones_in_a_cell_the_first_is_kept_and_the_report_says_so(
+    between: str, office: TestOffice, tmp_path: Path, session: Session
+) -> None:
+    cell = f"+7 900 123-45-67{between}8 900 765-43-21"
+    people = f'code;name;phone;company;roles\nanna;Анна;"{cell}";shop;owner\n'
+    done = load(office, small(tmp_path / "in", people=people))
+    assert one(session, Person).phone == "+79001234567"
+    assert "записан только +79001234567" in done.text("ru")
+    assert "8 900 765-43-21" in done.text("en")
+
+
+def test_an_extension_is_told_and_colleagues_on_one_line_are_loaded(
+    office: TestOffice, tmp_path: Path, session: Session
+) -> None:
+    people = (
+        "code;name;phone;company;roles\nanna;Анна;+7 495 123-45-67 доб. 12;shop;owner\n"
+        "boris;Борис;8 (495) 123-45-67;shop;requester\n"
+    )
+    folder = small(tmp_path / "in", people=people)
+    told = load(office, folder).text("ru")
+    assert "Анна: «+7 495 123-45-67 доб. 12» — записан только +74951234567" in told
+    assert "+74951234567: одна линия у нескольких людей (Анна, Борис)" in told
+    assert load(office, folder).changed_nothing
+    alone = "code;name;phone;company;roles\nvera;Вера;84951234567;shop;owner\n"
+    load(office, small(tmp_path / "in", people=alone))
+    assert len(session.exec(select(Person).where(Person.phone == "+74951234567")).all()) == 3
+
+
 HISTORY = "code;contract;object;requester;description;coverage;opened;closed;channel\n"
 SPENT = "ticket;engineer;started;minutes;channel;учтено\n"
 
@@ -116,6 +145,17 @@ def test_every_past_ticket_short_of_hours_is_told(office: TestOffice, tmp_path: 
     assert "не хватает 690 мин" in told[0]
     assert "не хватает 705 мин" in told[1]
     assert session.exec(select(TimeEntry)).all() == []
+
+
+def test_one_invoice_number_in_two_years_is_two_debts(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    debts = (
+        "company;invoice;дата счёта;amount;due\n"
+        "shop;12;15.10.2025;100,50;01.11.2025\nshop;12;15.10.2026 0:00:00;200;01.11.2026\n"
+    )
+    folder = small(tmp_path / "in", debts=debts)
+    load(office, folder)
+    assert sorted(debt.kopecks for debt in session.exec(select(Debt)).all()) == [10_050, 20_000]
+    assert load(office, folder).changed_nothing
 
 
 def test_calls_are_taken_once_in_the_seller_s_time(office: TestOffice, tmp_path: Path, session: Session) -> None:

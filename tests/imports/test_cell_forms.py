@@ -420,3 +420,22 @@ def test_tables_of_another_format_are_told_of(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "debts.csv").write_text(DEBTS, "utf-8")
     assert sorted(line.split(":")[0] for line in told(tmp_path)) == ["debts.xls", "people.ods"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "company;invoice;amount;due;;\r\nshop;С-1;3 750,00;01.11.2026;;\r\n;;;;;\r\n",
+        "\ufeffcompany\u00a0;\u00a0invoice;amount *;due\nshop;С-1;3\u2009750,00;01.11.2026 0:00:00\n",
+        'sep=\t\n"company"\tinvoice\t"сумма"\t"срок\nоплаты"\nshop\tС-1\t"3\u202f750,00 ₽"\t01.11.2026\n',
+        "SEP=;\r\ncompany;invoice;amount;due\r\nshop;С-1;3750.0000;2026-11-01T00:00:00\r\n",
+        "Компания,Счёт,Сумма,Срок оплаты\nshop,С-1,3750.00,2026-11-01\n",
+    ],
+)
+def test_a_csv_as_a_program_leaves_it(text: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "debts.csv").write_bytes(text.encode(encoding))
+    sheets, findings = read_sheets(tmp_path)
+    assert [each.text("ru") for each in findings] == []
+    (row,) = check(sheets, nothing(), TODAY)[0].of("debts")
+    assert (row.row.invoice, row.row.amount, row.row.due) == ("С-1", 375_000, date(2026, 11, 1))

@@ -31,6 +31,12 @@ def written_number(text: str) -> str | None:
     return None
 
 
+def extension_of(text: str) -> str | None:
+    """«12» of «+7 495 123-45-67 доб. 12»; None where none is said."""
+    parsed = _parsed(text)
+    return parsed.extension if parsed is not None else None
+
+
 def exists(number: str) -> bool:
     """Whether the numbering plans know such a number, given as E.164."""
     parsed = _parsed(number)

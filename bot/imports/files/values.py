@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.billing.seller.requisites import bic_valid, inn_valid
 from bot.calendar.read_minutes import read_minutes
-from bot.clients.identification.phones import exists, written_number
+from bot.clients.identification.phones import exists, extension_of, written_number
 from bot.imports.files.cells import DIGITS
 from bot.imports.files.headers import folded, words_of
 from bot.messaging.notices.texts import LANGUAGES
@@ -29,6 +29,7 @@ _MACHINE = re.compile(r"(?<![0-9.,])[0-9]{1,15}[.,][0-9]{8,17}(?![0-9.,])")
 _IDLE = re.compile(r"(?<![0-9.,])([0-9]+[.,][0-9]{2})00+(?![0-9.,])")
 _NO_PART = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
 _CURRENCY = re.compile(r"(?:₽|руб\.|руб(?= )|р\.|RUB) *(?=[0-9])", re.IGNORECASE)
+_BETWEEN_PHONES = re.compile(r"[,;/\n]")
 _HANGING = re.compile(r"[,:;–—-]$|[0-9]\.$")
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?: [0-9]{3})+")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?")
@@ -211,6 +212,25 @@ def phone(text: str) -> str:
     return number
 
 
+def phones(text: str) -> tuple[str, ...]:
+    """All numbers of a cell: «+7 …, 8 …», with `;`, `/` or a line break between too. The first is the person's own."""
+    number = written_number(text)
+    if number is not None and exists(number):
+        return (number,)
+    parts = [part for part in (each.strip() for each in _BETWEEN_PHONES.split(text)) if part]
+    return tuple(dict.fromkeys(phone(part) for part in parts)) if len(parts) > 1 else (phone(text),)
+
+
+def first_phone(text: str) -> str:
+    """The first number of a cell that may hold several."""
+    return phones(text)[0]
+
+
+def unkept(text: str) -> bool:
+    """Whether a cell for a phone says more than the one number that is kept: another one, or an extension."""
+    return len(phones(text)) > 1 or any(extension_of(part) for part in (text, *_BETWEEN_PHONES.split(text)))
+
+
 def inn(text: str) -> str:
     """A taxpayer number with right control digits (R11.2)."""
     if inn_valid(f"0{text}"):
@@ -294,6 +314,7 @@ Minutes = Annotated[int, _read(minutes)]
 Clock = Annotated[int, _read(clock)]
 Moment = Annotated[datetime, _read(local_moment)]
 Phone = Annotated[str, _read(phone)]
+FirstPhone = Annotated[str, _read(first_phone)]
 Inn = Annotated[str, _read(inn)]
 Bic = Annotated[str, _read(bic)]
 Zone = Annotated[str, _read(zone)]

@@ -10,6 +10,7 @@ from bot.imports.files.values import (
     BasisPoints,
     Bic,
     Clock,
+    FirstPhone,
     Inn,
     Kopecks,
     Minutes,
@@ -92,7 +93,7 @@ class StaffRow(Row):
 
     code: Code
     name: Name
-    phone: Phone
+    phone: FirstPhone
     roles: Annotated[Words, words("staff_role")] = Field(min_length=1)
     language: Annotated[str, one_word("language")] = "ru"
 
@@ -135,7 +136,7 @@ class PersonRow(Row):
     key: ClassVar[tuple[str, ...]] = ("code", "company")
     code: Code
     name: Name
-    phone: Phone | None = None
+    phone: FirstPhone | None = None
     company: CompanyRef
     roles: Annotated[Words, words("client_role")] = Field(min_length=1)
     site: Annotated[Code, Ref("sites")] | None = None
