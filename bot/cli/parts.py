@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 def _run(*parts: str) -> None:
     settings = load()  # before the imports below, which take seconds: a bad setting is told at once
+    from bot.telegram.quick_start import import_aiogram
+
+    import_aiogram()
     from bot import logs
     from bot.app import App, NeedsPostgresError
     from bot.db.presence import BusyDatabaseError, running
