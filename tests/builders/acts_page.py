@@ -26,6 +26,10 @@ waits for it, again or not (R3.6).
 goes back to be taken and dispatchers are told why. Once it has begun only a dispatcher, a manager or an admin takes
 it away, and the minutes begun are kept in its history. Leaving the firm frees what one had.
 
+**When a ticket moves on** (R7.11). While an offer waits, a ticket that waits for it stays; work agreed already may go
+on meanwhile. Once none waits, it moves on if one was agreed or covered work remains, whether the last answer was a
+yes, a no, an expiry or a withdrawal. Else it says what can come next: free advice, another price, closing it.
+
 A person may be several of these to one ticket. Former staff, people who are not active and people of a closed
 company are strangers to it.
 """
@@ -49,6 +53,7 @@ WHO = {
 GIVEN = {
     Given.QUOTE_WAITS: "an offer waits for an answer",
     Given.WORD_DISPUTABLE: "an oral yes not older than a day (R7.7)",
+    Given.NOTHING_WAITS: "every offer is answered and none was agreed",
     Given.UNPAID: "an agreed offer waits for its prepayment",
     Given.PRICE_WAITS: "urgent work is done and its price isn't answered (R3.1)",
     Given.PRICEABLE: "urgent work is done and no price was agreed",
@@ -66,6 +71,7 @@ ACT = {
     Act.YES: ("Say yes to an offer", "within limits (R7.4)"),
     Act.NO: ("Say no to an offer", "closes the paid part only (R7.9)"),
     Act.DISPUTE_WORD: ("«Я этого не согласовывал»", "an oral yes doesn't stand"),
+    Act.ASK_OTHER_WAY: ("Ask for free advice or another price", "after a no"),
     Act.CANCEL: ("Cancel", "not once work has begun"),
     Act.ACCEPT: ("Accept the work", "the clock does after the days of silence (R10.4)"),
     Act.DISPUTE: ("Dispute a line", ""),

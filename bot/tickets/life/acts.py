@@ -47,6 +47,7 @@ class Given(StrEnum):
 
     QUOTE_WAITS = "quote_waits"  # for an answer
     WORD_DISPUTABLE = "word_disputable"  # an oral yes that is young enough (R7.7)
+    NOTHING_WAITS = "nothing_waits"  # every offer is answered and none was agreed (R7.11)
     UNPAID = "unpaid"  # an agreed offer waits for its prepayment (R3.6)
     PRICE_WAITS = "price_waits"  # of urgent work that is done (R3.1)
     PRICEABLE = "priceable"  # urgent work whose price nobody has agreed to
@@ -67,6 +68,7 @@ class Act(StrEnum):
     YES = "yes"
     NO = "no"
     DISPUTE_WORD = "dispute_word"
+    ASK_OTHER_WAY = "ask_other_way"
     CANCEL = "cancel"
     ACCEPT = "accept"
     DISPUTE = "dispute"
@@ -181,13 +183,16 @@ ACTS: Mapping[Act, Rule] = {
     Act.DISPUTE_WORD: Rule(
         (
             *(
-                _leave(state, DECIDERS, S.AWAITING_APPROVAL, state, given=Given.WORD_DISPUTABLE)
+                _leave(state, DECIDERS, S.AWAITING_APPROVAL, S.NEW, state, given=Given.WORD_DISPUTABLE)
                 for state in (S.AWAITING_PAYMENT, S.NEW, S.TAKEN, S.ON_THE_WAY)
             ),
             _leave(S.WAITING, DECIDERS, S.IN_WORK, S.WAITING, given=Given.WORD_DISPUTABLE),
             _leave((S.AWAITING_APPROVAL, S.IN_WORK, *HANDED_OVER, *OVER), DECIDERS, given=Given.WORD_DISPUTABLE),
         ),
         frozenset({_H.CLIENT, _H.ENGINEER, _H.DISPATCHERS, _H.AUTHOR}),
+    ),
+    Act.ASK_OTHER_WAY: Rule(
+        (_leave(S.AWAITING_APPROVAL, SPEAKERS, given=Given.NOTHING_WAITS),), frozenset({_H.DISPATCHERS})
     ),
     Act.CANCEL: Rule(
         (

@@ -23,7 +23,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import out_of_reach
 from bot.tickets.life.deadlines import zone_of
-from bot.tickets.life.lifecycle import FINISHED
+from bot.tickets.life.lifecycle import FINISHED, stage_of
 from bot.tickets.life.models import Message, Ticket, TicketState
 from bot.tickets.life.open_price import PriceWaits, price_waits
 from bot.tickets.life.rights import client_of
@@ -102,12 +102,14 @@ class ToCall:
 class JobCard:
     """The job as the client's card and the dispatch card show it; moments are read in `zone`.
 
+    `stage` is its state in words, by a label.
     `instead`: None while the requester follows the ticket. `leader`: the reader has a leader's buttons.
     """
 
     ticket_id: int
     number: int
     state: TicketState
+    stage: str
     emergency: bool
     preferred_at: datetime | None
     company: str
@@ -182,6 +184,7 @@ def card_of(session: Session, ticket: Ticket, now: datetime) -> JobCard:
         ticket_id=ticket.id,
         number=ticket.number,
         state=ticket.state,
+        stage=stage_of(session, ticket),
         emergency=ticket.emergency,
         preferred_at=ticket.preferred_at,
         company=session.get_one(Company, ticket.company_id).name,

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from bot.billing.hours.draw import Draw
-from bot.billing.hours.holds import drawn, held, hold_what_is_left, release, release_work
+from bot.billing.hours.holds import drawn, held, hold_what_is_left, release
 from bot.billing.quotes.approve import Decided, Press, approve_orally, approve_quote, decline_quote, dispute_approval
 from bot.billing.quotes.approvers import belongs, locked_rights, rights_of, scope_of
 from bot.billing.quotes.models import Quote, QuoteState
@@ -19,7 +18,6 @@ from bot.billing.quotes.send import (
     revise_quote,
     version_of,
 )
-from bot.billing.scope.kept import first_decision_told
 from bot.billing.scope.rule import Result
 from bot.billing.work.models import WorkLine
 from bot.clients.audiences import Approvers, Dispatchers, OurWorker, To
@@ -27,12 +25,15 @@ from bot.clients.models import Person
 from bot.clients.objects import is_staff
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.acts import Act
 from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow, zone_of
-from bot.tickets.life.lifecycle import FINISHED, history, locked_ticket, move, note
+from bot.tickets.life.leave import require_right, require_state
+from bot.tickets.life.lifecycle import FINISHED, came_again, locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.life.rights import client_of, may_see, require_leader
+from bot.tickets.life.rights import client_of, may_see
 from bot.tickets.offers.late_yes import accepted_already, answered_late
+from bot.tickets.offers.moving_on import close_paid_part, first_draws, move_on, nothing_to_do
 from bot.tickets.offers.offering import offer_to_people, quote_card, stop_quote_timers
 from bot.tickets.offers.prepaid_work import RUNNING, ask_prepayment
 from bot.tickets.offers.told import QuoteAnswered, Reader, YesByWord
@@ -47,7 +48,7 @@ def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 
     Raises NotAllowed, OverLimit, QuoteOutdated, NotFound.
     """
-    ticket = _ticket(uow, quote_id, by, decides=True)
+    ticket = _ticket(uow, quote_id, by, Act.YES)
     decided = approve_quote(uow, quote_id, version, by, press)
     if not decided.repeated:
         _go_on(uow, ticket, decided, by)
@@ -59,8 +60,8 @@ def approve_by_word(uow: UnitOfWork, quote_id: int, person_id: int, reason: str,
 
     Raises NotAllowed, NotFound, NoEvidence, OverLimit, QuoteOutdated.
     """
-    require_leader(uow.session, by)
-    ticket = _ticket(uow, quote_id, person_id, decides=True)
+    ticket = _ticket(uow, quote_id, person_id, Act.YES_BY_WORD)
+    require_right(uow.session, ticket, Act.YES_BY_WORD, by)
     decided = approve_orally(uow, quote_id, person_id, reason, evidence, by)
     if decided.repeated:
         return decided
@@ -93,11 +94,14 @@ def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     if not new:
         return ticket
     note(uow, ticket, "word_disputed", by, quote=quote.number)
-    _close_paid_part(uow, ticket, quote)
-    if ticket.state in BEFORE_WORK and ticket.coverage in RESTS_ON_A_YES and not _another_stands(uow, ticket):
+    close_paid_part(uow, ticket, quote)
+    engineer = ticket.engineer_id
+    rested = ticket.coverage in RESTS_ON_A_YES or ticket.state is TicketState.AWAITING_PAYMENT
+    if ticket.state in BEFORE_WORK and rested and not _another_stands(uow, ticket):
         release(uow, ticket.id, by)  # what the yes held goes back; a new one holds anew
         ticket.state, ticket.engineer_id, ticket.held_amount = TicketState.AWAITING_APPROVAL, None, 0
-    _answered(uow, ticket, quote, by, "quote/word_disputed")
+    move_on(uow, ticket)
+    _answered(uow, ticket, quote, by, "quote/word_disputed", engineer)
     return ticket
 
 
@@ -107,7 +111,7 @@ def choose_option(uow: UnitOfWork, quote_id: int, version: int, place: int, by: 
 
     Raises NotAllowed, NotFound, QuoteOutdated.
     """
-    ticket = _ticket(uow, quote_id, by)
+    ticket = _ticket(uow, quote_id, by, Act.CHANGE_QUOTE)
     quote = locked_quote(uow.session, quote_id)
     if not rights_of(uow.session, by, scope_of(quote)):
         raise NotAllowed
@@ -134,14 +138,9 @@ def _go_on(uow: UnitOfWork, ticket: Ticket, decided: Decided, by: int) -> None:
     if ticket.state in FINISHED:
         answered_late(uow, ticket, quote)
     elif ticket.state is TicketState.AWAITING_APPROVAL:
-        if quote.prepayment:
-            move(uow, ticket, TicketState.AWAITING_PAYMENT, "waits_for_payment", None)
-            ask_prepayment(uow, ticket, quote)
-        else:
-            move(uow, ticket, TicketState.NEW, "to_dispatch", None)
+        move_on(uow, ticket)
     else:
-        if ticket.state is TicketState.WAITING:  # the rest of the job goes on, whatever this work waits for
-            move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
+        move_on(uow, ticket)  # the rest of the job goes on, whatever this work waits for
         if quote.prepayment and ticket.state in RUNNING:
             note(uow, ticket, "waits_for_payment", None, quote=quote.number)
             ask_prepayment(uow, ticket, quote)
@@ -153,16 +152,18 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 
     Raises NotAllowed, QuoteOutdated, NotFound.
     """
-    ticket = _ticket(uow, quote_id, by, decides=True)
+    ticket = _ticket(uow, quote_id, by, Act.NO)
     decided = decline_quote(uow, quote_id, version, by, press)
     if decided.repeated:
         return decided
     quote = decided.quote
     stop_quote_timers(uow, quote)
     note(uow, ticket, "declined_quote", by, quote=quote.number)
-    _close_paid_part(uow, ticket, quote)
+    close_paid_part(uow, ticket, quote)
     if ticket.state in FINISHED:
         answered_late(uow, ticket, quote)
+    else:
+        move_on(uow, ticket)
     _answered(uow, ticket, quote, by, "quote/declined_told")
     return decided
 
@@ -170,7 +171,7 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 def ask_about_quote(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     """«Задать вопрос»: staff is told that the client has one, once; the quote goes on waiting. Raises NotFound."""
     ticket = _ticket(uow, quote_id, by)
-    if not any((last.kind, last.person_id) == (ASKED, by) for last in history(uow.session, ticket.id)[-1:]):
+    if not came_again(uow.session, ticket, by, ASKED):
         note(uow, ticket, ASKED, by)
     return ticket
 
@@ -185,24 +186,17 @@ def view_quote(uow: UnitOfWork, quote_id: int, by: int) -> tuple[Quote, Ticket]:
     return quote, ticket
 
 
-def _close_paid_part(uow: UnitOfWork, ticket: Ticket, quote: Quote) -> None:
-    for line in uow.session.exec(select(WorkLine).where(WorkLine.quote_id == quote.id)).all():
-        line.removed_at = line.removed_at or uow.now
-        ticket.held_amount -= release_work(uow, ticket.id, line.id, None)
-    if ticket.state is TicketState.WAITING:
-        move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
-
-
 def _another_stands(uow: UnitOfWork, ticket: Ticket) -> bool:
     return any(quote.state is QuoteState.APPROVED for quote in quotes_of(uow.session, ticket.id))
 
 
-def _ticket(uow: UnitOfWork, quote_id: int, by: int, *, decides: bool = False) -> Ticket:
-    """The quote's ticket, locked: after the rights that decide it, before the quote."""
+def _ticket(uow: UnitOfWork, quote_id: int, by: int, act: Act | None = None) -> Ticket:
+    """The quote's ticket, locked: after the rights that decide it, before the quote. With `act`: of an offer that
+    waits, if its ticket may still be answered so."""
     quote = uow.session.get(Quote, quote_id)
     if quote is None:
         raise NotFound
-    if decides:
+    if act is not None:
         locked_rights(uow.session, by, scope_of(quote))
     ticket = locked_ticket(uow.session, quote.ticket_id)
     # Staff reads a quote on its own screens; its buttons are the client's.
@@ -210,6 +204,8 @@ def _ticket(uow: UnitOfWork, quote_id: int, by: int, *, decides: bool = False) -
         raise NotAllowed
     if not may_see(uow.session, ticket, by):
         raise NotAllowed
+    if act is not None and quote.state in OPEN:
+        require_state(uow.session, ticket, act)
     return ticket
 
 
@@ -223,20 +219,16 @@ def _hold(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int) -> None:
     more = bool(version.offer.get("more")) and added is not None
     if not more and (held(uow.session, ticket_id) or drawn(uow.session, ticket_id)):
         return
-    draws = offer_as_sent(version).draws if "draws" in version.offer else _first_draws(uow.session, ticket)
+    # An offer sent before it kept that itself draws what was decided first.
+    draws = offer_as_sent(version).draws if "draws" in version.offer else first_draws(uow.session, ticket)
     work_line = added if more else None
     ticket.held_amount += hold_what_is_left(uow, ticket_id, draws, by, quote.id, work_line)
 
 
-def _first_draws(session: Session, ticket: Ticket) -> list[Draw]:
-    """What the ticket's first decision draws: for a quote sent before it kept that itself."""
-    row = first_decision_told(session, ticket.id)
-    if row is None or row.result not in (Result.PARTLY, Result.PAID):
-        return []
-    return [Draw.from_stored(each) for each in row.explanation.get("draws", [])]
-
-
-def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: str) -> None:
+def _answered(
+    uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: str, engineer: int | None = None
+) -> None:
+    """`engineer`: who had the ticket until now, where it is not who has it."""
     follow(uow, ticket)
     show(uow, ticket)
     version = version_of(uow.session, quote)
@@ -247,13 +239,15 @@ def _answered(uow: UnitOfWork, ticket: Ticket, quote: Quote, by: int, template: 
         version.gross,
         done=ticket.state in FINISHED,
         unpaid=awaits_prepayment(quote) and ticket.state in RUNNING,
+        nothing_left=nothing_to_do(uow.session, ticket),
     )
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), template, told)
-    if ticket.requester_id != by:
+    if ticket.requester_id != by or told.nothing_left:
         uow.tell(
             client_of(uow.session, ticket), template, replace(told, reader=Reader.REQUESTER), urgent=ticket.emergency
         )
-    if ticket.engineer_id is not None:
-        worker = OurWorker(ticket.engineer_id, about=f"ticket:{ticket.id}")
+    engineer = ticket.engineer_id or engineer
+    if engineer is not None:
+        worker = OurWorker(engineer, about=f"ticket:{ticket.id}")
         uow.tell(worker, template, replace(told, reader=Reader.ENGINEER), urgent=True)
     uow.tell(To(by, card_key=f"quote:{quote.id}"), "quote/card", quote_card(uow, quote))

@@ -17,12 +17,13 @@ from bot.clients.policy import policy
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.life.card import show
-from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.deadlines import follow, zone_of
 from bot.tickets.life.lifecycle import locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import WORK_DONE
 from bot.tickets.life.rights import client_of
 from bot.tickets.offers.editable_lines import EditableLine, editable
+from bot.tickets.offers.moving_on import close_paid_part, move_on, nothing_to_do
 from bot.tickets.offers.told import ClientSilent, OfferedSum, QuoteExpired, QuoteReminder
 
 ON_SITE = (TicketState.IN_WORK, TicketState.WAITING)
@@ -150,10 +151,13 @@ def quote_expire(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     if quote is None:
         return
     note(uow, ticket, "quote_expired", None, quote=quote.number)
-    done = ticket.state in WORK_DONE
-    told = QuoteExpired(ticket.id, ticket.number, quote.number, done, staff=True)
+    close_paid_part(uow, ticket, quote)
+    move_on(uow, ticket)
+    follow(uow, ticket)
+    show(uow, ticket)
+    done, left = ticket.state in WORK_DONE, nothing_to_do(uow.session, ticket)
+    told = QuoteExpired(ticket.id, ticket.number, quote.number, done, left, staff=True)
     if done:
-        show(uow, ticket)
         uow.tell(Managers(), "quote/expired", told)
     uow.tell(client_of(uow.session, ticket), "quote/expired", replace(told, staff=False))
     uow.tell(Dispatchers(topic_key=f"ticket:{ticket.id}"), "quote/expired", told)

@@ -27,7 +27,8 @@ class OfferedSum:
 
 @dataclass(frozen=True, slots=True)
 class QuoteAnswered:
-    """A yes or a no; `done`: to work that is done, `unpaid`: to work that now waits for its prepayment."""
+    """A yes or a no; `done`: to work that is done, `unpaid`: to work that now waits for its prepayment, `nothing_left`:
+    no work of the ticket is agreed or covered any more (R7.11)."""
 
     ticket_id: int
     number: int
@@ -35,6 +36,7 @@ class QuoteAnswered:
     gross: int
     done: bool
     unpaid: bool
+    nothing_left: bool
     reader: Reader = Reader.DISPATCHERS
 
 
@@ -75,12 +77,14 @@ class QuoteLeftUndone:
 
 @dataclass(frozen=True, slots=True)
 class QuoteExpired:
-    """Nobody answered in time; `done`: the work, urgent as it was, is done all the same. `staff` reads it."""
+    """Nobody answered in time; `done`: the work, urgent as it was, is done all the same. `staff` reads it.
+    `nothing_left` as of an answer."""
 
     ticket_id: int
     number: int
     quote: int
     done: bool
+    nothing_left: bool
     staff: bool
 
 

@@ -11,7 +11,7 @@ from bot.clients.models import Membership, Person
 from bot.clients.objects import object_titles
 from bot.db.errors import NotFound
 from bot.tickets.life.deadlines import zone_of
-from bot.tickets.life.lifecycle import WITH_ENGINEER, history
+from bot.tickets.life.lifecycle import WITH_ENGINEER, history, stages
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import tickets_with_open_price
 from bot.tickets.life.rights import LEADERS, may_see, sees_ticket, staff_roles_of
@@ -39,11 +39,11 @@ OF_THE_HOUSE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """A ticket in a list; `title` is its object's."""
+    """A ticket in a list; `stage` is its state in words, by a label, `title` its object's."""
 
     id: int
     number: int
-    state: TicketState
+    stage: str
     title: str
 
 
@@ -130,4 +130,7 @@ def _unique(rows: list[Ticket]) -> list[Ticket]:
 
 def _lines(session: Session, tickets: list[Ticket]) -> list[TicketLine]:
     titles = object_titles(session, {ticket.object_id for ticket in tickets})
-    return [TicketLine(ticket.id, ticket.number, ticket.state, titles.get(ticket.object_id, "")) for ticket in tickets]
+    stage = stages(session, tickets)
+    return [
+        TicketLine(ticket.id, ticket.number, stage[ticket.id], titles.get(ticket.object_id, "")) for ticket in tickets
+    ]

@@ -28,6 +28,7 @@ from bot.tickets.life.deadlines import follow
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.offers.moving_on import move_on
 from bot.tickets.offers.offer import agreed_by_fact, asked_of, offer_of, self_approved
 from bot.tickets.offers.offering import offer_to_people
 
@@ -121,10 +122,8 @@ def remove_work(uow: UnitOfWork, ticket_id: int, line_id: int, by: int) -> Ticke
     if line.quote_id is not None:
         withdraw_quote(uow, line.quote_id)
     note(uow, ticket, "work_removed", by, item=line.name)
-    waits = any(quote.state in OPEN for quote in quotes_of(uow.session, ticket_id))
-    if ticket.state is TicketState.WAITING and not waits:
-        move(uow, ticket, TicketState.IN_WORK, "goes_on", None)
-        follow(uow, ticket)
+    move_on(uow, ticket)
+    follow(uow, ticket)
     show(uow, ticket)
     return ticket
 

@@ -13,6 +13,7 @@ from bot.handlers.client.tickets.presses import (
     TicketHistory,
     TicketList,
     TicketOpen,
+    TicketOtherWay,
     TicketRate,
     TicketReopen,
     TicketWrite,
@@ -42,6 +43,8 @@ BEST = 5
 def card(_lang: str, card: JobCard) -> Keyboard:
     ticket_id, state = card.ticket_id, card.state
     rows = _asked(card.quotes)
+    if card.stage == "awaiting_choice":
+        rows.append(_other_ways(ticket_id))
     if state in ACCEPTABLE:
         rows.append(_accepting(ticket_id))
     if state in (TicketState.CLOSED, TicketState.DONE):
@@ -53,7 +56,8 @@ def card(_lang: str, card: JobCard) -> Keyboard:
         talk.insert(0, Button("ticket.write", TicketWrite(ticket=ticket_id)))
     rows.append(talk)
     if state in CANCELLABLE:
-        rows.append([Button("ticket.cancel", TicketCancel(ticket=ticket_id))])
+        closing = "ticket.close" if card.stage == "awaiting_choice" else "ticket.cancel"
+        rows.append([Button(closing, TicketCancel(ticket=ticket_id))])
     return Keyboard(rows)
 
 
@@ -137,6 +141,13 @@ def dispute(_lang: str, lines: Disputable) -> Keyboard:
 def _asked(quotes: Sequence[CardQuote]) -> list[list[Button]]:
     return [
         [Button("ticket.approve_show", ShowQuote(quote=each.id))] for each in quotes if each.state is QuoteState.SENT
+    ]
+
+
+def _other_ways(ticket_id: int) -> list[Button]:
+    return [
+        Button("ticket.advice", TicketOtherWay(ticket=ticket_id, price=0)),
+        Button("ticket.other_price", TicketOtherWay(ticket=ticket_id, price=1)),
     ]
 
 

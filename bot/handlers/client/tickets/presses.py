@@ -26,6 +26,13 @@ class TicketCancel(CallbackData, prefix="v1cx"):
     sure: int = 0
 
 
+class TicketOtherWay(CallbackData, prefix="v1ow"):
+    """After a no: `price` 1 asks for another price, 0 for free advice."""
+
+    ticket: int
+    price: int
+
+
 class TicketAccept(CallbackData, prefix="v1ca"):
     ticket: int
 

@@ -14,6 +14,7 @@ from bot.handlers.client.tickets.presses import (
     TicketHistory,
     TicketList,
     TicketOpen,
+    TicketOtherWay,
     TicketRate,
     TicketReopen,
     TicketWrite,
@@ -28,6 +29,7 @@ from bot.tickets.life.card import card_of, for_client
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.numbers import named
 from bot.tickets.life.rights import may_see
+from bot.tickets.offers.other_way import OtherWay, ask_other_way
 from bot.tickets.offers.proof import may_prove
 from bot.tickets.opening.cancel import cancel_ticket, reopen_ticket
 from bot.tickets.thread.listing import history_of, my_tickets
@@ -108,6 +110,18 @@ async def cancel(_press: CallbackQuery, callback_data: TicketCancel, turn: Conve
         turn.show("ticket/cancel_sure", Cancelling(ticket.id, ticket.number, held=ticket.held_amount > 0))
         return
     attempt(turn, lambda: cancel_ticket(turn.uow, callback_data.ticket, actor(turn)))
+    show_ticket(turn, callback_data.ticket)
+
+
+@router.callback_query(TicketOtherWay.filter())
+async def other_way(
+    _press: CallbackQuery, callback_data: TicketOtherWay, turn: Conversation, state: FSMContext
+) -> None:
+    """«Бесплатный совет», «Другая цена»: what comes after a no."""
+    await state.clear()
+    way = OtherWay.PRICE if callback_data.price else OtherWay.ADVICE
+    if attempt(turn, lambda: ask_other_way(turn.uow, callback_data.ticket, way, actor(turn))) is not None:
+        turn.alert("ticket.asked_other_way")
     show_ticket(turn, callback_data.ticket)
 
 

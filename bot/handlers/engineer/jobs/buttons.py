@@ -39,6 +39,7 @@ from bot.tickets.life.card import JobCard
 from bot.tickets.life.lifecycle import WITH_ENGINEER
 from bot.tickets.life.models import TicketState
 from bot.tickets.life.numbers import OfTicket, TicketNamed
+from bot.tickets.offers.other_way import OtherWayAsked
 from bot.tickets.offers.prepaid_work import RUNNING
 from bot.tickets.offers.told import (
     PrepaymentAwaited,
@@ -225,6 +226,14 @@ def stays_inside(_lang: str, said: StaysInside) -> Keyboard | None:
 )
 def to_job(_lang: str, told: OfTicket) -> Keyboard:
     return Keyboard([[Button("job.back", JobOpen(ticket=told.ticket_id))]])
+
+
+@buttons("dispatch/other_way")
+def other_way(_lang: str, asked: OtherWayAsked) -> Keyboard:
+    ticket = asked.ticket_id
+    return Keyboard(
+        [[Button("job.estimate", JobEstimate(ticket=ticket)), Button("job.write", JobWrite(ticket=ticket))]]
+    )
 
 
 @buttons("dispatch/disputed")
