@@ -64,8 +64,9 @@ async def test_who_asked_is_told_that_the_offer_is_over(talk: Talk) -> None:
     with talk.database.read() as session:
         told = [row.params for row in session.exec(select(Outbox).order_by(col(Outbox.id))).all()[before:]]
     mine = [each["text"] for each in told if each["chat_id"] == talk.account(firm.requester)]
-    assert len(mine) == 1
-    assert "больше не действует. Если работа нужна, напишите в заявку" in mine[0]
+    card, notice = mine
+    assert "Решаем, что дальше" in card
+    assert "больше не действует. Если работа нужна, напишите в заявку" in notice
     assert events(talk, number)[-1] == "quote_expired"
 
 
