@@ -89,7 +89,7 @@ def export_rows(session: Session, period: Period) -> tuple[list[ExportedDocument
         documents.append(_document(document, codes.get(document.reverses_id, ""), f"{period.start:%Y-%m}"))
         for position, line in enumerate(lines_of_document(session, document), 1):
             sign = -1 if document.kind == "credit" else 1
-            printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, LANGUAGE)
+            printed = printed_line(line.name, line.unit, line.quantity, line.price, line.gross, LANGUAGE)
             lines.append(
                 ExportedLine(
                     id=f"{document.code}-{line.position:03}",
@@ -102,7 +102,7 @@ def export_rows(session: Session, period: Period) -> tuple[list[ExportedDocument
                     price=roubles(printed.price),
                     net=roubles(sign * line.net),
                     vat=roubles(sign * line.vat),
-                    gross=roubles(sign * line.kopecks),
+                    gross=roubles(sign * line.gross),
                     ticket=line.ticket_number,
                     approval=line.approval_id,
                     work_date=line.work_date,

@@ -39,8 +39,8 @@ def test_r5_2_each_date_of_work_has_the_version_of_its_list_and_no_price_is_none
     present = PriceListVersion(ListScope.DEFAULT, (ItemPrice("fix", 300_000),), DAY, None, "base v2")
     for lists in ([former, present], [present, former]):
         before, after = (find_price("fix", day, lists) for day in (date(2026, 3, 9), DAY))
-        assert before is not None and (before.kopecks, before.source) == (250_000, "base v1")
-        assert after is not None and (after.kopecks, after.source) == (300_000, "base v2")
+        assert before is not None and (before.line.kopecks, before.source) == (250_000, "base v1")
+        assert after is not None and (after.line.kopecks, after.source) == (300_000, "base v2")
         assert find_price("other", DAY, lists) is None
 
 

@@ -50,11 +50,11 @@ def check_sums(session: Session) -> None:
     lines: dict[int, list[StatementLine]] = {}
     for line in session.exec(select(StatementLine)).all():
         lines.setdefault(line.statement_id, []).append(line)
-        assert line.net + line.vat == line.kopecks
+        assert line.net + line.vat == line.gross
     papers = session.exec(select(Document)).all()
     for row in session.exec(select(Statement)).all():
         mine = lines[row.id]
-        assert row.gross == sum(each.kopecks for each in mine) == row.net + row.vat
+        assert row.gross == sum(each.gross for each in mine) == row.net + row.vat
         assert row.vat == sum(each.vat for each in mine)
         kinds = {each.kind: each.gross for each in papers if each.statement_id == row.id}
         assert kinds == ({"invoice": row.gross, "act": row.gross} if row.gross else {})
@@ -73,19 +73,19 @@ def check_sums(session: Session) -> None:
     for paper in papers:
         if paper.kind == "credit":
             mine = [by_id[each.line_id] for each in credited if each.document_id == paper.id]
-            assert paper.gross == sum(each.kopecks for each in mine)
+            assert paper.gross == sum(each.gross for each in mine)
 
 
 def check_nothing_unapproved(session: Session) -> None:
     """Every line with a sum, except the fee, rests on a yes to what is billed, and bills no more than it (R7.9)."""
     billed: Counter[int] = Counter()
-    for line in session.exec(select(StatementLine).where(col(StatementLine.kopecks) > 0)).all():
+    for line in session.exec(select(StatementLine).where(col(StatementLine.gross) > 0)).all():
         if line.kind == "quote":
-            billed[line.approval_id or 0] += line.kopecks
+            billed[line.approval_id or 0] += line.gross
             assert line.quote_id == session.get_one(Approval, line.approval_id).quote_id
         elif line.kind == "top_up":
             bought = session.get_one(TopUp, int(line.source.removeprefix(TOP_UP)))
-            assert (bought.state, bought.kopecks) == (TopUpState.APPROVED, line.kopecks)
+            assert (bought.state, bought.kopecks) == (TopUpState.APPROVED, line.gross)
             assert bought.approved_at <= bought.valid_until
         else:
             assert line.kind == "fee"

@@ -74,7 +74,7 @@ def test_terms_are_ones_that_decisions_can_read(demo: TestOffice, session: Sessi
 def test_sums_add_up(demo: TestOffice, session: Session) -> None:
     for version in session.exec(select(QuoteVersion)).all():
         lines = session.exec(select(WorkLine).where(WorkLine.quote_id == version.quote_id)).all()
-        assert version.gross == sum(line.quantity * (line.unit_price or 0) for line in lines) > 0
+        assert version.gross == sum(line.quantity * (line.price or 0) for line in lines) > 0
         assert version.gross == version.net + version.vat
     assert number(session, Approval) == number(session, QuoteVersion) == 11
     paid = session.exec(select(WorkLine).where(WorkLine.coverage == "quote")).all()

@@ -37,7 +37,7 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
     require_staff(session, by, StaffRole.MANAGER)
     rows = session.exec(select(StatementLine).where(col(StatementLine.id).in_(lines))).all()
     statements = {row.statement_id for row in rows}
-    if len(rows) != len(set(lines)) or len(statements) != 1 or any(not row.kopecks for row in rows):
+    if len(rows) != len(set(lines)) or len(statements) != 1 or any(not row.gross for row in rows):
         raise NotFound
     (invoice,) = lock_invoice(session, statements.pop())
     if session.exec(select(CreditedLine).where(col(CreditedLine.line_id).in_(lines))).first() is not None:
@@ -58,7 +58,7 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
         vat_bp=invoice.vat_bp,
         net=sum(row.net for row in rows),
         vat=sum(row.vat for row in rows),
-        gross=sum(row.kopecks for row in rows),
+        gross=sum(row.gross for row in rows),
         parties=invoice.parties,
         reason=reason[:600],
         made_by=by,

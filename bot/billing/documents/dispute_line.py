@@ -30,7 +30,7 @@ class DisputedLine:
     month: date
     name: str
     ticket: int | None
-    kopecks: int
+    gross: int
     reason: str
 
 
@@ -41,7 +41,7 @@ class SettledLine:
     credited: bool
     name: str
     month: date
-    kopecks: int
+    gross: int
     number: int | None
 
 
@@ -96,7 +96,7 @@ def dispute_line(uow: UnitOfWork, line_id: int, reason: str, by: int) -> LineDis
             month=view.statement.period_start,
             name=line.name,
             ticket=line.ticket_number,
-            kopecks=line.kopecks,
+            gross=line.gross,
             reason=dispute.reason,
         ),
     )
@@ -120,7 +120,7 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
     if dispute.settled is not None:
         raise LineSettled
     line = session.get_one(StatementLine, line_id)
-    note = issue_credit(uow, [line_id], dispute.reason, by) if credit and line.kopecks else None
+    note = issue_credit(uow, [line_id], dispute.reason, by) if credit and line.gross else None
     view = statement_view(session, line.statement_id)
     give_back(uow, view.statement.contract_id, drawn, by)  # hours of the line come back as money does (R4.10)
     dispute.settled = "credited" if credit else "kept"
@@ -132,7 +132,7 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
             credited=credit,
             name=line.name,
             month=view.statement.period_start,
-            kopecks=line.kopecks,
+            gross=line.gross,
             number=note.number if note is not None else None,
         ),
     )

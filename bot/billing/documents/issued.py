@@ -55,7 +55,7 @@ class StatementView:
     @property
     def covered_minutes(self) -> int:
         """Billed minutes that pools, fee or warranty paid."""
-        return sum(line.billed_minutes for line in self.lines if not line.kopecks)
+        return sum(line.billed_minutes for line in self.lines if not line.gross)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def document_for(session: Session, document_id: int, by: int) -> Document:
 
 def lines_of_document(session: Session, document: Document) -> list[StatementLine]:
     """Lines printed on a document: those with a sum; of a credit note those it takes back."""
-    query = select(StatementLine).where(col(StatementLine.kopecks) > 0)
+    query = select(StatementLine).where(col(StatementLine.gross) > 0)
     if document.kind == "credit":
         query = query.join(CreditedLine, col(CreditedLine.line_id) == col(StatementLine.id))
         query = query.where(CreditedLine.document_id == document.id)

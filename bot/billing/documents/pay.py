@@ -80,7 +80,7 @@ def receipt_of(session: Session, invoice: Document, left: int) -> str | None:
     """Data of the receipt over `left` kopecks, where the payment provider issues receipts for the seller (54-FZ)."""
     if not policy(session, "receipts_by_provider"):
         return None
-    lines = [(line.name, line.kopecks) for line in lines_of_document(session, invoice)]
+    lines = [(line.name, line.gross) for line in lines_of_document(session, invoice)]
     return receipt_data(lines, left, invoice.vat_bp, title(invoice))
 
 

@@ -201,7 +201,7 @@ def _versions(
 
 def _price(code: str, on: date, lists: Sequence[PriceListVersion]) -> int | None:
     found = find_price(code, on, lists)
-    return found.kopecks if found is not None else None
+    return found.line.kopecks if found is not None else None
 
 
 def _of_norm(item: BookItem, price: int | None) -> int | None:
@@ -212,4 +212,4 @@ def _of_norm(item: BookItem, price: int | None) -> int | None:
 def _by_model(code: str, on: date, lists: Sequence[PriceListVersion]) -> list[ModelPrice]:
     models = sorted({line.model for each in lists for line in each.lines if line.item == code and line.model})
     found = [(model, find_price(code, on, lists, model)) for model in models]
-    return [ModelPrice(model, price.kopecks) for model, price in found if price is not None]
+    return [ModelPrice(model, price.line.kopecks) for model, price in found if price is not None]

@@ -65,16 +65,15 @@ class PriceListVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """A price, the scope and line it was found in, and the version of the list (`PriceList.name`)."""
+class FoundPrice:
+    """The line that prices an item, the scope it was found in, and the list with its version, as it is named."""
 
-    kopecks: int
-    scope: ListScope
     line: ItemPrice
+    scope: ListScope
     source: str = ""
 
 
-def find_price(item: str, on: date, lists: Iterable[PriceListVersion], model: str | None = None) -> Price | None:
+def find_price(item: str, on: date, lists: Iterable[PriceListVersion], model: str | None = None) -> FoundPrice | None:
     """Return the price of `item` on the date of work, or None: then an estimate is needed, never zero (R5.2).
 
     Of each list the version in force on that date counts. Client's own list beats contract's, category's and default;
@@ -84,7 +83,7 @@ def find_price(item: str, on: date, lists: Iterable[PriceListVersion], model: st
     in_force = [each for each in lists if each.in_force(on)]
     for scope in ListScope:
         found = [
-            Price(line.kopecks, scope, line, each.name)
+            FoundPrice(line, scope, each.name)
             for each in in_force
             if each.scope is scope
             for line in each.lines
@@ -95,7 +94,7 @@ def find_price(item: str, on: date, lists: Iterable[PriceListVersion], model: st
     return None
 
 
-def _most_specific(found: Sequence[Price]) -> Price:
+def _most_specific(found: Sequence[FoundPrice]) -> FoundPrice:
     return max(
         found, key=lambda each: (each.line.model is not None, each.line.since is not None, each.line.since or date.min)
     )

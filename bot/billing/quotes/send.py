@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -14,7 +13,6 @@ from bot.billing.prices.models import WorkItem
 from bot.billing.prices.rule import HOUR
 from bot.billing.quotes.models import Quote, QuoteState, QuoteVersion
 from bot.billing.quotes.rule import (
-    MINUTE,
     QuoteLine,
     last_day_of_job_quote,
     last_day_of_project_quote,
@@ -69,6 +67,37 @@ class Offer:
     visit_free: bool = False  # an included visit pays the call-out and the road (R5.6)
     least: int = 0  # billable minutes on site at least, where the client should know (R5.6)
     draws: tuple[Draw, ...] = ()  # what pools give besides: held with the yes (R7.4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteText:
+    """What a version says, in one language; its lines are called what people call them.
+
+    `ticket` is the ticket's number. `options` are lines not chosen, `alternatives` free ways out, `vat` and `gross`
+    kopecks, `vat_percent` None for «без НДС»; `until` is read in `zone`.
+    """
+
+    number: int
+    version: int
+    ticket: int
+    thing: str
+    work: str
+    why: str
+    clause: str
+    lines: Sequence[QuoteLine]
+    options: Sequence[QuoteLine]
+    alternatives: Sequence[str]
+    vat: int
+    vat_percent: int | None
+    gross: int
+    until: datetime
+    zone: str
+    prepayment: bool
+    emergency: bool
+    up_to: bool
+    more: bool
+    visit_free: bool
+    least: int
 
 
 def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
@@ -158,31 +187,33 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
         texts[lang] = render(
             "quote/text",
             lang,
-            number=quote.number,
-            version=quote.version,
-            ticket=offer.ticket_number,
-            thing=offer.thing,
-            work=offer.work,
-            why=label(offer.why, lang),
-            clause=offer.clause,
-            lines=[_shown(session, line, lang) for line in totals.lines],
-            options=[
-                _shown(session, line, lang)
-                for place, line in enumerate(offer.lines)
-                if line.optional and place not in offer.chosen
-            ],
-            alternatives=[label(f"way.{each}", lang) for each in offer.alternatives],
-            vat=totals.vat.total_vat,
-            vat_percent=rate // 100 if rate is not None else None,
-            gross=totals.gross,
-            until=until,
-            zone=company.timezone,
-            prepayment=offer.prepayment,
-            emergency=offer.emergency,
-            up_to=offer.up_to,
-            more=offer.more,
-            visit_free=offer.visit_free,
-            least=offer.least,
+            QuoteText(
+                number=quote.number,
+                version=quote.version,
+                ticket=offer.ticket_number,
+                thing=offer.thing,
+                work=offer.work,
+                why=label(offer.why, lang),
+                clause=offer.clause,
+                lines=[_named(session, line, lang) for line in totals.lines],
+                options=[
+                    _named(session, line, lang)
+                    for place, line in enumerate(offer.lines)
+                    if line.optional and place not in offer.chosen
+                ],
+                alternatives=[label(f"way.{each}", lang) for each in offer.alternatives],
+                vat=totals.vat.total_vat,
+                vat_percent=rate // 100 if rate is not None else None,
+                gross=totals.gross,
+                until=until,
+                zone=company.timezone,
+                prepayment=offer.prepayment,
+                emergency=offer.emergency,
+                up_to=offer.up_to,
+                more=offer.more,
+                visit_free=offer.visit_free,
+                least=offer.least,
+            ),
         )
     session.add(
         QuoteVersion(
@@ -222,8 +253,8 @@ def offer_as_sent(version: QuoteVersion) -> Offer:
     return Offer(lines=lines, chosen=chosen, alternatives=ways, draws=draws, **kept)
 
 
-def _shown(session: Session, line: QuoteLine, lang: str) -> dict[str, Any]:
-    return {**asdict(line), "name": line_name(session, line, lang), "minutes": line.unit == MINUTE}
+def _named(session: Session, line: QuoteLine, lang: str) -> QuoteLine:
+    return replace(line, name=line_name(session, line, lang))
 
 
 def _valid_until(uow: UnitOfWork, timezone: str, *, project: bool) -> datetime:

@@ -129,7 +129,7 @@ def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopU
     today = _today(uow, company)
     price = find_price(RATE, today, price_lists(uow.session, company, [contract_id], today))
     if price is not None:
-        _freeze(uow, top_up, labour(minutes, price.kopecks))
+        _freeze(uow, top_up, labour(minutes, price.line.kopecks))
         return top_up
     uow.tell(
         Managers(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.billing.prices.rule import Price, PriceMode, find_price, hour_of, hourly_rate
+from bot.billing.prices.rule import FoundPrice, PriceMode, find_price, hour_of, hourly_rate
 from bot.billing.quotes.rule import PIECE, QuoteLine, labour_line, pieces_line
 from bot.billing.scope.hours import Cover
 from bot.billing.scope.input import AskedObject, ContractTerms, ScopeRequest
@@ -26,7 +26,7 @@ class NoPriceError(LookupError):
 
 def cost(
     contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, hours: Cover, *, way_free: bool = False
-) -> tuple[tuple[QuoteLine, ...], tuple[Price, ...]]:
+) -> tuple[tuple[QuoteLine, ...], tuple[FoundPrice, ...]]:
     """Return the lines to pay and the prices they stand on.
 
     Minutes that pools cover come first in time; the rest is priced by its own bands. A fixed price that pools cover in
@@ -41,7 +41,7 @@ def cost(
     fees = () if hours.amount else tuple((fee, PIECE, 1) for fee in contract.fees)
     for item, unit, quantity in (*fees, *trip):
         price = _price(contract, request, wanted, item)
-        lines.append(pieces_line(item, item, unit, quantity, price.kopecks))
+        lines.append(pieces_line(item, item, unit, quantity, price.line.kopecks))
         found.append(price)
     return tuple(lines), tuple(found)
 
@@ -64,10 +64,10 @@ def way_items(contract: ContractTerms, request: ScopeRequest, wanted: AskedObjec
 
 def _fixed(
     contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, hours: Cover
-) -> tuple[list[QuoteLine], list[Price]]:
+) -> tuple[list[QuoteLine], list[FoundPrice]]:
     item = request.item or ""
     price = _price(contract, request, wanted, item)
-    whole = pieces_line(item, item, PIECE, request.quantity, price.kopecks)
+    whole = pieces_line(item, item, PIECE, request.quantity, price.line.kopecks)
     if not hours.amount:
         return [whole], [price]
     part = half_up(whole.kopecks * hours.uncovered, hours.need)
@@ -76,7 +76,7 @@ def _fixed(
 
 def _by_the_hour(
     contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, covered: int
-) -> tuple[list[QuoteLine], list[Price]]:
+) -> tuple[list[QuoteLine], list[FoundPrice]]:
     item = hour_of(request.work_type)
     if not request.minutes:
         raise NoPriceError(request.item or item)
@@ -84,7 +84,7 @@ def _by_the_hour(
     name = request.item or item
     lines = []
     for part in after(request.parts_under(contract), covered):
-        rate = rate_in_band(base.kopecks, contract, request, part.bp)
+        rate = rate_in_band(base.line.kopecks, contract, request, part.bp)
         lines.append(labour_line(item, name, part.minutes, rate, part.bp if part.bp > WHOLE else 0))
     return lines, [base]
 
@@ -106,7 +106,7 @@ def after(parts: Sequence[Part], covered: int) -> list[Part]:
     return rest
 
 
-def _price(contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, item: str) -> Price:
+def _price(contract: ContractTerms, request: ScopeRequest, wanted: AskedObject, item: str) -> FoundPrice:
     price = find_price(item, request.work_date, contract.prices, wanted.model)
     if price is None:
         raise NoPriceError(item)

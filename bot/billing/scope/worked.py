@@ -89,4 +89,4 @@ def agreed_rate(request: ScopeRequest, contract_id: str) -> Callable[[int], int]
     base = find_price(hour_of(request.work_type), request.work_date, contract.prices, model)
     if base is None:
         return None
-    return lambda bp: rate_in_band(base.kopecks, contract, request, bp)
+    return lambda bp: rate_in_band(base.line.kopecks, contract, request, bp)

@@ -36,8 +36,8 @@ class StatementLine(SQLModel, table=True):
     """One line: what, for which ticket, by which approval, at which sum.
 
     `source` names what is billed and is unique: nothing is billed twice. `kind`: fee, top_up (bought hours),
-    quote (approved paid work), hours (from a pool), covered (in the fee), warranty, free. `kopecks` has VAT inside, for
-    lines that are covered it is zero. `draws` (hours only): `[{"kind", "amount", "unit"}]` by pool. `late`: «за прошлый
+    quote (approved paid work), hours (from a pool), covered (in the fee), warranty, free. `gross` of lines that
+    are covered is zero. `draws` (hours only): `[{"kind", "amount", "unit"}]` by pool. `late`: «за прошлый
     период».
     """
 
@@ -55,7 +55,7 @@ class StatementLine(SQLModel, table=True):
     unit: str = Field(max_length=20)
     quantity: int
     price: int = big_int(default=0)
-    kopecks: int = big_int()
+    gross: int = big_int(sa_column_kwargs={"name": "kopecks"})
     net: int = big_int()
     vat: int = big_int()
     raw_minutes: int = 0

@@ -49,7 +49,7 @@ class WorkLine(SQLModel, table=True):
     name: str = Field(max_length=300)
     unit: str = Field(max_length=20)
     quantity: int = 1
-    unit_price: int | None = big_int(default=None, nullable=True)
+    price: int | None = big_int(default=None, nullable=True, sa_column_kwargs={"name": "unit_price"})  # of one
     coverage: str = Field(default=LineCoverage.COVERED.value, max_length=20)  # LineCoverage
     quote_id: int | None = ref("quote.id", nullable=True)
     added_by: int | None = ref("person.id", nullable=True, index=False)

@@ -152,7 +152,7 @@ def _price(fields: Fields) -> Answer:
     lists = fields.take("lists", each(shaped(_price_list)))
     fields.done()
     price = find_price(item, on, lists, model)
-    return {"estimate_needed": True} if price is None else {"kopecks": price.kopecks, "scope": price.scope.value}
+    return {"estimate_needed": True} if price is None else {"kopecks": price.line.kopecks, "scope": price.scope.value}
 
 
 def _price_list(fields: Fields) -> PriceListVersion:

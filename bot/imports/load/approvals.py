@@ -37,7 +37,7 @@ def load_approval(
         return
     decided = row.decided.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
     rate = seller_rate(uow.session, decided.date())
-    quoted = [pieces_line(line.item_code, line.name, line.unit, line.quantity, line.unit_price or 0) for line in paid]
+    quoted = [pieces_line(line.item_code, line.name, line.unit, line.quantity, line.price or 0) for line in paid]
     totals = quote_totals(quoted, Regime(decided.date(), rate))
     quote = Quote(
         ticket_id=ticket.id,

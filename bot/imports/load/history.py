@@ -136,7 +136,7 @@ class History:
                 name=item.name,
                 unit=item.unit,
                 quantity=each.row.quantity,
-                unit_price=each.row.price,
+                price=each.row.price,
                 coverage=each.row.coverage,
                 added_by=ticket.engineer_id,
                 added_at=ticket.finished_at or ticket.opened_at,

@@ -249,13 +249,13 @@ def works(session: Session, ticket_id: int) -> list[SpecLine]:
 
 def _gross_of(session: Session, row: WorkLine, quotes: Mapping[int, Quote]) -> int | None:
     """What a line costs: as agreed where it has a quote of its own, since a paid rest may not divide by its pieces."""
-    if row.unit_price is None:
+    if row.price is None:
         return None
     if row.quantity > 1 and row.quote_id is not None:
         version = version_of(session, quotes[row.quote_id])
         if version.offer.get("more"):
             return version.gross
-    return row.unit_price * row.quantity
+    return row.price * row.quantity
 
 
 def times(session: Session, ticket_id: int) -> list[TimeLine]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.billing.quotes.approve import approval_of, expire_quote
 from bot.billing.quotes.approvers import deputies, scope_of, who_may_approve
 from bot.billing.quotes.models import Quote, QuoteState
-from bot.billing.quotes.rule import ApprovalWay
+from bot.billing.quotes.rule import ApprovalWay, QuoteLine
 from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer_as_sent, ticket_of_quote, version_of
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Approvers, Dispatchers, Managers, To
@@ -33,11 +33,10 @@ REMINDERS = 2  # then the deputies
 
 @dataclass(frozen=True, slots=True)
 class OptionalLine:
-    """A line that the client may take, at its place in the offer; `gross` in kopecks."""
+    """A line that the client may take, at its place in the offer."""
 
     place: int
-    name: str
-    gross: int
+    line: QuoteLine
     chosen: bool
 
 
@@ -94,7 +93,7 @@ def quote_card(uow: UnitOfWork, quote: Quote) -> QuoteCard:
         and approval.disputable_until is not None
         and uow.now <= approval.disputable_until,
         options=[
-            OptionalLine(place, line.name, line.kopecks, place in offer.chosen)
+            OptionalLine(place, line, place in offer.chosen)
             for place, line in enumerate(offer.lines)
             if line.optional and waits
         ],

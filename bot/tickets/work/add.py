@@ -226,10 +226,10 @@ def _within_estimate(
     earlier = uow.session.exec(
         select(WorkLine).where(WorkLine.quote_id == estimate.id, col(WorkLine.removed_at).is_(None))
     ).all()
-    spent = sum((each.unit_price or 0) * each.quantity for each in earlier)
+    spent = sum((each.price or 0) * each.quantity for each in earlier)
     if spent + price > version_of(uow.session, estimate).gross:
         return _decided(uow, ticket, item, line, by)
-    line.coverage, line.quote_id, line.unit_price = LineCoverage.QUOTE, estimate.id, price // line.quantity
+    line.coverage, line.quote_id, line.price = LineCoverage.QUOTE, estimate.id, price // line.quantity
     return None, ()
 
 
@@ -262,7 +262,7 @@ def _answered(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, b
     offer = replace(offer, emergency=False)  # what is added starts after its yes, however urgent the job was (R3.4)
     quote = send_quote(uow, offer, by)
     line.coverage, line.quote_id = LineCoverage.QUOTE, quote.id
-    line.unit_price = version_of(uow.session, quote).gross // line.quantity
+    line.price = version_of(uow.session, quote).gross // line.quantity
     if self_approved(uow, ticket, quote, decision):
         return quote, decision.draws
     offer_to_people(uow, ticket, quote)

@@ -47,7 +47,7 @@ def line(number: int, **more: Any) -> StatementLine:
         "unit": "minute",
         "quantity": 60,
         "price": 250_000,
-        "kopecks": kopecks,
+        "gross": kopecks,
         "net": kopecks - vat,
         "vat": vat,
         "raw_minutes": 50,
@@ -73,7 +73,7 @@ def document(
         vat_bp=2200,
         net=sum(each.net for each in lines),
         vat=sum(each.vat for each in lines),
-        gross=sum(each.kopecks for each in lines),
+        gross=sum(each.gross for each in lines),
         parties={
             "seller": {**SELLER, "name": seller},
             "buyer": {"name": buyer, "inn": "500100732259", "code": "romashka"},

@@ -85,7 +85,7 @@ def test_an_added_work_holds_and_draws_all_its_pieces(office: TestOffice, sessio
     close(office)
     for job, mode, quantity in jobs:
         lines = lines_of(session, statement_of(session, job.firm.contract))
-        assert sum(line.kopecks for line in lines) == 0
+        assert sum(line.gross for line in lines) == 0
         assert [line.quantity for line in lines if line.name == f"Работа {mode}-repair"] == [quantity]
 
 
@@ -108,7 +108,7 @@ def test_what_no_pool_has_is_a_quote_and_not_done_for_nothing(office: TestOffice
     close(office)
     for job, billed in jobs:
         lines = lines_of(session, statement_of(session, job.firm.contract))
-        assert [(line.name, line.kopecks) for line in lines if line.kopecks] == [billed]
+        assert [(line.name, line.gross) for line in lines if line.gross] == [billed]
 
 
 PARTS = {
@@ -139,7 +139,7 @@ def test_what_the_pools_have_is_taken_off_all_the_pieces(office: TestOffice, ses
         jobs.append((job, rest))
     close(office)
     for job, rest in jobs:
-        assert sum(line.kopecks for line in lines_of(session, statement_of(session, job.firm.contract))) == rest
+        assert sum(line.gross for line in lines_of(session, statement_of(session, job.firm.contract))) == rest
 
 
 def test_one_ticket_of_a_pool_is_for_all_the_works_of_a_job(office: TestOffice) -> None:
@@ -188,7 +188,7 @@ def test_an_hour_that_was_paid_is_not_drawn_from_hours_bought_since(office: Test
         assert drawn(uow.session, job.ticket.id) == {None: 90}
     close(office)
     lines = lines_of(session, statement_of(session, job.firm.contract))
-    assert [line.kopecks for line in lines if line.kopecks] == [250_000]
+    assert [line.gross for line in lines if line.gross] == [250_000]
     assert "free" not in [line.kind for line in lines]
 
 

@@ -264,7 +264,7 @@ def test_work_done_a_month_later_is_neither_charged_nor_left_undrawn(office: Tes
         assert shown(uow, firm, NOVEMBER) == (0, 0, 60)
     close(office, DECEMBER, AFTER_DECEMBER)
     (line,) = lines_of(session, statement_of(session, firm.contract, DECEMBER))
-    assert (line.kind, line.kopecks, line.draws) == (
+    assert (line.kind, line.gross, line.draws) == (
         "hours",
         0,
         [{"kind": "included", "amount": 60, "unit": "minutes"}],

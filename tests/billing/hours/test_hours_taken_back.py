@@ -149,7 +149,7 @@ def test_works_added_to_paid_work_draw_what_they_hold_and_the_rest_stays_paid(
         assert balance(uow, firm) == (540, 0, 60)
     close(office)
     lines = lines_of(session, statement_of(session, firm.contract))
-    assert sum(line.kopecks for line in lines) == 250_000
+    assert sum(line.gross for line in lines) == 250_000
 
 
 def test_an_added_work_partly_covered_holds_its_part_with_the_yes(office: TestOffice) -> None:

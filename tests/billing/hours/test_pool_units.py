@@ -98,7 +98,7 @@ def test_what_the_roubles_of_a_pool_cover_is_taken_off_and_the_rest_is_paid(
         accept_work(uow, ticket.id, firm.requester)
     assert sums(office, firm) == (0, 100_000, 0)
     close(office)
-    assert sum(line.kopecks for line in lines_of(session, statement_of(session, firm.contract))) == 150_000
+    assert sum(line.gross for line in lines_of(session, statement_of(session, firm.contract))) == 150_000
 
 
 def test_points_without_a_price_of_a_point_need_an_estimate(office: TestOffice, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_fee_hour_call_out_and_part(
     job(office, firm)
     close(office)
     lines = lines_of(session, statement_of(session, firm.contract))
-    assert [(line.kopecks, line.vat) for line in lines] == expected
+    assert [(line.gross, line.vat) for line in lines] == expected
 
 
 def book_on(uow: Any, firm: Firm, on: date) -> dict[str, int | None]:
@@ -130,7 +130,7 @@ def test_a_rate_that_changes_before_the_act_changes_the_vat_inside_and_not_the_s
     close(office)
     close(office, DECEMBER, AFTER_DECEMBER)
     lines = lines_of(session, statement_of(session, firm.contract, DECEMBER))
-    assert [(line.kopecks, line.vat) for line in lines] == [(122_000, 22_000), (120_000, 21_639), (60_000, 10_820)]
+    assert [(line.gross, line.vat) for line in lines] == [(122_000, 22_000), (120_000, 21_639), (60_000, 10_820)]
 
 
 def test_pieces_times_price_is_the_sum(office: TestOffice, session: Any) -> None:
@@ -139,7 +139,7 @@ def test_pieces_times_price_is_the_sum(office: TestOffice, session: Any) -> None
     job(office, firm, pieces=3)
     close(office)
     line = lines_of(session, statement_of(session, firm.contract))[-1]
-    assert (line.quantity, line.price, line.kopecks) == (3, 45_183, 135_549)
+    assert (line.quantity, line.price, line.gross) == (3, 45_183, 135_549)
     assert session.exec(select(QuoteVersion.gross)).all() == [183_000, 135_549]
 
 

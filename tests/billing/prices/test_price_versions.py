@@ -76,7 +76,7 @@ def test_work_before_the_first_day_of_a_new_list_is_priced_and_billed_by_the_old
     close(office, DECEMBER, AFTER_DECEMBER)
     (old,) = lines_of(session, statement_of(session, firm.contract, NOVEMBER))
     (new,) = lines_of(session, statement_of(session, firm.contract, DECEMBER))
-    assert (old.kopecks, new.kopecks) == (250_000, 300_000)
+    assert (old.gross, new.gross) == (250_000, 300_000)
     names = [dict(check.facts)["price_list"] for ticket in (before, after) for each in explained(session, ticket.id)
              for check in each.checks if check.name == "price_found"]  # fmt: skip
     assert [name.rsplit(" ", 1)[1] for name in names] == ["v1", "v2"]
@@ -104,7 +104,7 @@ def test_a_corrected_list_of_the_same_first_day_takes_its_place(
     repaired(office, firm, FIRST_OF_DECEMBER)
     close(office, DECEMBER, AFTER_DECEMBER)
     lines = lines_of(session, statement_of(session, firm.contract, DECEMBER))
-    assert [line.kopecks for line in lines] == [250_000, 280_000]
+    assert [line.gross for line in lines] == [250_000, 280_000]
 
 
 def test_a_list_that_begins_in_the_past_says_so_before_it_is_taken(

@@ -15,7 +15,7 @@ CLIENT, CONTRACT, CATEGORY, DEFAULT = ListScope
 
 def price(lists: list[PriceListVersion], model: str | None = None, on: date = ON) -> tuple[int, ListScope] | None:
     found = find_price("clean", on, lists, model)
-    return found and (found.kopecks, found.scope)
+    return found and (found.line.kopecks, found.scope)
 
 
 def one(scope: ListScope, kopecks: int, **more: Any) -> PriceListVersion:

@@ -244,7 +244,7 @@ class MoneyMachine(RuleBasedStateMachine):
     def credit(self, place: int, second: int) -> None:
         """Two managers take back lines of what was issued, perhaps the same one."""
         with self.office.database.read() as session:
-            lines = session.exec(select(StatementLine.id).where(col(StatementLine.kopecks) > 0)).all()
+            lines = session.exec(select(StatementLine.id).where(col(StatementLine.gross) > 0)).all()
         if lines:
             self.act(
                 *(

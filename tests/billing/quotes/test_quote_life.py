@@ -216,12 +216,12 @@ def test_an_estimate_takes_work_up_to_its_sum_and_asks_anew_above_it(office: Tes
         take_ticket(uow, ticket.id, firm.engineer)
         start_work(uow, ticket.id, firm.engineer)
         within = add_work(uow, ticket.id, firm.cleaning, 2, firm.engineer)
-        assert (within.quote, within.line.quote_id, within.line.unit_price) == (None, estimate.id, 90_000)
+        assert (within.quote, within.line.quote_id, within.line.price) == (None, estimate.id, 90_000)
         above = add_work(uow, ticket.id, firm.cleaning, 1, firm.engineer)
         assert (above.quote.state, ticket.state) == (QuoteState.SENT, S.WAITING)
         assert above.line.quote_id == above.quote.id
         spent = uow.session.exec(select(WorkLine).where(WorkLine.quote_id == estimate.id)).all()
-        assert sum(line.unit_price * line.quantity for line in spent) == 180_000
+        assert sum(line.price * line.quantity for line in spent) == 180_000
 
 
 def test_a_big_estimate_is_a_project_and_stands_for_two_weeks(office: TestOffice) -> None:

@@ -73,7 +73,7 @@ def test_bought_hours_are_billed_once_with_who_said_yes(office: TestOffice, sess
     close(office, DECEMBER, AFTER_DECEMBER)
     statement = statement_of(session, firm.contract)
     (line,) = lines_of(session, statement)
-    assert (line.kind, line.quantity, line.unit, line.kopecks, line.vat) == ("top_up", 1, "шт", 1_250_000, 225_410)
+    assert (line.kind, line.quantity, line.unit, line.gross, line.vat) == ("top_up", 1, "шт", 1_250_000, 225_410)
     assert (line.name, line.work_date) == ("Предоплаченные часы: 5\u00a0часов", date(2026, 11, 24))
     assert top_up_of_line(session, line).person == "Орлова"
     documents = documents_of(session, statement)

@@ -101,22 +101,22 @@ def test_time_agreed_by_fact_is_billed_by_the_bands_it_fell_into(office: TestOff
     firm = worked(office, HALF_AN_HOUR_BEFORE_SIX, datetime(2026, 11, 25, 14, 50, tzinfo=UTC), hourly_by_fact=True,
                   minimum_visit=15)  # fmt: skip
     (line,) = lines_of(session, statement_of(session, firm.contract))
-    assert (line.raw_minutes, line.quantity, line.kopecks) == (20, 30, 125_000)
+    assert (line.raw_minutes, line.quantity, line.gross) == (20, 30, 125_000)
 
 
 def test_dearer_bands_never_lead_above_what_was_agreed(office: TestOffice, session: Any) -> None:
     end = datetime(2026, 11, 25, 15, 30, tzinfo=UTC)
     firm = worked(office, HALF_AN_HOUR_BEFORE_SIX, end, hourly_by_fact=True)
     by_day, evening = lines_of(session, statement_of(session, firm.contract))
-    assert (by_day.quantity, by_day.kopecks) == (30, 125_000)
-    assert (evening.quantity, evening.price, evening.kopecks) == (30, 375_000, 125_000)
+    assert (by_day.quantity, by_day.gross) == (30, 125_000)
+    assert (evening.quantity, evening.price, evening.gross) == (30, 375_000, 125_000)
     assert session.exec(select(QuoteVersion.gross)).all() == [250_000]
 
 
 def test_a_fixed_price_stays_whatever_the_hour(office: TestOffice, session: Any) -> None:
     firm = worked(office, HALF_AN_HOUR_BEFORE_SIX, datetime(2026, 11, 25, 14, 50, tzinfo=UTC))
     (line,) = lines_of(session, statement_of(session, firm.contract))
-    assert line.kopecks == 250_000
+    assert line.gross == 250_000
 
 
 def test_an_evening_quote_done_by_day_costs_the_day(office: TestOffice, session: Any) -> None:
@@ -135,4 +135,4 @@ def test_an_evening_quote_done_by_day_costs_the_day(office: TestOffice, session:
         accept_work(uow, ticket.id, firm.requester)
     close(office)
     (line,) = lines_of(session, statement_of(session, firm.contract))
-    assert (line.quantity, line.price, line.kopecks) == (60, 250_000, 250_000)
+    assert (line.quantity, line.price, line.gross) == (60, 250_000, 250_000)

@@ -65,9 +65,7 @@ def billed(office: TestOffice, session: Any, firm: Firm, ticket_id: int) -> list
         work(uow, firm, ticket, 60)
         accept_work(uow, ticket_id, firm.requester)
     close(office)
-    return [
-        (line.name, line.quantity, line.kopecks) for line in lines_of(session, statement_of(session, firm.contract))
-    ]
+    return [(line.name, line.quantity, line.gross) for line in lines_of(session, statement_of(session, firm.contract))]
 
 
 @pytest.mark.sampled(2)
@@ -185,7 +183,7 @@ def test_diagnostics_are_taken_off_the_work_that_is_ordered_then(
         accept_work(uow, ticket.id, firm.requester)
     close(office)
     lines = lines_of(session, statement_of(session, firm.contract))
-    assert [line.kopecks for line in lines if line.name in ("Диагностика", "Замена платы")] == [90_000, 160_000]
+    assert [line.gross for line in lines if line.name in ("Диагностика", "Замена платы")] == [90_000, 160_000]
 
 
 def test_kilometres_without_a_price_are_a_mistake_of_the_file(office: TestOffice, tmp_path: Path) -> None:

@@ -64,6 +64,6 @@ def test_a_killed_close_goes_on_and_every_invoice_exists_once(
         rows = session.exec(select(Document).where(Document.kind == kind)).all()
         assert sorted(row.number for row in rows) == list(range(1, CONTRACTS + 1))
         assert Counter(row.contract_id for row in rows) == per_contract
-    assert sum(line.kopecks for line in session.exec(select(StatementLine)).all()) == sum(
+    assert sum(line.gross for line in session.exec(select(StatementLine)).all()) == sum(
         100_000 + n for n in range(CONTRACTS)
     )

@@ -53,7 +53,7 @@ def test_paid_work_is_billed_as_approved_with_its_approval_and_time(office: Test
     close(office)
     statement = statement_of(session, firm.contract)
     (line,) = lines_of(session, statement)
-    assert (line.kind, line.ticket_number, line.kopecks, line.vat) == ("quote", ticket.number, 250_000, 45_082)
+    assert (line.kind, line.ticket_number, line.gross, line.vat) == ("quote", ticket.number, 250_000, 45_082)
     assert (line.raw_minutes, line.billed_minutes) == (50, 60)
     assert approval_of_line(session, line).person_id == firm.approver
     assert [entry.minutes for entry in entries_of_line(session, line.id)] == [50]
@@ -69,12 +69,12 @@ def test_the_fee_and_covered_hours_stand_with_raw_and_billed_minutes_and_their_p
         accepted(uow, firm, minutes=70)
     close(office)
     fee, hours = lines_of(session, statement_of(session, firm.contract))
-    assert (fee.kind, fee.name, fee.kopecks) == (
+    assert (fee.kind, fee.name, fee.gross) == (
         "fee",
         "Абонентское обслуживание, тариф «Тариф», ноябрь 2026",
         1_500_000,
     )
-    assert (hours.kind, hours.raw_minutes, hours.billed_minutes, hours.kopecks) == ("hours", 70, 75, 0)
+    assert (hours.kind, hours.raw_minutes, hours.billed_minutes, hours.gross) == ("hours", 70, 75, 0)
     assert hours.draws == [{"kind": "prepaid", "amount": 75, "unit": "minutes"}]
 
 
@@ -169,7 +169,7 @@ def test_late_work_goes_to_the_next_statement_and_is_marked(office: TestOffice, 
         accept_work(uow, late.id, firm.requester)
     close(office, DECEMBER, AFTER_DECEMBER)
     fee, line = lines_of(session, statement_of(session, firm.contract, DECEMBER))
-    assert (fee.late, line.late, line.work_date, line.kopecks) == (False, True, date(2026, 11, 24), 250_000)
+    assert (fee.late, line.late, line.work_date, line.gross) == (False, True, date(2026, 11, 24), 250_000)
 
 
 def test_a_disputed_line_is_left_out_and_said_and_billed_once_it_is_settled(office: TestOffice, session: Any) -> None:
@@ -187,14 +187,14 @@ def test_a_disputed_line_is_left_out_and_said_and_billed_once_it_is_settled(offi
         accept_work(uow, ticket.id, firm.requester)
     close(office)
     statement = statement_of(session, firm.contract)
-    assert [(line.kind, line.kopecks) for line in lines_of(session, statement)] == [("hours", 0)]
+    assert [(line.kind, line.gross) for line in lines_of(session, statement)] == [("hours", 0)]
     assert statement.left_out == [{"ticket": ticket.number, "name": "Головка", "reason": "disputed"}]
     with office.work() as uow:
         resolve_dispute(uow, ticket.id, True, firm.dispatcher)
         accept_work(uow, ticket.id, firm.requester)
     close(office, DECEMBER, AFTER_DECEMBER)
     (line,) = lines_of(session, statement_of(session, firm.contract, DECEMBER))
-    assert (line.name, line.kopecks, line.late) == ("Головка", 640_000, True)
+    assert (line.name, line.gross, line.late) == ("Головка", 640_000, True)
 
 
 def test_a_line_given_up_in_a_dispute_is_never_billed(office: TestOffice, session: Any) -> None:
@@ -207,7 +207,7 @@ def test_a_line_given_up_in_a_dispute_is_never_billed(office: TestOffice, sessio
         accept_work(uow, ticket.id, firm.requester)
     close(office)
     (line,) = lines_of(session, statement_of(session, firm.contract))
-    assert (line.kopecks, line.billed_minutes) == (0, 0)
+    assert (line.gross, line.billed_minutes) == (0, 0)
 
 
 def test_an_estimate_up_to_n_bills_the_fact(office: TestOffice, session: Any) -> None:
@@ -222,7 +222,7 @@ def test_an_estimate_up_to_n_bills_the_fact(office: TestOffice, session: Any) ->
         accept_work(uow, ticket.id, firm.requester)
     close(office)
     (line,) = lines_of(session, statement_of(session, firm.contract))
-    assert (line.quantity, line.kopecks) == (30, 125_000)
+    assert (line.quantity, line.gross) == (30, 125_000)
 
 
 def upto(version: QuoteVersion) -> None:
@@ -240,7 +240,7 @@ def test_vat_follows_the_regime_of_the_act_and_the_agreed_sum_stays(office: Test
         uow.session.add(TaxRegime(seller_id=1, since=date(2026, 12, 1), rate_bp=None))
     close(office)
     fee, paid = lines_of(session, statement_of(session, firm.contract))
-    assert (fee.kopecks, fee.vat, paid.kopecks, paid.vat) == (100_000, 4_762, 250_000, 11_905)
+    assert (fee.gross, fee.vat, paid.gross, paid.vat) == (100_000, 4_762, 250_000, 11_905)
 
 
 def test_every_time_entry_is_stated_once(office: TestOffice, session: Any) -> None:

@@ -67,7 +67,7 @@ def billed(office: TestOffice, session: Any, job: Job) -> list[tuple[str, int]]:
         accept_work(uow, job.ticket.id, job.firm.requester)
     close(office)
     lines = lines_of(session, statement_of(session, job.firm.contract))
-    return [(line.name, line.kopecks) for line in lines if line.kopecks]
+    return [(line.name, line.gross) for line in lines if line.gross]
 
 
 def test_after_the_yes_the_job_goes_on_and_the_added_work_waits(office: TestOffice) -> None:

@@ -68,7 +68,7 @@ def accepts(uow: Any, job: Job) -> None:
 
 def billed(session: Any, job: Job, period: Any = NOVEMBER) -> list[tuple[str, int]]:
     statement = statement_of(session, job.firm.contract, period)
-    return [(line.name, line.kopecks) for line in lines_of(session, statement)] if statement is not None else []
+    return [(line.name, line.gross) for line in lines_of(session, statement)] if statement is not None else []
 
 
 @pytest.mark.parametrize("order", [(says_yes, accepts), (accepts, says_yes)])
@@ -199,7 +199,7 @@ def test_the_month_names_it_and_a_yes_after_the_close_is_billed_late(office: Tes
     assert told == [[LeftOut(**row)]]
     close(office, DECEMBER, AFTER_DECEMBER)
     later = statement_of(session, job.firm.contract, DECEMBER)
-    lines = [(line.kopecks, line.late) for line in lines_of(session, later) if line.kopecks]
+    lines = [(line.gross, line.late) for line in lines_of(session, later) if line.gross]
     assert lines == [(100_000, False), (60_000_000, True)]
     assert later.left_out == []
 

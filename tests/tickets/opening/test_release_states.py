@@ -132,7 +132,7 @@ def test_a_debtor_s_ticket_is_decided_when_it_is_released_and_never_free(
         accept_work(uow, ticket.id, firm.requester)
     close(office)
     (line,) = lines_of(session, statement_of(session, firm.contract))
-    assert (line.kind, line.kopecks, line.billed_minutes) == ("quote", 250_000, 60)
+    assert (line.kind, line.gross, line.billed_minutes) == ("quote", 250_000, 60)
 
 
 @pytest.mark.sampled(5)

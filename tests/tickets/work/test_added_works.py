@@ -202,4 +202,4 @@ def billed(office: TestOffice, session: Any, job: Job, minutes: int = 60) -> lis
         finish_work(uow, job.ticket.id, job.firm.engineer)
         accept_work(uow, job.ticket.id, job.firm.requester)
     close(office)
-    return [(line.name, line.kopecks) for line in lines_of(session, statement_of(session, job.firm.contract))]
+    return [(line.name, line.gross) for line in lines_of(session, statement_of(session, job.firm.contract))]

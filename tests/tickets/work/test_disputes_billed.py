@@ -73,9 +73,9 @@ def billed(office: TestOffice, session: Any, job: Job, later: bool = False) -> l
     else:
         close(office)
     statement = statement_of(session, job.firm.contract, DECEMBER if later else NOVEMBER)
-    lines = [line for line in lines_of(session, statement) if line.kopecks] if statement is not None else []
+    lines = [line for line in lines_of(session, statement) if line.gross] if statement is not None else []
     assert all(line.late == later for line in lines)
-    return [(line.name, line.kopecks) for line in lines]
+    return [(line.name, line.gross) for line in lines]
 
 
 def left_out(session: Any, job: Job) -> list[str]:

@@ -187,7 +187,7 @@ def _party(party: dict[str, Any]) -> str:
 
 
 def _line(place: int, line: StatementLine) -> PrintedRow:
-    printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, LANGUAGE)
+    printed = printed_line(line.name, line.unit, line.quantity, line.price, line.gross, LANGUAGE)
     return PrintedRow(
         position=str(place),
         name=printed.name,
@@ -197,7 +197,7 @@ def _line(place: int, line: StatementLine) -> PrintedRow:
         code=printed.code,
         price=amount(printed.price),
         vat=amount(line.vat),
-        sum=amount(line.kopecks),
+        sum=amount(line.gross),
     )
 
 

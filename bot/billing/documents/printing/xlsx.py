@@ -62,7 +62,7 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
         drawn = ", ".join(
             f"{label(f'pool.{each.kind}', lang)}: {amount(each.amount, each.unit, lang)}" for each in drawn_for(line)
         )
-        printed = printed_line(line.name, line.unit, line.quantity, line.price, line.kopecks, lang)
+        printed = printed_line(line.name, line.unit, line.quantity, line.price, line.gross, lang)
         state = view.state_of(line)
         lines.append(
             LineCells(
@@ -78,7 +78,7 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
                 price=roubles(printed.price),
                 net=roubles(line.net),
                 vat=roubles(line.vat),
-                gross=roubles(line.kopecks),
+                gross=roubles(line.gross),
                 raw=line.raw_minutes,
                 billed=line.billed_minutes,
                 pools=drawn,

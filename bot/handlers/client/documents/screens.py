@@ -92,7 +92,7 @@ class ListedLine:
     work_date: date
     late: bool
     kind: LineKind
-    kopecks: int
+    gross: int
     vat: int
     raw_minutes: int
     billed_minutes: int
@@ -242,7 +242,7 @@ def line_card(turn: Conversation, line_id: int) -> LineCard:
 
 
 def _sum_of(view: StatementView, kind: LineKind) -> int:
-    return sum(line.kopecks for line in view.lines if line.kind == kind)
+    return sum(line.gross for line in view.lines if line.kind == kind)
 
 
 def _listed(view: StatementView, line: StatementLine) -> ListedLine:
@@ -254,7 +254,7 @@ def _listed(view: StatementView, line: StatementLine) -> ListedLine:
         work_date=line.work_date,
         late=line.late,
         kind=LineKind(line.kind),
-        kopecks=line.kopecks,
+        gross=line.gross,
         vat=line.vat,
         raw_minutes=line.raw_minutes,
         billed_minutes=line.billed_minutes,

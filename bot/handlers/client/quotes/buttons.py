@@ -28,7 +28,7 @@ def quote(lang: str, card: QuoteCard) -> Keyboard:
             Button(
                 "quote.option_taken" if each.chosen else "quote.option_take",
                 ChooseOption(quote=card.quote_id, version=card.version, place=each.place),
-                values={"name": each.name, "price": money(each.gross, lang)},
+                values={"name": each.line.name, "price": money(each.line.kopecks, lang)},
             )
         ]
         for each in card.options

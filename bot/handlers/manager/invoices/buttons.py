@@ -32,7 +32,7 @@ def _send(lang: str, day: date) -> Button:
 
 @buttons("documents/disputed")
 def disputed(_lang: str, line: DisputedLine) -> Keyboard:
-    take_back = "documents.credit" if line.kopecks else "documents.agree"
+    take_back = "documents.credit" if line.gross else "documents.agree"
     return Keyboard(
         [
             [Button(take_back, SettleLine(line=line.line_id, credit=True))],
