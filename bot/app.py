@@ -21,8 +21,8 @@ from starlette.applications import Starlette
 import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bot.clients.audiences import still_hears
 from bot.clients.policy import policy, quiet_hours
+from bot.db.clock import utc_now
 from bot.db.engine import Database
-from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
 from bot.messaging.incoming.held_back import HeldBack
 from bot.messaging.notices.telling import Notices

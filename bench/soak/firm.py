@@ -16,8 +16,8 @@ from bot.clients.models import (
     StaffChat,
     StaffRole,
 )
+from bot.db.clock import utc_now
 from bot.db.engine import Database
-from bot.db.types import utc_now
 from bot.demo.furnish import furnish
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bot.db.types import utc_now
+from bot.db.clock import utc_now
 
 ROOT = Path(__file__).resolve().parents[2]
 

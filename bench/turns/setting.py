@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel, select
 
 from bot.clients.models import Account, ClientRole, Company, Consent, Contract, Membership, Person, ServiceObject, Site
+from bot.db.clock import utc_now
 from bot.db.engine import Database
 from bot.db.schema.migrating import upgrade
-from bot.db.types import utc_now
 from bot.kb.articles.article import read_articles
 
 Row = TypeVar("Row", bound=SQLModel)

@@ -1,16 +1,17 @@
 """Questions and answers inside an appeal: what was shown, what helped, what was missed (R1.2, R1.7)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.billing.terms.models import Plan
-from bot.clients.models import Contract, ServiceObject
+from bot.clients.models import Company, Contract, ServiceObject
 from bot.clients.objects import is_staff
 from bot.clients.policy import policy
 from bot.clients.rights import acts_for
+from bot.db.clock import day_of
 from bot.db.errors import NotFound
 from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
@@ -25,11 +26,11 @@ from bot.tickets.life.models import Appeal, AppealEnd
 PUBLIC = "public"
 IGNORED = "suggestions_ignored"
 _PLANS = (
-    select(Plan.code)
+    select(col(Plan.code), col(Contract.starts), col(Contract.ends), col(Company.timezone))
     .join(Contract, col(Contract.plan_id) == col(Plan.id))
+    .join(Company, col(Company.id) == col(Contract.company_id))
     .where(acts_for(bindparam("person"), col(Contract.company_id)))
-    .where(col(Contract.active).is_(True), col(Contract.starts) <= bindparam("day"))
-    .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= bindparam("day")))
+    .where(col(Contract.active).is_(True))
     .distinct()
 )
 
@@ -61,9 +62,9 @@ class Opinion:
     offer_human: bool
 
 
-def asker(session: Session, person_id: int | None, on: date) -> Asker:
+def asker(session: Session, person_id: int | None, now: datetime) -> Asker:
     """Audience as `audience_of` has it; kinds and models of all equipment of the person's companies."""
-    audience = audience_of(session, person_id, on)
+    audience = audience_of(session, person_id, now)
     if person_id is None:
         return Asker(audience, frozenset())
     rows = session.exec(
@@ -75,14 +76,18 @@ def asker(session: Session, person_id: int | None, on: date) -> Asker:
     return Asker(audience, frozenset(name.lower() for row in rows for name in row))
 
 
-def audience_of(session: Session, person_id: int | None, on: date) -> frozenset[str]:
-    """Codes of the articles that the person may see at this moment (R2.4): `public` and the plans of their companies;
-    staff sees every plan, a stranger `public` only."""
+def audience_of(session: Session, person_id: int | None, now: datetime) -> frozenset[str]:
+    """Codes of the articles that the person may see at this moment (R2.4): `public` and the plans of their companies,
+    by the client's day (R3.5); staff sees every plan, a stranger `public` only."""
     if person_id is None:
         return frozenset({PUBLIC})
-    plans = ask(session, _PLANS, person=person_id, day=on).scalars().all()
+    plans = {
+        row.code
+        for row in ask(session, _PLANS, person=person_id).all()
+        if row.starts <= day_of(now, row.timezone) and (row.ends is None or day_of(now, row.timezone) <= row.ends)
+    }
     if not plans and is_staff(session, person_id):
-        plans = session.exec(select(Plan.code)).all()
+        plans = set(session.exec(select(Plan.code)).all())
     return frozenset({PUBLIC, *plans})
 
 
@@ -91,7 +96,7 @@ def show_article(
 ) -> tuple[Article, int] | None:
     """Keep that an article is shown in the appeal, once for one line while nothing is said of it: the article and the
     showing's id; None when it is gone or not for this person by now (R2.4)."""
-    may_see = audience_of(uow.session, appeal.person_id, uow.now.date())
+    may_see = audience_of(uow.session, appeal.person_id, uow.now)
     article = article_for(uow.session, code, lang, may_see)
     if article is None:
         return None
@@ -103,12 +108,12 @@ def show_article(
     return article, shown
 
 
-def shown_article(session: Session, feedback_id: int, by: int, on: date) -> tuple[Article, Feedback]:
+def shown_article(session: Session, feedback_id: int, by: int, now: datetime) -> tuple[Article, Feedback]:
     """An article as it is by now, from one of its showings to this person. Raises NotFound."""
     row = session.get(Feedback, feedback_id)
     if row is None or row.person_id != by:
         raise NotFound
-    article = article_for(session, row.article_code, row.language, audience_of(session, by, on))
+    article = article_for(session, row.article_code, row.language, audience_of(session, by, now))
     if article is None:
         raise NotFound
     return article, row

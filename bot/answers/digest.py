@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -12,6 +11,8 @@ from bot.answers.stats import ArticleStats, article_stats
 from bot.clients.audiences import Managers
 from bot.clients.policy import policy
 from bot.clients.rights import OFFICE, allowed, employed
+from bot.clients.zones import seller_zone
+from bot.db.clock import at, day_of
 from bot.db.errors import NotAllowed, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.sync import titles_of
@@ -22,7 +23,6 @@ from bot.tickets.intake.appeals import answers_kept
 
 DIGEST = "kb_digest"
 WEEK = timedelta(days=7)
-ZONE = "Europe/Moscow"
 MAY_WRITE = OFFICE
 SHOWN = 7
 
@@ -86,11 +86,12 @@ def schedule_digest(uow: UnitOfWork) -> None:
 
 def next_digest(session: Session, now: datetime) -> datetime:
     """The next moment of the weekly digest, after `now`."""
-    zone = ZoneInfo(ZONE)
-    local = now.astimezone(zone)
-    ahead = (policy(session, "kb_digest_weekday") - local.weekday()) % 7
-    due = datetime.combine(local.date() + timedelta(ahead), time(policy(session, "kb_digest_hour")), zone)
-    return (due if due > local else due + WEEK).astimezone(UTC)
+    zone = seller_zone(session)
+    today = day_of(now, zone)
+    day = today + timedelta((policy(session, "kb_digest_weekday") - today.weekday()) % 7)
+    hour = time(policy(session, "kb_digest_hour"))
+    due = at(day, hour, zone)
+    return due if due > now else at(day + WEEK, hour, zone)
 
 
 def tell_digest(uow: UnitOfWork, _payload: dict[str, Any]) -> None:

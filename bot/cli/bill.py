@@ -167,7 +167,7 @@ def export(
 def _office() -> "tuple[Office, Database]":
     from bot.cli.database import open_database, require_schema
     from bot.cli.importing import Silent
-    from bot.db.types import utc_now
+    from bot.db.clock import utc_now
     from bot.db.unit_of_work import Office
 
     database = open_database()

@@ -43,10 +43,10 @@ def doctor() -> None:
     """Check settings, database, Telegram, the dispatch chat and the queues; exit code 1 if anything is wrong."""
     settings = load()
     from bot.cli.telegram_check import telegram_findings
-    from bot.db.types import utc_now
+    from bot.db.clock import HOME, day_of, utc_now
 
     standing = Standing(settings.dispatch_chat_id)
-    findings = [*_database(settings, standing), *calendars(utc_now().date())]
+    findings = [*_database(settings, standing), *calendars(day_of(utc_now(), HOME))]
     findings += asyncio.run(telegram_findings(settings, standing))
     for finding in findings:
         typer.echo(conceal(f"{'ok  ' if finding.fine else 'BAD '} {finding.what}: {finding.said}"))
@@ -103,7 +103,7 @@ def _content(database: "Database", standing: Standing) -> Iterator[Finding]:
     from sqlmodel import col, select
 
     from bot.clients.models import Seller, StaffChat
-    from bot.db.types import utc_now
+    from bot.db.clock import utc_now
     from bot.kb.articles.models import Article
 
     with database.read() as session:
@@ -146,7 +146,7 @@ def _billing(session: "Session", seller: "Seller | None") -> Iterator[Finding]:
     """Whether months can be closed, and whether one waits that should have been."""
     from bot.billing.seller.needs import close_needs
     from bot.billing.statements.open_months import oldest_open
-    from bot.db.types import utc_now
+    from bot.db.clock import utc_now
     from bot.tickets.month.close import last_due
 
     if seller is None:
@@ -180,7 +180,7 @@ def _policies(session: "Session") -> Iterator[Finding]:
 
 def _queue(session: "Session") -> Finding:
     from bot.clients.policy import policy
-    from bot.db.types import utc_now
+    from bot.db.clock import utc_now
     from bot.messaging.outgoing.outbox import oldest_pending
 
     now = utc_now()

@@ -19,7 +19,7 @@ def import_(
 ) -> None:
     """Load tables, all or nothing; every mistake is told with its file, row, column and what is expected there."""
     from bot.cli.database import open_database, require_schema
-    from bot.db.types import utc_now
+    from bot.db.clock import utc_now
     from bot.db.unit_of_work import Office
     from bot.imports.bring_in import bring_in
     from bot.imports.files.findings import BadImportError

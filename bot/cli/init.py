@@ -56,7 +56,7 @@ def init(
     """First start; run again it shows what is set, and changes only what an option names."""
     from bot.cli.database import open_database, require_schema
     from bot.cli.importing import Silent
-    from bot.db.types import utc_now
+    from bot.db.clock import utc_now
     from bot.db.unit_of_work import Office
 
     given = {

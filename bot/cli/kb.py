@@ -189,7 +189,7 @@ def refit() -> None:
 def _office() -> "Iterator[Office]":
     from bot.cli.database import open_database, require_schema
     from bot.cli.importing import Silent
-    from bot.db.types import utc_now
+    from bot.db.clock import utc_now
     from bot.db.unit_of_work import Office
 
     database = open_database()

@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlmodel import Session, col, exists, or_, select
 
-from bot.clients.models import Account, ClientRole, Company, Employment, Membership, Person, StaffChat, StaffRole
+from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffChat, StaffRole
 from bot.clients.rights import active_person, allowed, asks_for, employed, open_company
+from bot.clients.zones import people_zones, person_zone, seller_zone
+from bot.db.clock import HOME
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.notices.telling import Address, Audience
 from bot.messaging.outgoing.models import Reach
@@ -166,9 +168,11 @@ class Dispatchers:
         # A card that went to people while the group could not be written to is kept up to date there as well.
         shown = card_chats(session, own_key) if own_key is not None else frozenset()
         copies = [each for each in private.addresses(session) if each.chat in shown] if shown else []
+        zone = seller_zone(session)
         return copies + [
             Address(
                 chat.chat_id,
+                timezone=zone,
                 quiet=False,
                 topic_key=self.topic_key if chat.is_forum else None,
                 card_key=self.card_key,
@@ -193,7 +197,8 @@ class Here:
         group = session.get(StaffChat, self.chat)
         if group is not None:
             topic = self.topic_key if group.is_forum else None
-            return [Address(chat_id, quiet=False, topic_key=topic, card_key=self.card_key, messenger=messenger)]
+            zone = seller_zone(session)
+            return [Address(chat_id, "ru", None, zone, False, topic, self.card_key, messenger=messenger)]
         account = session.get(Account, self.chat)
         if account is None or account.unlinked_at is not None:
             return []
@@ -202,6 +207,7 @@ class Here:
             chat_id,
             person.language,
             person.id,
+            person_zone(session, person.id),
             quiet=False,
             card_key=self.card_key,
             about=self.topic_key,
@@ -257,13 +263,14 @@ def _private(
         .order_by(col(Account.linked_at))
     ).all()
     newest = {person.id: (messenger, user_id, person) for messenger, user_id, person in rows}
-    zones = _zones(session, [person_id for person_id in newest if person_id is not None])
+    zones = people_zones(session, [person_id for person_id in newest if person_id is not None])
+    ours = seller_zone(session) if len(zones) < len(newest) else HOME
     return [
         Address(
             user_id,
             person.language,
             person.id,
-            zones.get(person.id, "Europe/Moscow"),
+            zones.get(person.id) or ours,
             quiet,
             card_key=card_key,
             about=about,
@@ -272,13 +279,3 @@ def _private(
         )
         for messenger, user_id, person in newest.values()
     ]
-
-
-def _zones(session: Session, people: Sequence[int]) -> dict[int, str]:
-    """The time zone of a person is their company's."""
-    rows = session.exec(
-        select(Membership.person_id, Company.timezone)
-        .join(Company, col(Company.id) == col(Membership.company_id))
-        .where(col(Membership.person_id).in_(people), col(Membership.ended_at).is_(None))
-    ).all()
-    return dict(rows)

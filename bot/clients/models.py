@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from bot.db.clock import HOME
 from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
 from bot.messaging.messengers import Messenger, no_messenger, of_messenger
 
@@ -43,7 +44,7 @@ class Seller(SQLModel, table=True):
     corr_account: str | None = Field(default=None, max_length=20)
     phone: str = Field(max_length=30)
     emergency_phone: str | None = Field(default=None, max_length=30)
-    timezone: str = Field(default="Europe/Moscow", max_length=40)
+    timezone: str = Field(default=HOME, max_length=40)
     workday_start: int = 9 * 60  # minutes after local midnight
     workday_end: int = 18 * 60
     vat_bp: int | None = None  # None is «без НДС», which is not 0 % (R6.1)
@@ -65,7 +66,7 @@ class Company(SQLModel, table=True):
     name: str = Field(max_length=300)
     inn: str | None = Field(default=None, max_length=12, index=True)
     category: str = Field(default="standard", max_length=40)  # price list and visibility by category
-    timezone: str = Field(default="Europe/Moscow", max_length=40)
+    timezone: str = Field(default=HOME, max_length=40)
     manager_id: int | None = ref("person.id", nullable=True)
     requesters_see_all: bool = False  # the client's own setting: each of its people sees all its tickets (R2.8)
     active: bool = True
@@ -162,7 +163,7 @@ class Site(SQLModel, table=True):
     address: str = Field(default="", max_length=400)
     road_item: str | None = Field(default=None, max_length=40)  # of the price list: a zone, or a kilometre (R5.6)
     road_km: int | None = None
-    timezone: str = Field(default="Europe/Moscow", max_length=40)
+    timezone: str = Field(default=HOME, max_length=40)
 
 
 class ServiceObject(SQLModel, table=True):

@@ -1,6 +1,5 @@
 """Column types that serve SQLite and PostgreSQL alike."""
 
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -55,9 +54,4 @@ def moment(**more: Any) -> Any:
     return Field(sa_type=UTCDateTime, **more)
 
 
-def utc_now() -> datetime:
-    """The only place that reads the wall clock for rows; rules take `now` as an argument."""
-    return datetime.now(UTC)
-
-
-__all__ = ["BigId", "big_id", "big_int", "enumerated", "json_column", "moment", "ref", "utc_now"]
+__all__ = ["BigId", "big_id", "big_int", "enumerated", "json_column", "moment", "ref"]

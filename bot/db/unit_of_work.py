@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Protocol
 
 from sqlmodel import Session
 
+from bot.db.clock import day_of
 from bot.db.engine import Database
 
 
@@ -67,6 +68,10 @@ class UnitOfWork:
     now: datetime
     teller: Teller
     actor: int | None = None
+
+    def day(self, zone: str) -> date:
+        """The day it is in a zone; whose zone, says `bot/clients/zones.py` (R3.5)."""
+        return day_of(self.now, zone)
 
     def tell(
         self,

@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.billing.seller.particulars import seller_of
 from bot.billing.statements.start import begin_billing
 from bot.calendar.periods import month_of
+from bot.db.clock import utc_now
 from bot.db.engine import Database
-from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
 from bot.imports.bring_in import bring_in
 from bot.kb.articles.sync import sync_articles
@@ -34,6 +34,6 @@ def furnish(database: Database, clock: Callable[[], datetime] = utc_now) -> None
         bring_in(uow, ROOT / "demo")
         seller = seller_of(uow.session)
         if new and seller is not None:
-            month_before = month_of(uow.now.date().replace(day=1) - timedelta(days=1))
+            month_before = month_of(uow.day(seller.timezone).replace(day=1) - timedelta(days=1))
             begin_billing(uow, seller, month_before.start)
         sync_articles(uow, ROOT / "content" / "faq")

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from bot.billing.hours.grants import grant_included, watch_months
 from bot.billing.seller.particulars import seller_of
+from bot.db.clock import HOME
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import PhoneTold, check, phones_told
 from bot.imports.files.findings import BadImportError
@@ -23,8 +23,6 @@ from bot.imports.load.prices import PriceChange, load_prices
 from bot.imports.load.writing import Count, Writer
 from bot.messaging.notices.texts import render
 from bot.tickets.month.close import watch_periods
-
-DEFAULT_ZONE = "Europe/Moscow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +85,8 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     sheets, findings = read_sheets(path)
     earlier = known(uow.session)
     seller = seller_of(uow.session)
-    zone = ZoneInfo(seller.timezone if seller is not None else DEFAULT_ZONE)
-    today = uow.now.astimezone(zone).date()
+    zone = seller.timezone if seller is not None else HOME
+    today = uow.day(zone)
     tables, more = check(sheets, earlier, today)
     if findings or more:
         raise BadImportError([*findings, *more])

@@ -64,7 +64,7 @@ def test_an_article_of_another_plan_is_never_shown(office: TestOffice) -> None:
         appeal = says(uow, town.client, "золото").appeal
         assert show_article(uow, appeal, "gold", "ru", "золото", 0.99) is None
         assert uow.session.exec(select(Feedback)).all() == []
-        own = asker(uow.session, town.client, NOON.date())
+        own = asker(uow.session, town.client, NOON)
         assert "gold" not in own.audience
         assert {"kkt", "атол 91ф"} <= own.kinds
         contract = uow.session.get(Contract, town.contract)
@@ -74,7 +74,7 @@ def test_an_article_of_another_plan_is_never_shown(office: TestOffice) -> None:
         shown = titles(uow.session, ["gold", "printer", "gone"], "ru", frozenset({"public"}))
         assert [row.code for row in shown] == ["printer"]
         assert article_code(uow.session, shown[0].id) == "printer"
-        assert asker(uow.session, None, NOON.date()).audience == {"public"}
+        assert asker(uow.session, None, NOON).audience == {"public"}
 
 
 @pytest.mark.usefixtures("articles")

@@ -19,7 +19,7 @@ from bot.cli.doctor import _policies, _queue
 from bot.cli.failing import CommandError
 from bot.clients.models import Policy
 from bot.clients.policy import BadPolicyError, defaults, policy, quiet_hours, set_policy
-from bot.db.types import utc_now
+from bot.db.clock import utc_now
 from bot.kb.articles.sync import write_article
 from bot.kb.learning.feedback import record_miss
 from bot.messaging.models import Timer

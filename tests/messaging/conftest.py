@@ -14,7 +14,7 @@ from aiogram.types import Message, Update, User
 from bench.soak.nursery import Nursery
 from bot.app import App
 from bot.clients.models import StaffChat
-from bot.db.types import utc_now
+from bot.db.clock import utc_now
 from bot.handlers.common.conversation import Conversation, begin, language_in
 from bot.messaging.outgoing import outbox
 from bot.messaging.outgoing.delivery import Delivery

@@ -11,9 +11,9 @@ import structlog
 from bench.kb.large.sharing import Figures, made, memory, part
 from bench.kb.measures import percentile
 from bot.cli.importing import Silent
+from bot.db.clock import utc_now
 from bot.db.engine import Database
 from bot.db.schema.migrating import upgrade
-from bot.db.types import utc_now
 from bot.db.unit_of_work import Office
 from bot.kb.articles.article import written
 from bot.kb.articles.sync import sync_articles, write_article

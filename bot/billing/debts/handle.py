@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -351,4 +350,4 @@ def _owed(session: Session, company_id: int, by: int) -> Company:
 
 def _today(uow: UnitOfWork, company: Company) -> date:
     """The client's day: a promise is for it (R3.5)."""
-    return uow.now.astimezone(ZoneInfo(company.timezone)).date()
+    return uow.day(company.timezone)

@@ -1,7 +1,6 @@
 """Credit notes: what was billed wrongly is taken back line by line, once and whole; nothing issued is changed."""
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -43,7 +42,7 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
     if session.exec(select(CreditedLine).where(col(CreditedLine.line_id).in_(lines))).first() is not None:
         raise AlreadyCredited
     seller = checked_seller(session)
-    today = uow.now.astimezone(ZoneInfo(seller.timezone)).date()
+    today = uow.day(seller.timezone)
     number = next_number(session, f"credit/{seller.id}/{today.year}")
     document = Document(
         code=document_code("credit", seller.id, today.year, number),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, update
 from sqlmodel import Session
@@ -161,7 +160,7 @@ def _documents(
     charged = [(statement_id, each) for statement_id, each in issued if each.draft.gross]
     if not charged:
         return
-    today = uow.now.astimezone(ZoneInfo(seller.timezone)).date()
+    today = uow.day(seller.timezone)
     due = today + timedelta(days=policy(uow.session, "invoice_due_days"))
     printed = [parties(seller, each.company, each.contract) for _, each in charged]
     rows: list[dict[str, Any]] = []

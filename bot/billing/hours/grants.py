@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Session, col, select
 
@@ -18,6 +17,7 @@ from bot.billing.terms.shape import PlanTerms
 from bot.calendar.periods import Period, month_of
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
+from bot.db.clock import HOME, NoSuchZoneError, day_of
 from bot.db.locks import lock_found
 from bot.db.plain import INSERTS, ask
 from bot.db.unit_of_work import UnitOfWork
@@ -49,7 +49,7 @@ def grant_included(uow: UnitOfWork, on: date | None = None) -> list[int]:
     usable on its days. Returns the ids of the pools made.
     """
     active = lock_found(uow.session, _active(Contract), Contract)  # no two grant one month
-    return _grant_months(uow, [(contract, month_of(on or _day_at(uow.now, timezone))) for contract, timezone in active])
+    return _grant_months(uow, [(contract, month_of(on or uow.day(timezone))) for contract, timezone in active])
 
 
 def to_come(session: Session, contracts: Sequence[Contract], on: date, now: datetime) -> list[Granted]:
@@ -64,7 +64,7 @@ def to_come(session: Session, contracts: Sequence[Contract], on: date, now: date
         if each.active
         and each.starts <= on
         and (each.ends is None or on <= each.ends)
-        and now.astimezone(ZoneInfo(zones[each.company_id])).date() <= month.end
+        and day_of(now, zones[each.company_id]) <= month.end
     ]
     first = {each.id: max(month.start, each.starts) for each in live}
     terms = {day: terms_on(session, live, day) for day in set(first.values())}
@@ -109,7 +109,7 @@ def grant_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     month = month_of(date.fromisoformat(payload["since"]))
     query = _active(Contract).where(Contract.id == int(payload["contract_id"]))
     for contract, timezone in lock_found(uow.session, query, Contract):
-        while month.start <= _day_at(uow.now, timezone):
+        while month.start <= uow.day(timezone):
             _grant_months(uow, [(contract, month)])
             month = month_of(month.end + timedelta(days=1))
 
@@ -155,15 +155,11 @@ def _month_begun(timezone: str, looked: datetime | None, now: datetime) -> date 
     A zone that is none is its contract's own trouble: it is looked at, and fails alone.
     """
     try:
-        month = month_of(_day_at(now, timezone)).start
-        since = month_of(_day_at(looked, timezone)).start if looked is not None else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return month_of(now.date()).start
+        month = month_of(day_of(now, timezone)).start
+        since = month_of(day_of(looked, timezone)).start if looked is not None else None
+    except NoSuchZoneError:
+        return month_of(day_of(now, HOME)).start
     return None if since == month else since or month
-
-
-def _day_at(moment: datetime, timezone: str) -> date:
-    return moment.astimezone(ZoneInfo(timezone)).date()
 
 
 def _grant_months(uow: UnitOfWork, asked: Sequence[tuple[Contract, Period]]) -> list[int]:

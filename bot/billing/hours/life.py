@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -21,6 +20,7 @@ from bot.billing.terms.of_contract import terms_of
 from bot.clients.audiences import Approvers, Managers
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
+from bot.db.clock import at, day_of
 from bot.db.errors import NotFound
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
@@ -73,7 +73,7 @@ def watch_pool(uow: UnitOfWork, pool: Pool) -> None:
             pool.ends + timedelta(days=1)
         ]
     days = [pool.starts, *(day for day in days if day > pool.starts)]
-    ahead = [each for each in (datetime.combine(day, time(), zone) for day in days) if each > uow.now]
+    ahead = [each for each in (at(day, time(), zone) for day in days) if each > uow.now]
     if ahead:
         set_timer(uow.session, f"pool:{pool.id}", TIMER, min(ahead), pool_id=pool.id)
     elif pool.ends is not None and balance_of(uow.session, pool).left > 0:
@@ -90,7 +90,7 @@ def live_on(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         else:
             end_pool(uow, pool)
         return
-    if today >= pool.starts and pool.created_at.astimezone(_zone(uow.session, pool)).date() < pool.starts:
+    if today >= pool.starts and day_of(pool.created_at, _zone(uow.session, pool)) < pool.starts:
         _begin(uow, pool)
     if today > pool.starts:
         _tell_ending(uow, pool, today)
@@ -113,7 +113,7 @@ def locked_pool(session: Session, pool_id: int) -> Pool:
 
 def local_day(uow: UnitOfWork, pool: Pool) -> date:
     """The day it is where the pool's client is (R4.1)."""
-    return uow.now.astimezone(_zone(uow.session, pool)).date()
+    return uow.day(_zone(uow.session, pool))
 
 
 def end_pool(uow: UnitOfWork, pool: Pool) -> int:
@@ -318,10 +318,10 @@ def _enter(uow: UnitOfWork, pool: Pool, kind: EntryKind, amount: int) -> None:
     uow.session.flush()
 
 
-def _zone(session: Session, pool: Pool) -> ZoneInfo:
+def _zone(session: Session, pool: Pool) -> str:
     query = (
         select(Company.timezone)
         .join(Contract, col(Contract.company_id) == col(Company.id))
         .where(Contract.id == pool.contract_id)
     )
-    return ZoneInfo(session.exec(query).one())
+    return session.exec(query).one()

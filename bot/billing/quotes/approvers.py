@@ -4,15 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.billing.quotes.models import Approval, Quote, TopUp, TopUpState
 from bot.billing.quotes.rule import Limit, check_limits
-from bot.clients.models import ClientRole, Company, Membership, Person, ServiceObject, Site
+from bot.clients.models import ClientRole, Membership, Person, ServiceObject, Site
 from bot.clients.rights import active_person, acts_for, allowed, open_company
+from bot.clients.zones import company_zone
+from bot.db.clock import month_began
 from bot.db.locks import lock_found
 
 MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
@@ -158,8 +159,7 @@ def _spent_in_month(session: Session, rights: Sequence[Membership], now: datetim
     if not bound:
         return spent
     company_id = bound[0].company_id
-    zone = ZoneInfo(session.get_one(Company, company_id).timezone)
-    month = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = month_began(now, company_zone(session, company_id))
     said = session.exec(
         select(Approval.person_id, func.sum(Approval.gross))
         .join(Quote, col(Quote.id) == col(Approval.quote_id))

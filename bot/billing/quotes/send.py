@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -19,10 +18,11 @@ from bot.billing.quotes.rule import (
     lines_hash,
     quote_totals,
 )
-from bot.billing.seller.particulars import seller_rate
+from bot.billing.seller.particulars import seller_day, seller_rate
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.models import Company
 from bot.clients.policy import policy
+from bot.db.clock import at
 from bot.db.errors import NotFound, Outdated
 from bot.db.locks import lock
 from bot.db.numbering import next_number
@@ -179,7 +179,7 @@ def text_hash(text: str) -> str:
 def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
     session = uow.session
     company = session.get_one(Company, offer.company_id)
-    rate = seller_rate(session, uow.now.astimezone(ZoneInfo(company.timezone)).date())
+    rate = seller_rate(session, seller_day(session, uow.now))
     totals = quote_totals(offer.lines, Regime(date.min, rate), frozenset(offer.chosen))
     until = _valid_until(uow, company.timezone, project=offer.project)
     texts = {}
@@ -257,15 +257,14 @@ def _named(session: Session, line: QuoteLine, lang: str) -> QuoteLine:
     return replace(line, name=line_name(session, line, lang))
 
 
-def _valid_until(uow: UnitOfWork, timezone: str, *, project: bool) -> datetime:
-    zone = ZoneInfo(timezone)
-    today = uow.now.astimezone(zone).date()
+def _valid_until(uow: UnitOfWork, zone: str, *, project: bool) -> datetime:
+    today = uow.day(zone)
     if project:
         last = last_day_of_project_quote(today, policy(uow.session, "quote_valid_project_days"))
-        return datetime.combine(last, time(23, 59), zone)
+        return at(last, time(23, 59), zone)
     days = policy(uow.session, "quote_valid_workdays")
     try:
         last = last_day_of_job_quote(today, days, production_calendar())
     except NoCalendarError:
         last = today + timedelta(days=policy(uow.session, "no_calendar_days"))
-    return datetime.combine(last, time(23, 59), zone)
+    return at(last, time(23, 59), zone)

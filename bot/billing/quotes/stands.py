@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.billing.quotes.rule import ApprovalWay, Limit, QuoteLine, QuoteTotals, check_limits, lines_hash
+from bot.db.clock import month_began
 from bot.sums.vat import VatTotals
 
 
@@ -135,8 +135,7 @@ def _flaw_of_right(gross: int, yes: Yes, rights: Iterable[Right]) -> Flaw | None
 
 def _limit(right: Right, gross: int, yes: Yes) -> Limit:
     """Both limits as approving takes them (R7.4); what was said at the very moment counts, whichever came first."""
-    zone = ZoneInfo(right.zone)
-    month = yes.decided_at.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = month_began(yes.decided_at, right.zone)
     before = sum(each.gross for each in right.said if month <= each.said_at <= yes.decided_at)
     return check_limits(gross, max(before - yes.gross, 0), right.job_limit, right.month_limit)
 

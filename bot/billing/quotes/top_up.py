@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -19,11 +18,12 @@ from bot.billing.quotes.approvers import Scope, limit_of, locked_rights, rights_
 from bot.billing.quotes.models import TopUp, TopUpState
 from bot.billing.quotes.rule import Limit
 from bot.billing.quotes.send import QuoteOutdated, text_hash
-from bot.billing.seller.particulars import seller_rate
+from bot.billing.seller.particulars import seller_day, seller_rate
 from bot.billing.terms.models import Plan
 from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract, Person
 from bot.clients.policy import policy
+from bot.db.clock import at
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
@@ -126,7 +126,7 @@ def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopU
     )
     uow.session.add(top_up)
     uow.session.flush()
-    today = _today(uow, company)
+    today = uow.day(company.timezone)
     price = find_price(RATE, today, price_lists(uow.session, company, [contract_id], today))
     if price is not None:
         _freeze(uow, top_up, labour(minutes, price.line.kopecks))
@@ -217,7 +217,7 @@ def _grant(uow: UnitOfWork, top_up: TopUp, by: int) -> int:
         code=f"top-up/{top_up.id}",
         contract_id=top_up.contract_id,
         kind=PoolKind.PREPAID,
-        starts=_today(uow, company),
+        starts=uow.day(company.timezone),
         granted_by=by,
         created_at=uow.now,
     )
@@ -232,10 +232,10 @@ def _grant(uow: UnitOfWork, top_up: TopUp, by: int) -> int:
 
 def _freeze(uow: UnitOfWork, top_up: TopUp, gross: int) -> None:
     company = uow.session.get_one(Company, top_up.company_id)
-    rate = seller_rate(uow.session, _today(uow, company))
+    rate = seller_rate(uow.session, seller_day(uow.session, uow.now))
     vat = vat_of_line(gross, rate, inclusive=True) if rate is not None else 0
     days = policy(uow.session, "top_up_valid_days")
-    until = datetime.combine(_today(uow, company) + timedelta(days=days), time(23, 59), ZoneInfo(company.timezone))
+    until = at(uow.day(company.timezone) + timedelta(days=days), time(23, 59), company.timezone)
     top_up.kopecks, top_up.vat, top_up.vat_bp, top_up.valid_until = gross, vat, rate, until
     top_up.state, top_up.offered_at = TopUpState.OFFERED, uow.now
     offer = TopUpOffer(
@@ -257,7 +257,3 @@ def _locked(session: Session, top_up_id: int) -> TopUp:
     if found is None:
         raise NotFound
     return found
-
-
-def _today(uow: UnitOfWork, company: Company) -> date:
-    return uow.now.astimezone(ZoneInfo(company.timezone)).date()

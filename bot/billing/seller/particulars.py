@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlmodel import Session, select
 
@@ -13,6 +12,8 @@ from bot.billing.seller.requisites import account_key_valid, bic_valid, inn_vali
 from bot.calendar.periods import month_of
 from bot.clients.identification.phones import written_number
 from bot.clients.models import Seller
+from bot.clients.zones import seller_zone
+from bot.db.clock import NoSuchZoneError, day_of, known_zone
 from bot.sums.vat import Regime, regime_on
 
 REQUIRED = ("name", "inn", "phone")
@@ -34,8 +35,7 @@ def seller_of(session: Session) -> Seller | None:
 
 def seller_day(session: Session, now: datetime) -> date:
     """The day it is where the seller is: debts are due and overdue by it (R3.5)."""
-    seller = seller_of(session)
-    return now.astimezone(ZoneInfo(seller.timezone if seller else "Europe/Moscow")).date()
+    return day_of(now, seller_zone(session))
 
 
 def regime_of(session: Session, seller: Seller, day: date) -> Regime:
@@ -136,8 +136,8 @@ def _phone(name: str) -> Callable[[str], dict[str, Any]]:
 
 def _timezone(value: str) -> dict[str, Any]:
     try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        known_zone(value)
+    except NoSuchZoneError as error:
         raise BadSellerValueError("timezone: a name such as Europe/Moscow or Asia/Yekaterinburg") from error
     return {"timezone": value}
 

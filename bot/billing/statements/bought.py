@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +14,7 @@ from bot.billing.quotes.stands import Flaw, Right, Yes, flaw_of_hours, reaching
 from bot.billing.statements.models import StatementLine
 from bot.billing.statements.rule import TOP_UP, BoughtHours, LeftOut
 from bot.calendar.periods import Period
+from bot.db.clock import day_of
 from bot.db.locks import lock_where
 from bot.db.plain import among
 from bot.messaging.notices.texts import label
@@ -59,7 +59,7 @@ def bought_hours(
 
 
 def _day(row: TopUp, zone: str) -> date:
-    return (row.approved_at or row.asked_at).astimezone(ZoneInfo(zone)).date()
+    return day_of(row.approved_at or row.asked_at, zone)
 
 
 def _flaw(row: TopUp, rights: Sequence[Right]) -> Flaw | None:

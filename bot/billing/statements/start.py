@@ -1,7 +1,6 @@
 """From which month on clients are billed from here; what lies before was billed where it came from (R11.1)."""
 
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlmodel import Session, select
@@ -20,7 +19,7 @@ class BillingHasBegunError(ValueError):
 
 def first_of_next_month(uow: UnitOfWork, zone: str) -> date:
     """The first day of the next month, where the seller is: what billing begins with unless somebody says otherwise."""
-    return month_of(uow.now.astimezone(ZoneInfo(zone)).date()).end + timedelta(days=1)
+    return month_of(uow.day(zone)).end + timedelta(days=1)
 
 
 def begin_billing(uow: UnitOfWork, seller: Seller, day: date) -> None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, and_, col, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffRole
 from bot.clients.rights import MONEY, SPEAK, open_company
+from bot.clients.zones import company_zone
 from bot.messaging.messengers import AccountId
 
 
@@ -31,6 +32,10 @@ class Visitor:
     def companies(self) -> list[int]:
         """Ids of the companies they act for, without repeats."""
         return list(dict.fromkeys(m.company_id for m in self.memberships))
+
+    def zone(self, session: Session) -> str:
+        """The zone of the company that they came to last; ours for our own people and strangers."""
+        return company_zone(session, self.companies[-1] if self.memberships else None)
 
     def roles_in(self, company_id: int) -> frozenset[ClientRole]:
         return frozenset(m.role for m in self.memberships if m.company_id == company_id)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from bot.billing.debts.rights import may_see_money
 from bot.clients.models import Company
 from bot.clients.objects import companies_of
+from bot.clients.zones import seller_zone
 from bot.db.errors import NotAllowed, NotFound
 from bot.handlers.common.conversation import Conversation
 
@@ -63,4 +63,4 @@ def companies(turn: Conversation) -> list[NamedCompany]:
 
 def today_of(turn: Conversation, company: Company | None) -> date:
     """The day where the client is."""
-    return turn.now.astimezone(ZoneInfo(company.timezone if company else "Europe/Moscow")).date()
+    return turn.uow.day(company.timezone if company else seller_zone(turn.session))

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, partial
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from pydantic import BeforeValidator, StringConstraints
@@ -15,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from bot.billing.seller.requisites import bic_valid, inn_valid
 from bot.calendar.read_minutes import read_minutes
 from bot.clients.identification.phones import exists, extension_of, written_number
+from bot.db.clock import NoSuchZoneError, known_zone
 from bot.imports.files.cells import DIGITS
 from bot.imports.files.headers import folded, words_of
 from bot.messaging.notices.texts import LANGUAGES
@@ -250,8 +250,8 @@ def bic(text: str) -> str:
 def zone(text: str) -> str:
     """A time zone by its IANA name."""
     try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known_zone(text)
+    except NoSuchZoneError:
         raise wrong("timezone") from None
     return text
 

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from bot.billing.quotes.models import Approval, Quote, QuoteState, QuoteVersion
 from bot.billing.quotes.rule import QuoteLine, lines_hash, pieces_line, quote_totals
-from bot.billing.seller.particulars import seller_rate
+from bot.billing.seller.particulars import seller_day, seller_rate
 from bot.billing.work.models import LineCoverage, WorkLine
+from bot.db.clock import there
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.known import Known
@@ -29,16 +29,17 @@ class PastQuote:
 
 
 def load_approval(
-    uow: UnitOfWork, ticket: Ticket, lines: Sequence[WorkLine], row: ApprovalRow, known: Known, zone: ZoneInfo
+    uow: UnitOfWork, ticket: Ticket, lines: Sequence[WorkLine], row: ApprovalRow, known: Known, zone: str
 ) -> None:
     """Write quote, version and approval for the lines of the job that were paid; nothing when none were."""
     paid = [line for line in lines if line.coverage == LineCoverage.QUOTE]
     if not paid:
         return
-    decided = row.decided.replace(tzinfo=zone).astimezone(ZoneInfo("UTC"))
-    rate = seller_rate(uow.session, decided.date())
+    decided = there(row.decided, zone)
+    day = seller_day(uow.session, decided)
+    rate = seller_rate(uow.session, day)
     quoted = [pieces_line(line.item_code, line.name, line.unit, line.quantity, line.price or 0) for line in paid]
-    totals = quote_totals(quoted, Regime(decided.date(), rate))
+    totals = quote_totals(quoted, Regime(day, rate))
     quote = Quote(
         ticket_id=ticket.id,
         company_id=ticket.company_id,

@@ -1,9 +1,7 @@
 """Phone calls from the telephony's list: each once by its id, those of an unclear number looked at again (R5.8)."""
 
-from datetime import UTC
-from zoneinfo import ZoneInfo
-
 from bot.billing.work.phone_calls import CallPurpose
+from bot.db.clock import there
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
 from bot.imports.known import Known
@@ -11,7 +9,7 @@ from bot.imports.load.writing import Writer
 from bot.tickets.calls.booking import record_call
 
 
-def load_calls(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer, zone: ZoneInfo) -> None:
+def load_calls(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer, zone: str) -> None:
     """Keep the calls; they begin at local time of the seller (`zone`). The bot asks the engineers."""
     for each in tables.of("calls"):
         row = each.row
@@ -20,7 +18,7 @@ def load_calls(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer, zo
             row.code,
             row.phone,
             known.people[row.engineer].id,
-            row.started.replace(tzinfo=zone).astimezone(UTC),
+            there(row.started, zone),
             row.seconds,
             answered=row.answered,
             purpose=CallPurpose(row.purpose),

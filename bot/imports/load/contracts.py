@@ -1,6 +1,6 @@
 """Plans, works, contracts with what they list, objects and hours into their tables."""
 
-from datetime import UTC, datetime, time
+from datetime import time
 from typing import Any
 
 from sqlmodel import col, select
@@ -10,6 +10,8 @@ from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.prices.models import WorkItem
 from bot.billing.terms.models import CategoryTerms, ContractOverride, Plan
 from bot.clients.models import Contract, ContractObject, ServiceObject
+from bot.clients.zones import company_zone
+from bot.db.clock import at
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
 from bot.imports.known import Known
@@ -92,7 +94,8 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         if row.code in known.pools:
             writer.count("pools").same += 1
             continue
-        given_at = min(uow.now, datetime.combine(row.starts, time(), UTC))  # bought before it was loaded
+        zone = company_zone(uow.session, known.contracts[row.contract].company_id)
+        given_at = min(uow.now, at(row.starts, time(), zone))  # bought before it was loaded
         scope = {"objects": [known.objects[code].id for code in row.objects], "work_types": list(row.work_types)}
         giver = known.people[row.granted_by].id if row.granted_by else None
         pool = Pool(

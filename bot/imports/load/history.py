@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -12,6 +11,7 @@ from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.scope.rule import Result
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.clients.models import Company, Contract
+from bot.db.clock import there
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Checked, Tables
@@ -58,7 +58,7 @@ class History:
     def _ticket(self, each: Checked) -> None:
         row: TicketRow = each.row
         contract = self.known.contracts[row.contract]
-        zone = ZoneInfo(self._company(contract).timezone)
+        zone = self._company(contract).timezone
         moments = {name: _utc(getattr(row, name), zone) for name in STEPS}
         ticket = Ticket(
             number=next_number(self.uow.session, "ticket"),
@@ -103,7 +103,7 @@ class History:
             event = TicketEvent(ticket_id=ticket.id, kind=last, person_id=who, happened_at=moment)
             self.uow.session.add(event)
 
-    def _time(self, ticket: Ticket, code: str, zone: ZoneInfo) -> int:
+    def _time(self, ticket: Ticket, code: str, zone: str) -> int:
         """Time entries of the job. Returns the billed minutes: what the file says was counted, else what the contract's
         rounding makes of them (R5.5)."""
         entries: list[TimeEntry] = []
@@ -184,5 +184,5 @@ class History:
 _SIGNS = {EntryKind.GRANT: 1, EntryKind.CONSUME: -1, EntryKind.HOLD: -1, EntryKind.RELEASE: 1, EntryKind.EXPIRE: -1}
 
 
-def _utc(local: datetime | None, zone: ZoneInfo) -> datetime | None:
-    return local.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")) if local is not None else None
+def _utc(wall: datetime | None, zone: str) -> datetime | None:
+    return there(wall, zone) if wall is not None else None

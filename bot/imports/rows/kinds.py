@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from bot.billing.seller.particulars import hours_hold
 from bot.billing.seller.requisites import account_key_valid
+from bot.db.clock import HOME
 from bot.imports.files.values import (
     BasisPoints,
     Bic,
@@ -56,7 +57,7 @@ class SellerRow(Row):
     corr_account: Annotated[str, text_of(20)] | None = None
     phone: Phone
     emergency_phone: Phone | None = None
-    timezone: Zone = "Europe/Moscow"
+    timezone: Zone = HOME
     workday_start: Clock = 9 * 60
     workday_end: Clock = 18 * 60
     vat: Vat = None
@@ -105,7 +106,7 @@ class CompanyRow(Row):
     name: Annotated[str, text_of(300)]
     inn: Inn | None = None
     category: Code = "standard"
-    timezone: Zone = "Europe/Moscow"
+    timezone: Zone = HOME
     manager: PersonRef | None = None
     requesters_see_all: YesNo | None = None
     active: YesNo = True

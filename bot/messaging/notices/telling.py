@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot.db.clock import HOME, at, day_of, local
 from bot.db.unit_of_work import Envelope, Subject, UnitOfWork
 from bot.messaging.messengers import FIRST, ChatId, Messenger
 from bot.messaging.outgoing.outbox import Priority
@@ -26,11 +26,10 @@ class Night:
 
     def over(self, now: datetime, timezone: str) -> datetime | None:
         """The end of the night that `now` falls into at this place, or None by day."""
-        local = now.astimezone(ZoneInfo(timezone))
-        if not self._holds(local.hour):
+        hour, today = local(now, timezone).hour, day_of(now, timezone)
+        if not self._holds(hour):
             return None
-        day = local.date() + timedelta(days=1) if local.hour >= self.ends else local.date()
-        return datetime.combine(day, time(self.ends), ZoneInfo(timezone)).astimezone(now.tzinfo)
+        return at(today + timedelta(days=hour >= self.ends), time(self.ends), timezone)
 
     def _holds(self, hour: int) -> bool:
         if self.begins <= self.ends:
@@ -51,7 +50,7 @@ class Address:
     chat_id: int
     language: str = "ru"
     person_id: int | None = None
-    timezone: str = "Europe/Moscow"
+    timezone: str = HOME
     quiet: bool = True
     topic_key: str | None = None
     card_key: str | None = None

@@ -6,24 +6,27 @@ of the same folder, addressed by `section.key`. Both languages have the same nam
 
 import re
 import tomllib
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.plural import PluralRule
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
+from bot.db.clock import HOME, known_zone, local, same_wall
 from bot.db.unit_of_work import NOTHING, Loose, Subject, loose
 from bot.messaging.notices.subjects import values_of
 from bot.messaging.notices.units import MINUTE, okei_of
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LANGUAGES = ("ru", "en")
+READER = "_reader_zone"  # in a render, what gives the zone of who reads it
 HEAD = re.compile(r"\{# (\w+) #\}\n")
 
 
@@ -52,10 +55,10 @@ def _environment(lang: str) -> Environment:
         hours=lambda count: hours(count, lang),
         times=lambda multiplier: times(multiplier, lang),
         amount=lambda count, unit, exact=False: amount(count, unit, lang, exact=exact),
-        day=lambda value, zone=None: _day(value, lang, zone),
-        clock=lambda value, zone="Europe/Moscow": value.astimezone(ZoneInfo(zone)).strftime("%H:%M"),
+        day=pass_context(partial(_day, lang=lang)),
+        clock=pass_context(partial(_time, form="HH:mm", lang=lang)),
         weekday=lambda value: _weekday(value, lang),
-        moment=lambda value, zone="Europe/Moscow": _moment(value, lang, zone),
+        moment=pass_context(partial(_time, form="d MMMM, HH:mm" if lang == "ru" else "d MMM, HH:mm", lang=lang)),
         of_unit=lambda quantity, unit: of_unit(quantity, unit, lang),
         unit_word=lambda unit: unit_word(unit, lang),
         counted=lambda count, *forms: counted(count, lang, *forms),
@@ -94,8 +97,11 @@ def labels_of(key: str) -> frozenset[str]:
     return frozenset(label(key, lang) for lang in LANGUAGES)
 
 
-def render(template: str, lang: str, subject: Subject = NOTHING, **values: Any) -> str:
-    """The text of a template as Telegram-safe HTML, without blank space at its ends.
+def render(
+    template: str, lang: str, subject: Subject = NOTHING, *, reader: Callable[[], str] | None = None, **values: Any
+) -> str:
+    """The text of a template as Telegram-safe HTML, without blank space at its ends. `reader` gives the reader's time
+    zone, if anybody asks.
 
     Raises TypeError for a subject of another class than the template names: a bug, found by tests that tell.
     """
@@ -106,7 +112,7 @@ def render(template: str, lang: str, subject: Subject = NOTHING, **values: Any) 
         and type(subject).__name__ != (wanted := subject_of(template))
     ):
         raise TypeError(f"{template} tells of {wanted}, not of {type(subject).__name__}")
-    return _environment(lang).get_template(f"{template}.html").render(values_of(subject)).strip()
+    return _environment(lang).get_template(f"{template}.html").render({**values_of(subject), READER: reader}).strip()
 
 
 @cache
@@ -192,9 +198,11 @@ def month(day: date, lang: str) -> str:
     return format_date(day, "LLLL y", locale=lang)
 
 
-def _day(value: date | datetime, lang: str, zone: str | None) -> str:
-    if isinstance(value, datetime) and zone:
-        value = value.astimezone(ZoneInfo(zone))
+def _day(context: Context, value: date | datetime, zone: str | None = None, *, lang: str) -> str:
+    """A day; of a moment, the day in a zone, else where its reader is."""
+    if isinstance(value, datetime):
+        reader = context.get(READER)
+        value = local(value, zone or (reader() if reader is not None else HOME))
     return format_date(value, "d MMMM y" if lang == "ru" else "d MMM y", locale=lang)
 
 
@@ -202,17 +210,30 @@ def _weekday(value: datetime, lang: str) -> str:
     return format_date(value, "EEE, d MMMM" if lang == "ru" else "EEE, d MMM", locale=lang)
 
 
-def _moment(value: datetime, lang: str, zone: str) -> str:
-    return format_datetime(
-        value.astimezone(ZoneInfo(zone)), "d MMMM, HH:mm" if lang == "ru" else "d MMM, HH:mm", locale=lang
-    )
+def _time(
+    context: Context, value: datetime, zone: str | None = None, *, form: str, lang: str, named: bool = False
+) -> str:
+    """A moment on the clocks of a zone, which is named where they don't show what the reader's do (R3.5), or always
+    (`named`); without a zone on the reader's own clocks."""
+    reader = context.get(READER)
+    own = reader() if reader is not None and (zone is None or not named) else None
+    there = zone or own or HOME
+    shown = format_datetime(local(value, there), form, locale=lang)
+    foreign = own is not None and not same_wall(value, there, own)
+    return f"{shown} ({zone_name(there, lang)})" if named or foreign else shown
+
+
+def zone_name(zone: str, lang: str) -> str:
+    """«мск», «время: Владивосток»: whose clocks a time is told by."""
+    if zone == HOME:
+        return label("time.home", lang)
+    return label("time.of", lang, city=get_timezone_location(known_zone(zone), locale=lang, return_city=True))
 
 
 def moment(value: datetime, lang: str, zone: str) -> str:
-    """«24 ноября 2026 г., 12:00» at a place: with the year, for what is kept."""
-    return format_datetime(
-        value.astimezone(ZoneInfo(zone)), "d MMMM y 'г.', HH:mm" if lang == "ru" else "d MMM y, HH:mm", locale=lang
-    )
+    """«24 ноября 2026 г., 12:00 (мск)» at a place: with the year and the zone, for what is kept."""
+    form = "d MMMM y 'г.', HH:mm" if lang == "ru" else "d MMM y, HH:mm"
+    return f"{format_datetime(local(value, zone), form, locale=lang)} ({zone_name(zone, lang)})"
 
 
 def _brief(text: str, limit: int = 120) -> str:

@@ -24,10 +24,16 @@ _HEADING = re.compile(r"^<b>[^\n]*</b>\s*\Z", re.MULTILINE)
 
 
 def compose(
-    template: str, lang: str, subject: Subject, chat_id: int, thread_id: int | None = None
+    template: str,
+    lang: str,
+    subject: Subject,
+    chat_id: int,
+    thread_id: int | None = None,
+    *,
+    reader: Callable[[], str] | None = None,
 ) -> list[dict[str, Any]]:
     """Parameters of the `sendMessage` calls that show a template; the buttons go with the last part."""
-    parts = split(render(template, lang, subject))
+    parts = split(render(template, lang, subject, reader=reader))
     messages: list[dict[str, Any]] = []
     for part in parts:
         params: dict[str, Any] = {
@@ -44,9 +50,11 @@ def compose(
     return messages
 
 
-def compose_file(template: str, lang: str, subject: Subject, chat_id: int, blob: int) -> dict[str, Any]:
+def compose_file(
+    template: str, lang: str, subject: Subject, chat_id: int, blob: int, *, reader: Callable[[], str] | None = None
+) -> dict[str, Any]:
     """Parameters of the `sendDocument` call that sends stored bytes with a template as their caption."""
-    params = compose(template, lang, subject, chat_id)[-1]
+    params = compose(template, lang, subject, chat_id, reader=reader)[-1]
     params.pop("link_preview_options")
     return {**params, "caption": params.pop("text"), "document": f"blob:{blob}", "_blobs": [blob]}
 
@@ -150,15 +158,20 @@ class TelegramRenderer:
         """One notice to one address; a card that exists already is edited by delivery."""
         if outbox.unreachable(uow.session, self.bot, address.chat_id):
             return
+
+        def reader() -> str:
+            return address.timezone
+
         if address.corrects is not None:
             original = uow.session.get_one(Outbox, address.corrects)
-            calls = _correction(original, compose(template, address.language, subject, address.chat_id))
+            calls = _correction(original, compose(template, address.language, subject, address.chat_id, reader=reader))
             not_before = original.not_before
         elif envelope.blob is not None:
-            caption = compose_file(template, address.language, subject, address.chat_id, envelope.blob)
+            caption = compose_file(template, address.language, subject, address.chat_id, envelope.blob, reader=reader)
             calls = [("sendDocument", caption)]
         else:
-            calls = with_media(compose(template, address.language, subject, address.chat_id), envelope.media)
+            shown = compose(template, address.language, subject, address.chat_id, reader=reader)
+            calls = with_media(shown, envelope.media)
         topic_name = address.topic_key and self._topic_name(uow.session, address.topic_key, address.language)
         parts = cards.as_parts(address.card_key, len(calls))
         for (method, params), (card_key, place) in zip(calls, parts, strict=True):

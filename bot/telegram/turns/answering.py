@@ -32,6 +32,10 @@ class Speaker(Protocol):
     @property
     def person(self) -> Somebody | None: ...
 
+    def zone(self, session: Session) -> str:
+        """The zone of their clocks."""
+        ...
+
 
 @dataclass(slots=True)
 class Answering:
@@ -104,7 +108,7 @@ class Answering:
 
     def send_file(self, template: str, blob: int, subject: Subject = NOTHING, **values: Any) -> None:
         """Send stored bytes as a document, with the template as its caption."""
-        params = compose_file(template, self.lang, loose(subject, values), self.chat_id, blob)
+        params = compose_file(template, self.lang, loose(subject, values), self.chat_id, blob, reader=self._zone)
         self.call("sendDocument", **params)
 
     def close_pressed(self) -> None:
@@ -153,7 +157,7 @@ class Answering:
         card_key: str | None = None,
         carries: str | None = None,
     ) -> None:
-        messages = compose(template, self.lang, subject, self.chat_id, self.thread_id)
+        messages = compose(template, self.lang, subject, self.chat_id, self.thread_id, reader=self._zone)
         for params, (part, place) in zip(messages, cards.as_parts(card_key, len(messages)), strict=True):
             params.update(place)
             method = "sendMessage"
@@ -163,6 +167,9 @@ class Answering:
                 params.pop("message_thread_id", None)
             edit = None
             self._put(method, params, chat_id=self.chat_id, card_key=part, carries=carries)
+
+    def _zone(self) -> str:
+        return self.visitor.zone(self.session)
 
     def _put(self, method: str, params: dict[str, Any], *, chat_id: int | None, **more: Any) -> None:
         """Into the outbox, as the answer to what this turn is about."""

@@ -1,7 +1,6 @@
 """What accepted time takes from the pools of its ticket, in the pools' unit (R4.1, R4.3)."""
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -16,6 +15,7 @@ from bot.billing.scope.snapshot import thaw
 from bot.billing.scope.worked import Booked, agreed_rate, parts_by_entry, rated
 from bot.billing.terms.of_contract import terms_by_day
 from bot.billing.work.models import TimeEntry
+from bot.db.clock import local
 from bot.tickets.bill.count_minutes import rounding_of, settled_together
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.models import Ticket
@@ -49,11 +49,11 @@ def _prices(
     rate_of = agreed_rate(request, contract.id)
     if rate_of is None:
         return {entry.id: 0 for entry in entries}
-    zone = ZoneInfo(zone_of(session, ticket))
+    zone = zone_of(session, ticket)
     terms = terms_by_day(session, ticket.contract_id, [entry.work_date for entry in entries])
     booked = [
         Booked(
-            entry.started_at.astimezone(zone) if entry.started_at else None,
+            local(entry.started_at, zone) if entry.started_at else None,
             entry.minutes,
             entry.billed_minutes or 0,
             settled_together(entry, rounding_of(terms[entry.work_date]).scope),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +14,8 @@ from bot.clients.audiences import Dispatchers, OurWorker
 from bot.clients.models import Company, Membership, Person
 from bot.clients.policy import policy
 from bot.clients.rights import WORKERS, allowed, employed
+from bot.clients.zones import company_zone, seller_zone
+from bot.db.clock import day_of
 from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.locks import lock, lock_found, lock_where
 from bot.db.unit_of_work import UnitOfWork
@@ -33,7 +34,6 @@ from bot.tickets.life.rights import require_leader, require_worker
 
 TIMER = "tell_calls"
 MOST = 8  # tickets or companies on the buttons of a call
-NOWHERE = "Europe/Moscow"  # where a call is read whose company nobody knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ def confirm_call(uow: UnitOfWork, call_id: int, ticket_id: int, by: int) -> Phon
         raise NotFound
     require_act(uow.session, ticket, Act.BOOK_CALL, by)
     minutes = minutes_of_call(call.seconds)
-    day = call.started_at.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date()
+    day = day_of(call.started_at, zone_of(uow.session, ticket))
     uow.session.add(
         TimeEntry(
             ticket_id=ticket_id,
@@ -208,7 +208,7 @@ def call_card(session: Session, call: PhoneCall) -> CallCard:
         state=call.state,
         phone=call.phone,
         company=company.name if company else "",
-        zone=company.timezone if company else NOWHERE,
+        zone=company_zone(session, call.company_id),
         at=call.started_at,
         minutes=minutes_of_call(call.seconds),
         number=ticket.number if ticket else 0,
@@ -220,7 +220,7 @@ def _unclear(session: Session, call: PhoneCall) -> CallUnclear:
     return CallUnclear(
         call_id=call.id,
         phone=call.phone,
-        zone=NOWHERE,
+        zone=seller_zone(session),
         at=call.started_at,
         minutes=minutes_of_call(call.seconds),
         engineer=session.get_one(Person, call.engineer_id).name,

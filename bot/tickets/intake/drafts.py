@@ -9,8 +9,10 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from bot.billing.terms.shape import TicketPriority
-from bot.clients.models import Contract, ServiceObject, Site
+from bot.clients.models import Contract, ServiceObject
 from bot.clients.objects import ObjectLine, companies_of, contract_for, object_lines, visible_object, visible_objects
+from bot.clients.zones import object_zone
+from bot.db.clock import day_of
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
@@ -18,6 +20,7 @@ from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, 
 from bot.tickets.intake.preferred_time import Slot, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
 from bot.tickets.life.acts import JOINABLE
+from bot.tickets.life.at_work import work_begins
 from bot.tickets.life.card import show
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket
 from bot.tickets.opening.open import Draft, open_ticket
@@ -106,9 +109,8 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
     if thing is None:
         raise NotFound
     words = said(uow.session, appeal.id)
-    site = uow.session.get(Site, thing.site_id) if thing.site_id else None
-    contract = contract_for(uow.session, thing, uow.now.date())
-    zone = site.timezone if site else "Europe/Moscow"
+    zone = object_zone(uow.session, thing.id)
+    contract = _contract_of(uow, appeal, thing)
     wanted = appeal.preferred_at if contract and not appeal.emergency else None
     asks = contract is not None and not appeal.emergency and bool(slots(uow.session, contract.id, zone, uow.now))
     return DraftView(
@@ -215,7 +217,7 @@ def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
     if thing is None:
         raise NotFound
     words = _require_said(uow, appeal)
-    contract = contract_for(uow.session, thing, uow.now.date())
+    contract = _contract_of(uow, appeal, thing)
     if contract is None:
         return None
     return Draft(
@@ -230,6 +232,13 @@ def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
         channel=appeal.channel,
         preferred_at=None if appeal.emergency else appeal.preferred_at,
     )
+
+
+def _contract_of(uow: UnitOfWork, appeal: Appeal, thing: ServiceObject) -> Contract | None:
+    """The contract that is in force on the day of the work (R3.5)."""
+    zone = object_zone(uow.session, thing.id)
+    begins = work_begins(uow, zone, appeal.preferred_at, at_once=appeal.emergency)
+    return contract_for(uow.session, thing, day_of(begins, zone))
 
 
 def _require_said(uow: UnitOfWork, appeal: Appeal) -> AppealWords:

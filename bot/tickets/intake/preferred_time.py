@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -10,6 +9,8 @@ from bot.billing.scope.decide import bands_of
 from bot.billing.terms.of_contract import terms_by_day, terms_of
 from bot.calendar.bands import Band, split
 from bot.clients.policy import policy
+from bot.db.clock import at as there_at
+from bot.db.clock import day_of, local
 from bot.db.errors import Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.sums.vat import WHOLE
@@ -32,23 +33,22 @@ class Slot:
         return self.multiplier > WHOLE
 
 
-def slots(session: Session, contract_id: int, timezone: str, now: datetime) -> list[Slot]:
+def slots(session: Session, contract_id: int, zone: str, now: datetime) -> list[Slot]:
     """Times that are offered for the next days, where the contract asks for one and has hours of another price."""
-    zone = ZoneInfo(timezone)
-    today = now.astimezone(zone).date()
+    today = day_of(now, zone)
     found = []
     days = [today + timedelta(days=ahead) for ahead in range(policy(session, "preferred_days"))]
     for day, terms in terms_by_day(session, contract_id, days).items():
         bands = bands_of(terms) if terms.asks_time else ()
-        moments = [datetime.combine(day, time(policy(session, name)), zone) for name in HOURS]
-        found += [Slot(at, _multiplier(at, bands)) for at in moments if at > now and bands]
+        moments = [there_at(day, time(policy(session, name)), zone) for name in HOURS]
+        found += [Slot(each, _multiplier(each, bands)) for each in moments if each > now and bands]
     return found
 
 
-def slot_at(session: Session, contract_id: int, timezone: str, at: datetime) -> Slot:
+def slot_at(session: Session, contract_id: int, zone: str, at: datetime) -> Slot:
     """A chosen time with the multiplier of its hour."""
-    local = at.astimezone(ZoneInfo(timezone))
-    return Slot(local, _multiplier(local, bands_of(terms_of(session, contract_id, local.date()))))
+    wall = local(at, zone)
+    return Slot(wall, _multiplier(wall, bands_of(terms_of(session, contract_id, day_of(at, zone)))))
 
 
 def prefer_time(uow: UnitOfWork, appeal_id: int, at: datetime | None, by: int) -> Appeal:
@@ -63,6 +63,6 @@ def prefer_time(uow: UnitOfWork, appeal_id: int, at: datetime | None, by: int) -
     return appeal
 
 
-def _multiplier(local: datetime, bands: tuple[Band, ...]) -> int:
-    begin = local.replace(second=0, microsecond=0, tzinfo=None)
+def _multiplier(wall: datetime, bands: tuple[Band, ...]) -> int:
+    begin = wall.replace(second=0, microsecond=0, tzinfo=None)
     return split(begin, begin + timedelta(minutes=1), bands, WHOLE)[0].bp

@@ -22,7 +22,7 @@ from bot.clients.objects import ObjectLine, object_lines
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import out_of_reach
-from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.deadlines import terms_day, zone_of
 from bot.tickets.life.lifecycle import FINISHED, stage_of
 from bot.tickets.life.models import Message, Ticket, TicketState
 from bot.tickets.life.open_price import PriceWaits, price_waits
@@ -158,7 +158,8 @@ def for_client(session: Session, ticket: Ticket, card: JobCard) -> JobCard:
     specification to itself until then (R10.2)."""
     if not (card.works or card.times):
         return card
-    if ticket.state in FINISHED or terms_of(session, ticket.contract_id, ticket.opened_at.date()).shows_specification:
+    terms = terms_of(session, ticket.contract_id, terms_day(session, ticket))
+    if ticket.state in FINISHED or terms.shows_specification:
         return card
     return replace(card, works=(), times=())
 

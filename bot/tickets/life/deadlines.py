@@ -1,22 +1,24 @@
 """A ticket's deadlines and their timers: set, paused while we wait for others, warned of and escalated (R8)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.billing.seller.particulars import seller_of
 from bot.billing.terms.of_contract import terms_of
 from bot.billing.terms.shape import TicketPriority
-from bot.calendar.workdays import NoCalendarError, production_calendar
+from bot.calendar.workdays import NoCalendarError
 from bot.calendar.working_clock import WorkingClock, warn_at
 from bot.clients.audiences import Admins, Dispatchers, Managers, OurWorker
-from bot.clients.models import ServiceObject, Site
+from bot.clients.models import Contract
 from bot.clients.policy import policy
+from bot.clients.zones import object_zone
+from bot.db.clock import day_of
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
+from bot.tickets.life.at_work import hours_at
 from bot.tickets.life.lifecycle import FINISHED, PAUSED, locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
 
@@ -58,23 +60,25 @@ class TargetDue:
 
 
 def zone_of(session: Session, ticket: Ticket) -> str:
-    """The time zone of the ticket's site; Moscow for an object without one."""
-    thing = session.get_one(ServiceObject, ticket.object_id)
-    site = session.get(Site, thing.site_id) if thing.site_id else None
-    return site.timezone if site else "Europe/Moscow"
+    """The time zone where the ticket's work is (R3.5)."""
+    return object_zone(session, ticket.object_id)
+
+
+def terms_day(session: Session, ticket: Ticket) -> date:
+    """The day whose terms a ticket has: of its work as far as that is known, within its contract."""
+    begins = ticket.started_at or ticket.preferred_at or ticket.opened_at
+    return max(day_of(begins, zone_of(session, ticket)), session.get_one(Contract, ticket.contract_id).starts)
 
 
 def clock_of(session: Session, ticket: Ticket) -> WorkingClock:
-    """The seller's hours in the time zone of the site."""
-    seller = seller_of(session)
-    opens, closes = (seller.workday_start, seller.workday_end) if seller else (9 * 60, 18 * 60)
-    return WorkingClock(production_calendar(), zone_of(session, ticket), opens, closes)
+    """The hours at the ticket's site."""
+    return hours_at(session, zone_of(session, ticket))
 
 
 def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
     """Targets of the plan by priority, from now; «не рассчитан» where the calendar has no data (R8.1)."""
     ticket.paused_at = None  # these targets begin now: what was waited before is not added to them
-    targets = terms_of(uow.session, ticket.contract_id, ticket.opened_at.date()).targets
+    targets = terms_of(uow.session, ticket.contract_id, terms_day(uow.session, ticket)).targets
     target = targets.get(_priority(ticket)) or targets.get(TicketPriority.NORMAL)  # a plan need not name every priority
     if target is not None:
         clock = clock_of(uow.session, ticket)

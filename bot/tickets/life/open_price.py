@@ -1,8 +1,7 @@
 """Urgent work may be done before its yes: whom its price waits for, and where it is said (R3.1, R7.9)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -12,6 +11,8 @@ from bot.billing.quotes.send import OPEN, quotes_of, version_of
 from bot.billing.scope.rule import Result
 from bot.billing.statements.rule import LeftOut
 from bot.calendar.periods import Period
+from bot.clients.zones import object_zone
+from bot.db.clock import day_of
 from bot.db.plain import among, table_of
 from bot.messaging.notices.texts import label
 from bot.tickets.life.lifecycle import history
@@ -72,12 +73,12 @@ def tickets_with_open_price(session: Session, contracts: Collection[int] | None 
     return [ticket for ticket in rows if price_waits(session, ticket) is not None]
 
 
-def open_prices(session: Session, zones: Mapping[int, str], period: Period) -> dict[int, list[LeftOut]]:
+def open_prices(session: Session, contracts: Collection[int], period: Period) -> dict[int, list[LeftOut]]:
     """Urgent work done by the end of a period whose price isn't answered, by contract, as a statement says what it
-    leaves out; `zones` are the clients' time zones by contract."""
+    leaves out."""
     found: dict[int, list[LeftOut]] = {}
-    for ticket in tickets_with_open_price(session, list(zones)):
-        done = (ticket.finished_at or ticket.opened_at).astimezone(ZoneInfo(zones[ticket.contract_id])).date()
+    for ticket in tickets_with_open_price(session, contracts):
+        done = day_of(ticket.finished_at or ticket.opened_at, object_zone(session, ticket.object_id))
         if done <= period.end:
             reason = "awaits_yes" if price_waits(session, ticket) is PriceWaits.CLIENT else "awaits_price"
             left = LeftOut(ticket.number, _name(session, ticket), reason)

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 from sqlmodel import Session, select
@@ -39,17 +38,16 @@ from bot.billing.work.models import LineCoverage
 from bot.billing.work.rounding import RoundingScope, Way
 from bot.calendar.periods import Period
 from bot.clients.models import Contract
+from bot.db.clock import day_of, local
 from bot.db.plain import among, table_of
 from bot.messaging.notices.texts import label
 from bot.tickets.bill.count_minutes import rounding_of, settled_together
 from bot.tickets.month.rows import (
     BY_COVERAGE,
-    MOSCOW,
     OF_LINE,
     Job,
     Time,
     jobs_of,
-    site_zones,
     unstated_times,
     work_lines,
 )
@@ -110,10 +108,8 @@ def _by_time(row: Row[Any], ticket: int) -> bool:
     return row.ticket_id == ticket and row.quote_id is None and row.coverage == LineCoverage.QUOTE
 
 
-def billable_work(
-    session: Session, contracts: Collection[int], zones: Mapping[int, str], period: Period
-) -> dict[int, Billable]:
-    """Facts by contract id; `zones` are the clients' time zones by contract. Locks the quotes it reads.
+def billable_work(session: Session, contracts: Collection[int], period: Period) -> dict[int, Billable]:
+    """Facts by contract id. Locks the quotes it reads.
 
     Of imported history only work of the period itself is read: what lies before was billed where it came from.
     """
@@ -122,7 +118,7 @@ def billable_work(
     times = unstated_times(session, contracts, period)
     works = work_lines(session, contracts)
     quoted = {offer.ticket for offer in offers}
-    jobs = jobs_of(session, quoted | {time.ticket for time in times} | {row.ticket_id for row in works}, zones)
+    jobs = jobs_of(session, quoted | {time.ticket for time in times} | {row.ticket_id for row in works})
     stated = _add_quotes(session, found, offers, jobs, works, period)
     _add_times(session, found, times, jobs, quoted)
     _add_works(found, works, jobs, period, stated)
@@ -249,7 +245,7 @@ def _bill(
     by_fact = less | {offer.ticket for offer, version in stand if version.up_to}
     worked = _Worked(
         decisions_of(session, by_fact) if by_fact else {},
-        site_zones(session, by_fact) if by_fact else {},
+        {ticket: books.jobs[ticket].zone for ticket in by_fact},
         books.scopes,
     )
     total = {ticket: sum(each.billed_minutes or 0 for each in rows) for ticket, rows in agreed.items()}
@@ -273,7 +269,7 @@ def _bill(
                 offer.approval,
                 ticket,
                 job.number,
-                max((entry.work_date for entry in entries), default=job.day or _day_of_yes(offer)),
+                max((entry.work_date for entry in entries), default=job.day or _day_of_yes(offer, job.zone)),
                 lines,
                 up_to=version.up_to,
                 worked=worked.of(offer, timed, entries, skip, minutes) if ticket in by_fact else (),
@@ -332,8 +328,8 @@ def _source(offer: AcceptedQuote, place: int) -> str:
     return f"quote/{offer.id}/{place}"
 
 
-def _day_of_yes(offer: AcceptedQuote) -> Any:
-    return offer.yes.decided_at.date() if offer.yes is not None else None
+def _day_of_yes(offer: AcceptedQuote, zone: str) -> Any:
+    return day_of(offer.yes.decided_at, zone) if offer.yes is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,10 +348,10 @@ class _Worked:
             return ()
         hour = timed[0].line
         scope = self.scopes.get(offer.contract, RoundingScope.TICKET_DAY)
-        zone = ZoneInfo(self.zones.get(offer.ticket, MOSCOW))
+        zone = self.zones[offer.ticket]
         booked = [
             Booked(
-                entry.started_at.astimezone(zone) if entry.started_at else None,
+                local(entry.started_at, zone) if entry.started_at else None,
                 entry.minutes,
                 entry.billed_minutes or 0,
                 settled_together(entry, scope),

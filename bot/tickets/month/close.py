@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import Session, col, select
@@ -27,6 +26,7 @@ from bot.calendar.periods import Period, month_of
 from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
+from bot.db.clock import day_of, local
 from bot.db.errors import Refusal
 from bot.db.locks import lock
 from bot.db.trouble import storage_trouble
@@ -133,9 +133,9 @@ def close_batch(uow: UnitOfWork, until: Period, size: int = BATCH, aside: Collec
     rows = open_contracts(session, period, size, aside)
     regime = regime_of(session, seller, period.end)
     zones = {contract.id: company.timezone for contract, _, company in rows}
-    facts = billable_work(session, list(zones), zones, period)
+    facts = billable_work(session, list(zones), period)
     top_ups = bought_hours(session, list(zones), zones, period)
-    waiting = open_prices(session, zones, period)
+    waiting = open_prices(session, list(zones), period)
     title = month(period.start, LANGUAGE)
     ready = []
     for contract, plan, company in rows:
@@ -212,7 +212,7 @@ def close_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
 
 def last_due(session: Session, seller: Seller, now: datetime) -> Period:
     """The last month that is closed by itself by now: the one before, once its day has come, else the one before it."""
-    today = now.astimezone(ZoneInfo(seller.timezone)).date()
+    today = day_of(now, seller.timezone)
     before = month_of(today.replace(day=1) - timedelta(days=1))
     if today.day < policy(session, "close_day"):
         return month_of(before.start - timedelta(days=1))
@@ -235,8 +235,7 @@ def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     is told where nothing does."""
     period = month_of(date.fromisoformat(f"{payload['period']}-01"))
     waiting = unsent_invoices(uow.session, period)
-    rows = uow.session.exec(select(Contract.id, Company.timezone).join(Company, col(Company.id) == Contract.company_id))
-    prices = open_prices(uow.session, dict(rows.all()), period)
+    prices = open_prices(uow.session, uow.session.exec(select(Contract.id)).all(), period)
     if waiting or prices:
         uow.tell(
             Managers(),
@@ -254,11 +253,11 @@ def _tell_waiting(uow: UnitOfWork, seller: Seller | None, needs: Sequence[Need],
     """Tell managers what a close that is due waits for: once a day, in working hours; returns the day last told."""
     if seller is None:
         return None
-    local = uow.now.astimezone(ZoneInfo(seller.timezone))
-    today = local.date().isoformat()
+    clock = local(uow.now, seller.timezone)
+    today = uow.day(seller.timezone).isoformat()
     until = last_due(uow.session, seller, uow.now)
     waits = oldest_open(uow.session, seller.billing_from or date.min, until)
-    if waits is None or told == today or local.hour * 60 + local.minute < seller.workday_start:
+    if waits is None or told == today or clock.hour * 60 + clock.minute < seller.workday_start:
         return told
     uow.tell(Managers(), "documents/close_waits", MonthsWait(needs, waits.start, until.start))
     return today
@@ -289,7 +288,7 @@ def _tell_soon(uow: UnitOfWork, period: Period) -> None:
 
 
 def _today(uow: UnitOfWork, seller: Seller) -> date:
-    return uow.now.astimezone(ZoneInfo(seller.timezone)).date()
+    return uow.day(seller.timezone)
 
 
 def _fee(contract: Contract, plan: Plan, company: Company, period: Period, title: str) -> Fee | None:

@@ -7,9 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, String, and_, exists, select
+from sqlalchemy import Row, String, and_, exists, func, select
 from sqlmodel import Session
 
 from bot.billing.quotes.models import Quote, QuoteState
@@ -18,7 +17,8 @@ from bot.billing.statements.models import StatedEntry, StatementLine
 from bot.billing.statements.rule import LineKind
 from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.calendar.periods import Period
-from bot.clients.models import ServiceObject, Site
+from bot.clients.models import Company, ServiceObject, Site
+from bot.db.clock import day_of
 from bot.db.plain import among, table_of
 from bot.tickets.life.models import Ticket
 
@@ -35,13 +35,12 @@ OF_LINE: Mapping[str, LineKind] = {
     LineCoverage.FREE: LineKind.FREE,
 }
 ACCEPTED = (QuoteState.ACCEPTED, QuoteState.INVOICED, QuoteState.PAID)
-MOSCOW = "Europe/Moscow"
 TIMES, TICKETS, LINES = table_of(TimeEntry), table_of(Ticket), table_of(WorkLine)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A ticket as far as billing cares; `day` is when it was finished, where the client is."""
+    """A ticket as far as billing cares; `day` is when it was finished, by the clocks of `zone`, where the work is."""
 
     id: int
     number: int
@@ -49,6 +48,7 @@ class Job:
     coverage: str
     day: date | None
     imported: bool
+    zone: str
 
 
 class Time(NamedTuple):
@@ -117,8 +117,8 @@ def work_lines(session: Session, contracts: Collection[int]) -> list[Row[Any]]:
     return list(session.connection().execute(query).all())
 
 
-def jobs_of(session: Session, tickets: Collection[int], zones: Mapping[int, str]) -> dict[int, Job]:
-    """Tickets by id; `zones` are the clients' time zones by contract."""
+def jobs_of(session: Session, tickets: Collection[int]) -> dict[int, Job]:
+    """Tickets by id, with the day of their work (R3.5)."""
     query = select(
         TICKETS.c.id,
         TICKETS.c.number,
@@ -128,21 +128,22 @@ def jobs_of(session: Session, tickets: Collection[int], zones: Mapping[int, str]
         TICKETS.c.closed_at,
         TICKETS.c.code,
     ).where(among(session.connection(), TICKETS.c.id, tickets))
-    jobs = {}
+    jobs, zones = {}, work_zones(session, tickets)
     for number, shown, contract, coverage, finished, closed, code in session.connection().execute(query).all():
         moment = finished or closed
-        day = moment.astimezone(ZoneInfo(zones.get(contract, MOSCOW))).date() if moment else None
-        jobs[number] = Job(number, shown, contract, coverage, day, code is not None)
+        day = day_of(moment, zones[number]) if moment else None
+        jobs[number] = Job(number, shown, contract, coverage, day, code is not None, zones[number])
     return jobs
 
 
-def site_zones(session: Session, tickets: Collection[int]) -> dict[int, str]:
-    """Time zones of the sites where the work was, by ticket; tickets on an object without a site are not named."""
-    things, sites = table_of(ServiceObject), table_of(Site)
+def work_zones(session: Session, tickets: Collection[int]) -> dict[int, str]:
+    """Time zones of the sites where the work was, the company's for an object without one, by ticket (R3.5)."""
+    things, sites, companies = table_of(ServiceObject), table_of(Site), table_of(Company)
     query = (
-        select(TICKETS.c.id, sites.c.timezone)
+        select(TICKETS.c.id, func.coalesce(sites.c.timezone, companies.c.timezone).label("timezone"))
         .join(things, things.c.id == TICKETS.c.object_id)
-        .join(sites, sites.c.id == things.c.site_id)
+        .join(companies, companies.c.id == TICKETS.c.company_id)
+        .outerjoin(sites, sites.c.id == things.c.site_id)
         .where(among(session.connection(), TICKETS.c.id, tickets))
     )
     return {row.id: row.timezone for row in session.connection().execute(query)}

@@ -8,6 +8,7 @@ from bot.billing.quotes.models import Quote
 from bot.billing.quotes.rule import MINUTE, QuoteLine
 from bot.billing.quotes.send import OPEN, offer_as_sent, version_of
 from bot.billing.terms.of_contract import terms_of
+from bot.tickets.life.deadlines import terms_day
 from bot.tickets.life.models import Ticket
 
 
@@ -23,7 +24,7 @@ class EditableLine:
 def may_edit(session: Session, quote: Quote) -> bool:
     """Whether the terms of the day the ticket was opened let the client edit what was added on site."""
     ticket = session.get_one(Ticket, quote.ticket_id)
-    return terms_of(session, quote.contract_id, ticket.opened_at.date()).edits_specification
+    return terms_of(session, quote.contract_id, terms_day(session, ticket)).edits_specification
 
 
 def editable(session: Session, quote: Quote) -> list[EditableLine]:

@@ -63,7 +63,8 @@ def send_estimate(
         raise moved(uow.session, ticket)
     said = [(kopecks, name), *options]
     require_said(said)
-    decision = decide_to_hold(uow, asked_of(uow, ticket))
+    asked = asked_of(uow, ticket)
+    decision = decide_to_hold(uow, asked)
     waiting = open_quote_of(uow.session, ticket_id)
     contract = int(decision.contract or ticket.contract_id)
     lines = [
@@ -72,7 +73,7 @@ def send_estimate(
     ]
     offer = replace(
         offer_of(uow, ticket, decision),
-        lines=with_credit(uow.session, ticket_id, contract, uow.now.date(), lines, waiting.id if waiting else None),
+        lines=with_credit(uow.session, ticket_id, contract, asked.on, lines, waiting.id if waiting else None),
         visit_free=False,
         draws=decision.draws if decision.amount else (),  # people's price has the way in it: no included visit
         least=0,

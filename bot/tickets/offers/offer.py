@@ -1,7 +1,5 @@
 """What a ticket's work is asked as, and its paid part as an offer; a ceiling may say yes by itself (R7.6)."""
 
-from zoneinfo import ZoneInfo
-
 from sqlmodel import Session
 
 from bot.billing.quotes.approve import approve_by_ceiling, used_of_ceiling
@@ -17,9 +15,10 @@ from bot.clients.audiences import Approvers
 from bot.clients.models import ServiceObject
 from bot.clients.objects import object_lines
 from bot.clients.policy import policy
+from bot.db.clock import day_of, local
 from bot.db.unit_of_work import UnitOfWork
-from bot.tickets.life.at_work import opening
-from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.at_work import work_begins
+from bot.tickets.life.deadlines import terms_day, zone_of
 from bot.tickets.life.lifecycle import note
 from bot.tickets.life.models import Ticket
 from bot.tickets.life.rights import client_of
@@ -27,23 +26,20 @@ from bot.tickets.offers.told import YesByCeiling
 
 
 def asked_of(uow: UnitOfWork, ticket: Ticket, *, debt_lifted: bool = False) -> Asked:
-    """The work of a ticket as the decision wants to know it, in local time at the site.
+    """The work of a ticket as the decision wants to know it, in local time at the site (`work_begins`).
 
-    An emergency, work already begun and work whose wanted time is past are for now (R3.6), other work for when the
-    client wants it, else for when people are at work (R8.1). `debt_lifted`: somebody has let it go on despite a debt.
+    `debt_lifted`: somebody has let it go on despite a debt.
     """
-    at = uow.now
-    if not ticket.emergency and ticket.started_at is None:
-        wanted = ticket.preferred_at or opening(uow.session, uow.now).resumes or uow.now
-        at = max(wanted, uow.now)
-    starts = at.astimezone(ZoneInfo(zone_of(uow.session, ticket)))
+    zone = zone_of(uow.session, ticket)
+    at_once = ticket.emergency or ticket.started_at is not None
+    starts = local(work_begins(uow, zone, ticket.preferred_at, at_once=at_once), zone)
     return Asked(
         company_id=ticket.company_id,
         object_id=ticket.object_id,
         person_id=ticket.requester_id,
         work_type=ticket.work_type,
         way=ticket.way,
-        on=starts.date(),
+        on=day_of(starts, zone),
         starts=starts,
         emergency=ticket.emergency,
         debt_lifted=debt_lifted,
@@ -78,7 +74,7 @@ def _least(session: Session, ticket: Ticket, decision: Decision) -> int:
     hourly = any(line.unit == MINUTE for line in decision.lines)
     if ticket.way != Way.VISIT or not hourly:
         return 0
-    terms = terms_of(session, int(decision.contract or ticket.contract_id), ticket.opened_at.date())
+    terms = terms_of(session, int(decision.contract or ticket.contract_id), terms_day(session, ticket))
     raised = policy(session, "expected_visit_minutes") < terms.minimum_visit
     return terms.minimum_visit if raised or terms.hourly_by_fact else 0
 
@@ -87,7 +83,7 @@ def agreed_by_fact(session: Session, ticket: Ticket, decision: Decision) -> bool
     """Whether time is agreed as «до N» and billed as it was spent (R7.8); added parts and fees keep a fixed price."""
     contract = int(decision.contract or ticket.contract_id)
     hourly = bool(decision.lines) and all(line.unit == MINUTE for line in decision.lines)
-    return hourly and terms_of(session, contract, ticket.opened_at.date()).hourly_by_fact
+    return hourly and terms_of(session, contract, terms_day(session, ticket)).hourly_by_fact
 
 
 def _free_ways(ticket: Ticket) -> tuple[str, ...]:
@@ -102,7 +98,7 @@ def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decis
     """
     gross = version_of(uow.session, quote).gross
     own = live_ceiling(uow.session, ticket.company_id, ticket.object_id)
-    day = ticket.opened_at.date()
+    day = terms_day(uow.session, ticket)
     ceiling = own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id, day).ceiling
     whole = used_of_ceiling(uow.session, ticket.id) + gross
     emergency = decision.pre_authorised and within_ceiling(

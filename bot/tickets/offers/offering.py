@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.billing.quotes.approve import approval_of, expire_quote
 from bot.billing.quotes.approvers import deputies, scope_of, who_may_approve
@@ -14,6 +13,7 @@ from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Approvers, Dispatchers, Managers, To
 from bot.clients.policy import policy
+from bot.db.clock import at
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.life.card import show
@@ -170,8 +170,8 @@ def _remind_later(uow: UnitOfWork, ticket: Ticket, quote: Quote, step: int) -> N
         waited = minutes[step - 2] if step > 1 else 0
         due = uow.now + timedelta(minutes=minutes[step - 1] - waited)
     else:
-        zone, hour = ZoneInfo(zone_of(uow.session, ticket)), time(policy(uow.session, "approval_reminder_hour"))
-        due = datetime.combine(next_workday(uow.now.astimezone(zone).date()), hour, zone)
+        zone, hour = zone_of(uow.session, ticket), time(policy(uow.session, "approval_reminder_hour"))
+        due = at(next_workday(uow.day(zone)), hour, zone)
     set_timer(uow.session, f"quote:{quote.id}:remind", "quote_remind", due, quote_id=quote.id, step=step)
 
 

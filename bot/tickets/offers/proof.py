@@ -22,6 +22,7 @@ from bot.billing.work.models import TimeEntry
 from bot.clients.models import Company, Contract, Person, ServiceObject, Site, StaffRole
 from bot.clients.objects import object_lines
 from bot.clients.rights import MONEY, acts_for, allowed, employed
+from bot.db.clock import day_of
 from bot.db.errors import NotAllowed, NotFound
 from bot.messaging.notices.texts import duration, label, moment, money, of_unit
 from bot.tickets.life.card import works
@@ -108,7 +109,7 @@ def may_prove(session: Session, ticket_id: int, person_id: int) -> bool:
 def proof_pdf(session: Session, ticket: Ticket, lang: str = "ru") -> bytes:
     """The pack as PDF; the same rows make the same bytes."""
     last = [ticket.opened_at, *(event.happened_at for event in history(session, ticket.id))]
-    return typeset(FORM, proven_work(session, ticket, lang), max(last).date())
+    return typeset(FORM, proven_work(session, ticket, lang), day_of(max(last), zone_of(session, ticket)))
 
 
 def proven_work(session: Session, ticket: Ticket, lang: str) -> ProvenWork:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -15,6 +14,7 @@ from bot.billing.prices.rule import hour_of
 from bot.billing.scope.rule import Result
 from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.clients.audiences import Dispatchers
+from bot.db.clock import day_of
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
@@ -261,8 +261,7 @@ def _draw(
 
 
 def _finished_on(uow: UnitOfWork, ticket: Ticket) -> date:
-    zone = ZoneInfo(zone_of(uow.session, ticket))
-    return (ticket.finished_at or uow.now).astimezone(zone).date()
+    return day_of(ticket.finished_at or uow.now, zone_of(uow.session, ticket))
 
 
 def _standing(uow: UnitOfWork, ticket: Ticket) -> list[TimeEntry]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -13,6 +12,7 @@ from bot.billing.quotes.send import OPEN
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.policy import policy
+from bot.db.clock import at
 from bot.db.errors import Refusal
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
@@ -161,13 +161,13 @@ def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
 
 def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:
     """The end of the last working day of silence, at the site; calendar days where the calendar has no data."""
-    zone = ZoneInfo(zone_of(uow.session, ticket))
-    today = uow.now.astimezone(zone).date()
+    zone = zone_of(uow.session, ticket)
+    today = uow.day(zone)
     try:
         last = production_calendar().after(today, days)
     except NoCalendarError:
         last = today + timedelta(days=policy(uow.session, "no_calendar_days"))
-    return datetime.combine(last, time(policy(uow.session, "accept_until_hour")), zone)
+    return at(last, time(policy(uow.session, "accept_until_hour")), zone)
 
 
 def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | None) -> None:
@@ -180,7 +180,7 @@ def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | 
             started_at=ticket.started_at,
             ended_at=uow.now,
             minutes=minutes,
-            work_date=uow.now.astimezone(ZoneInfo(zone_of(uow.session, ticket))).date(),
+            work_date=uow.day(zone_of(uow.session, ticket)),
             reason=reason,
             replaces_id=earlier.id if earlier else None,
             made_at=uow.now,

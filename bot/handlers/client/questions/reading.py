@@ -36,7 +36,7 @@ class Askers:
         if held is not None and held[0] > now:
             return held[1]
         with self._office.database.read() as session:
-            known = asker(session, person_behind(session, account), self._office.clock().date())
+            known = asker(session, person_behind(session, account), self._office.clock())
         self._known[account] = (now + REMEMBER_SECONDS, known)
         while len(self._known) > REMEMBER_PEOPLE:
             self._known.popitem(last=False)

@@ -127,7 +127,7 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
         return
     if reading.decision == "answer" and present_article(turn, appeal, reading.hits[0].id, reading, line):
         return
-    audience = audience_of(turn.session, appeal.person_id, turn.now.date())
+    audience = audience_of(turn.session, appeal.person_id, turn.now)
     shown = titles(turn.session, [hit.id for hit in reading.hits[:SUGGESTED]], turn.lang, audience)
     if reading.decision != "none" and shown:
         turn.say("kb/suggest", Suggestions(appeal.id, shown, reading.read_as))
@@ -140,7 +140,7 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
 def answer_staff(turn: Conversation) -> None:
     """Staff may look into the base as well: the nearest article, with no appeal and no statistics."""
     reading: Reading | None = turn.prepared.reading
-    audience = audience_of(turn.session, person_of(turn), turn.now.date())
+    audience = audience_of(turn.session, person_of(turn), turn.now)
     near = reading.hits[:1] if reading is not None and reading.decision != "none" else ()
     found = articles_for(turn.session, [hit.id for hit in near], turn.lang, audience)
     if found:
@@ -188,7 +188,7 @@ async def chosen(_press: CallbackQuery, callback_data: ShowArticle, turn: Conver
 @router.callback_query(ArticleStep.filter())
 async def by_steps(_press: CallbackQuery, callback_data: ArticleStep, turn: Conversation) -> None:
     """One step of the article, below its pictures: done and helped, or done and on to the next."""
-    article, feedback = shown_article(turn.session, callback_data.feedback, person_of(turn), turn.now.date())
+    article, feedback = shown_article(turn.session, callback_data.feedback, person_of(turn), turn.now)
     found = steps(article.body)
     if callback_data.number >= len(found):
         raise Outdated

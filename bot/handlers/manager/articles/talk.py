@@ -74,7 +74,7 @@ async def find(_message: Message, turn: Conversation) -> None:
     """Articles by words, searched as a client's line would be."""
     reading = turn.prepared.reading
     codes = [hit.id for hit in reading.hits[:FOUND]] if reading else []
-    audience = audience_of(turn.session, person_of(turn), turn.now.date())
+    audience = audience_of(turn.session, person_of(turn), turn.now)
     found = titles(turn.session, codes, turn.lang, audience)
     turn.say("kb/articles", FoundArticles(found, searched=True))
 

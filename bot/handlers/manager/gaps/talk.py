@@ -45,7 +45,7 @@ async def opened(_press: CallbackQuery, callback_data: GapOpen, turn: Conversati
     """One group: in which words it was asked, and the nearest article."""
     await state.clear()
     gap = gap_of(turn.session, callback_data.miss, turn.now, person_of(turn))
-    audience = audience_of(turn.session, person_of(turn), turn.now.date())
+    audience = audience_of(turn.session, person_of(turn), turn.now)
     nearest = titles(turn.session, [gap.best] if gap.best else [], gap.language, audience)
     turn.show("kb/gap", GapCard(gap, nearest[0] if nearest else None))
 
@@ -67,7 +67,7 @@ async def which(_message: Message, turn: Conversation, state: FSMContext) -> Non
     """Words that find the article, searched as a client's line would be."""
     reading = turn.prepared.reading
     codes = [hit.id for hit in reading.hits[:5]] if reading else []
-    audience = audience_of(turn.session, person_of(turn), turn.now.date())
+    audience = audience_of(turn.session, person_of(turn), turn.now)
     found = titles(turn.session, codes, turn.lang, audience)
     turn.say("kb/gap_articles", ArticleOfGap(await _miss(state), found))
 

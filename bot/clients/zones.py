@@ -1,0 +1,55 @@
+"""Whose zone a day is asked in (R3.5).
+
+The site's for the day of work (the company's where an object has no site); the client's for pools, contracts and
+promises; the seller's for documents, VAT, due and overdue days; a person's for their quiet hours.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.clients.models import Company, Membership, Seller, ServiceObject, Site
+from bot.db.clock import HOME
+
+
+def object_zone(session: Session, object_id: int) -> str:
+    """The zone of the site where an object stands, else of its company."""
+    query = (
+        select(func.coalesce(Site.timezone, Company.timezone))
+        .select_from(ServiceObject)
+        .join(Company, col(Company.id) == col(ServiceObject.company_id))
+        .outerjoin(Site, col(Site.id) == col(ServiceObject.site_id))
+        .where(ServiceObject.id == object_id)
+    )
+    return session.exec(query).one()
+
+
+def company_zone(session: Session, company_id: int | None) -> str:
+    """The client's zone; the seller's while nobody knows which client it is."""
+    company = session.get(Company, company_id) if company_id is not None else None
+    return company.timezone if company is not None else seller_zone(session)
+
+
+def seller_zone(session: Session) -> str:
+    """Our own zone; Moscow's before there is a seller."""
+    return session.exec(select(Seller.timezone)).first() or HOME
+
+
+def person_zone(session: Session, person_id: int | None) -> str:
+    """The zone of the company that a person came to last; the seller's for our own people and for strangers."""
+    found = people_zones(session, [person_id]) if person_id is not None else {}
+    return found.get(person_id or 0) or seller_zone(session)
+
+
+def people_zones(session: Session, people: Collection[int]) -> dict[int, str]:
+    """The zones of the companies that people came to last; those who act for no company are left out."""
+    if not people:
+        return {}
+    query = (
+        select(Membership.person_id, Company.timezone)
+        .join(Company, col(Company.id) == col(Membership.company_id))
+        .where(col(Membership.person_id).in_(people), col(Membership.ended_at).is_(None))
+        .order_by(col(Membership.id))
+    )
+    return dict(session.exec(query).all())
