@@ -36,8 +36,8 @@ S = TicketState
 
 
 def remind(uow: Any, quote: Quote) -> None:
-    timer = uow.session.exec(select(Timer).where(Timer.key == f"quote:{quote.id}:remind")).one()
-    quote_remind(uow, timer.payload)
+    query = select(Timer.payload).where(Timer.key == f"quote:{quote.id}:remind")  # as it is now, not as once read
+    quote_remind(uow, uow.session.exec(query).one())
 
 
 def asked(office: TestOffice, template: str) -> list[int]:
