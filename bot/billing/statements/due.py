@@ -13,9 +13,9 @@ from bot.billing.scope.worked import RatedMinutes
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What statements have of a line of a quote already: kopecks, quantity, and in how many lines."""
+    """What statements have of a line of a quote already: its sum, quantity, and in how many lines."""
 
-    kopecks: int = 0
+    gross: int = 0
     quantity: int = 0
     lines: int = 0
 
@@ -86,7 +86,7 @@ def due_of(work: ApprovedWork) -> list[Due]:
 def _agreed(work: ApprovedWork, priced: PricedLine) -> list[Due]:
     line, before = priced.line, priced.before
     source = f"quote/{work.quote_id}/{priced.position}" + (f"+{before.lines}" if before.lines else "")
-    gross = max(line.kopecks - priced.lost - priced.held - before.kopecks, 0)
+    gross = max(line.kopecks - priced.lost - priced.held - before.gross, 0)
     if gross == line.kopecks and not before.lines:
         return [Due(source, priced, line.quantity, line.price, gross)]
     if not gross and (before.lines or priced.held):
@@ -109,7 +109,7 @@ def _of_job(work: ApprovedWork, timed: Sequence[PricedLine]) -> list[Due]:
     else:
         for each in timed:
             parts.append((each, f"{each.position}", each.line.quantity, each.line.price, each.line.kopecks))
-    billed, minutes = before.kopecks, before.quantity
+    billed, minutes = before.gross, before.quantity
     due = []
     for place, (priced, own, quantity, price, kopecks) in enumerate(parts):
         gross, count = max(kopecks - billed, 0), quantity - min(minutes, quantity)

@@ -143,7 +143,7 @@ def billed_parts(session: Session, quotes: Collection[int]) -> dict[tuple[int, i
     for quote, source, kopecks, quantity in session.connection().execute(query):
         key = (quote, int(_POSITION.fullmatch(source)[1]))  # type: ignore[index]  # a line of a quote has such a source
         before = found.get(key, Earlier())
-        found[key] = Earlier(before.kopecks + kopecks, before.quantity + quantity, before.lines + 1)
+        found[key] = Earlier(before.gross + kopecks, before.quantity + quantity, before.lines + 1)
     return found
 
 

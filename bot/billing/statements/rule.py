@@ -44,7 +44,7 @@ class BoughtHours:
 
     id: int
     name: str
-    kopecks: int
+    gross: int
     bought_on: date
 
 
@@ -197,16 +197,16 @@ def _fee(fee: Fee, period: Period, regime: Regime) -> DraftLine:
 
 def _bought(bought: BoughtHours, period: Period, regime: Regime) -> DraftLine:
     """Gross as agreed, VAT by the day of the act, like a quote's (R6.3)."""
-    vat = vat_of_line(bought.kopecks, regime.rate, inclusive=True)
+    vat = vat_of_line(bought.gross, regime.rate, inclusive=True)
     return DraftLine(
         kind=LineKind.TOP_UP,
         source=f"{TOP_UP}{bought.id}",
         name=bought.name,
         unit=PIECE,
         quantity=1,
-        price=bought.kopecks,
-        gross=bought.kopecks,
-        net=bought.kopecks - vat,
+        price=bought.gross,
+        gross=bought.gross,
+        net=bought.gross - vat,
         vat=vat,
         work_date=bought.bought_on,
         late=bought.bought_on < period.start,

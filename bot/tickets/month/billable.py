@@ -312,7 +312,7 @@ def _worth(rows: Iterable[Row[Any]]) -> int:
 def _together(parts: Iterable[Earlier]) -> Earlier:
     every = list(parts)
     return Earlier(
-        sum(each.kopecks for each in every), sum(each.quantity for each in every), sum(each.lines for each in every)
+        sum(each.gross for each in every), sum(each.quantity for each in every), sum(each.lines for each in every)
     )
 
 
