@@ -81,7 +81,11 @@ class App:
 
     def __post_init__(self) -> None:
         self.settings.require_token()
-        self.database = Database(self.settings.database_url)
+        self.database = Database(
+            self.settings.database_url,
+            lock_seconds=self.settings.database_lock_seconds,
+            statement_seconds=self.settings.database_statement_seconds,
+        )
         if self.database.is_sqlite and set(self.parts) != set(PARTS):
             raise NeedsPostgresError(
                 "parts as processes of their own need PostgreSQL: set DATABASE_URL=postgresql://…, "

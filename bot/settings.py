@@ -13,7 +13,7 @@ from python_socks import parse_proxy_url
 
 from bot.redaction import learn, secrets_in
 
-_PREFIXES = ("KB_", "TELEGRAM_", "WEBHOOK_", "DISPATCH_", "BOT_", "PAYMENT_")
+_PREFIXES = ("KB_", "TELEGRAM_", "WEBHOOK_", "DISPATCH_", "BOT_", "PAYMENT_", "DATABASE_")
 
 
 class BadSettingsError(ValueError):
@@ -27,6 +27,9 @@ class Settings(BaseSettings):
 
     bot_token: str = ""
     database_url: str = "sqlite:///data/firstline.db"
+    # PostgreSQL: a turn that waits longer for a row is taken again, a longer statement is given up; 0: neither
+    database_lock_seconds: int = Field(default=10, ge=0, le=600)
+    database_statement_seconds: int = Field(default=120, ge=0, le=3600)
     telegram_api_url: str = "https://api.telegram.org"
     telegram_proxies: str = ""  # ordered, comma-separated; probed with getMe
     telegram_route_seconds: float = Field(default=3, ge=1, le=60)  # of several proxies a silent one gives way

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session
@@ -62,10 +62,13 @@ class FairLock:
 class Database:
     """One database: `write()` and `read()` give sessions, nothing else opens transactions."""
 
-    def __init__(self, url: str, *, busy_seconds: int = BUSY_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, busy_seconds: int = BUSY_SECONDS, lock_seconds: int = 0, statement_seconds: int = 0
+    ) -> None:
         """Raises BadDatabaseUrlError. `sqlite:///path` or `postgresql://…` (psycopg 3).
 
-        `busy_seconds`: how long another process's lock on an SQLite base is waited out.
+        `busy_seconds`: how long another process's lock on an SQLite base is waited out. On PostgreSQL a wait for a lock
+        ends after `lock_seconds` and a statement after `statement_seconds`; 0: neither does.
         """
         try:
             parsed = make_url(url)
@@ -97,7 +100,7 @@ class Database:
                 max_overflow=16,
                 pool_pre_ping=True,
                 hide_parameters=True,
-                connect_args={} if "connect_timeout" in parsed.query else {"connect_timeout": CONNECT_SECONDS},
+                connect_args=_connect_args(parsed, lock_seconds, statement_seconds),
             )
             self._reader = self.engine
 
@@ -135,6 +138,16 @@ class Database:
     def dispose(self) -> None:
         self.engine.dispose()
         self._reader.dispose()
+
+
+def _connect_args(url: URL, lock_seconds: int, statement_seconds: int) -> dict[str, Any]:
+    found: dict[str, Any] = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    limits = {"lock_timeout": lock_seconds, "statement_timeout": statement_seconds}
+    said = [f"-c {name}={seconds * 1000}" for name, seconds in limits.items() if seconds]
+    if said:
+        given = url.query.get("options", "")
+        found["options"] = " ".join([given if isinstance(given, str) else " ".join(given), *said]).strip()
+    return found
 
 
 def _sqlite_engine(url: Any, busy_seconds: int, *, read_only: bool) -> Engine:

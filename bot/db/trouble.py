@@ -39,6 +39,7 @@ _NOT_LET_IN = (
 _ANSWERED = ("fatal:", "важно:")
 _PASSING = ("40001", "40P01", "55P03")  # serialization, deadlock, lock: the turn is simply taken again
 _THERE_ALREADY = "23505"  # a unique row that two wrote at once
+_TOO_LONG = "57014"  # a statement ran into its time-out: what was asked is at fault, and counted as any other failure
 
 
 def storage_trouble(error: BaseException) -> str | None:
@@ -54,7 +55,7 @@ def storage_trouble(error: BaseException) -> str | None:
     if mend is not None:
         return mend
     state = getattr(error.orig, "sqlstate", None)
-    if state in _PASSING:
+    if state in {*_PASSING, _TOO_LONG}:
         return None
     gone = error.connection_invalidated or state is None or state[:2] in {"08", "53", "57", "58"}
     if isinstance(error, OperationalError | InterfaceError) and gone and "sqlite" not in type(error.orig).__module__:

@@ -14,17 +14,21 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy import Connection, MetaData, Table, create_engine, event, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from bot.db.engine import Database
-from bot.db.presence import stopped
+from bot.db.presence import BusyDatabaseError, stopped
 from bot.db.schema.comparing import Differences, sorted_out
 from bot.db.schema.mending import Shape, mend, require_nothing_left
 from bot.db.schema.recognising import SchemaError, recognise
+from bot.db.trouble import passing
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 MIGRATE = "run `python -m bot migrate`"
 _LOCK_KEY = 7_264_911  # any number, the same in every process
+LOCK_SECONDS = 10  # for a table that somebody uses; meanwhile whoever wants it waits behind us
+STATEMENT_SECONDS = 1_800
 _SCRATCH = "firstline_scratch"
 
 T = TypeVar("T")
@@ -47,11 +51,19 @@ def upgrade(database: Database) -> str:
 
     A database of an earlier shape of its revision is brought up with its data. Raises SchemaError where it is another
     program's, of a newer version, or can't be brought up without loss, ForeignKeysBrokenError, and BusyDatabaseError
-    where a bot runs on a SQLite base that has to be changed.
+    where a bot runs on a SQLite base that has to be changed, or somebody holds a table of PostgreSQL for long.
     """
-    with _only_one(database) as connection:
-        _run(database, connection)
-        require_nothing_left(_differences(connection), newest())
+    try:
+        with _only_one(database) as connection:
+            _run(database, connection)
+            require_nothing_left(_differences(connection), newest())
+    except OperationalError as error:
+        if not passing(error):
+            raise
+        raise BusyDatabaseError(
+            "somebody holds a table that has to be changed, so nothing was changed: stop the bots and whoever else "
+            "works in the database, then repeat"
+        ) from error
     return newest()
 
 
@@ -66,6 +78,9 @@ def _only_one(database: Database) -> Iterator[Connection]:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
         connection.commit()
         try:
+            # A change of a table waits for all who use it, and whoever comes after waits for the change.
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_SECONDS}s'"))
             yield connection
             connection.commit()
         finally:
