@@ -11,6 +11,7 @@ import bot.billing.statements.models
 import bot.billing.terms.models
 import bot.billing.work.models
 import bot.clients.models
+import bot.db.doubles
 import bot.db.numbering
 import bot.kb.articles.models
 import bot.kb.learning.models

@@ -122,6 +122,7 @@ def _content(database: "Database", standing: Standing) -> Iterator[Finding]:
             "knowledge base", articles > 0, f"{articles} articles", "" if articles else "python -m bot kb sync"
         )
         yield alarms_of(session, utc_now())
+        yield _doubles(session)
         yield _queue(session)
         yield from _policies(session)
         yield from _billing(session, seller)
@@ -140,6 +141,15 @@ def alarms_of(session: "Session", now: datetime) -> Finding:
     alarms = session.exec(select(func.count()).select_from(Alarm).where(look_at)).one()
     said = f"{alarms} untold or of the last {hours} h"
     return Finding("alarms", alarms == 0, said, "the latest are in the table `alarm`" if alarms else "")
+
+
+def _doubles(session: "Session") -> Finding:
+    """Rows that were live twice, of which the newest stayed: a matter to look at once, not a fault that lasts."""
+    from bot.db.doubles import ended_doubles
+
+    found = ended_doubles(session)
+    named = ", ".join(f"{each.of_table} {each.row} (stays {each.kept})" for each in found)
+    return Finding("doubles", True, f"{len(found)} ended by a migration: {named}" if found else "none")
 
 
 def _billing(session: "Session", seller: "Seller | None") -> Iterator[Finding]:

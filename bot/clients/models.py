@@ -8,7 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.db.clock import HOME
-from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.db.types import big_id, big_int, enumerated, json_column, moment, one_live, ref
 from bot.messaging.messengers import Messenger, no_messenger, of_messenger
 
 
@@ -85,9 +85,13 @@ class Person(SQLModel, table=True):
     created_at: datetime = moment()
 
 
-class Account(SQLModel, table=True):
-    """A messenger account of a person; the newest one is written to."""
+_LIVE = "ended_at IS NULL"
 
+
+class Account(SQLModel, table=True):
+    """A messenger account of a person: one of each messenger speaks, the newest."""
+
+    __table_args__ = (one_live("uq_account_live", "messenger", "person_id", where="unlinked_at IS NULL"),)
     messenger: Messenger = of_messenger(primary_key=True)
     user_id: int = big_int(primary_key=True)
     person_id: int = ref("person.id")
@@ -99,7 +103,11 @@ class Account(SQLModel, table=True):
 class Membership(SQLModel, table=True):
     """A person's role in a client company, optionally for one site; ends by `ended_at` (R2.7)."""
 
-    __table_args__ = (Index("ix_membership_live", "person_id", "company_id"),)
+    __table_args__ = (
+        Index("ix_membership_live", "person_id", "company_id"),
+        one_live("uq_membership_site", "person_id", "company_id", "role", "site_id", where=_LIVE),
+        one_live("uq_membership_whole", "person_id", "company_id", "role", where=f"{_LIVE} AND site_id IS NULL"),
+    )
     id: int = big_id()
     person_id: int = ref("person.id")
     company_id: int = ref("company.id")
@@ -116,6 +124,7 @@ class Membership(SQLModel, table=True):
 class Employment(SQLModel, table=True):
     """A staff role of a person."""
 
+    __table_args__ = (one_live("uq_employment_live", "person_id", "role", where=_LIVE),)
     id: int = big_id()
     person_id: int = ref("person.id")
     role: StaffRole = enumerated(StaffRole)
@@ -127,6 +136,7 @@ class Employment(SQLModel, table=True):
 class Consent(SQLModel, table=True):
     """A yes to a text (R2.5): personal data, service notices, advertising; append-only, withdrawn by a date."""
 
+    __table_args__ = (one_live("uq_consent_live", "person_id", "kind", where="withdrawn_at IS NULL"),)
     id: int = big_id()
     person_id: int = ref("person.id")
     messenger: Messenger = of_messenger()

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Enum, Integer
+from sqlalchemy import JSON, BigInteger, Enum, Index, Integer, text
 from sqlmodel import Field, UTCDateTime
 
 # SQLite only counts up a primary key that is INTEGER to the letter (stack.md).
@@ -47,6 +47,11 @@ def enumerated(kind: type[StrEnum], **more: Any) -> Any:
 
 def _text_enum(kind: type[StrEnum]) -> Any:
     return Enum(kind, native_enum=False, length=30, values_callable=lambda members: [m.value for m in members])
+
+
+def one_live(name: str, *columns: str, where: str, sqlite_where: str | None = None) -> Index:
+    """No two rows live at once with the same columns; `where` says which are live."""
+    return Index(name, *columns, unique=True, sqlite_where=text(sqlite_where or where), postgresql_where=text(where))
 
 
 def moment(**more: Any) -> Any:

@@ -186,6 +186,7 @@ def exempt_debtor(uow: UnitOfWork, company_id: int, level: DebtLevel, reason: st
         select(DebtExemption).where(DebtExemption.company_id == company_id, col(DebtExemption.ended_at).is_(None))
     ).all():
         earlier.ended_at = uow.now
+    uow.session.flush()  # before the new one is there: one of a company is live
     made = DebtExemption(
         company_id=company_id,
         level=level,

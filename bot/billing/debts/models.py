@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from bot.billing.debts.rule import DebtLevel, DebtSource
-from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.db.types import big_id, big_int, enumerated, json_column, moment, one_live, ref
 
 
 class DebtReport(SQLModel, table=True):
@@ -20,10 +19,6 @@ class DebtReport(SQLModel, table=True):
 _LIVE = "ended_at IS NULL"
 
 
-def _one_live(name: str, *columns: str, where: str) -> Index:
-    return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))
-
-
 class Debt(SQLModel, table=True):
     """An unpaid invoice by one source (R9.3): as accounting reported it, or our own with what is left of it.
 
@@ -32,8 +27,8 @@ class Debt(SQLModel, table=True):
     """
 
     __table_args__ = (
-        _one_live("uq_debt_dated", "company_id", "source", "invoice", "issued_on", where=_LIVE),
-        _one_live("uq_debt_undated", "company_id", "source", "invoice", where=f"{_LIVE} AND issued_on IS NULL"),
+        one_live("uq_debt_dated", "company_id", "source", "invoice", "issued_on", where=_LIVE),
+        one_live("uq_debt_undated", "company_id", "source", "invoice", where=f"{_LIVE} AND issued_on IS NULL"),
     )
 
     id: int = big_id()
@@ -52,6 +47,7 @@ class Debt(SQLModel, table=True):
 class DebtExemption(SQLModel, table=True):
     """A manager's word on a company's level, with reason, until a day inclusive."""
 
+    __table_args__ = (one_live("uq_debtexemption_live", "company_id", where=_LIVE),)
     id: int = big_id()
     company_id: int = ref("company.id")
     level: DebtLevel = enumerated(DebtLevel)
@@ -81,6 +77,7 @@ class PaymentPromise(SQLModel, table=True):
 class InvoiceDispute(SQLModel, table=True):
     """An invoice the client disputes: it doesn't count until staff settles it, or accounting says so itself."""
 
+    __table_args__ = (one_live("uq_invoicedispute_live", "company_id", "invoice", where="settled_at IS NULL"),)
     id: int = big_id()
     company_id: int = ref("company.id")
     invoice: str = Field(max_length=60)

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from bot.db.types import big_id, big_int, ref
+from bot.db.types import big_id, big_int, one_live, ref
 
 
 class WorkItem(SQLModel, table=True):
@@ -28,6 +28,7 @@ class PriceList(SQLModel, table=True):
     work dated in them. `current` is the newest, which may begin in the future.
     """
 
+    __table_args__ = (one_live("uq_pricelist_current", "code", where='"current"', sqlite_where='"current" = 1'),)
     id: int = big_id()
     code: str = Field(max_length=60)
     version: int = 1

@@ -109,6 +109,7 @@ def set_ceiling(uow: UnitOfWork, object_id: int, kopecks: int, by: int) -> Ceili
         return earlier
     if earlier is not None:
         earlier.ended_at = uow.now
+        uow.session.flush()  # before the new one is there: one of an object is live
     made = Ceiling(company_id=thing.company_id, object_id=object_id, kopecks=kopecks, granted_by=by, granted_at=uow.now)
     uow.session.add(made)
     uow.session.flush()

@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.billing.quotes.rule import ApprovalWay
-from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.db.types import big_id, big_int, enumerated, json_column, moment, one_live, ref
 from bot.messaging.messengers import Messenger, no_messenger
 
 
@@ -95,6 +95,7 @@ class Approval(SQLModel, table=True):
 class Ceiling(SQLModel, table=True):
     """«До 5 000 ₽ без звонка» for one object, given by the client's owner; a new one ends the earlier one (R7.6)."""
 
+    __table_args__ = (one_live("uq_ceiling_live", "company_id", "object_id", where="ended_at IS NULL"),)
     id: int = big_id()
     company_id: int = ref("company.id")
     object_id: int = ref("serviceobject.id")

@@ -150,6 +150,7 @@ def _memberships(uow: UnitOfWork, known: Known, writer: Writer, row: PersonRow) 
         at_first = {**given, "granted_at": uow.now}
         if found is not None and any(getattr(found, name) != value for name, value in values.items()):
             found.ended_at = uow.now
+            uow.session.flush()
             uow.session.add(Membership(**at_first, **values))
             uow.session.flush()
             writer.count("roles").changed += 1
