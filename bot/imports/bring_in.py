@@ -97,10 +97,10 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     prices = load_prices(tables, earlier, writer, today)
     load_pools(uow, tables, earlier, writer)
     load_ceilings(uow, tables, earlier, writer)
+    granted = grant_included(uow)  # locks contracts, which come before documents and calls
     debts = load_debts(uow, tables, earlier, writer, today)
     load_payments(uow, tables, earlier, writer)
     History(uow, tables, earlier, writer).load()
-    granted = grant_included(uow)
     watch_months(uow)
     watch_periods(uow)
     load_calls(uow, tables, earlier, writer, zone)  # a call is locked after contracts
