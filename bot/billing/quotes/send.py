@@ -24,7 +24,7 @@ from bot.clients.models import Company
 from bot.clients.policy import policy
 from bot.db.clock import at
 from bot.db.errors import NotFound, Outdated
-from bot.db.locks import lock
+from bot.db.locks import lock, lock_where
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.notices.texts import LANGUAGES, label, render
@@ -154,6 +154,11 @@ def version_of(session: Session, quote: Quote) -> QuoteVersion:
     """The present version of a quote."""
     query = select(QuoteVersion).where(QuoteVersion.quote_id == quote.id, QuoteVersion.version == quote.version)
     return session.exec(query).one()
+
+
+def lock_quotes(session: Session, ticket_id: int) -> Sequence[Quote]:
+    """A ticket's quotes in order, locked: before its pools, where an act needs both."""
+    return lock_where(session, Quote, Quote.ticket_id == ticket_id)
 
 
 def quotes_of(session: Session, ticket_id: int) -> Sequence[Quote]:

@@ -7,7 +7,7 @@ from bot.billing.quotes.approvers import may_approve, scope_of
 from bot.billing.quotes.diagnostics import with_credit
 from bot.billing.quotes.models import Quote
 from bot.billing.quotes.rule import PIECE, pieces_line
-from bot.billing.quotes.send import open_quote_of, revise_quote, send_quote, version_of
+from bot.billing.quotes.send import lock_quotes, open_quote_of, revise_quote, send_quote, version_of
 from bot.billing.scope.decide import decide_to_hold
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
@@ -63,6 +63,7 @@ def send_estimate(
         raise moved(uow.session, ticket)
     said = [(kopecks, name), *options]
     require_said(said)
+    lock_quotes(uow.session, ticket_id)
     asked = asked_of(uow, ticket)
     decision = decide_to_hold(uow, asked)
     waiting = open_quote_of(uow.session, ticket_id)

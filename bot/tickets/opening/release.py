@@ -12,7 +12,7 @@ from bot.billing.debts.owed import debt_state_of
 from bot.billing.debts.rule import DebtLevel
 from bot.billing.quotes.approve import withdraw_quote
 from bot.billing.quotes.models import Quote
-from bot.billing.quotes.send import AGREED_ON, OPEN, awaits_prepayment, quotes_of
+from bot.billing.quotes.send import AGREED_ON, OPEN, awaits_prepayment, lock_quotes, quotes_of
 from bot.billing.scope.decide import decide_to_hold, keep_decision
 from bot.billing.scope.rule import Decision, Result
 from bot.billing.seller.particulars import seller_day
@@ -52,6 +52,7 @@ def release_hold(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     """
     ticket = locked_ticket(uow.session, ticket_id)
     require_act(uow.session, ticket, Act.RELEASE, by)
+    lock_quotes(uow.session, ticket_id)
     _end_hold(uow, ticket, _decided(uow, ticket, lifted=True), by)
     return ticket
 
@@ -79,6 +80,7 @@ def release_held(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
 def release_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer: look at one ticket again; what the debt still holds stays as it is."""
     ticket = locked_ticket(uow.session, int(payload["ticket_id"]))
+    lock_quotes(uow.session, ticket.id)
     if ticket.state in RUNNING and not _held_by_debt(uow, ticket, None):
         let_added_go_on(uow, ticket)
     if ticket.state is not TicketState.AWAITING_PAYMENT:

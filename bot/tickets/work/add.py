@@ -16,7 +16,7 @@ from bot.billing.quotes.approve import withdraw_quote
 from bot.billing.quotes.diagnostics import with_credit
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.rule import MINUTE, PIECE, QuoteLine
-from bot.billing.quotes.send import OPEN, awaits_prepayment, quotes_of, send_quote, version_of
+from bot.billing.quotes.send import OPEN, awaits_prepayment, lock_quotes, quotes_of, send_quote, version_of
 from bot.billing.scope.decide import Asked, decide_scope, decide_to_hold, expected_minutes, keep_decision
 from bot.billing.scope.rule import Decision, Result
 from bot.billing.work.models import LineCoverage, WorkLine
@@ -79,6 +79,7 @@ def add_work(
     session = uow.session
     ticket = locked_ticket(session, ticket_id)
     require_act(session, ticket, Act.ADD_WORK, by)
+    lock_quotes(session, ticket_id)
     if lines is not None and lines != lines_ever(session, ticket_id):
         raise Outdated
     item = session.get(WorkItem, item_id)
@@ -114,6 +115,7 @@ def remove_work(uow: UnitOfWork, ticket_id: int, line_id: int, by: int) -> Ticke
     withdrawn. Raises NotFound, TicketMoved."""
     ticket = locked_ticket(uow.session, ticket_id)
     require_act(uow.session, ticket, Act.REMOVE_WORK, by)
+    lock_quotes(uow.session, ticket_id)
     line = uow.session.get(WorkLine, line_id)
     if line is None or line.ticket_id != ticket_id or line.removed_at is not None:
         raise NotFound

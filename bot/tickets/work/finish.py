@@ -7,14 +7,13 @@ from datetime import datetime, time, timedelta
 from sqlmodel import Session, col, select
 
 from bot.billing.quotes.approve import withdraw_quote
-from bot.billing.quotes.models import Quote, QuoteState
-from bot.billing.quotes.send import OPEN
+from bot.billing.quotes.models import QuoteState
+from bot.billing.quotes.send import OPEN, lock_quotes
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.policy import policy
 from bot.db.clock import at
 from bot.db.errors import Refusal
-from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
@@ -121,7 +120,7 @@ def finish_work(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     require_act(session, ticket, Act.FINISH, by)
     if ticket.state is TicketState.DONE:
         return ticket
-    quotes = lock_where(session, Quote, Quote.ticket_id == ticket_id)
+    quotes = lock_quotes(session, ticket_id)
     open_ones = {quote.id for quote in quotes if quote.state in OPEN}
     open_ones -= may_come_later(session, ticket)
     lines = _lines(session, ticket_id)
