@@ -42,11 +42,14 @@ def statements(database: Database) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
         asked.append(" ".join(sql.split()))
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    engines = {database.engine, database._reader}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield asked
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", note)
 
 
 def put_like(

@@ -1,6 +1,6 @@
 """The scope decision on rows of the database: reads what the pure rule looks at, and keeps what it said (R3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -31,7 +31,7 @@ from bot.billing.scope.models import ScopeDecision
 from bot.billing.scope.rule import Decision, decide
 from bot.billing.scope.snapshot import freeze
 from bot.billing.seller.particulars import seller_day
-from bot.billing.terms.of_contract import terms_of, terms_on, with_plans
+from bot.billing.terms.of_contract import TermsOfDay, terms_on, with_plans
 from bot.billing.terms.shape import ExclusionTerms, PlanTerms
 from bot.billing.work.rounding import Way, round_minutes
 from bot.calendar.bands import Band, Part
@@ -81,8 +81,9 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
     lock_where(session, PoolRow, col(PoolRow.contract_id).in_(ids))
     thing = session.get_one(ObjectRow, asked.object_id)
     ahead = to_come(session, contracts, asked.on, uow.now)
-    terms = _contract_terms(session, asked, thing, contracts, ahead)
-    main = main_terms(session, asked.object_id, contracts, asked.on)
+    listed, of_day = _naming(session, thing, ids), terms_on(session, contracts, asked.on)
+    terms = _contract_terms(session, asked, thing, contracts, ahead, listed, of_day)
+    main = _main_terms(thing, contracts, listed, of_day, asked.on)
     mode = PriceMode(asked.item.mode) if asked.item else PriceMode.ACTUAL
     request = ScopeRequest(
         person=str(asked.person_id) if asked.person_id is not None else None,
@@ -194,29 +195,39 @@ def clause_of(decision: Decision) -> str:
     return ""
 
 
-def main_terms(session: Session, object_id: int, contracts: Sequence[Contract], on: date) -> PlanTerms | None:
+def _main_terms(
+    thing: ObjectRow,
+    contracts: Sequence[Contract],
+    listed: Sequence[ContractObject],
+    of_day: Mapping[int, TermsOfDay],
+    on: date,
+) -> PlanTerms | None:
     """Terms of the contract in force that names the object, else of the newest in force; None without one."""
     live = [c for c in contracts if c.active and c.starts <= on and (c.ends is None or on <= c.ends)]
     if not live:
         return None
-    named = set(session.exec(select(ContractObject.contract_id).where(ContractObject.object_id == object_id)).all())
+    named = {line.contract_id for line in listed if line.object_id == thing.id}
     best = max(live, key=lambda c: (c.id in named, c.starts, c.id))
-    return terms_of(session, best.id, on)
+    return of_day[best.id].terms
 
 
 def _contract_terms(
-    session: Session, asked: Asked, thing: ObjectRow, contracts: Sequence[Contract], ahead: Sequence[Granted]
+    session: Session,
+    asked: Asked,
+    thing: ObjectRow,
+    contracts: Sequence[Contract],
+    ahead: Sequence[Granted],
+    listed: Sequence[ContractObject],
+    of_day: Mapping[int, TermsOfDay],
 ) -> tuple[ContractTerms, ...]:
     """The contracts of a company as the pure decision sees them; `ahead` are pools that count as if granted (R4.9).
     Read is only what the decision can look at: of lists the lines that name the object, of price lists the items asked
     for. However many a contract has of both, and a company of contracts, it is one question each."""
     ids, with_fees = [contract.id for contract in contracts], asked.item is None
-    listed = _naming(session, thing, ids)
     balances = pool_balances(session, ids, asked.on)
     pools = {row.id: row for row in session.exec(select(PoolRow).where(col(PoolRow.contract_id).in_(ids))).all()}
     there = {pools[each.id].code for each in balances}  # another process may have made one since it was looked for
     ahead = [each for each in ahead if each.code not in there]
-    of_day = terms_on(session, contracts, asked.on)
     known = any(each.terms.covered for each in of_day.values()) and _known_work(session, asked.work_type)
     made = []
     for contract, plan in with_plans(session, contracts):

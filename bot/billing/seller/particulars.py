@@ -22,6 +22,7 @@ _HOURS = re.compile(r"([0-9]{1,2}):([0-5][0-9])\s*[-–—]\s*([0-9]{1,2}):([0-5
 _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)(-(?P<day>\d\d))?")
 _DOTTED = re.compile(r"(?P<day>\d\d)\.(?P<month>\d\d)\.(?P<year>\d{4})")
 _DAY = 24 * 60
+_KEPT = "seller"  # of a session: what it has read
 
 
 class BadSellerValueError(ValueError):
@@ -29,8 +30,11 @@ class BadSellerValueError(ValueError):
 
 
 def seller_of(session: Session) -> Seller | None:
-    """The seller, once it is set."""
-    return session.exec(select(Seller)).first()
+    """The seller, once it is set; read once in a transaction, which asks for its hours and its regime many times."""
+    kept: Seller | None = session.info.get(_KEPT)
+    if kept is None or kept not in session:
+        kept = session.info[_KEPT] = session.exec(select(Seller)).first()
+    return kept
 
 
 def seller_day(session: Session, now: datetime) -> date:

@@ -1,16 +1,21 @@
 """A decision explained: to the auditor with every check, to the engineer with what to say."""
 
+import json
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 from typer.testing import CliRunner
 
+from bot.billing.prices.models import PriceLine, PriceList
 from bot.billing.scope.explain import ScopeAudit, explained
 from bot.billing.scope.models import ScopeDecision
 from bot.cli import commands
 from bot.messaging.notices.texts import render
+from bot.tickets.life.card import card_of
+from bot.tickets.life.models import Ticket
 from bot.tickets.work.explain import scope_told
+from tests.builders.grown_house import statements
 from tests.builders.jobs import build_firm, opened
 from tests.conftest import TestOffice
 
@@ -65,3 +70,28 @@ def test_the_command_prints_every_check(
     missing = CliRunner().invoke(commands, ["bill", "explain", "999999"])
     assert missing.exit_code != 0
     assert "there is none of this number" in str(missing.exception)
+
+
+def test_a_decision_keeps_the_prices_it_looked_at_and_not_the_whole_list(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session)
+        base = uow.session.exec(select(PriceList)).first()
+        assert base is not None
+        uow.session.add_all([PriceLine(list_id=base.id, item_code=f"I{n}", kopecks=n) for n in range(1_500)])
+        ticket = opened(uow, firm)
+        row = uow.session.exec(select(ScopeDecision)).one()
+        (contract,) = row.snapshot["contracts"]
+        kept = {line["item"] for version in contract["prices"] for line in version["lines"]}
+        assert "hour:repair" in kept and not any(item.startswith("I") for item in kept)
+        assert len(json.dumps(row.snapshot)) < 5_000
+        assert explained(uow.session, ticket.id)[0].again == "same"
+
+
+def test_a_card_leaves_the_snapshot_where_it_is(office: TestOffice) -> None:
+    with office.work() as uow:
+        number = opened(uow, build_firm(uow.session)).id
+    with office.database.read() as session, statements(office.database) as asked:
+        ticket = session.get_one(Ticket, number)
+        card_of(session, ticket, office.moment)
+    told = [sql for sql in asked if "FROM scopedecision" in sql]
+    assert told and not any("snapshot" in sql for sql in told)

@@ -15,6 +15,7 @@ from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw
 from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, PriceMode
 from bot.billing.scope.input import AskedObject, ContractTerms, Exclusion, PoolTerms, ScopeRequest, Warranty
 from bot.billing.scope.rule import Decision, FallbackError, Result, decide, decide_again
+from bot.billing.scope.snapshot import freeze
 from bot.billing.work.rounding import Way
 from bot.calendar.bands import Part
 
@@ -440,6 +441,7 @@ def test_any_request_is_decided_and_again_the_same_from_its_snapshot(asked: Scop
     decision = decide(asked)
     kept = json.loads(json.dumps(decision.snapshot))
     assert decide_again(kept) == decision
+    assert decide_again(json.loads(json.dumps(freeze(asked)))) == decision, "so are kept those of before, with it all"
     billed = decision.result in (Result.PAID, Result.PARTLY, Result.ON_HOLD)
     assert bool(decision.lines) == billed
     assert sum(each.amount for each in decision.draws) == decision.amount
