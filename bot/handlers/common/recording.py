@@ -1,5 +1,6 @@
 """Keeping every contact before anybody decides what to do with it (R1.1)."""
 
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -8,6 +9,7 @@ from aiogram.types import Message, PhotoSize, Update
 from bot.clients.identification.identity import visitor_of
 from bot.clients.identification.strangers import person_for
 from bot.clients.models import Person
+from bot.clients.policy import policy
 from bot.handlers.common.commands import read_command, words_beside
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.speech import is_awaited, is_speech
@@ -23,6 +25,8 @@ MENU = (
 )
 RECORDED = "recorded"
 UNANSWERED = "unanswered"
+KEPT = timedelta(hours=24)  # by Telegram, of what waits to be fetched
+ROUNDED = timedelta(seconds=5)  # on its way; our own clock is finer than whole seconds
 # An animation is looked for before a document: Telegram sends both.
 _FILES = ("animation", "document", "voice", "video", "sticker", "video_note", "audio")
 
@@ -85,7 +89,20 @@ def _more_is_waiting(turn: Conversation) -> bool:
         message = read_update(following).message
     except UnreadableError:
         return False  # it will be set aside: what it waits for would never be said
-    return message is not None and not is_menu(message.text)
+    if message is None or is_menu(message.text):
+        return False
+    found = recorded(turn)
+    if found is None:
+        return True
+    apart = written_at(message, turn) - found.message.sent_at
+    return apart <= timedelta(minutes=policy(turn.session, "triage_join_minutes"))
+
+
+def written_at(message: Message, turn: Conversation) -> datetime:
+    """A message's own date (R8.4): what was written while we were down keeps its time. Telegram has it in whole
+    seconds, and keeps for a day what nobody fetches: a date outside that day is none to go by."""
+    came = turn.inbox.received_at
+    return message.date if came - KEPT <= message.date < came - ROUNDED else came
 
 
 def _answer_waited(turn: Conversation, found: Recorded) -> bool:
@@ -119,7 +136,7 @@ def incoming(message: Message, turn: Conversation) -> Incoming:
         chat_id=message.chat.id,
         message_id=message.message_id,
         messenger=turn.chat.messenger,
-        received_at=turn.inbox.received_at,
+        written_at=written_at(message, turn),
         history=own_contact or (is_menu(message.text) and not words_beside(message.text)),
     )
 

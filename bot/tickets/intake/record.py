@@ -38,7 +38,7 @@ class MessageEdited:
 class Incoming:
     """One message as it came: what it is, where it came from, and whether it is only history.
 
-    `kind` is that of `Message`. `file` keeps ids and names.
+    `kind` is that of `Message`. `file` keeps ids and names. `written_at` is the message's own date (R8.4); None: now.
     `history` is a press of a menu button or a command: kept, but no appeal (R1.1).
     """
 
@@ -49,7 +49,7 @@ class Incoming:
     chat_id: int | None = None
     message_id: int | None = None
     messenger: Messenger = FIRST
-    received_at: datetime | None = None
+    written_at: datetime | None = None
     channel: IntakeChannel = IntakeChannel.CHAT
     history: bool = False
 
@@ -98,7 +98,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
 
     The same message (chat and message id) is kept once.
     """
-    session, at = uow.session, incoming.received_at or uow.now
+    session, at = uow.session, incoming.written_at or uow.now
     if earlier := stored_message(session, incoming.chat, incoming.message_id):
         return Recorded(earlier, session.get(Appeal, earlier.appeal_id) if earlier.appeal_id else None, again=True)
     message = Message(
@@ -119,7 +119,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
     sibling = _album_sibling(session, incoming)
     appeal = session.get(Appeal, sibling.appeal_id) if sibling and sibling.appeal_id else None
     if appeal is None:
-        appeal = present_appeal(session, person.id, at) or open_appeal(uow, person.id, incoming.channel)
+        appeal = present_appeal(session, person.id, at) or open_appeal(uow, person.id, incoming.channel, at)
     burst = _is_burst(session, appeal, at)
     message.appeal_id = appeal.id
     # A part that comes after its ticket was opened belongs to the ticket all the same (telegram.md, albums).
@@ -147,7 +147,7 @@ def record_loose(uow: UnitOfWork, incoming: Incoming, person_id: int | None) -> 
         messenger=incoming.messenger if incoming.chat else None,
         chat_id=incoming.chat_id,
         message_id=incoming.message_id,
-        sent_at=incoming.received_at or uow.now,
+        sent_at=incoming.written_at or uow.now,
     )
     uow.session.add(message)
     uow.session.flush()
@@ -217,15 +217,18 @@ def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | N
     return None
 
 
-def open_appeal(uow: UnitOfWork, person_id: int, channel: IntakeChannel = IntakeChannel.CHAT) -> Appeal:
-    """Begin an appeal; silence will end it, but never without a word (R1.2)."""
+def open_appeal(
+    uow: UnitOfWork, person_id: int, channel: IntakeChannel = IntakeChannel.CHAT, at: datetime | None = None
+) -> Appeal:
+    """Begin an appeal when its first message was written (R8.4); silence after the answer will end it, but never
+    without a word (R1.2)."""
     companies = set(ask(uow.session, _COMPANIES, person=person_id).scalars())
     appeal = Appeal(
         person_id=person_id,
         company_id=companies.pop() if len(companies) == 1 else None,
         channel=channel,
-        started_at=uow.now,
-        last_at=uow.now,
+        started_at=at or uow.now,
+        last_at=at or uow.now,
     )
     uow.session.add(appeal)
     uow.session.flush()

@@ -136,7 +136,7 @@ def test_a_message_that_came_before_in_time_is_not_lost_to_a_clock(office: TestO
     with office.work() as uow:
         town = build_town(uow.session)
         first = says(uow, town.client, "раз")
-        says(uow, town.client, "два", received_at=office.moment - timedelta(minutes=5))
+        says(uow, town.client, "два", written_at=office.moment - timedelta(minutes=5))
         assert first.appeal.last_at == office.moment
 
 
