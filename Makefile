@@ -49,6 +49,7 @@ bench: setup ## speed and quality beside named baselines (DATA=… for the searc
 	@$(PY) -m bench.turns
 	@$(PY) -m bench.close
 	@$(PY) -m bench.kb $(if $(DATA),--data $(DATA),)
+	@$(PY) -m bench.screens
 
 soak: setup ## kill -9 two hundred times under load, then anybody does anything, on both databases
 	@$(PY) -m bench.soak
