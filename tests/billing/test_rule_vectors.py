@@ -11,7 +11,7 @@ from bot.billing.work.rounding import Rounding, RoundingScope, Spent, Way, round
 from bot.handlers.client.tickets.screens import Disputable
 from bot.messaging.notices.texts import render
 from bot.sums.vat import Regime, regime_on, vat_of_line, vat_of_lines
-from bot.tickets.life.card import TimeLine
+from bot.tickets.bill.card import TimeLine
 
 DAY = date(2026, 3, 10)
 

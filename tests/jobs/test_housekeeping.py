@@ -7,7 +7,7 @@ from sqlmodel import select
 from bot.jobs.housekeeping import keep_house
 from bot.messaging.models import Alarm
 from bot.messaging.outgoing.models import Card, part_key
-from bot.tickets.life.card import card_key_of
+from bot.tickets.bill.card import card_key_of
 from bot.tickets.life.models import Ticket, TicketState
 from tests.builders.jobs import build_firm, opened
 from tests.conftest import NOON, TestOffice

@@ -113,6 +113,10 @@ def flaw_of_hours(
 
 def lines_of(version: FrozenVersion) -> list[QuoteLine]:
     """The lines that a yes was given to, in their order."""
+    return quoted_lines(version)
+
+
+def quoted_lines(version: Any) -> list[QuoteLine]:
     return [QuoteLine(**{key: value for key, value in line.items() if key != "vat"}) for line in version.lines]
 
 

@@ -108,6 +108,7 @@ def decide_scope(uow: UnitOfWork, asked: Asked) -> Decision:
         emergency=asked.emergency,
         contracts=terms,
         debt=_debt(uow, asked),
+        part=asked.item is not None and asked.item.kind == "part",
     )
     return decide(_with_prices(session, request, asked))
 

@@ -138,7 +138,7 @@ class ScopeRequest:
     `hour:<work type>`. `quantity` is how many pieces of the item are asked for; `parts` are the expected minutes of
     all of them by time band (raw, in order of time); empty means that nobody knows them. With `starts`, local time at
     the site to the minute, a contract that has time bands splits the expected
-    minutes by its own. `urgency` is a multiplier in basis points.
+    minutes by its own. `urgency` is a multiplier in basis points. `part`: the item is a part, not a work.
     """
 
     person: str | None
@@ -156,6 +156,7 @@ class ScopeRequest:
     emergency: bool = False
     contracts: tuple[ContractTerms, ...] = ()
     debt: DebtState | None = None
+    part: bool = False
 
     @property
     def minutes(self) -> int | None:

@@ -1,5 +1,6 @@
 """The scope decision: is this work covered, by what, and if not, for how much (R3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -15,7 +16,7 @@ from bot.billing.scope.looked_at import looked_at
 from bot.billing.scope.snapshot import freeze, thaw
 from bot.billing.work.rounding import Way
 
-RULE_VERSION = "scope-2"
+RULE_VERSION = "scope-3"
 LONGEST_CHAIN = 5
 _NOT_COVERED = ("not_excluded", "hours_available")  # checks by which work has to be paid
 
@@ -191,10 +192,18 @@ class _Steps:
         return self.check("fallback_lists_object", usable, contract.id, clause=contract.clause)
 
     def _not_excluded(self, contract: ContractTerms, wanted: AskedObject) -> bool:
-        for exclusion in contract.exclusions:
-            if _excludes(exclusion, self.request, wanted, contract):
-                return self.check("not_excluded", False, contract.id, clause=exclusion.clause)
+        found = [each for each in contract.exclusions if _excludes(each, self.request, wanted, contract)]
+        if found:
+            return self.check("not_excluded", False, contract.id, clause=self._clause(found))
         return self.check("not_excluded", True, contract.id, clause=contract.clause)
+
+    def _clause(self, exclusions: Sequence[Exclusion]) -> str:
+        """The words to tell: those of what names the work or the thing, else of how or when it is done, which say
+        nothing of a part (R3.2)."""
+        named = [each.clause for each in exclusions if each.work_types or each.objects]
+        if not named and self.request.part:
+            return ""
+        return (named or [each.clause for each in exclusions])[0]
 
     def _covered(self, contract: ContractTerms, wanted: AskedObject) -> Decision:
         if self._band_unknown(contract, wanted):

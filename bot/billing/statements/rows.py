@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.hours.units import MINUTES
 from bot.billing.prices.models import WorkItem
+from bot.billing.quotes.diagnostics import AGREED
 from bot.billing.quotes.models import Approval, Quote, QuoteState, QuoteVersion
 from bot.billing.quotes.stands import FrozenVersion, Yes
 from bot.billing.scope.models import ScopeDecision
@@ -24,7 +25,16 @@ from bot.db.locks import lock_found
 from bot.db.plain import among, table_of
 
 _POSITION = re.compile(r"quote/\d+/(\d+)(?:\.\d+)?(?:\+\d+)?")
-TIMES, LINES = table_of(TimeEntry), table_of(WorkLine)
+TIMES, LINES, QUOTES = table_of(TimeEntry), table_of(WorkLine), table_of(Quote)
+_QUOTES = select(
+    QUOTES.c.id,
+    QUOTES.c.number,
+    QUOTES.c.ticket_id,
+    QUOTES.c.company_id,
+    QUOTES.c.contract_id,
+    QUOTES.c.site_id,
+    QUOTES.c.version,
+).order_by(QUOTES.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +54,19 @@ class AcceptedQuote:
 
 def accepted_quotes(session: Session, contracts: Collection[int]) -> list[AcceptedQuote]:
     """Accepted quotes in the order they were made; locked, so that each is billed once."""
-    connection, quotes = session.connection(), table_of(Quote)
-    query = (
-        select(
-            quotes.c.id,
-            quotes.c.number,
-            quotes.c.ticket_id,
-            quotes.c.company_id,
-            quotes.c.contract_id,
-            quotes.c.site_id,
-            quotes.c.version,
-        )
-        .where(among(connection, quotes.c.contract_id, contracts), quotes.c.state == QuoteState.ACCEPTED)
-        .order_by(quotes.c.id)
+    query = _QUOTES.where(
+        among(session.connection(), QUOTES.c.contract_id, contracts), QUOTES.c.state == QuoteState.ACCEPTED
     )
-    rows = lock_found(session, query, Quote)
+    return _with_answers(session, lock_found(session, query, Quote))
+
+
+def agreed_quotes(session: Session, ticket: int) -> list[AcceptedQuote]:
+    """Quotes of a ticket that have a yes, whether their work is accepted or not, in the order they were made."""
+    query = _QUOTES.where(QUOTES.c.ticket_id == ticket, QUOTES.c.state.in_(AGREED))
+    return _with_answers(session, session.connection().execute(query).all())
+
+
+def _with_answers(session: Session, rows: Sequence[Any]) -> list[AcceptedQuote]:
     ids = [row[0] for row in rows]
     versions = {(row.quote_id, row.version): row for row in _of_quotes(session, QuoteVersion, ids)}
     approvals = {(row.quote_id, row.version): row for row in _of_quotes(session, Approval, ids)}

@@ -1,6 +1,7 @@
 """What the time and works of a ticket may draw from its pools, and which of its time was agreed to be paid."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
@@ -14,7 +15,41 @@ from bot.billing.quotes.rule import MINUTE
 from bot.billing.quotes.send import version_of
 from bot.billing.scope.rule import Result
 from bot.billing.work.models import TimeEntry, WorkLine
+from bot.tickets.bill.drawn_need import drawn_need
 from bot.tickets.life.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class ToDraw:
+    """What a time entry needs of the pools, and how much of it the ticket may draw, in the pools' unit."""
+
+    need: int
+    amount: int
+
+
+def draws_hours(ticket: Ticket) -> bool:
+    """Whether time of the ticket takes anything from its pools."""
+    return ticket.coverage == Result.COVERED_BY_HOURS or bool(ticket.held_amount)
+
+
+def time_to_draw(
+    session: Session, ticket: Ticket, standing: Sequence[TimeEntry], frozen: Sequence[TimeEntry]
+) -> dict[int, ToDraw]:
+    """What the entries to be settled draw at acceptance, by the entry's id, and what the disputed ones may need later;
+    nothing for a ticket that holds nothing (R4.3, R4.10)."""
+    if not draws_hours(ticket):
+        return {}
+    limit = limit_of_time(session, ticket)
+    needs = drawn_need(session, ticket, [*standing, *frozen])
+    for entry_id, paid in paid_beside(session, ticket, standing).items():
+        needs[entry_id] -= paid
+    found = {entry.id: ToDraw(needs[entry.id], 0) for entry in frozen}
+    for entry in standing:
+        need = amount = needs[entry.id]
+        if limit is not None:
+            amount, limit = min(need, limit), max(limit - need, 0)
+        found[entry.id] = ToDraw(need, amount)
+    return found
 
 
 def limit_of_time(session: Session, ticket: Ticket) -> int | None:

@@ -21,10 +21,10 @@ from bot.db.locks import lock, lock_found, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.one_by_one import one_by_one
 from bot.messaging.timers import set_timer
+from bot.tickets.bill.card import show
 from bot.tickets.bill.count_minutes import count_minutes
 from bot.tickets.calls.models import PhoneCall, calls_to_tell
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.leave import NotYours, require_act
 from bot.tickets.life.lifecycle import WITH_ENGINEER, locked_ticket, note

@@ -18,8 +18,8 @@ from bot.messaging.one_by_one import one_by_one
 from bot.messaging.outgoing import outbox
 from bot.messaging.outgoing.models import Outbox, whole_of
 from bot.messaging.timers import drop_timer, set_timer
+from bot.tickets.bill.card import card_key_of, show_dispatch_again
 from bot.tickets.intake.triage import show_in_triage
-from bot.tickets.life.card import card_key_of, show_dispatch_again
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket, TicketState
 
 PROBE = "probe_group"

@@ -18,10 +18,10 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import drop_unsent
 from bot.messaging.timers import set_timer
+from bot.tickets.bill.card import show
 from bot.tickets.calls.booking import TIMER as TELL_CALLS
 from bot.tickets.calls.models import PhoneCall
 from bot.tickets.dispatch.take import put_back
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
 from bot.tickets.life.lifecycle import FINISHED, WITH_ENGINEER, locked_ticket
 from bot.tickets.life.models import Ticket

@@ -10,8 +10,8 @@ from bot.clients.policy import policy
 from bot.clients.rights import WORKERS, allowed, employed
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
+from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import WITH_ENGINEER, TicketMoved, came_again, locked_ticket, move, moved, note

@@ -12,9 +12,9 @@ from bot.messaging.messengers import ChatId
 from bot.messaging.notices.telling import Address
 from bot.messaging.outgoing import receipts
 from bot.messaging.outgoing.models import Outbox, OutboxState
+from bot.tickets.bill.card import card_key_of
 from bot.tickets.intake.passing import album_of, tell_client
 from bot.tickets.intake.said import EDITED, carried
-from bot.tickets.life.card import card_key_of
 from bot.tickets.life.models import Appeal, DeliveryState, Message, Ticket
 from bot.tickets.life.rights import client_of
 

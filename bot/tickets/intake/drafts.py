@@ -16,12 +16,12 @@ from bot.db.clock import day_of
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.bill.card import show
 from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, locked, own, said
 from bot.tickets.intake.preferred_time import Slot, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
 from bot.tickets.life.acts import JOINABLE
 from bot.tickets.life.at_work import work_begins
-from bot.tickets.life.card import show
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket
 from bot.tickets.opening.open import Draft, open_ticket
 

@@ -20,8 +20,8 @@ from bot.messaging.notices.telling import Audience
 from bot.messaging.outgoing import receipts
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.messaging.timers import want_timer
+from bot.tickets.bill.card import card_key_of, reachable, show
 from bot.tickets.intake.said import carried, media_of, words_of
-from bot.tickets.life.card import card_key_of, reachable, show
 from bot.tickets.life.models import Appeal, DeliveryState, Message, Ticket
 from bot.tickets.life.rights import Heard, client_of, who_hears
 

@@ -14,6 +14,7 @@ from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
+from bot.tickets.bill.card import reachable
 from bot.tickets.intake.appeals import (
     AppealClosed,
     AppealOnTicket,
@@ -27,7 +28,6 @@ from bot.tickets.intake.appeals import (
 from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, record_loose
 from bot.tickets.life.acts import JOINABLE
-from bot.tickets.life.card import reachable
 from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel, Message, Ticket, in_triage_now
 
 MAY_TRIAGE = OFFICE

@@ -33,8 +33,8 @@ from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging.notices.texts import label, month
 from bot.messaging.timers import set_timer
+from bot.tickets.bill.billable import LANGUAGE, Billable, billable_work
 from bot.tickets.life.open_price import open_prices
-from bot.tickets.month.billable import LANGUAGE, Billable, billable_work
 
 log = structlog.get_logger()
 

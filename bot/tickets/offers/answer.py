@@ -25,8 +25,8 @@ from bot.clients.models import Person
 from bot.clients.objects import is_staff
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow, zone_of
 from bot.tickets.life.leave import require_right, require_state
 from bot.tickets.life.lifecycle import FINISHED, came_again, locked_ticket, note

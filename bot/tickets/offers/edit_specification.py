@@ -19,7 +19,7 @@ from bot.billing.quotes.send import (
 from bot.billing.work.models import WorkLine
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
-from bot.tickets.life.card import show
+from bot.tickets.bill.card import show
 from bot.tickets.life.lifecycle import locked_ticket, note
 from bot.tickets.offers.editable_lines import can_be_less, may_edit
 from bot.tickets.offers.offering import offer_to_people

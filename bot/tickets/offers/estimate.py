@@ -12,8 +12,8 @@ from bot.billing.scope.decide import decide_to_hold
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import FINISHED, locked_ticket, moved, note
 from bot.tickets.life.open_price import may_price

@@ -10,8 +10,8 @@ from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import OPEN, quotes_of
 from bot.clients.audiences import Dispatchers
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import history, locked_ticket, move, moved, note

@@ -16,7 +16,7 @@ from bot.clients.policy import policy
 from bot.db.clock import at
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
-from bot.tickets.life.card import show
+from bot.tickets.bill.card import show
 from bot.tickets.life.deadlines import follow, zone_of
 from bot.tickets.life.lifecycle import locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState

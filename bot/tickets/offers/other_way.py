@@ -6,8 +6,8 @@ from enum import StrEnum
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Person
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.bill.card import card_key
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import card_key
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import came_again, locked_ticket, moved, note
 from bot.tickets.life.models import Ticket

@@ -14,8 +14,8 @@ from bot.clients.audiences import Dispatchers, Finance, Managers, OurWorker
 from bot.clients.models import Company
 from bot.db.errors import NotFound
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.leave import require_right, require_state
 from bot.tickets.life.lifecycle import FINISHED, WITH_ENGINEER, TicketMoved, locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState

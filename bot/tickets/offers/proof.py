@@ -25,7 +25,8 @@ from bot.clients.rights import MONEY, acts_for, allowed, employed
 from bot.db.clock import day_of
 from bot.db.errors import NotAllowed, NotFound
 from bot.messaging.notices.texts import duration, label, moment, money, of_unit
-from bot.tickets.life.card import works
+from bot.tickets.bill.card import works
+from bot.tickets.bill.of_ticket import TicketBill, bill_of
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import history
 from bot.tickets.life.models import Message, Ticket
@@ -50,9 +51,11 @@ class ProofHeads:
     request: str
     decision: str
     works: str
+    bill: str
     accepted: str
     history: str
     works_head: Sequence[str]
+    bill_head: Sequence[str]
     times_head: Sequence[str]
     files_head: Sequence[str]
     history_head: Sequence[str]
@@ -77,7 +80,9 @@ class ProvenWork:
     request: Sequence[Fact]
     decision: Sequence[Fact]
     quotes: Sequence[ProvenQuote]
-    works: Sequence[tuple[str, str, str, str]]
+    works: Sequence[tuple[str, str, str]]
+    bill: Sequence[tuple[str, str, str]]
+    total: str
     times: Sequence[tuple[str, str, str, str, str]]
     files: Sequence[tuple[str, str, str]]
     accepted: Sequence[Fact]
@@ -122,6 +127,7 @@ def proven_work(session: Session, ticket: Ticket, lang: str) -> ProvenWork:
     def at(when: datetime | None) -> str:
         return moment(when, lang, zone) if when is not None else say("none")
 
+    bill = bill_of(session, ticket, ticket.finished_at or ticket.opened_at)
     thing = session.get_one(ServiceObject, ticket.object_id)
     site = session.get(Site, thing.site_id) if thing.site_id else None
 
@@ -132,9 +138,11 @@ def proven_work(session: Session, ticket: Ticket, lang: str) -> ProvenWork:
         request=say("request"),
         decision=say("decision"),
         works=say("works"),
+        bill=say("bill"),
         accepted=say("accepted"),
         history=say("history"),
-        works_head=columns("works", "name", "quantity", "sum", "cover"),
+        works_head=columns("works", "name", "quantity", "cover"),
+        bill_head=columns("bill", "name", "quantity", "sum"),
         times_head=columns("times", "who", "when", "spent", "billed", "note"),
         files_head=columns("files", "when", "who", "what"),
         history_head=columns("history", "when", "what", "who"),
@@ -159,11 +167,12 @@ def proven_work(session: Session, ticket: Ticket, lang: str) -> ProvenWork:
             (
                 line.name,
                 of_unit(line.quantity, line.unit, lang),
-                money(line.gross, lang) if line.gross is not None else say("none"),
                 label(f"line_cover.{line.coverage}", lang),
             )
             for line in works(session, ticket.id)
         ],
+        bill=_bill(bill, lang),
+        total=_total(bill, lang, say),
         times=_times(session, ticket, lang, at),
         files=_files(session, ticket, lang, at),
         accepted=_accepted(session, ticket, lang, say, at),
@@ -182,12 +191,25 @@ def _decision(session: Session, ticket: Ticket, lang: str, say: Say, at: At) -> 
     told = []
     for row in decisions_told(session, ticket.id):
         reason = row.explanation.get("reason", "")
-        clauses = [each["clause"] for each in row.explanation.get("checks", []) if each.get("clause")]
+        checks = row.explanation.get("checks", [])
+        clauses = [each["clause"] for each in checks if each["name"] == reason and each.get("clause")]
         text = label(f"coverage.{row.result}", lang)
         if row.result in ("PAID", "PARTLY"):
             text += f": {label(f'why.{reason}', lang)}"
         told.append((at(row.decided_at), text + (f" ({clauses[-1]})" if clauses else "")))
     return told or [(say("decision"), say("none"))]
+
+
+def _bill(bill: TicketBill, lang: str) -> list[tuple[str, str, str]]:
+    return [(line.name, of_unit(line.quantity, line.unit, lang), money(line.gross, lang)) for line in bill.lines]
+
+
+def _total(bill: TicketBill, lang: str, say: Say) -> str:
+    """The same words and sum that the client accepted by (R10.5)."""
+    if not bill.lines:
+        return say("no_pay")
+    vat = say("no_vat") if bill.vat_percent is None else say("vat", percent=bill.vat_percent, sum=money(bill.vat, lang))
+    return say("to_pay", number=bill.number, sum=money(bill.gross, lang), vat=vat)
 
 
 def _quote(session: Session, quote: Quote, lang: str, say: Say, at: At) -> ProvenQuote:

@@ -6,8 +6,8 @@ from bot.billing.quotes.send import OPEN, quotes_of
 from bot.clients.audiences import Dispatchers, OurWorker
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
+from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow, set_deadlines
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import came_again, locked_ticket, move, moved

@@ -13,7 +13,7 @@ from bot.billing.work.rounding import Way
 from bot.clients.audiences import Finance
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
-from bot.tickets.life.card import show
+from bot.tickets.bill.card import show
 from bot.tickets.life.deadlines import set_deadlines
 from bot.tickets.life.lifecycle import note
 from bot.tickets.life.models import IntakeChannel, Ticket, TicketState

@@ -21,8 +21,8 @@ from bot.clients.audiences import Finance
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Timer
 from bot.messaging.timers import want_timer
+from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import set_deadlines
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket, move, note

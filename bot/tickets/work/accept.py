@@ -11,18 +11,16 @@ from bot.billing.hours.give_back import draws_of_times, draws_of_works, give_bac
 from bot.billing.hours.holds import consume, consume_visit, lock_pools, release_work, unit_of_ticket
 from bot.billing.hours.units import MINUTES, TICKETS
 from bot.billing.prices.rule import hour_of
-from bot.billing.scope.rule import Result
 from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.clients.audiences import Dispatchers
 from bot.db.clock import day_of
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
+from bot.tickets.bill.card import show
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
-from bot.tickets.bill.drawn_need import drawn_need
-from bot.tickets.bill.promised import limit_of_time, paid_beside, works_to_draw
+from bot.tickets.bill.promised import draws_hours, time_to_draw, works_to_draw
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.leave import require_act, require_state
 from bot.tickets.life.lifecycle import came_again, locked_ticket, move, moved, note
@@ -188,23 +186,17 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     visited_on = standing[0].work_date if standing else _finished_on(uow, ticket)
     lock_pools(uow.session, ticket.id, ticket.contract_id)
     consume_visit(uow, ticket.id, ticket.contract_id, visited_on, by)
-    if ticket.coverage != Result.COVERED_BY_HOURS and not ticket.held_amount:
+    if not draws_hours(ticket):
         for entry in standing:
             entry.settled_at = uow.now
         return
-    limit = limit_of_time(uow.session, ticket)
+    draws = time_to_draw(uow.session, ticket, standing, _frozen(uow, ticket))
     works = works_to_draw(uow.session, ticket)
-    needs = drawn_need(uow.session, ticket, [*standing, *_frozen(uow, ticket)])
-    for entry_id, paid in paid_beside(uow.session, ticket, standing).items():
-        needs[entry_id] -= paid
-    rest = sum(needs.values()) + sum(works.values())
+    rest = sum(each.need for each in draws.values()) + sum(works.values())
     by_minutes = unit_of_ticket(uow.session, ticket.id) in (MINUTES, TICKETS)
     for entry in standing:
-        need = needs[entry.id]
-        rest -= need
-        if limit is not None:
-            need, limit = min(need, limit), max(limit - need, 0)
-        over = _draw(uow, ticket, need, entry.work_date, by, time_entry=entry.id, keep=rest)
+        rest -= draws[entry.id].need
+        over = _draw(uow, ticket, draws[entry.id].amount, entry.work_date, by, time_entry=entry.id, keep=rest)
         if over:
             uow.session.add(
                 WorkLine(

@@ -22,8 +22,8 @@ from bot.billing.scope.rule import Decision, Result
 from bot.billing.work.models import LineCoverage, WorkLine
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import show
 from bot.tickets.life.deadlines import follow
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket, move, note

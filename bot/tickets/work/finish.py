@@ -16,9 +16,10 @@ from bot.db.clock import at
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
+from bot.tickets.bill.card import CardQuote, SpecLine, TimeLine, card_of, show
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
+from bot.tickets.bill.of_ticket import TicketBill, bill_of
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import CardQuote, SpecLine, TimeLine, card_of, show
 from bot.tickets.life.deadlines import follow, zone_of
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket, move, note
@@ -30,7 +31,7 @@ from bot.tickets.offers.prepaid_work import leave_undone, unpaid_quotes
 LONGEST = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkDone:
     """Work that the client is asked to accept; silence accepts it at `until`."""
 
@@ -40,6 +41,7 @@ class WorkDone:
     times: Sequence[TimeLine]
     quotes: Sequence[CardQuote]
     price_waits: PriceWaits | None
+    bill: TicketBill
     until: datetime
     zone: str
 
@@ -154,7 +156,17 @@ def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
     until = silence_until(uow, ticket, days)
     set_timer(uow.session, f"accept:{ticket.id}", "accept_silence", until, ticket_id=ticket.id)
     card = card_of(uow.session, ticket, uow.now)
-    done = WorkDone(ticket.id, ticket.number, card.works, card.times, card.quotes, card.price_waits, until, card.zone)
+    done = WorkDone(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        works=card.works,
+        times=card.times,
+        quotes=card.quotes,
+        price_waits=card.price_waits,
+        bill=bill_of(uow.session, ticket, uow.now),
+        until=until,
+        zone=card.zone,
+    )
     uow.tell(client_of(uow.session, ticket), "ticket/done", done, urgent=ticket.emergency)
 
 

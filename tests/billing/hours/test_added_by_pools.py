@@ -10,7 +10,7 @@ from bot.billing.hours.holds import drawn, held
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.prices.models import WorkItem
 from bot.billing.quotes.send import version_of
-from bot.tickets.life.card import works
+from bot.tickets.bill.card import works
 from bot.tickets.life.models import TicketState
 from bot.tickets.offers.answer import approve_paid_work, decline_paid_work
 from bot.tickets.work.accept import accept_work

@@ -17,7 +17,7 @@ from bot.billing.terms.models import ContractOverride, Plan
 from bot.clients.models import Company, Contract, ServiceObject, Site
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Timer
-from bot.tickets.life.card import PoolShare, card_of
+from bot.tickets.bill.card import PoolShare, card_of
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.offer import asked_of
 from bot.tickets.opening.cancel import cancel_ticket

@@ -12,7 +12,7 @@ from bot.billing.terms.models import Plan
 from bot.clients.models import Contract
 from bot.handlers.client.balance.screens import CompanyBalance
 from bot.messaging.notices.texts import amount, render
-from bot.tickets.life.card import card_of
+from bot.tickets.bill.card import card_of
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.answer import approve_paid_work
 from bot.tickets.work.accept import accept_work

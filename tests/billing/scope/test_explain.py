@@ -12,7 +12,7 @@ from bot.billing.scope.explain import ScopeAudit, explained
 from bot.billing.scope.models import ScopeDecision
 from bot.cli import commands
 from bot.messaging.notices.texts import render
-from bot.tickets.life.card import card_of
+from bot.tickets.bill.card import card_of
 from bot.tickets.life.models import Ticket
 from bot.tickets.work.explain import scope_told
 from tests.builders.grown_house import statements

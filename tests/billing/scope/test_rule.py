@@ -372,7 +372,7 @@ def test_the_explanation_keeps_the_order_of_checks() -> None:
         "debt_allows",
     ]
     assert failed(decision) == ["emergency", "warranty", "unlimited", "hours_available"]
-    assert decision.rule_version == "scope-2"
+    assert decision.rule_version == "scope-3"
 
 
 IDS = st.sampled_from(["KKT-1", "KKT-2"])

@@ -19,8 +19,8 @@ from bot.db.errors import NotAllowed
 from bot.handlers.client.quotes.presses import ShowQuote
 from bot.imports.files.findings import BadImportError
 from bot.messaging.notices.texts import render
+from bot.tickets.bill.card import card_of, for_client
 from bot.tickets.dispatch.take import start_work, take_ticket
-from bot.tickets.life.card import card_of, for_client
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.answer import approve_paid_work
 from bot.tickets.offers.edit_specification import take_one_off

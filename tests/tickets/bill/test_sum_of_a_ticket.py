@@ -17,6 +17,7 @@ from bot.billing.prices.models import PriceLine, PriceList, WorkItem
 from bot.billing.seller.models import TaxRegime
 from bot.billing.statements.models import Statement
 from bot.billing.work.models import TimeEntry, WorkLine
+from bot.tickets.bill.of_ticket import bill_of
 from bot.tickets.dispatch.take import start_work, take_ticket
 from bot.tickets.life.models import Ticket
 from bot.tickets.offers.answer import approve_paid_work, decline_paid_work
@@ -162,9 +163,16 @@ def worked(office: TestOffice, rng: Random, net: bool, codes: dict[str, int]) ->
     job = Job(firm, ticket, plain)
     with office.work() as uow:
         finish_work(uow, ticket.id, firm.engineer)
+        assert billed(uow, job) == plain.kopecks(), (plain, "what the client accepts by is what is billed (R10.5)")
         disputed(uow, rng, job)
         accept_work(uow, ticket.id, firm.requester)
     return job
+
+
+def billed(uow: Any, job: Job) -> int:
+    bill = bill_of(uow.session, uow.session.get_one(Ticket, job.ticket.id), uow.now)
+    assert bill.gross == sum(line.gross for line in bill.lines) == bill.net + bill.vat
+    return bill.gross
 
 
 def disputed(uow: Any, rng: Random, job: Job) -> None:
@@ -197,11 +205,15 @@ def test_a_ticket_is_billed_what_a_plain_calculation_gives(office: TestOffice, s
             ticket = uow.session.get_one(Ticket, job.ticket.id)
             if ticket.state == "disputed":
                 resolve_dispute(uow, ticket.id, job.keep, job.firm.dispatcher)
+                assert billed(uow, job) == job.plain.kopecks(), (job.plain, "after the dispute")
                 accept_work(uow, ticket.id, job.firm.requester)
+            assert billed(uow, job) == job.plain.kopecks(), (job.plain, "accepted")
     close(office, DECEMBER, AFTER_DECEMBER, size=20)
     session.rollback()
     for job in jobs:
         papers = session.exec(select(Statement.gross).where(Statement.contract_id == job.firm.contract)).all()
         assert sum(papers) == job.plain.kopecks(), (job.plain, papers)
+    with office.work() as uow:
+        assert all(billed(uow, job) == job.plain.kopecks() for job in jobs), "on paper too"
     acts = session.exec(select(Document.gross).where(Document.kind == "act")).all()
     assert sum(acts) == sum(job.plain.kopecks() for job in jobs)

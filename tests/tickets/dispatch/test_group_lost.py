@@ -205,7 +205,7 @@ def test_a_group_that_became_a_supergroup_gets_its_cards_anew(talk: Talk) -> Non
 
 def test_a_dismissed_dispatcher_s_card_is_left_alone(talk: Talk) -> None:
     from bot.clients.models import Employment
-    from bot.tickets.life.card import show
+    from bot.tickets.bill.card import show
 
     firm, ticket_id = begun(talk, minutes=600)
     refuse(talk)

@@ -4,8 +4,8 @@ import pytest
 
 from bot.clients.models import Person
 from bot.messaging.notices.texts import render
+from bot.tickets.bill.card import card_of
 from bot.tickets.dispatch.leaving import close_access
-from bot.tickets.life.card import card_of
 from tests.builders.jobs import build_firm, in_work
 from tests.conftest import TestOffice
 

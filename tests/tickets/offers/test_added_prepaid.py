@@ -15,8 +15,8 @@ from bot.billing.quotes.send import awaits_prepayment, version_of
 from bot.billing.work.models import WorkLine
 from bot.clients.models import StaffRole
 from bot.db.errors import NotAllowed
+from bot.tickets.bill.card import card_of
 from bot.tickets.dispatch.take import start_work, take_away, take_ticket
-from bot.tickets.life.card import card_of
 from bot.tickets.life.lifecycle import TicketMoved, history
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.offers.answer import approve_by_word, approve_paid_work, dispute_word

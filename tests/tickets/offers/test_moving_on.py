@@ -11,9 +11,9 @@ from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import offer_as_sent, quotes_of, send_quote, version_of
 from bot.billing.work.models import WorkLine
 from bot.messaging.notices.texts import label
+from bot.tickets.bill.card import card_of
 from bot.tickets.dispatch.take import start_work, take_ticket
 from bot.tickets.life.acts import Act, possible_in
-from bot.tickets.life.card import card_of
 from bot.tickets.life.lifecycle import TicketMoved, history, stage_of
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.offers.answer import approve_by_word, approve_paid_work, decline_paid_work, dispute_word

@@ -11,7 +11,7 @@ from bot.billing.quotes.models import Approval, Quote, QuoteState, QuoteVersion
 from bot.billing.quotes.send import text_hash
 from bot.clients.models import Membership
 from bot.db.errors import NotAllowed
-from bot.tickets.life.card import PoolShare, card_of
+from bot.tickets.bill.card import PoolShare, card_of
 from bot.tickets.life.lifecycle import history
 from bot.tickets.life.models import TicketState
 from bot.tickets.offers.answer import approve_paid_work, decline_paid_work

@@ -10,8 +10,8 @@ from bot.billing.quotes.approve import Press, QuoteOutdated
 from bot.billing.work.models import TimeEntry
 from bot.clients.models import Employment
 from bot.db.errors import NotAllowed, NotFound, Outdated, Refusal
+from bot.tickets.bill.card import card_of
 from bot.tickets.dispatch.take import TakenAlready, give_back, go_to_client, start_work, take_ticket
-from bot.tickets.life.card import card_of
 from bot.tickets.life.deadlines import sla_late, take_late
 from bot.tickets.life.leave import NotYours
 from bot.tickets.life.lifecycle import TicketMoved, history

@@ -20,8 +20,8 @@ from bot.handlers.client.tickets.presses import (
 )
 from bot.handlers.client.tickets.screens import Cancelling, Disputable, TicketPage
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.bill.card import CardQuote, JobCard
 from bot.tickets.intake.passing import SaidOnTicket
-from bot.tickets.life.card import CardQuote, JobCard
 from bot.tickets.life.models import TicketState
 from bot.tickets.life.numbers import OfTicket
 from bot.tickets.offers.late_yes import JobClosed

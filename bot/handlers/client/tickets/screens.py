@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from bot.tickets.life.card import SpecLine, TimeLine, times, works
+from bot.tickets.bill.card import SpecLine, TimeLine, times, works
 from bot.tickets.life.models import Ticket
 from bot.tickets.thread.listing import TicketLine
 

@@ -24,8 +24,8 @@ from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import IsClient, Label, Private
 from bot.handlers.common.recording import is_menu, recorded
+from bot.tickets.bill.card import card_of, for_client
 from bot.tickets.intake.appeals import attach_message
-from bot.tickets.life.card import card_of, for_client
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.numbers import named
 from bot.tickets.life.rights import may_see

@@ -32,10 +32,10 @@ from bot.handlers.engineer.jobs.screens import HowMany, ItemPage, MyJobs, Specif
 from bot.handlers.engineer.writing.screens import StaysInside
 from bot.messaging.notices.texts import money
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.bill.card import JobCard
 from bot.tickets.dispatch.take import REASONS
 from bot.tickets.intake.correcting import EditTold
 from bot.tickets.intake.passing import HowFar, SaidOnTicket
-from bot.tickets.life.card import JobCard
 from bot.tickets.life.lifecycle import WITH_ENGINEER
 from bot.tickets.life.models import TicketState
 from bot.tickets.life.numbers import OfTicket, TicketNamed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.billing.prices.book import BookItem
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.engineer.figures.unbooked import Unbooked
-from bot.tickets.life.card import SpecLine, works
+from bot.tickets.bill.card import SpecLine, works
 from bot.tickets.life.models import Ticket
 from bot.tickets.thread.listing import TicketLine
 from bot.tickets.work.finish import offered_minutes, said_time

@@ -32,9 +32,9 @@ from bot.handlers.engineer.jobs.presses import (
     JobWriteOff,
 )
 from bot.handlers.engineer.jobs.screens import MyJobs
+from bot.tickets.bill.card import JobCard, card_key_of, card_of
 from bot.tickets.dispatch.take import REASONS, give_back, go_to_client, start_work, take_away, take_ticket
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import JobCard, card_key_of, card_of
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket

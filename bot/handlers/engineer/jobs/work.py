@@ -27,8 +27,8 @@ from bot.handlers.engineer.jobs.presses import (
 )
 from bot.handlers.engineer.jobs.screens import HowMany, page_of, spec_of
 from bot.handlers.engineer.jobs.talk import show_job, to_private
+from bot.tickets.bill.card import card_key
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import card_key
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket

@@ -17,10 +17,10 @@ from bot.handlers.engineer.figures.unbooked import turn_to
 from bot.handlers.engineer.jobs.presses import JobWrite, NotePass
 from bot.handlers.engineer.jobs.talk import to_private
 from bot.handlers.engineer.writing.screens import StaysInside, WriteToClient
+from bot.tickets.bill.card import reachable
 from bot.tickets.intake.said import message_of_copy
 from bot.tickets.intake.triage import answer_from_staff
 from bot.tickets.life.acts import Act
-from bot.tickets.life.card import reachable
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Message as Said

@@ -42,7 +42,7 @@ from bot.db.clock import day_of, local
 from bot.db.plain import among, table_of
 from bot.messaging.notices.texts import label
 from bot.tickets.bill.count_minutes import rounding_of, settled_together
-from bot.tickets.month.rows import (
+from bot.tickets.bill.rows import (
     BY_COVERAGE,
     OF_LINE,
     Job,
@@ -108,20 +108,47 @@ def _by_time(row: Row[Any], ticket: int) -> bool:
     return row.ticket_id == ticket and row.quote_id is None and row.coverage == LineCoverage.QUOTE
 
 
+@dataclass(frozen=True, slots=True)
+class ToJudge:
+    """What there is to judge: quotes with a yes, time entries, lines that cost nothing or are disputed."""
+
+    offers: Sequence[AcceptedQuote]
+    times: Sequence[Time]
+    works: Sequence[Row[Any]]
+
+
 def billable_work(session: Session, contracts: Collection[int], period: Period) -> dict[int, Billable]:
     """Facts by contract id. Locks the quotes it reads.
 
     Of imported history only work of the period itself is read: what lies before was billed where it came from.
     """
+    rows = ToJudge(
+        accepted_quotes(session, contracts),
+        unstated_times(session, contracts, period),
+        work_lines(session, contracts),
+    )
+    return judged(session, rows, period)
+
+
+def judged(
+    session: Session,
+    rows: ToJudge,
+    period: Period,
+    *,
+    to_come: Mapping[int, int] | None = None,
+) -> dict[int, Billable]:
+    """Facts of these rows by contract id, less what statements have of them (R7.9); of one ticket for R10.5.
+
+    With `to_come`, minutes that pools give at acceptance by ticket, the rows are judged as if all were accepted now,
+    and whole: as no statement had anything of them.
+    """
     found: dict[int, Billable] = defaultdict(Billable)
-    offers = accepted_quotes(session, contracts)
-    times = unstated_times(session, contracts, period)
-    works = work_lines(session, contracts)
-    quoted = {offer.ticket for offer in offers}
-    jobs = jobs_of(session, quoted | {time.ticket for time in times} | {row.ticket_id for row in works})
-    stated = _add_quotes(session, found, offers, jobs, works, period)
-    _add_times(session, found, times, jobs, quoted)
-    _add_works(found, works, jobs, period, stated)
+    quoted = {offer.ticket for offer in rows.offers}
+    named = quoted | {time.ticket for time in rows.times} | {row.ticket_id for row in rows.works}
+    jobs = jobs_of(session, named)
+    stated = _add_quotes(session, found, rows, jobs, period, to_come)
+    _add_times(session, found, rows.times, jobs, quoted)
+    _add_works(found, rows.works, jobs, period, stated)
     return found
 
 
@@ -185,22 +212,24 @@ def _left(job: Job, name: str, reason: str) -> LeftOut:
 def _add_quotes(
     session: Session,
     found: dict[int, Billable],
-    offers: Sequence[AcceptedQuote],
+    rows: ToJudge,
     jobs: Mapping[int, Job],
-    works: Sequence[Row[Any]],
     period: Period,
+    to_come: Mapping[int, int] | None,
 ) -> set[tuple[int, str]]:
+    offers = rows.offers
     if not offers:
         return set()
     sources = [_source(offer, place) for offer in offers if offer.version for place in range(len(offer.version.lines))]
-    billed = {int(source.split("/")[1]) for source in billed_before(session, sources)}
+    stated = billed_before(session, sources) if to_come is None else ()
+    billed = {int(source.split("/")[1]) for source in stated}
     books = _Books(
         jobs,
         standing_times(session, {offer.ticket for offer in offers}),
         rights_held(session, {offer.company for offer in offers}),
         billed_parts(session, billed) if billed else {},
         removed_lines(session, [offer.id for offer in offers], {offer.ticket for offer in offers}),
-        [row for row in works if row.disputed_at is not None],
+        [row for row in rows.works if row.disputed_at is not None],
         items_by_code(session),
         _scopes(session, {job.contract for job in jobs.values()}, period),
     )
@@ -213,7 +242,7 @@ def _add_quotes(
             found[offer.contract].left_out.append(_left(jobs[offer.ticket], name, str(flaw)))
         else:
             stand.append((offer, version))
-    _bill(session, found, stand, books)
+    _bill(session, found, stand, books, to_come)
     return {
         (offer.id, line.work)
         for offer, version in stand
@@ -228,12 +257,16 @@ def _scopes(session: Session, contracts: Collection[int], period: Period) -> dic
 
 
 def _bill(
-    session: Session, found: dict[int, Billable], stand: Sequence[tuple[AcceptedQuote, FrozenVersion]], books: _Books
+    session: Session,
+    found: dict[int, Billable],
+    stand: Sequence[tuple[AcceptedQuote, FrozenVersion]],
+    books: _Books,
+    to_come: Mapping[int, int] | None,
 ) -> None:
     """Quotes whose approval stands: their lines, and the minutes of each where the fact is billed."""
     standing = {ticket: [row for row in rows if row.struck_at is None] for ticket, rows in books.standing.items()}
     agreed = {
-        ticket: [row for row in rows if row.disputed_at is None and row.settled_at is not None]
+        ticket: [row for row in rows if row.disputed_at is None and (to_come is not None or row.settled_at is not None)]
         for ticket, rows in standing.items()
     }
     off = {ticket: books.doubted(ticket) + books.given_up(ticket) for ticket in agreed}
@@ -250,6 +283,8 @@ def _bill(
     )
     total = {ticket: sum(each.billed_minutes or 0 for each in rows) for ticket, rows in agreed.items()}
     pooled = minutes_from_pools(session, list(total))
+    for ticket, minutes in (to_come or {}).items():
+        pooled[ticket] = pooled.get(ticket, 0) + minutes
     left = {ticket: total[ticket] - pooled.get(ticket, 0) for ticket in total}
     bills = {ticket: max(left[ticket] - off[ticket], 0) for ticket in total}
     for offer, version in stand:

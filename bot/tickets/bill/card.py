@@ -12,6 +12,7 @@ from bot.billing.hours.models import Pool
 from bot.billing.quotes.approvers import scope_of, who_may_approve
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import OPEN, awaits_prepayment, quotes_of, version_of
+from bot.billing.quotes.stands import quoted_lines
 from bot.billing.scope.kept import first_decision_told
 from bot.billing.scope.rule import Result
 from bot.billing.terms.of_contract import terms_of
@@ -22,12 +23,14 @@ from bot.clients.objects import ObjectLine, object_lines
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import out_of_reach
+from bot.tickets.bill.of_ticket import TicketBill, bill_of
 from bot.tickets.life.deadlines import terms_day, zone_of
 from bot.tickets.life.lifecycle import FINISHED, stage_of
 from bot.tickets.life.models import Message, Ticket, TicketState
 from bot.tickets.life.open_price import PriceWaits, price_waits
 from bot.tickets.life.rights import client_of
 
+DONE = (TicketState.DONE, TicketState.DISPUTED, TicketState.CLOSED)
 WITHOUT_FILE = ("text", "contact", "poll", "other")
 
 
@@ -103,7 +106,8 @@ class JobCard:
     """The job as the client's card and the dispatch card show it; moments are read in `zone`.
 
     `stage` is its state in words, by a label.
-    `instead`: None while the requester follows the ticket. `leader`: the reader has a leader's buttons.
+    `bill`: what is billed, once the work is done (R10.5). `instead`: None while the requester follows the ticket.
+    `leader`: the reader has a leader's buttons.
     """
 
     ticket_id: int
@@ -132,6 +136,7 @@ class JobCard:
     price_waits: PriceWaits | None
     works: Sequence[SpecLine]
     times: Sequence[TimeLine]
+    bill: TicketBill | None
     leader: bool = True
 
 
@@ -208,6 +213,7 @@ def card_of(session: Session, ticket: Ticket, now: datetime) -> JobCard:
         price_waits=price_waits(session, ticket),
         works=works(session, ticket.id),
         times=times(session, ticket.id),
+        bill=bill_of(session, ticket, now) if ticket.state in DONE else None,
     )
 
 
@@ -252,10 +258,12 @@ def _gross_of(session: Session, row: WorkLine, quotes: Mapping[int, Quote]) -> i
     """What a line costs: as agreed where it has a quote of its own, since a paid rest may not divide by its pieces."""
     if row.price is None:
         return None
-    if row.quantity > 1 and row.quote_id is not None:
-        version = version_of(session, quotes[row.quote_id])
-        if version.offer.get("more"):
-            return version.gross
+    if row.quote_id is not None:
+        agreed = [
+            line for line in quoted_lines(version_of(session, quotes[row.quote_id])) if line.work == row.item_code
+        ]
+        if agreed:
+            return sum(line.kopecks for line in agreed)
     return row.price * row.quantity
 
 

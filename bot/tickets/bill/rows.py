@@ -36,6 +36,16 @@ OF_LINE: Mapping[str, LineKind] = {
 }
 ACCEPTED = (QuoteState.ACCEPTED, QuoteState.INVOICED, QuoteState.PAID)
 TIMES, TICKETS, LINES = table_of(TimeEntry), table_of(Ticket), table_of(WorkLine)
+_TIME = (
+    TIMES.c.id,
+    TIMES.c.ticket_id,
+    TIMES.c.channel,
+    TIMES.c.work_date,
+    TIMES.c.minutes,
+    TIMES.c.billed_minutes,
+    TIMES.c.settled_at,
+    TIMES.c.disputed_at.is_not(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +83,7 @@ def unstated_times(session: Session, contracts: Collection[int], period: Period)
     replacing, stated, quotes = TIMES.alias("replacing"), table_of(StatedEntry), table_of(Quote)
     billed_by = exists().where(quotes.c.ticket_id == TIMES.c.ticket_id, quotes.c.state.in_(ACCEPTED))
     query = (
-        select(
-            TIMES.c.id,
-            TIMES.c.ticket_id,
-            TIMES.c.channel,
-            TIMES.c.work_date,
-            TIMES.c.minutes,
-            TIMES.c.billed_minutes,
-            TIMES.c.settled_at,
-            TIMES.c.disputed_at.is_not(None),
-        )
+        select(*_TIME)
         .join(TICKETS, TICKETS.c.id == TIMES.c.ticket_id)
         .outerjoin(stated, stated.c.entry_id == TIMES.c.id)
         .where(among(session.connection(), TICKETS.c.contract_id, contracts), stated.c.entry_id.is_(None))
@@ -98,6 +99,26 @@ def unstated_times(session: Session, contracts: Collection[int], period: Period)
         .order_by(TIMES.c.id)
     )
     return [Time._make(row) for row in session.connection().execute(query).all()]
+
+
+def times_of_ticket(session: Session, ticket: int, now: datetime) -> list[Time]:
+    """Time entries of a ticket that stand, as if all that isn't disputed were settled by now."""
+    replacing = TIMES.alias("replacing")
+    query = (
+        select(*_TIME)
+        .where(TIMES.c.ticket_id == ticket, TIMES.c.struck_at.is_(None))
+        .where(~exists().where(replacing.c.replaces_id == TIMES.c.id))
+        .order_by(TIMES.c.id)
+    )
+    rows = [Time._make(row) for row in session.connection().execute(query).all()]
+    return [row if row.disputed else row._replace(settled=row.settled or now) for row in rows]
+
+
+def lines_of_ticket(session: Session, ticket: int) -> list[Row[Any]]:
+    """Lines of a ticket's specification that cost nothing, and those that are disputed."""
+    query = select(LINES).where(LINES.c.ticket_id == ticket, LINES.c.removed_at.is_(None))
+    query = query.where(LINES.c.disputed_at.is_not(None) | LINES.c.coverage.in_(OF_LINE)).order_by(LINES.c.id)
+    return list(session.connection().execute(query).all())
 
 
 def work_lines(session: Session, contracts: Collection[int]) -> list[Row[Any]]:
