@@ -27,6 +27,8 @@ from tests.conftest import TestOffice
 from tests.moments import Moment, at_each
 
 pytestmark = pytest.mark.sampled(4, of="moments")
+OPEN = {"09:30 on the 1st in Vladivostok": "09:30", "29 February": "12:00"}
+MONTHS = {1: "января", 2: "февраля", 10: "октября", 11: "ноября", 12: "декабря"}
 LONG_AGO = date(2024, 1, 1)
 
 
@@ -93,6 +95,18 @@ def test_a_quote_holds_for_three_working_days_of_the_client(office: TestOffice, 
         until = local(version.valid_until, moment.zone)
         assert (until.hour, until.minute) == (23, 59)
         assert moment.day < day_of(version.valid_until, moment.zone) <= moment.works + timedelta(days=6)
+
+
+@at_each
+@pytest.mark.parametrize("site", [True, False])
+def test_a_quote_names_the_day_and_hour_it_is_priced_for(office: TestOffice, moment: Moment, site: bool) -> None:
+    """Now, while people work there; else when they open next, at 9."""
+    with office.work(now=moment.at) as uow:
+        firm = firm_at(uow, moment, site=site)
+        ticket = opened(uow, firm)
+        version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote_of(uow, ticket).id)).one()
+        clock = OPEN.get(moment.name, "09:00")
+        assert f"Цена посчитана на {moment.works.day} {MONTHS[moment.works.month]}, {clock}." in version.texts["ru"]
 
 
 @at_each

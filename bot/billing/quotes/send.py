@@ -67,6 +67,8 @@ class Offer:
     visit_free: bool = False  # an included visit pays the call-out and the road (R5.6)
     least: int = 0  # billable minutes on site at least, where the client should know (R5.6)
     draws: tuple[Draw, ...] = ()  # what pools give besides: held with the yes (R7.4)
+    starts: str = ""  # the moment that the price list and the bands were asked for, ISO; empty: priced by people (R3.5)
+    place: str = ""  # the zone of the work, whose clocks `starts` is told by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ class QuoteText:
     """What a version says, in one language; its lines are called what people call them.
 
     `ticket` is the ticket's number. `options` are lines not chosen, `alternatives` free ways out, `vat` and `gross`
-    kopecks, `vat_percent` None for «без НДС»; `until` is read in `zone`.
+    kopecks, `vat_percent` None for «без НДС»; `until` is read in `zone`, `starts`, which the price is for, in `place`.
     """
 
     number: int
@@ -92,6 +94,8 @@ class QuoteText:
     gross: int
     until: datetime
     zone: str
+    starts: datetime | None
+    place: str
     prepayment: bool
     emergency: bool
     up_to: bool
@@ -212,6 +216,8 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
                 gross=totals.gross,
                 until=until,
                 zone=company.timezone,
+                starts=datetime.fromisoformat(offer.starts) if offer.starts else None,
+                place=offer.place,
                 prepayment=offer.prepayment,
                 emergency=offer.emergency,
                 up_to=offer.up_to,
@@ -219,6 +225,7 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
                 visit_free=offer.visit_free,
                 least=offer.least,
             ),
+            reader=lambda: company.timezone,
         )
     session.add(
         QuoteVersion(

@@ -78,6 +78,7 @@ def send_estimate(
         visit_free=False,
         draws=decision.draws if decision.amount else (),  # people's price has the way in it: no included visit
         least=0,
+        starts="",  # people name the price, whatever the hour
         why=f"why.{decision.reason if decision.lines else 'price_found'}",
         up_to=True,
         project=kopecks >= policy(uow.session, "project_from_kopecks"),

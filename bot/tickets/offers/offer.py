@@ -49,6 +49,7 @@ def asked_of(uow: UnitOfWork, ticket: Ticket, *, debt_lifted: bool = False) -> A
 def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
     """The paid part of a decision as an offer in words."""
     thing = uow.session.get_one(ServiceObject, ticket.object_id)
+    asked = asked_of(uow, ticket)
     return Offer(
         ticket_id=ticket.id,
         ticket_number=ticket.number,
@@ -66,6 +67,8 @@ def offer_of(uow: UnitOfWork, ticket: Ticket, decision: Decision) -> Offer:
         visit_free=decision.result is Result.PAID and bool(decision.draws),
         least=_least(uow.session, ticket, decision),
         draws=decision.draws,
+        starts=asked.starts.isoformat() if asked.starts is not None else "",
+        place=zone_of(uow.session, ticket),
     )
 
 
