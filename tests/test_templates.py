@@ -1,12 +1,14 @@
 """Every text in both languages, with hostile values: nothing breaks out, nothing is too long, nothing is missing."""
 
 import dataclasses
+import inspect
 import random
 import re
 import tomllib
-from functools import cache
+import types
+import typing
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any
 
 import pytest
 from jinja2 import meta, pass_context
@@ -15,50 +17,20 @@ from bot.messaging.notices import texts
 from bot.messaging.notices.subjects import NOTHING
 from bot.messaging.notices.texts import LANGUAGES, TEMPLATES, subject_of
 from bot.sandbox.markup.html import parse_html
+from bot.telegram.showing import keyboards
 from bot.telegram.showing.rendering import compose, plain_length, split
-from tests.builders.hostile_subjects import HOSTILE, MOMENT, filled, subjects
+from bot.tickets.dispatch.alarms import AlarmLine, Alarms
+from tests.builders.hostile_subjects import HOSTILE, filled, subjects
 
-FILTERS: dict[str, Any] = {"day": MOMENT, "clock": MOMENT, "moment": MOMENT, "month": MOMENT}
+ZONED = ("day", "clock", "moment")
 FILLINGS = 12
+CLASSES = subjects()  # with every module there is, so that all buttons are registered
 
 PLAIN: dict[str, dict[str, Any]] = {
     "errors/refusal": {"key": "refusal.not_allowed", "values": {}},
     "top_up/card": {"texts": {"ru": "Пополнить", "en": "Top up"}},  # likewise
     "quote/card": {"texts": {"ru": "Платная работа", "en": "Paid work"}},  # frozen HTML that a template made
 }
-
-
-class Hostile(int):
-    """Any value a template may get: a number to filters, a hostile text on the screen, whatever is asked of it."""
-
-    def __new__(cls) -> Self:
-        return super().__new__(cls, 3750)
-
-    def __str__(self) -> str:
-        return HOSTILE
-
-    def __format__(self, spec: str) -> str:
-        return HOSTILE
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Hostile()
-
-    def __getitem__(self, key: object) -> Any:
-        return Hostile()
-
-    def __call__(self, *args: object, **kwargs: object) -> Any:
-        return Hostile()
-
-    def __iter__(self) -> Any:
-        return iter([Hostile(), Hostile()])
-
-    def __len__(self) -> int:
-        return 2
-
-    def items(self) -> Any:
-        return [(Hostile(), Hostile())]
 
 
 def names(lang: str) -> list[str]:
@@ -78,32 +50,23 @@ def labels(lang: str) -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def _tame_filters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Filters that want a date get one where a template gives a hostile value."""
+    """A hostile text is no time zone, no unit and no label's key."""
     for lang in LANGUAGES:
-        filters = texts._environment(lang).filters
-        for name, stand_in in FILTERS.items():
-            monkeypatch.setitem(filters, name, _given(filters[name], stand_in))
-        monkeypatch.setitem(filters, "of_unit", lambda quantity, _unit, say=filters["of_unit"]: say(quantity, "шт"))
-        counted_out = filters["amount"]  # its unit names a label
-        monkeypatch.setitem(filters, "amount", lambda value, _unit, exact=False, say=counted_out: say(value, "roubles"))
-        monkeypatch.setitem(texts._environment(lang).globals, "label", lambda *_args, **_values: HOSTILE)
+        environment = texts._environment(lang)
+        for name in ZONED:
+            monkeypatch.setitem(environment.filters, name, _without_zone(environment.filters[name]))
+        of_unit, amount = environment.filters["of_unit"], environment.filters["amount"]
+        monkeypatch.setitem(environment.filters, "of_unit", lambda quantity, _unit, say=of_unit: say(quantity, "шт"))
+        monkeypatch.setitem(
+            environment.filters, "amount", lambda value, _unit, exact=False, say=amount: say(value, "roubles")
+        )
+        monkeypatch.setitem(environment.globals, "label", lambda *_args, **_values: HOSTILE)
 
 
-def _given(original: Any, stand_in: Any) -> Any:
+def _without_zone(original: Any) -> Any:
     if hasattr(original, "jinja_pass_arg"):  # it asks the render for the reader's zone
-
-        @pass_context
-        def in_context(context: Any, value: Any, *more: Any, **named: Any) -> Any:
-            return original(context, stand_in if isinstance(value, Hostile) else value)
-
-        return in_context
-
-    def filtered(value: Any, *more: Any, **named: Any) -> Any:
-        if isinstance(value, Hostile):
-            return original(stand_in)
-        return original(value)  # without its zone, a hostile text here
-
-    return filtered
+        return pass_context(lambda context, value, *_zone, **_how: original(context, value))
+    return lambda value, *_zone, **_how: original(value)
 
 
 def variables(lang: str, name: str) -> set[str]:
@@ -123,11 +86,6 @@ def test_both_languages_have_the_same_templates_and_labels() -> None:
     assert set(labels("ru")) == set(labels("en"))
 
 
-@cache
-def classes() -> dict[str, type]:
-    return subjects()
-
-
 def parts(lang: str) -> set[str]:
     """Templates that others include: they have what those have."""
     environment = texts._environment(lang)
@@ -136,9 +94,16 @@ def parts(lang: str) -> set[str]:
     return {other.removesuffix(".html") for tree in trees for other in meta.find_referenced_templates(tree) if other}
 
 
-@pytest.mark.parametrize("name", [name for name in names("ru") if subject_of(name)])
+WHOLE = [name for name in names("ru") if subject_of(name)]
+
+
+def test_a_template_without_a_subject_is_a_part_of_others() -> None:
+    assert set(names("ru")) - set(WHOLE) == {name for name in parts("ru") if not subject_of(name)}
+
+
+@pytest.mark.parametrize("name", WHOLE)
 def test_a_template_reads_what_its_subject_has(name: str) -> None:
-    subject = classes()[subject_of(name)]
+    subject = CLASSES[subject_of(name)]
     assert variables("ru", name) <= {field.name for field in dataclasses.fields(subject)}
 
 
@@ -152,15 +117,24 @@ def test_each_template_names_its_subject_in_both_languages() -> None:
         assert (ru and ru[1]) == (en and en[1]), name
 
 
+@pytest.mark.parametrize("name", sorted(keyboards._screens))
+def test_buttons_are_made_of_what_their_template_gets(name: str) -> None:
+    build = keyboards._screens[name]
+    hints = typing.get_type_hints(build)
+    _lang, given = inspect.signature(build).parameters
+    kind, subject = hints[given], CLASSES[subject_of(name)]
+    admitted = typing.get_args(kind) if isinstance(kind, types.UnionType) else (kind,)
+    if getattr(kind, "_is_protocol", False):
+        assert all(hasattr(subject, each) for each in vars(kind) if not each.startswith("_")), (name, kind)
+    else:
+        assert subject in admitted, (name, kind)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", names("ru"))
+@pytest.mark.parametrize("name", WHOLE)
 def test_a_template_holds_with_hostile_values(name: str, lang: str) -> None:
-    if not subject_of(name):
-        values: dict[str, Any] = {variable: Hostile() for variable in variables(lang, name)} | PLAIN.get(name, {})
-        holds(texts.render(name, lang, **values))
-        return
     for seed in range(FILLINGS):
-        subject = filled(classes()[subject_of(name)], random.Random(seed))
+        subject = filled(CLASSES[subject_of(name)], random.Random(seed))
         holds(texts.render(name, lang, dataclasses.replace(subject, **PLAIN.get(name, {}))))
 
 
@@ -219,6 +193,6 @@ def test_no_line_of_a_template_runs_into_the_next(lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_alarm_has_a_line_of_its_own(lang: str) -> None:
-    alarms = [{"kind": "refused", "about": "Анна", "count": 2}, {"kind": "poison", "about": "", "count": 1}]
-    lines = texts.render("staff/alarms", lang, alarms=alarms, more=3).split("\n")
+    alarms = [AlarmLine("refused", "Анна", 2), AlarmLine("poison", "", 1)]
+    lines = texts.render("staff/alarms", lang, Alarms(alarms, more=3)).split("\n")
     assert [line[0] for line in lines] == ["⚠", "•", "•", "…"]

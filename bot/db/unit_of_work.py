@@ -26,17 +26,6 @@ class Nothing:
 NOTHING = Nothing()
 
 
-@dataclass(frozen=True)
-class Loose:
-    """Values of a call that is not moved to a subject yet."""
-
-    values: dict[str, Any]
-
-
-def loose(subject: Subject, values: dict[str, Any]) -> Subject:
-    return Loose(values) if values else subject
-
-
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """How a notice goes: `blob` (the id of stored bytes) makes it a document with the text as its caption; `media` are
@@ -84,12 +73,9 @@ class UnitOfWork:
         receipt: bool = False,
         media: Sequence[Mapping[str, Any]] = (),
         blob: int | None = None,
-        **values: Any,
     ) -> None:
         """Tell an audience with a template; the messages commit with the act or not at all. How they go: `Envelope`."""
-        self.teller.tell(
-            self, audience, template, loose(subject, values), Envelope(urgent, carries, receipt, media, blob)
-        )
+        self.teller.tell(self, audience, template, subject, Envelope(urgent, carries, receipt, media, blob))
 
 
 class Office:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from bot.db.unit_of_work import NOTHING, Loose, Nothing, Subject
+from bot.db.unit_of_work import NOTHING, Nothing, Subject
 
 __all__ = ["NOTHING", "Nothing", "RefusalSaid", "Subject", "values_of"]
 
@@ -19,6 +19,4 @@ class RefusalSaid:
 
 def values_of(subject: Subject) -> dict[str, Any]:
     """The fields of a subject by name, as they are: what a template reads."""
-    if isinstance(subject, Loose):
-        return subject.values
     return {field.name: getattr(subject, field.name) for field in fields(subject)}

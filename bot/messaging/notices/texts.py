@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from bot.db.clock import HOME, known_zone, local, same_wall
-from bot.db.unit_of_work import NOTHING, Loose, Subject, loose
+from bot.db.unit_of_work import NOTHING, Subject
 from bot.messaging.notices.subjects import values_of
 from bot.messaging.notices.units import MINUTE, okei_of
 
@@ -97,20 +97,13 @@ def labels_of(key: str) -> frozenset[str]:
     return frozenset(label(key, lang) for lang in LANGUAGES)
 
 
-def render(
-    template: str, lang: str, subject: Subject = NOTHING, *, reader: Callable[[], str] | None = None, **values: Any
-) -> str:
+def render(template: str, lang: str, subject: Subject = NOTHING, *, reader: Callable[[], str] | None = None) -> str:
     """The text of a template as Telegram-safe HTML, without blank space at its ends. `reader` gives the reader's time
     zone, if anybody asks.
 
     Raises TypeError for a subject of another class than the template names: a bug, found by tests that tell.
     """
-    subject = loose(subject, values)
-    if (
-        not isinstance(subject, Loose)
-        and subject_of(template)
-        and type(subject).__name__ != (wanted := subject_of(template))
-    ):
+    if type(subject).__name__ != (wanted := subject_of(template)):
         raise TypeError(f"{template} tells of {wanted}, not of {type(subject).__name__}")
     return _environment(lang).get_template(f"{template}.html").render({**values_of(subject), READER: reader}).strip()
 

@@ -4,14 +4,13 @@ A screen is a template plus, where it has buttons, a function registered under t
 notices name only the template; so the same card has the same buttons whoever shows it.
 """
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aiogram.filters.callback_data import CallbackData
 
-from bot.messaging.notices.subjects import Subject, values_of
+from bot.messaging.notices.subjects import Subject
 from bot.messaging.notices.texts import label
 
 
@@ -56,7 +55,7 @@ _screens: dict[str, Callable[..., Markup | None]] = {}
 
 
 def buttons(*templates: str) -> Callable[[Callable[..., Markup | None]], Callable[..., Markup | None]]:
-    """Register the buttons of templates: `def f(lang, subject) -> Keyboard`."""
+    """Register the buttons of templates: `def f(lang, subject) -> Keyboard`, with the class that they name."""
 
     def registered(build: Callable[..., Markup | None]) -> Callable[..., Markup | None]:
         for template in templates:
@@ -71,7 +70,7 @@ def buttons(*templates: str) -> Callable[[Callable[..., Markup | None]], Callabl
 def markup_of(template: str, lang: str, subject: Subject) -> dict[str, Any] | None:
     """`reply_markup` of a template as the Bot API wants it, or None."""
     build = _screens.get(template)
-    built = _built(build, lang, subject) if build else None
+    built = build(lang, subject) if build else None
     match built:
         case None:
             return None
@@ -86,12 +85,6 @@ def markup_of(template: str, lang: str, subject: Subject) -> dict[str, Any] | No
         case Keyboard():
             rows = [[_inline_button(button, lang) for button in row] for row in built.rows if row]
             return {"inline_keyboard": rows} if rows else None
-
-
-def _built(build: Callable[..., Markup | None], lang: str, subject: Subject) -> Markup | None:
-    if len(inspect.signature(build).parameters) == 2 and "_values" not in inspect.signature(build).parameters:
-        return build(lang, subject)
-    return build(lang, **values_of(subject))
 
 
 def _reply_button(key: str, contact: str | None, lang: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sqlmodel import Session
 
-from bot.db.unit_of_work import NOTHING, Subject, UnitOfWork, loose
+from bot.db.unit_of_work import NOTHING, Subject, UnitOfWork
 from bot.messaging.incoming.models import Inbox
 from bot.messaging.messengers import AccountId, ChatId
 from bot.messaging.notices.texts import label
@@ -95,20 +95,19 @@ class Answering:
         *,
         card_key: str | None = None,
         carries: str | None = None,
-        **values: Any,
     ) -> None:
         """Send a new message. `card_key` lets it be edited later from anywhere; `carries` says what a reply to it will
         be about."""
-        self._post(template, loose(subject, values), card_key=card_key, carries=carries)
+        self._post(template, subject, card_key=card_key, carries=carries)
 
-    def show(self, template: str, subject: Subject = NOTHING, *, carries: str | None = None, **values: Any) -> None:
+    def show(self, template: str, subject: Subject = NOTHING, *, carries: str | None = None) -> None:
         """Replace the pressed message by another screen; send it where nothing was pressed, or a file, which stays."""
         edit = self.pressed_message_id if self.pressed_is_text else None
-        self._post(template, loose(subject, values), edit=edit, carries=carries)
+        self._post(template, subject, edit=edit, carries=carries)
 
-    def send_file(self, template: str, blob: int, subject: Subject = NOTHING, **values: Any) -> None:
+    def send_file(self, template: str, blob: int, subject: Subject = NOTHING) -> None:
         """Send stored bytes as a document, with the template as its caption."""
-        params = compose_file(template, self.lang, loose(subject, values), self.chat_id, blob, reader=self._zone)
+        params = compose_file(template, self.lang, subject, self.chat_id, blob, reader=self._zone)
         self.call("sendDocument", **params)
 
     def close_pressed(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot.db.unit_of_work import NOTHING, Envelope, UnitOfWork, loose
+from bot.db.unit_of_work import Envelope, UnitOfWork
 from bot.messaging.notices.telling import Address
 from bot.messaging.outgoing import cards, outbox
 from bot.messaging.outgoing.models import Card, Outbox, OutboxState
@@ -13,6 +13,7 @@ from bot.messaging.outgoing.outbox import Priority
 from bot.sandbox.client import SandboxClient
 from bot.telegram.ids import bot as telegram_bot
 from bot.telegram.showing.rendering import TelegramRenderer
+from bot.tickets.intake.passing import StaffAnswer
 from bot.tickets.life.topics import ticket_of_key
 from tests.messaging.conftest import Planted
 from tests.messaging.outgoing.test_repairs import silent
@@ -85,6 +86,6 @@ async def shown_later(planted: Planted, chat: int, text: str, priority: Priority
 
 
 def post(messenger: TelegramRenderer, uow: UnitOfWork, chat: int, text: str, priority: Priority) -> None:
-    said = loose(NOTHING, {"who": "Пётр", "text": text, "kinds": [], "appeal_id": 1})
+    said = StaffAnswer("Пётр", text, [])
     address = Address(chat, card_key=KEY)
     messenger.post(uow, address, "appeal/answer", said, Envelope(), priority=priority, not_before=None)
