@@ -10,7 +10,9 @@ from bot.billing.debts.models import Debt
 from bot.billing.hours.grants import grant_included
 from bot.billing.hours.holds import held
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
+from bot.billing.prices.models import PriceLine
 from bot.billing.quotes.models import QuoteVersion
+from bot.billing.seller.models import TaxRegime
 from bot.billing.terms.models import Plan
 from bot.billing.work.models import TimeEntry
 from bot.calendar.periods import month_of
@@ -107,6 +109,36 @@ def test_a_quote_names_the_day_and_hour_it_is_priced_for(office: TestOffice, mom
         version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote_of(uow, ticket).id)).one()
         clock = OPEN.get(moment.name, "09:00")
         assert f"Цена посчитана на {moment.works.day} {MONTHS[moment.works.month]}, {clock}." in version.texts["ru"]
+
+
+@at_each
+@pytest.mark.parametrize("ahead", [0, 1])
+def test_a_quote_has_the_rate_of_the_seller_s_day(office: TestOffice, moment: Moment, ahead: int) -> None:
+    """VAT changes on the seller's day, or on the next one; the client's own day doesn't matter (R6.1)."""
+    with office.work(now=moment.at) as uow:
+        firm = firm_at(uow, moment)
+        since = day_of(moment.at, "Europe/Moscow") + timedelta(days=ahead)
+        uow.session.add(TaxRegime(seller_id=1, since=since, rate_bp=500, inclusive=True))
+        uow.session.flush()
+        quote = quote_of(uow, opened(uow, firm))
+        version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
+        assert version.vat_bp == (2200 if ahead else 500)
+
+
+@at_each
+@pytest.mark.parametrize("ahead", [0, 1])
+def test_a_quote_has_the_price_of_the_day_of_its_work(office: TestOffice, moment: Moment, ahead: int) -> None:
+    """A price that begins on that day at the site, or on the next one."""
+    with office.work(now=moment.at) as uow:
+        firm = firm_at(uow, moment)
+        line = uow.session.exec(select(PriceLine).where(PriceLine.item_code == "hour:repair")).one()
+        since = moment.works + timedelta(days=ahead)
+        dearer = PriceLine(list_id=line.list_id, item_code="hour:repair", kopecks=300_000, valid_from=since)
+        uow.session.add(dearer)
+        uow.session.flush()
+        quote = quote_of(uow, opened(uow, firm))
+        version = uow.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()
+        assert version.gross == (250_000 if ahead else 300_000)
 
 
 @at_each
