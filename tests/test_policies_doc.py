@@ -11,7 +11,10 @@ ROW = re.compile(r"^\| `(\w+)` \| (\d+) \| (\d+) – (\d+) \| (–|R\d+(?:\.\d+)
 
 # A span of days or hours, or a time of day, as a literal; the next day, and noon and the end of a day, are no policy.
 NUMBER = re.compile(r"timedelta\((?:days|hours|weeks)=(?!1\))\d+\)|(?<![\w.])time\((?!\)|12\)|23, 59)\d[^)]*\)")
-NO_POLICY = {"bot/answers/digest.py": "a week, as the digest is weekly"}
+NO_POLICY = {
+    "bot/answers/digest.py": "a week, as the digest is weekly",
+    "bot/handlers/common/recording.py": "Telegram keeps updates for 24 hours",
+}
 ELSEWHERE = {"sandbox", "demo", "telegram", "templates"}
 
 

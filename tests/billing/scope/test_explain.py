@@ -1,4 +1,4 @@
-"""A decision explained: to the auditor with every check, to the engineer with what to say."""
+"""A decision explained (R3.2): to the auditor with every check, to the engineer with what to say."""
 
 import json
 from pathlib import Path

@@ -131,6 +131,21 @@ def test_an_exclusion_matches_all_that_it_names(rule: Exclusion, excluded: bool)
     assert result is (Result.PAID if excluded else Result.COVERED)
 
 
+def test_the_clause_told_is_of_what_names_the_work_and_visits_say_nothing_of_a_part() -> None:
+    """R3.2: «п. 3.2: выезды оплачиваются отдельно» is no reason for a spare part."""
+    visits, repairs = Exclusion("visits", channels=frozenset({Way.VISIT})), Exclusion("repairs", frozenset({"repair"}))
+
+    def told(*rules: Exclusion, part: bool) -> list[str]:
+        decision = decide(request(contract(unlimited=True, exclusions=rules), part=part))
+        assert decision.result is Result.PAID
+        return [check.clause for check in decision.explanation if check.name == "not_excluded"]
+
+    assert told(visits, part=False) == ["visits"]
+    assert told(visits, part=True) == [""]
+    for part in (False, True):
+        assert told(visits, repairs, part=part) == told(repairs, visits, part=part) == ["repairs"]
+
+
 def test_an_exclusion_by_time_band_cannot_be_ruled_out_without_the_time() -> None:
     night = Exclusion("5.1", bands=frozenset({15_000}))
     decision = decide(request(contract(unlimited=True, exclusions=(night,)), parts=()))
