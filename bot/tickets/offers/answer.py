@@ -199,6 +199,7 @@ def _ticket(uow: UnitOfWork, quote_id: int, by: int, act: Act | None = None) -> 
     if act is not None:
         locked_rights(uow.session, by, scope_of(quote))
     ticket = locked_ticket(uow.session, quote.ticket_id)
+    quote = locked_quote(uow.session, quote_id)  # as it is now: it was read before anybody was waited for
     # Staff reads a quote on its own screens; its buttons are the client's.
     if is_staff(uow.session, by) and not belongs(uow.session, by, ticket.company_id):
         raise NotAllowed
