@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Company, Seller, ServiceObject, StaffChat
 from bot.messaging.notices.texts import render
+from bot.tickets.life.deadlines import SlaTarget, TargetDue
 from bot.tickets.life.models import Appeal, Message
 from tests.builders.appeals import Town, add
 from tests.builders.talk import Talk
@@ -50,8 +51,8 @@ async def test_hours_are_told_on_the_reader_s_clocks(talk: Talk, town: Town) -> 
     ],
 )
 def test_a_ticket_s_time_is_that_of_its_place_and_names_it_to_others(reader: str, lang: str, told: str) -> None:
-    late = {"number": 1, "target": "reaction", "due": NOON, "zone": VLADIVOSTOK, "ticket_id": 1}
-    assert told in render("dispatch/sla_late", lang, reader=lambda: reader, **late)
+    late = TargetDue(ticket_id=1, number=1, target=SlaTarget.REACTION, due=NOON, zone=VLADIVOSTOK)
+    assert told in render("dispatch/sla_late", lang, late, reader=lambda: reader)
 
 
 def test_the_group_reads_on_our_clocks(office: TestOffice) -> None:
