@@ -59,11 +59,13 @@ class Ticker:
     def tick(self) -> None:
         """Run everything that is due now; one that fails is put off and does not hold up the rest."""
         try:
-            while found := self._due():
+            ran = True
+            while ran and (found := self._due()):
+                ran = False  # where all that is due is another process's, the next beat is soon enough
                 for timer_id in found:
                     if self._stopping.is_set():
                         return
-                    self._run(timer_id)
+                    ran = self._run(timer_id) or ran
                 self.arrived.ring()
                 self.outgoing.ring()
         except SQLAlchemyError as error:
@@ -95,12 +97,13 @@ class Ticker:
                 raise_alarm(uow.session, kind, uow.now, seconds=round(age))
         (self._warned.add if late else self._warned.discard)(kind)
 
-    def _run(self, timer_id: int) -> None:
+    def _run(self, timer_id: int) -> bool:
+        """False where another process has it."""
         try:
             with self.office.work() as uow:
                 timer = timers.take(uow.session, timer_id, uow.now)
                 if timer is None:
-                    return
+                    return False
                 timer.done_at = uow.now  # first, so that an act may set its own timer again
                 uow.session.flush()
                 if timer.kind.startswith(CHAT_PREFIX):
@@ -116,12 +119,13 @@ class Ticker:
                 if passing(error):
                     log.warning("timer_again", timer_id=timer_id, error=type(error).__name__)
                     timers.retry_soon(uow.session, timer_id, uow.now)
-                    return
+                    return True
                 log.error("timer_failed", timer_id=timer_id, error=type(error).__name__)
                 failed = timers.postpone(uow.session, timer_id, uow.now, type(error).__name__)
                 if failed is not None:
                     kind, key = failed
                     raise_alarm(uow.session, "timer", uow.now, timer=timer_id, kind_of=kind, key=key)
+        return True
 
 
 def _age(since: Any, now: Any) -> float:

@@ -59,7 +59,7 @@ class Lanes:
             try:
                 with database.read() as session:
                     waiting = inbox.heads(session, lane, self.count, self.office.clock())
-                rung = perf_counter()
+                rung, took = perf_counter(), False
                 for number, row in enumerate(waiting):
                     if runner.stopping.is_set():
                         break
@@ -67,6 +67,7 @@ class Lanes:
                         _foresee(self.handler, waiting[number : number + TOGETHER])
                     with claims.of(row.chat_id) as mine:
                         if mine:
+                            took = True
                             await take_turn(self.office, self.handler, row, self.pauses)
                     # Delivery takes several answers in one transaction, but none waits long for the next turn.
                     if row is waiting[-1] or perf_counter() - rung >= RING_AFTER:
@@ -84,7 +85,7 @@ class Lanes:
                 claims.close()
                 runner.stopping.wait(TROUBLE_PAUSE)
                 continue
-            if not waiting:
+            if not took:  # nothing waits, or what does is another process's
                 # On SQLite every arrival rings the bell of this process; others are found by looking.
                 woken.wait(1.0 if database.is_sqlite else self.look_every)
                 woken.clear()
