@@ -1,7 +1,8 @@
 """A dialogue goes on only for those who may still hold it: each step reads the right anew (R2.4, R2.7).
 
 Whoever was dismissed in the middle of «чьё это?» is out of it with the next line, which is heard as any line of theirs.
-What a dialogue is about (a ticket, an appeal, a company) its own act checks.
+What a dialogue is about (a ticket, an appeal, a company) its own act checks. One that was left open on a ticket ends
+with the ticket: the next line may be a new question.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -93,7 +94,7 @@ class DialogueRights(BaseMiddleware):
         held, turn, state = data.get("raw_state"), data.get("turn"), data.get("state")
         if held is None or not isinstance(turn, Conversation) or not isinstance(state, FSMContext):
             return await handler(event, data)
-        if not _BY_STATE.get(held, _anyone)(turn.visitor):
+        if not _BY_STATE.get(held, _anyone)(turn.visitor) or await tickets.about_over_ticket(turn, state, held):
             await state.clear()
             data = {**data, "raw_state": None}
         return await handler(event, data)

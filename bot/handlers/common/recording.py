@@ -10,13 +10,14 @@ from bot.clients.identification.identity import visitor_of
 from bot.clients.identification.strangers import person_for
 from bot.clients.models import Person
 from bot.clients.policy import policy
+from bot.handlers.common.coming_back import show_what_waits
 from bot.handlers.common.commands import read_command, words_beside
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.speech import is_awaited, is_speech
 from bot.messaging.incoming.inbox import waiting_after
 from bot.messaging.notices.texts import labels_of
 from bot.messaging.turns.turn import UnreadableError
-from bot.telegram.turns.dispatching import read_update
+from bot.telegram.turns.dispatching import CAME_BACK, read_update
 from bot.tickets.intake.record import Incoming, Recorded, message_before, record_contact, record_edit
 
 MENU = (
@@ -38,6 +39,8 @@ def record_update(turn: Conversation, update: Update) -> bool:
     What became of it waits in `recorded(turn)` for the handlers.
     """
     message = update.message or update.edited_message
+    if turn.notes.get(CAME_BACK):
+        show_what_waits(turn)
     if message is not None and turn.is_private and not is_speech(message):
         return is_awaited(message)
     visitor = turn.visitor

@@ -328,9 +328,9 @@ def cards_outside_topics(session: Session, bot: BotId, chat_id: int) -> Sequence
     return session.exec(query).all()
 
 
-def mark_reachable(session: Session, bot: BotId, chat_id: int) -> None:
-    """They wrote again."""
-    ask(session, _REACHABLE, messenger=bot.messenger, bot=bot.number, chat=chat_id)
+def mark_reachable(session: Session, bot: BotId, chat_id: int) -> bool:
+    """They wrote again; whether they were out of reach until now."""
+    return ask(session, _REACHABLE, messenger=bot.messenger, bot=bot.number, chat=chat_id).rowcount > 0
 
 
 def unreachable(session: Session, bot: BotId, chat_id: int) -> str | None:

@@ -52,6 +52,14 @@ def what_became(session: Session, carries: str) -> list[Outbox]:
     return [row for row in rows if row.params.get(WANTED)]
 
 
+def forget_refused(session: Session, carries: str) -> None:
+    """It is to go once more: what was refused before says nothing about that."""
+    for row in what_became(session, carries):
+        if row.state is OutboxState.REFUSED:
+            row.params = {name: value for name, value in row.params.items() if name != WANTED}
+    session.flush()
+
+
 def overall(rows: Sequence[Outbox]) -> OutboxState | None:
     """One word for all of them: refused if any is, sent if all are, else still new; None if there are none."""
     states = {row.state for row in rows}

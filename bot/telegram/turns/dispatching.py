@@ -39,6 +39,7 @@ C = TypeVar("C", bound=Answering)
 
 ChatTimer = Callable[[C, dict[str, Any]], Awaitable[None]]
 
+CAME_BACK = "came_back"  # a note of the turn: whoever writes could not be written to until now
 _LONE_COMMAND = re.compile(r"/[A-Za-z]\w*(?:@\w+)?", re.ASCII)  # nothing in it that the knowledge base could answer
 
 
@@ -133,7 +134,7 @@ class UpdateHandler(Generic[C]):
         conversation = self._conversation(turn, update)
         turn.uow.actor = conversation.visitor.person.id if conversation.visitor.person else None
         if conversation.is_private and not _is_blocked(update):
-            outbox.mark_reachable(turn.uow.session, turn.inbox.bot, conversation.chat_id)
+            turn.notes[CAME_BACK] = outbox.mark_reachable(turn.uow.session, turn.inbox.bot, conversation.chat_id)
         return conversation if self.record(conversation, update) else None
 
     def _conversation(self, turn: Turn, update: Update) -> C:

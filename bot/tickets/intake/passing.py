@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from bot.clients.audiences import Dispatchers, Here, OurWorker, To
-from bot.clients.models import Person
+from bot.clients.models import Membership, Person
 from bot.clients.policy import policy
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
@@ -90,6 +91,39 @@ def pass_waiting(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         files = files or any(message.kind != "text" for message in together)
     if files and payload["ticket"] is not None:
         show(uow, uow.session.get_one(Ticket, payload["ticket"]))  # the cards count its files
+
+
+def pass_refused(uow: UnitOfWork, person_id: int) -> None:
+    """What staff wrote to the person and could not reach them goes once more; the writers hear of it."""
+    mine = select(Ticket.id).where(
+        or_(
+            col(Ticket.requester_id) == person_id,
+            col(Ticket.company_id).in_(select(Membership.company_id).where(Membership.person_id == person_id)),
+        )
+    )
+    own = select(Appeal.id).where(Appeal.person_id == person_id)
+    refused = select(Message).where(
+        Message.delivery == DeliveryState.REFUSED, col(Message.from_staff).is_(True), col(Message.internal).is_(False)
+    )
+    refused = refused.where(
+        or_(col(Message.ticket_id).in_(mine), col(Message.ticket_id).is_(None) & col(Message.appeal_id).in_(own))
+    )
+    again = [
+        message
+        for message in uow.session.exec(refused.order_by(col(Message.id)).with_for_update()).all()
+        if person_id in _hear(uow, message)
+    ]
+    for message in again:
+        receipts.forget_refused(uow.session, carried(message))
+    _mark(uow, again, DeliveryState.WAITING)
+    for payload in {tuple(_payload(message).items()): _payload(message) for message in again}.values():
+        pass_waiting(uow, payload)
+
+
+def _hear(uow: UnitOfWork, message: Message) -> Sequence[int]:
+    if message.ticket_id is None:
+        return [_reader(uow, message)]
+    return client_of(uow.session, uow.session.get_one(Ticket, message.ticket_id)).people(uow.session)
 
 
 def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:

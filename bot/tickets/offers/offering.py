@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
+from sqlmodel import col, select
+
 from bot.billing.quotes.approve import approval_of, expire_quote
 from bot.billing.quotes.approvers import deputies, scope_of, who_may_approve
 from bot.billing.quotes.models import Quote, QuoteState
@@ -12,12 +14,15 @@ from bot.billing.quotes.rule import ApprovalWay, QuoteLine
 from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer_as_sent, ticket_of_quote, version_of
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Approvers, Dispatchers, Managers, To
+from bot.clients.models import Membership
 from bot.clients.policy import policy
 from bot.db.clock import at
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.bill.card import show
+from bot.tickets.life.acts import DECIDERS
 from bot.tickets.life.deadlines import follow, zone_of
+from bot.tickets.life.leave import who_is
 from bot.tickets.life.lifecycle import locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import WORK_DONE
@@ -72,6 +77,18 @@ def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int 
         uow.tell(Managers(), "quote/nobody", OfferedSum(ticket.id, ticket.number, version.gross))
     _remind_later(uow, ticket, quote, 1)
     set_timer(uow.session, f"quote:{quote.id}:expire", "quote_expire", version.valid_until, quote_id=quote.id)
+
+
+def show_waiting_offers(uow: UnitOfWork, person_id: int) -> None:
+    """Once more each quote that waits and that the person may decide."""
+    companies = select(Membership.company_id).where(
+        Membership.person_id == person_id, col(Membership.ended_at).is_(None)
+    )
+    waiting = select(Quote).where(col(Quote.state).in_(OPEN), col(Quote.company_id).in_(companies))
+    for quote in uow.session.exec(waiting.order_by(col(Quote.id))).all():
+        ticket = uow.session.get_one(Ticket, quote.ticket_id)
+        if who_is(uow.session, ticket, person_id, DECIDERS) & DECIDERS:
+            uow.tell(To(person_id, card_key=f"quote:{quote.id}"), "quote/card", quote_card(uow, quote), urgent=True)
 
 
 def quote_card(uow: UnitOfWork, quote: Quote) -> QuoteCard:

@@ -14,7 +14,7 @@ from bot.tickets.intake.appeals import attach_message
 from bot.tickets.intake.correcting import correct
 from bot.tickets.intake.passing import album_of, pass_on
 from bot.tickets.intake.record import Incoming, edit_stored, record_loose, stored_message
-from bot.tickets.life.acts import Act
+from bot.tickets.life.acts import OVER, Act, possible_in
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Message, Ticket
@@ -26,6 +26,13 @@ class NothingWritten(Refusal):
     """There is nothing to pass on."""
 
     key = "refusal.nothing_written"
+
+
+def still_about(session: Session, ticket_id: int, act: Act, *, was_over: bool) -> bool:
+    """Whether the next line of a dialogue about a ticket is about it still: not once the act is none of its state, nor
+    once it is over, unless the dialogue began after that (R1.8): a new question must not end in an old ticket."""
+    ticket = session.get(Ticket, ticket_id)
+    return ticket is not None and possible_in(act, ticket.state) and (was_over or ticket.state not in OVER)
 
 
 def client_writes(uow: UnitOfWork, ticket_id: int, message: Message, by: int) -> Ticket:

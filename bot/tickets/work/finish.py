@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from sqlalchemy import String, cast, or_
 from sqlmodel import Session, col, select
 
 from bot.billing.quotes.approve import withdraw_quote
@@ -11,10 +12,13 @@ from bot.billing.quotes.models import QuoteState
 from bot.billing.quotes.send import OPEN, lock_quotes
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.calendar.workdays import NoCalendarError, production_calendar
+from bot.clients.audiences import To
+from bot.clients.models import Membership
 from bot.clients.policy import policy
 from bot.db.clock import at
 from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
+from bot.messaging.models import Timer
 from bot.messaging.timers import set_timer
 from bot.tickets.bill.card import CardQuote, SpecLine, TimeLine, card_of, show
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
@@ -155,8 +159,25 @@ def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
     days = policy(uow.session, "accept_silence_workdays")
     until = silence_until(uow, ticket, days)
     set_timer(uow.session, f"accept:{ticket.id}", "accept_silence", until, ticket_id=ticket.id)
+    uow.tell(client_of(uow.session, ticket), "ticket/done", _work_done(uow, ticket, until), urgent=ticket.emergency)
+
+
+def show_work_to_accept(uow: UnitOfWork, person_id: int) -> None:
+    """Once more what waits to be accepted by the person, with the day until which their silence may last."""
+    waits = select(Ticket, Timer.due_at).join(Timer, col(Timer.key) == "accept:" + cast(col(Ticket.id), String))
+    waits = waits.where(Ticket.state == TicketState.DONE, col(Timer.done_at).is_(None))
+    companies = select(Membership.company_id).where(
+        Membership.person_id == person_id, col(Membership.ended_at).is_(None)
+    )
+    asked = or_(col(Ticket.company_id).in_(companies), col(Ticket.requester_id) == person_id)
+    for ticket, until in uow.session.exec(waits.where(asked).order_by(col(Ticket.id))).all():
+        if person_id in client_of(uow.session, ticket).people(uow.session):
+            uow.tell(To(person_id), "ticket/done", _work_done(uow, ticket, until), urgent=True)
+
+
+def _work_done(uow: UnitOfWork, ticket: Ticket, until: datetime) -> WorkDone:
     card = card_of(uow.session, ticket, uow.now)
-    done = WorkDone(
+    return WorkDone(
         ticket_id=ticket.id,
         number=ticket.number,
         works=card.works,
@@ -167,7 +188,6 @@ def ask_to_accept(uow: UnitOfWork, ticket: Ticket) -> None:
         until=until,
         zone=card.zone,
     )
-    uow.tell(client_of(uow.session, ticket), "ticket/done", done, urgent=ticket.emergency)
 
 
 def silence_until(uow: UnitOfWork, ticket: Ticket, days: int) -> datetime:

@@ -16,7 +16,7 @@ from bot.handlers.client.quotes.presses import (
     ShowQuote,
     TakeOneOff,
 )
-from bot.handlers.client.tickets.talk import InTicket
+from bot.handlers.client.tickets.talk import write_into
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
 from bot.tickets.life.numbers import named
@@ -69,8 +69,7 @@ async def decline(_press: CallbackQuery, callback_data: DeclineQuote, turn: Conv
 async def ask(_press: CallbackQuery, callback_data: AskQuote, turn: Conversation, state: FSMContext) -> None:
     """«Спросить»: the question goes into the ticket; the quote waits."""
     ticket = ask_about_quote(turn.uow, callback_data.quote, actor(turn))
-    await state.set_state(InTicket.writing)
-    await state.set_data({"ticket": ticket.id})
+    await write_into(state, ticket)
     turn.say("ticket/write", named(ticket))
 
 

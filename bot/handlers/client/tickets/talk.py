@@ -26,6 +26,7 @@ from bot.handlers.common.filters import IsClient, Label, Private
 from bot.handlers.common.recording import is_menu, recorded
 from bot.tickets.bill.card import card_of, for_client
 from bot.tickets.intake.appeals import attach_message
+from bot.tickets.life.acts import OVER, Act
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.numbers import named
 from bot.tickets.life.rights import may_see
@@ -33,7 +34,7 @@ from bot.tickets.offers.other_way import OtherWay, ask_other_way
 from bot.tickets.offers.proof import may_prove
 from bot.tickets.opening.cancel import cancel_ticket, reopen_ticket
 from bot.tickets.thread.listing import history_of, my_tickets
-from bot.tickets.thread.writing import client_writes
+from bot.tickets.thread.writing import client_writes, still_about
 from bot.tickets.work.accept import accept_work, dispute_work, rate_work
 
 PAGE = 6
@@ -84,8 +85,7 @@ async def show_history(_press: CallbackQuery, callback_data: TicketHistory, turn
 async def write(_press: CallbackQuery, callback_data: TicketWrite, turn: Conversation, state: FSMContext) -> None:
     """«Написать»: what follows goes into the ticket."""
     ticket = seen(turn, callback_data.ticket)
-    await state.set_state(InTicket.writing)
-    await state.set_data({"ticket": ticket.id})
+    await write_into(state, ticket)
     turn.say("ticket/write", named(ticket))
 
 
@@ -93,10 +93,12 @@ async def write(_press: CallbackQuery, callback_data: TicketWrite, turn: Convers
 async def written(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """A line, photo or voice for the ticket's thread."""
     found = recorded(turn)
-    ticket_id = int((await state.get_data()).get("ticket", 0))
+    data = await state.get_data()
     if found is None or found.again:
         return
-    ticket = client_writes(turn.uow, ticket_id, found.message, actor(turn))
+    ticket = client_writes(turn.uow, int(data.get("ticket", 0)), found.message, actor(turn))
+    if data.get("over") and found.message.album is None:
+        await state.clear()  # a word after the end; what comes next is about something new
     if not found.album_part:
         turn.say("ticket/written", named(ticket))
 
@@ -190,6 +192,21 @@ async def reopen(_press: CallbackQuery, callback_data: TicketReopen, turn: Conve
     await state.clear()
     attempt(turn, lambda: reopen_ticket(turn.uow, callback_data.ticket, actor(turn)))
     show_ticket(turn, callback_data.ticket)
+
+
+async def write_into(state: FSMContext, ticket: Ticket) -> None:
+    """What follows goes into the ticket."""
+    await state.set_state(InTicket.writing)
+    await state.set_data({"ticket": ticket.id, "over": ticket.state in OVER})
+
+
+async def about_over_ticket(turn: Conversation, state: FSMContext, held: str) -> bool:
+    """Whether a dialogue about a ticket was left open and the ticket has gone on without it."""
+    act = {InTicket.writing.state: Act.WRITE, InTicket.disputing.state: Act.DISPUTE}.get(held)
+    if act is None:
+        return False
+    data = await state.get_data()
+    return not still_about(turn.session, int(data.get("ticket", 0)), act, was_over=bool(data.get("over")))
 
 
 def seen(turn: Conversation, ticket_id: int) -> Ticket:
