@@ -59,7 +59,6 @@ GIVEN = {
     Given.PRICEABLE: "urgent work is done and no price was agreed",
     Given.HOLDER_LEFT: "whoever had it works here no more",
     Given.ACCEPTED: "accepted already, while a price waits",
-    Given.UNRATED: "not rated yet",
 }
 ACT = {
     Act.SEE: ("See the ticket", "list and opening obey one condition (R2.8)"),

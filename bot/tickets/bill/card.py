@@ -24,6 +24,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import out_of_reach
 from bot.tickets.bill.of_ticket import TicketBill, bill_of
+from bot.tickets.life.acts import SPEAKERS, STAFF, Given, Who
 from bot.tickets.life.deadlines import terms_day, zone_of
 from bot.tickets.life.lifecycle import FINISHED, stage_of
 from bot.tickets.life.models import Message, Ticket, TicketState
@@ -107,7 +108,7 @@ class JobCard:
 
     `stage` is its state in words, by a label.
     `bill`: what is billed, once the work is done (R10.5). `instead`: None while the requester follows the ticket.
-    `leader`: the reader has a leader's buttons.
+    `whos`: what its readers are to the ticket, whose buttons it has.
     """
 
     ticket_id: int
@@ -137,14 +138,15 @@ class JobCard:
     works: Sequence[SpecLine]
     times: Sequence[TimeLine]
     bill: TicketBill | None
-    leader: bool = True
+    whos: frozenset[Who] = STAFF
 
 
 def show(uow: UnitOfWork, ticket: Ticket) -> None:
     """Bring the client's card and the dispatch card up to date, wherever they are."""
     card = card_of(uow.session, ticket, uow.now)
     reader = client_of(uow.session, ticket, card_key(ticket))
-    uow.tell(reader, "ticket/card", for_client(uow.session, ticket, card), urgent=ticket.emergency)
+    seen = replace(for_client(uow.session, ticket, card), whos=SPEAKERS)
+    uow.tell(reader, "ticket/card", seen, urgent=ticket.emergency)
     _show_dispatch(uow, ticket, card)
 
 
@@ -156,6 +158,18 @@ def show_dispatch_again(uow: UnitOfWork, ticket: Ticket) -> None:
 def _show_dispatch(uow: UnitOfWork, ticket: Ticket, card: JobCard, *, again: bool = False) -> None:
     key = card_key(ticket)
     uow.tell(Dispatchers(key, key, talk=again), "dispatch/card", card)
+
+
+def given_on(card: JobCard) -> frozenset[Given]:
+    """What the card shows to be there besides the state."""
+    there = {
+        Given.QUOTE_WAITS: any(quote.state is QuoteState.SENT for quote in card.quotes),
+        Given.UNPAID: any(quote.unpaid for quote in card.quotes),
+        Given.PRICE_WAITS: card.price_waits is not None,
+        Given.PRICEABLE: card.price_waits is not None,
+        Given.NOTHING_WAITS: card.stage == "awaiting_choice",
+    }
+    return frozenset(given for given, holds in there.items() if holds)
 
 
 def for_client(session: Session, ticket: Ticket, card: JobCard) -> JobCard:

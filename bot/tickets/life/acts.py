@@ -53,7 +53,6 @@ class Given(StrEnum):
     PRICEABLE = "priceable"  # urgent work whose price nobody has agreed to
     HOLDER_LEFT = "holder_left"  # whoever had it works here no more
     ACCEPTED = "accepted"  # accepted already, while a price waits
-    UNRATED = "unrated"
 
 
 class Act(StrEnum):

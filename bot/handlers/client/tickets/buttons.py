@@ -20,8 +20,9 @@ from bot.handlers.client.tickets.presses import (
 )
 from bot.handlers.client.tickets.screens import Cancelling, Disputable, TicketPage
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
-from bot.tickets.bill.card import CardQuote, JobCard
+from bot.tickets.bill.card import CardQuote, JobCard, given_on
 from bot.tickets.intake.passing import SaidOnTicket
+from bot.tickets.life.acts import Act, open_to
 from bot.tickets.life.models import TicketState
 from bot.tickets.life.numbers import OfTicket
 from bot.tickets.offers.late_yes import JobClosed
@@ -41,22 +42,23 @@ BEST = 5
 
 @buttons("ticket/card")
 def card(_lang: str, card: JobCard) -> Keyboard:
-    ticket_id, state = card.ticket_id, card.state
-    rows = _asked(card.quotes)
-    if card.stage == "awaiting_choice":
+    """Only what its reader may do now."""
+    ticket_id, may = card.ticket_id, open_to(card.state, card.whos, given_on(card))
+    rows = _asked(card.quotes) if Act.SEE_QUOTE in may else []
+    if Act.ASK_OTHER_WAY in may:
         rows.append(_other_ways(ticket_id))
-    if state in ACCEPTABLE:
+    if Act.ACCEPT in may:
         rows.append(_accepting(ticket_id))
-    if state in (TicketState.CLOSED, TicketState.DONE):
+    if Act.REOPEN in may:
         rows.append([Button("ticket.reopen", TicketReopen(ticket=ticket_id))])
-    if state is TicketState.CLOSED and card.rating is None:
+    if Act.RATE in may and card.rating is None:
         rows.append(_stars(ticket_id))
     talk = [Button("ticket.history", TicketHistory(ticket=ticket_id))]
-    if state is not TicketState.CANCELLED:
+    if Act.WRITE in may:
         talk.insert(0, Button("ticket.write", TicketWrite(ticket=ticket_id)))
     rows.append(talk)
-    if state in CANCELLABLE:
-        closing = "ticket.close" if card.stage == "awaiting_choice" else "ticket.cancel"
+    if Act.CANCEL in may:
+        closing = "ticket.close" if Act.ASK_OTHER_WAY in may else "ticket.cancel"
         rows.append([Button(closing, TicketCancel(ticket=ticket_id))])
     return Keyboard(rows)
 

@@ -1,5 +1,7 @@
 """«Мои заявки»: the card with its history, writing into the ticket, cancel, accept, dispute, rate, reopen."""
 
+from dataclasses import replace
+
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -26,7 +28,8 @@ from bot.handlers.common.filters import IsClient, Label, Private
 from bot.handlers.common.recording import is_menu, recorded
 from bot.tickets.bill.card import card_of, for_client
 from bot.tickets.intake.appeals import attach_message
-from bot.tickets.life.acts import OVER, Act
+from bot.tickets.life.acts import CLIENTS, OVER, Act
+from bot.tickets.life.leave import who_is
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.numbers import named
 from bot.tickets.life.rights import may_see
@@ -220,4 +223,5 @@ def seen(turn: Conversation, ticket_id: int) -> Ticket:
 def show_ticket(turn: Conversation, ticket_id: int) -> None:
     """The present card in place of the pressed screen. Raises NotFound."""
     ticket = seen(turn, ticket_id)
-    turn.show("ticket/card", for_client(turn.session, ticket, card_of(turn.session, ticket, turn.now)))
+    card = for_client(turn.session, ticket, card_of(turn.session, ticket, turn.now))
+    turn.show("ticket/card", replace(card, whos=who_is(turn.session, ticket, actor(turn), CLIENTS)))

@@ -1,6 +1,5 @@
 """Buttons of the dispatch card and of an engineer's screens."""
 
-from bot.billing.quotes.models import QuoteState
 from bot.handlers.client.tickets.presses import TicketHistory, TicketOpen
 from bot.handlers.dispatcher.oral.presses import OralApproval
 from bot.handlers.engineer.jobs.presses import (
@@ -32,15 +31,14 @@ from bot.handlers.engineer.jobs.screens import HowMany, ItemPage, MyJobs, Specif
 from bot.handlers.engineer.writing.screens import StaysInside
 from bot.messaging.notices.texts import money
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
-from bot.tickets.bill.card import JobCard
+from bot.tickets.bill.card import JobCard, given_on
 from bot.tickets.dispatch.take import REASONS
 from bot.tickets.intake.correcting import EditTold
 from bot.tickets.intake.passing import HowFar, SaidOnTicket
-from bot.tickets.life.lifecycle import WITH_ENGINEER
+from bot.tickets.life.acts import Act, open_to
 from bot.tickets.life.models import TicketState
 from bot.tickets.life.numbers import OfTicket, TicketNamed
 from bot.tickets.offers.other_way import OtherWayAsked
-from bot.tickets.offers.prepaid_work import RUNNING
 from bot.tickets.offers.told import (
     PrepaymentAwaited,
     QuoteAnswered,
@@ -56,47 +54,49 @@ QUANTITIES = (1, 2, 3, 5, 10)
 
 @buttons("dispatch/card")
 def card(lang: str, card: JobCard) -> Keyboard:
-    """The group's card has everybody's buttons; on one's own there are only those one may press."""
-    ticket_id, leader = card.ticket_id, card.leader
-    for_leaders = {
-        TicketState.AWAITING_PAYMENT: [Button("job.release", JobRelease(ticket=ticket_id))],
-        TicketState.AWAITING_APPROVAL: [Button("job.estimate", JobEstimate(ticket=ticket_id))],
-        TicketState.DISPUTED: [
-            Button("job.keep_line", JobResolve(ticket=ticket_id, keep=1)),
-            Button("job.drop_line", JobResolve(ticket=ticket_id, keep=0)),
-        ],
-    }
-    first = {
-        TicketState.NEW: [
-            Button("job.take", JobTake(ticket=ticket_id)),
-            Button("job.decline", JobDecline(ticket=ticket_id)),
-        ],
-        TicketState.TAKEN: [Button("job.go", JobGo(ticket=ticket_id)), Button("job.start", JobStart(ticket=ticket_id))],
-        TicketState.ON_THE_WAY: [Button("job.start", JobStart(ticket=ticket_id))],
-        TicketState.IN_WORK: _working(ticket_id),
-        TicketState.WAITING: _working(ticket_id),
-        **(for_leaders if leader else {}),
-    }.get(card.state, [])
-    second = [Button("job.write", JobWrite(ticket=ticket_id)), Button("job.history", TicketHistory(ticket=ticket_id))]
-    if card.files:
-        second.append(Button("job.files", JobFiles(ticket=ticket_id)))
-    second.append(Button("job.scope", JobScope(ticket=ticket_id)))
-    rows = [first, second]
-    if card.state in (TicketState.TAKEN, TicketState.ON_THE_WAY):
+    """The group's card has everybody's buttons; on one's own there are only those one may press now."""
+    ticket_id, may = card.ticket_id, open_to(card.state, card.whos, given_on(card))
+    first = [button for act, button in _steps(ticket_id, card.state) if act in may]
+    talk = [
+        (Act.TELL_CLIENT, Button("job.write", JobWrite(ticket=ticket_id))),
+        (Act.SEE, Button("job.history", TicketHistory(ticket=ticket_id))),
+        *([(Act.SEE_JOB, Button("job.files", JobFiles(ticket=ticket_id)))] if card.files else []),
+        (Act.SEE_JOB, Button("job.scope", JobScope(ticket=ticket_id))),
+    ]
+    rows = [first, [button for act, button in talk if act in may]]
+    if Act.DECLINE in may and card.state is not TicketState.NEW:
         rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])
-    if leader and card.state in WITH_ENGINEER:
+    if Act.TAKE_AWAY in may:
         rows.append([Button("job.take_away", JobTakeAway(ticket=ticket_id))])
-    if leader and card.price_waits is not None:
+    if Act.WRITE_OFF in may:
         rows.append(_pricing(ticket_id))
-    if leader and card.state in RUNNING:
+    if Act.PREPAID in may:
         rows += [
             [Button("job.prepaid_sum", JobPrepaid(quote=each.id), values={"price": money(each.gross, lang)})]
             for each in card.quotes
             if each.unpaid
         ]
-    if leader and any(quote.state is QuoteState.SENT for quote in card.quotes):
+    if Act.YES_BY_WORD in may:
         rows.append([Button("quote.oral", OralApproval(ticket=ticket_id))])
     return Keyboard(rows)
+
+
+def _steps(ticket_id: int, state: TicketState) -> list[tuple[Act, Button]]:
+    """What moves the job on, in order. A price is asked for where the job waits for one."""
+    declining = [(Act.DECLINE, Button("job.decline", JobDecline(ticket=ticket_id)))]
+    pricing = [(Act.ESTIMATE, Button("job.estimate", JobEstimate(ticket=ticket_id)))]
+    return [
+        (Act.TAKE, Button("job.take", JobTake(ticket=ticket_id))),
+        *(declining if state is TicketState.NEW else []),
+        (Act.GO, Button("job.go", JobGo(ticket=ticket_id))),
+        (Act.START, Button("job.start", JobStart(ticket=ticket_id))),
+        (Act.ADD_WORK, Button("job.more", JobItems(ticket=ticket_id))),
+        (Act.FINISH, Button("job.finish", JobSpec(ticket=ticket_id))),
+        (Act.RELEASE, Button("job.release", JobRelease(ticket=ticket_id))),
+        *(pricing if state is TicketState.AWAITING_APPROVAL else []),
+        (Act.RESOLVE, Button("job.keep_line", JobResolve(ticket=ticket_id, keep=1))),
+        (Act.RESOLVE, Button("job.drop_line", JobResolve(ticket=ticket_id, keep=0))),
+    ]
 
 
 @buttons("dispatch/reasons")
@@ -255,7 +255,3 @@ def _pricing(ticket_id: int) -> list[Button]:
         Button("job.estimate", JobEstimate(ticket=ticket_id)),
         Button("job.write_off", JobWriteOff(ticket=ticket_id)),
     ]
-
-
-def _working(ticket_id: int) -> list[Button]:
-    return [Button("job.more", JobItems(ticket=ticket_id)), Button("job.finish", JobSpec(ticket=ticket_id))]

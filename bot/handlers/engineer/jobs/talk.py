@@ -9,7 +9,6 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.billing.quotes.models import Quote
 from bot.clients.audiences import To
-from bot.clients.rights import OFFICE
 from bot.db.errors import NotFound
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.attachments import show_files
@@ -35,7 +34,7 @@ from bot.handlers.engineer.jobs.screens import MyJobs
 from bot.tickets.bill.card import JobCard, card_key_of, card_of
 from bot.tickets.dispatch.take import REASONS, give_back, go_to_client, start_work, take_away, take_ticket
 from bot.tickets.life.acts import Act
-from bot.tickets.life.leave import require_act
+from bot.tickets.life.leave import require_act, staff_as
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
 from bot.tickets.life.numbers import named
@@ -178,9 +177,10 @@ def to_private(turn: Conversation, ticket_id: int) -> None:
 
 
 def _own_card(turn: Conversation, ticket_id: int) -> JobCard:
-    """The card for the reader alone: with a leader's buttons only for a leader."""
-    card = card_of(turn.session, locked_ticket(turn.session, ticket_id), turn.now)
-    return replace(card, leader=bool(turn.visitor.staff_roles & OFFICE))
+    """The card for the reader alone, with the buttons of what they may do."""
+    ticket = locked_ticket(turn.session, ticket_id)
+    whos = staff_as(ticket, actor(turn), turn.visitor.staff_roles)
+    return replace(card_of(turn.session, ticket, turn.now), whos=whos)
 
 
 def _step(turn: Conversation, ticket_id: int, act: Callable[[int], Ticket], said: str) -> None:
