@@ -15,7 +15,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "tickets.md"
 HEAD = """# What can be done with a ticket
 
 Made from the one table of acts, `bot/tickets/life/acts.py` (`python -m tests.builders.acts_page`); a test holds
-this page to it. Guards and refusals come from the same table.
+this page to it, another calls every act in every state as everybody and compares the rows
+(`tests/tickets/life/test_every_act.py`). Guards, refusals and the buttons of cards come from the same table.
 
 An act that the table has for you in another state is refused with the present state of the ticket in words, and
 changes nothing (R2.4); one that it has for you in no state, with «нет прав», or as if there were no such ticket. A
