@@ -1,4 +1,5 @@
-"""The table of acts: which act is possible on a ticket in which state, for whom, where it leads and who hears of it.
+"""The table of acts: which act is possible on a ticket in which state, for whom, where it leads and who hears of it
+(R2.4).
 
 Guards ask it, buttons come from it, and `docs/tickets.md` is made of it. All here is data; `leave.py` finds out who
 somebody is to a ticket and asks.
