@@ -243,7 +243,7 @@ def test_the_table_knows_as_readers_those_who_see_the_ticket(office: TestOffice)
 
 # Every check of a staff right, and who passes it: nobody who left or is not active passes any (R2.7).
 CHECKS: dict[str, tuple[Callable[[Session, int], object], set[str]]] = {
-    "triage": (waiting, {"dispatcher", "manager", "admin"}),
+    "triage": (lambda session, by: waiting(session, by, 0, 1), {"dispatcher", "manager", "admin"}),
     "articles": (require_author, {"dispatcher", "manager", "admin"}),
     "leads": (require_leader, {"dispatcher", "manager", "admin"}),
     "works": (require_worker, {"engineer", "dispatcher", "admin"}),

@@ -170,8 +170,10 @@ def test_one_who_leaves_nothing_behind_or_has_another_account_is_no_news(office:
         user = chat_of(uow, firm.boss)
         assert step_back(uow, uow.session.get_one(Person, firm.boss), telegram_account(user))
         opened(uow, firm)
-        add(uow.session, Account(user_id=987654, person_id=firm.requester, linked_at=uow.now))
-        user = uow.session.exec(select(Account.user_id).where(Account.person_id == firm.requester)).first() or 0
+        add(uow.session, Account(messenger="max", user_id=987654, person_id=firm.requester, linked_at=uow.now))
+        user = uow.session.exec(
+            select(Account.user_id).where(Account.person_id == firm.requester, Account.messenger == "telegram")
+        ).one()
         give_consent(uow, firm.requester, telegram_account(user), "ru", None)
         assert step_back(uow, uow.session.get_one(Person, firm.requester), telegram_account(user))
         assert withdrawals(office) == []

@@ -18,7 +18,7 @@ from bot.messaging.outgoing.models import Card, Outbox, OutboxState, Topic
 from bot.messaging.outgoing.outbox import put
 from bot.sandbox.client import SandboxClient
 from bot.telegram.ids import bot as telegram_bot
-from bot.tickets.dispatch.alarms import tell_alarms
+from bot.tickets.dispatch.alarms import AlarmLine, tell_alarms
 from tests.conftest import NOON, TestOffice
 from tests.messaging.conftest import Planted, echo
 
@@ -176,7 +176,7 @@ async def test_staff_is_told_of_alarms_once_and_together(office: TestOffice) -> 
         with office.work() as uow:
             tell_alarms(uow, {})
     assert [(notice.template, notice.values["alarms"]) for notice in office.told] == [
-        ("staff/alarms", [{"kind": "unreachable", "about": "", "count": 2}])
+        ("staff/alarms", [AlarmLine("unreachable", "", 2)])
     ]
 
 

@@ -18,7 +18,7 @@ from bot.cli.failing import CommandError
 from bot.clients.models import Company, Contract, Seller, StaffRole
 from bot.messaging.models import Alarm, Timer
 from bot.messaging.notices.texts import label, render
-from bot.tickets.month.close import watch_periods
+from bot.tickets.month.close import MonthsWait, watch_periods
 from tests.builders.bills import accepted, billed_firm, close
 from tests.builders.jobs import worker
 from tests.conftest import TestOffice
@@ -92,7 +92,7 @@ def test_nobody_is_told_at_night_nor_while_no_month_is_due(office: TestOffice) -
 
 def test_the_words_name_what_is_needed_and_the_command_that_takes_it() -> None:
     needs = close_needs(Seller(name="Сервис", inn="7707083893", phone="+7", billing_from=NOVEMBER.start))
-    text = render(WAITS, "ru", needs=needs, month=NOVEMBER.start, last=NOVEMBER.start)
+    text = render(WAITS, "ru", MonthsWait(needs, NOVEMBER.start, NOVEMBER.start))
     assert "БИК банка" in text and "расчётный счёт" in text and "название банка" in text
     assert "python -m bot init --bic … --account … --corr-account … --bank …" in text
 
