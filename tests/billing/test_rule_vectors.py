@@ -1,6 +1,6 @@
 """The vectors of the business rules R4, R5 and R6, each by its number; what is around them is tested beside."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -8,12 +8,15 @@ from bot.billing.hours.draw import Draw, PoolKind, PoolToDraw, draw
 from bot.billing.hours.ledger import LedgerEntry, Operation, OverdrawnError, add, balance
 from bot.billing.prices.rule import ItemPrice, ListScope, PriceListVersion, find_price, hourly_rate, labour
 from bot.billing.work.rounding import Rounding, RoundingScope, Spent, Way, round_entries, round_minutes
-from bot.handlers.client.tickets.screens import Disputable
+from bot.db.clock import HOME
 from bot.messaging.notices.texts import render
 from bot.sums.vat import Regime, regime_on, vat_of_line, vat_of_lines
 from bot.tickets.bill.card import TimeLine
+from bot.tickets.bill.of_ticket import TicketBill
+from bot.tickets.work.finish import WorkDone
 
 DAY = date(2026, 3, 10)
+UNTIL = datetime(2026, 3, 13, 15, tzinfo=UTC)
 
 
 def test_r4_2_need_105_draws_30_of_the_gift_45_until_march_and_30_until_june() -> None:
@@ -75,8 +78,11 @@ def test_r5_5_entries_7_6_and_20(step: int, scope: RoundingScope, billed: int) -
 def test_r5_5_ten_minutes_spent_are_fifteen_counted_and_both_are_said() -> None:
     assert (round_minutes(10, 15, 15), round_minutes(10, 15, 60), round_minutes(0, 15, 60)) == (15, 60, 0)
     times = [TimeLine(1, minutes=10, billed=15, disputed=False, struck=False)]
-    said = render("ticket/times", "ru", Disputable(1, 1, works=[], times=times)).replace("\u00a0", " ")
-    assert "потрачено 10 мин → учтено 15 мин" in said
+    bill = TicketBill(1, [], 0, 0, 0, None)
+    done = WorkDone(
+        ticket_id=1, number=1, works=[], times=times, quotes=[], price_waits=None, bill=bill, until=UNTIL, zone=HOME
+    )
+    assert "потрачено 10 мин → учтено 15 мин" in render("ticket/done", "ru", done).replace("\u00a0", " ")
 
 
 def test_r6_1_twenty_two_percent_apply_from_2026_and_without_vat_is_not_zero() -> None:

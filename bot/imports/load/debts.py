@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import Session, select
 
+from bot.billing.debts.owed import last_report
 from bot.billing.debts.report import OlderReport, Reported, bring_report
 from bot.billing.documents.models import Document
 from bot.billing.documents.pay import book_payment
@@ -59,7 +60,7 @@ def load_debts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer, to
     if "debts" not in tables.there:
         return EndedDebts()
     rows = tables.of("debts")
-    as_of = _day_of(rows, today)
+    as_of = _day_of(rows, today, last_report(uow.session))
     reported = [
         Reported(
             company_id=known.companies[each.row.company].id,
@@ -100,10 +101,10 @@ def load_payments(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer)
         raise BadImportError(findings)
 
 
-def _day_of(rows: Sequence[Checked], today: date) -> date:
+def _day_of(rows: Sequence[Checked], today: date, newest: date | None) -> date:
     named = [each for each in rows if each.row.as_of is not None]
     if not named:
-        return today
+        return max(today, newest or today)  # what names no day is the news, whatever the clock says
     first: date = named[0].row.as_of
     for each in named:
         if each.row.as_of != first:

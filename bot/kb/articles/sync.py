@@ -40,7 +40,8 @@ class ManyGoneError(Exception):
     """More articles would be taken away than a sync does unasked; the message names some of them."""
 
     def __init__(self, gone: Sequence[Article]) -> None:
-        named = ", ".join(f"{row.language}/{row.code}" for row in gone[:SHOWN]) + (" …" if len(gone) > SHOWN else "")
+        codes = sorted(f"{row.language}/{row.code}" for row in gone)
+        named = ", ".join(codes[:SHOWN]) + (" …" if len(codes) > SHOWN else "")
         super().__init__(f"{len(gone)} published articles have no file any more: {named}")
 
 
