@@ -73,7 +73,7 @@ def test_the_wrong_company_is_undone_with_the_ticket_opened_meanwhile(office: Te
         assert ticket.state is TicketState.CANCELLED
         assert not may_see(uow.session, ticket, town.stranger)
         assert my_tickets(uow.session, town.stranger, 0, 9)[0] == []
-        assert [each.id for each in waiting(uow.session, town.dispatcher, 0, 9)] == [appeal]
+        assert [each.appeal_id for each in waiting(uow.session, town.dispatcher, 0, 9)] == [appeal]
         words = uow.session.exec(select(Message).where(Message.appeal_id == appeal)).all()
         assert [each.ticket_id for each in words] == [None]
         assert office.notices.templates().count("appeal/unlinked") == 1
