@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.billing.terms.of_contract import terms_of
-from bot.billing.terms.shape import TicketPriority
+from bot.billing.terms.shape import Target, TicketPriority
 from bot.calendar.workdays import NoCalendarError
 from bot.calendar.working_clock import WorkingClock, warn_at
 from bot.clients.audiences import Admins, Dispatchers, Managers, OurWorker
@@ -19,8 +19,8 @@ from bot.db.clock import day_of
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.life.at_work import hours_at
-from bot.tickets.life.lifecycle import FINISHED, PAUSED, locked_ticket, note
-from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.lifecycle import FINISHED, PAUSED, locked_ticket, note, stage_of
+from bot.tickets.life.models import Message, Ticket, TicketEvent, TicketState
 
 
 class SlaTarget(StrEnum):
@@ -78,8 +78,7 @@ def clock_of(session: Session, ticket: Ticket) -> WorkingClock:
 def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
     """Targets of the plan by priority, from now; «не рассчитан» where the calendar has no data (R8.1)."""
     ticket.paused_at = None  # these targets begin now: what was waited before is not added to them
-    targets = terms_of(uow.session, ticket.contract_id, terms_day(uow.session, ticket)).targets
-    target = targets.get(_priority(ticket)) or targets.get(TicketPriority.NORMAL)  # a plan need not name every priority
+    target = _target(uow.session, ticket)
     if target is not None:
         clock = clock_of(uow.session, ticket)
         try:
@@ -87,9 +86,60 @@ def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
             ticket.resolution_due = clock.after(uow.now, target.resolution)
         except NoCalendarError as missing:
             uow.tell(Admins(), "ticket/no_calendar", CalendarMissing(missing.year, ticket.number))
+    _take_soon(uow, ticket)
+    follow(uow, ticket)
+
+
+def may_be_taken(uow: UnitOfWork, ticket: Ticket) -> None:
+    """The yes that a ticket waited for has come: from here the reaction is counted, unless it was there already, and
+    somebody is to take it (R8.2)."""
+    target = _target(uow.session, ticket)
+    if target is not None and not reacted(uow.session, ticket):
+        try:
+            ticket.reaction_due = clock_of(uow.session, ticket).after(uow.now, target.reaction)
+        except NoCalendarError:
+            ticket.reaction_due = ticket.resolution_due = None
+    _take_soon(uow, ticket)
+
+
+def reacted(session: Session, ticket: Ticket) -> bool:
+    """Whether people have reacted since the ticket was opened, or opened again: it was taken, a price was named, a
+    person wrote. What the bot says by itself is no reaction (R8.2)."""
+    if ticket.taken_at is not None:
+        return True
+    since, of_it = _opened_last(session, ticket), TicketEvent.ticket_id == ticket.id
+    priced = select(TicketEvent.id).where(of_it, TicketEvent.kind == "estimated", col(TicketEvent.happened_at) >= since)
+    wrote = select(Message.id).where(
+        Message.ticket_id == ticket.id,
+        col(Message.from_staff).is_(True),
+        col(Message.internal).is_(False),
+        col(Message.sent_at) >= since,
+    )
+    return any(session.exec(query.limit(1)).first() is not None for query in (priced, wrote))
+
+
+def _opened_last(session: Session, ticket: Ticket) -> datetime:
+    again = select(TicketEvent.happened_at).where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "reopened")
+    return session.exec(again.order_by(col(TicketEvent.id).desc()).limit(1)).first() or ticket.opened_at
+
+
+def _reaction_runs(session: Session, ticket: Ticket) -> bool:
+    """Not while the ticket waits for the client's yes or money: a price that is still to be named waits for us."""
+    if ticket.state in FINISHED or ticket.state is TicketState.AWAITING_PAYMENT:
+        return False
+    if ticket.state is TicketState.AWAITING_APPROVAL and stage_of(session, ticket) != "awaiting_price":
+        return False
+    return not reacted(session, ticket)
+
+
+def _target(session: Session, ticket: Ticket) -> Target | None:
+    targets = terms_of(session, ticket.contract_id, terms_day(session, ticket)).targets
+    return targets.get(_priority(ticket)) or targets.get(TicketPriority.NORMAL)  # a plan need not name every priority
+
+
+def _take_soon(uow: UnitOfWork, ticket: Ticket) -> None:
     late = timedelta(minutes=policy(uow.session, "take_within_minutes"))
     set_timer(uow.session, f"take:{ticket.id}", "take_late", uow.now + late, ticket_id=ticket.id)
-    follow(uow, ticket)
 
 
 def follow(uow: UnitOfWork, ticket: Ticket) -> None:
@@ -100,7 +150,7 @@ def follow(uow: UnitOfWork, ticket: Ticket) -> None:
     elif ticket.paused_at is not None:
         _resume(uow, ticket)
     wanted = {
-        SlaTarget.REACTION: ticket.reaction_due if ticket.taken_at is None and ticket.state not in FINISHED else None,
+        SlaTarget.REACTION: ticket.reaction_due if _reaction_runs(session, ticket) else None,
         SlaTarget.RESOLUTION: ticket.resolution_due if ticket.state not in (*FINISHED, *PAUSED) else None,
     }
     for target, due in wanted.items():
@@ -144,7 +194,7 @@ def _sla(uow: UnitOfWork, payload: dict[str, Any], template: str, *, escalate: b
     target = SlaTarget(payload["target"])
     reaction = target is SlaTarget.REACTION
     due: datetime | None = ticket.reaction_due if reaction else ticket.resolution_due
-    met = ticket.taken_at is not None if reaction else ticket.state in PAUSED
+    met = not _reaction_runs(uow.session, ticket) if reaction else ticket.state in PAUSED
     if due is None or met or ticket.state in FINISHED:
         return
     note(uow, ticket, "sla_late" if escalate else "sla_warn", None, target=target)

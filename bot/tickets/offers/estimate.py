@@ -14,6 +14,7 @@ from bot.db.errors import Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
+from bot.tickets.life.deadlines import follow
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import FINISHED, locked_ticket, moved, note
 from bot.tickets.life.open_price import may_price
@@ -85,6 +86,7 @@ def send_estimate(
     )
     quote = revise_quote(uow, waiting.id, offer) if waiting else send_quote(uow, offer, by)
     note(uow, ticket, "estimated", by, quote=quote.number, kopecks=kopecks)
+    follow(uow, ticket)  # a price that people name is a reaction (R8.2)
     gross = version_of(uow.session, quote).gross
     own = may_approve(uow.session, ticket.requester_id, scope_of(quote), gross, uow.now)
     offer_to_people(uow, ticket, quote, only=ticket.requester_id if own else None)

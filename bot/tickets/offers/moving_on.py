@@ -12,6 +12,7 @@ from bot.billing.scope.kept import first_decision_told
 from bot.billing.scope.rule import Result
 from bot.billing.work.models import WorkLine
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.life.deadlines import may_be_taken
 from bot.tickets.life.lifecycle import move
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.offers.prepaid_work import ask_prepayment
@@ -59,6 +60,7 @@ def _let_begin(uow: UnitOfWork, ticket: Ticket, agreed: Sequence[Quote]) -> None
         move(uow, ticket, TicketState.AWAITING_PAYMENT, "waits_for_payment", None)
     elif agreed or _covered_work_remains(uow, ticket):
         move(uow, ticket, TicketState.NEW, "to_dispatch", None)
+        may_be_taken(uow, ticket)
     for quote in unpaid:
         ask_prepayment(uow, ticket, quote)
 

@@ -15,6 +15,7 @@ from bot.tickets.intake.correcting import correct
 from bot.tickets.intake.passing import album_of, pass_on
 from bot.tickets.intake.record import Incoming, edit_stored, record_loose, stored_message
 from bot.tickets.life.acts import OVER, Act, possible_in
+from bot.tickets.life.deadlines import follow
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Message, Ticket
@@ -56,6 +57,7 @@ def staff_writes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int) -> Me
     message = _kept(uow, ticket_id, said, by)
     if message.delivery is None and not message.internal:
         pass_on(uow, message)
+        follow(uow, ticket)  # a person's answer is a reaction (R8.2)
     return message
 
 
