@@ -30,7 +30,7 @@ from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketEv
 from tests.conftest import NOON
 
 Row = TypeVar("Row", bound=SQLModel)
-STATES = (TicketState.NEW, TicketState.TAKEN, TicketState.DONE, TicketState.CLOSED, TicketState.AWAITING_APPROVAL)
+STATES = (TicketState.AWAITING_APPROVAL, TicketState.TAKEN, TicketState.DONE, TicketState.CLOSED, TicketState.NEW)
 OF_ENGINEER = (TicketState.TAKEN, TicketState.DONE, TicketState.CLOSED)
 
 
@@ -189,7 +189,7 @@ class Grower:
             },
         )
         tickets = self._ids(Ticket)
-        waiting = [number for number in range(self.count) if STATES[(start + number) % len(STATES)] is STATES[-1]]
+        waiting = [number for number in range(self.count) if STATES[(start + number) % len(STATES)] is STATES[0]]
         quote = self.session.exec(select(Quote).where(Quote.ticket_id == at.ticket)).first()
         assert quote is not None
         version = self.session.exec(select(QuoteVersion).where(QuoteVersion.quote_id == quote.id)).one()

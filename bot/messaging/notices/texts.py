@@ -99,13 +99,14 @@ def labels_of(key: str) -> frozenset[str]:
 
 def render(template: str, lang: str, subject: Subject = NOTHING, *, reader: Callable[[], str] | None = None) -> str:
     """The text of a template as Telegram-safe HTML, without blank space at its ends. `reader` gives the reader's time
-    zone, if anybody asks.
+    zone; it is asked once, if at all, however many moments the text tells.
 
     Raises TypeError for a subject of another class than the template names: a bug, found by tests that tell.
     """
     if type(subject).__name__ != (wanted := subject_of(template)):
         raise TypeError(f"{template} tells of {wanted}, not of {type(subject).__name__}")
-    return _environment(lang).get_template(f"{template}.html").render({**values_of(subject), READER: reader}).strip()
+    zone = cache(reader) if reader is not None else None
+    return _environment(lang).get_template(f"{template}.html").render({**values_of(subject), READER: zone}).strip()
 
 
 @cache
