@@ -10,6 +10,7 @@ from bot.billing.hours.balances import balances_of
 from bot.billing.hours.draw import PoolKind
 from bot.billing.hours.models import Pool
 from bot.billing.quotes.approvers import scope_of, who_may_approve
+from bot.billing.quotes.diagnostics import AGREED
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.send import OPEN, awaits_prepayment, quotes_of, version_of
 from bot.billing.quotes.stands import quoted_lines
@@ -92,6 +93,11 @@ class CardQuote:
     state: QuoteState
     waits_for: Sequence[str]
     unpaid: bool
+
+    @property
+    def agreed(self) -> bool:
+        """Whether its work is in the bill, and its sum said there."""
+        return self.state in AGREED and not self.unpaid
 
 
 @dataclass(frozen=True, slots=True)
