@@ -10,6 +10,7 @@ from bot.clients.models import Account, ClientRole, Employment, Membership, Pers
 from bot.clients.rights import active_person, allowed, asks_for, employed, open_company
 from bot.clients.zones import people_zones, person_zone, seller_zone
 from bot.db.clock import HOME
+from bot.db.live import live
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.notices.telling import Address, Audience
 from bot.messaging.outgoing.models import Reach
@@ -48,7 +49,7 @@ class InCompany:
         """Their ids, without repeats; who is not active is left out when they are addressed."""
         query = select(Membership.person_id).where(
             Membership.company_id == self.company_id,
-            col(Membership.ended_at).is_(None),
+            live(Membership),
             col(Membership.role).in_(self.roles | {ClientRole.OWNER}),
             open_company(col(Membership.company_id)),
             active_person(col(Membership.person_id)),
@@ -131,7 +132,7 @@ class Staff:
 
     def addresses(self, session: Session) -> Sequence[Address]:
         found = session.exec(
-            select(Employment.person_id).where(col(Employment.ended_at).is_(None), col(Employment.role).in_(self.roles))
+            select(Employment.person_id).where(live(Employment), col(Employment.role).in_(self.roles))
         ).all()
         right = {"staff": sorted(self.roles)}
         return _private(session, list(dict.fromkeys(found)), self.card_key, right, quiet=False, about=self.about)
@@ -259,7 +260,7 @@ def _private(
     rows = session.exec(
         select(Account.messenger, Account.user_id, Person)
         .join(Person, col(Person.id) == col(Account.person_id))
-        .where(col(Account.person_id).in_(people), col(Account.unlinked_at).is_(None), col(Person.active).is_(True))
+        .where(col(Account.person_id).in_(people), live(Account), col(Person.active).is_(True))
         .order_by(col(Account.linked_at))
     ).all()
     newest = {person.id: (messenger, user_id, person) for messenger, user_id, person in rows}

@@ -5,6 +5,7 @@ from hashlib import sha256
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Consent
+from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId
 from bot.messaging.notices.texts import render
@@ -22,7 +23,7 @@ def live_consent(session: Session, person_id: int, kind: str = PERSONAL_DATA) ->
     """The consent in force, or None."""
     return session.exec(
         select(Consent)
-        .where(Consent.person_id == person_id, Consent.kind == kind, col(Consent.withdrawn_at).is_(None))
+        .where(Consent.person_id == person_id, Consent.kind == kind, live(Consent))
         .order_by(col(Consent.id).desc())
         .limit(1)
     ).first()

@@ -8,7 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.db.clock import HOME
-from bot.db.types import big_id, big_int, enumerated, json_column, moment, one_live, ref
+from bot.db.types import big_id, big_int, ending, enumerated, json_column, moment, one_live, ref
 from bot.messaging.messengers import Messenger, no_messenger, of_messenger
 
 
@@ -97,7 +97,7 @@ class Account(SQLModel, table=True):
     person_id: int = ref("person.id")
     username: str | None = Field(default=None, max_length=64)  # shown only: usernames change hands
     linked_at: datetime = moment()
-    unlinked_at: datetime | None = moment(default=None, nullable=True)
+    unlinked_at: datetime | None = ending()
 
 
 class Membership(SQLModel, table=True):
@@ -118,7 +118,7 @@ class Membership(SQLModel, table=True):
     deputy_id: int | None = ref("person.id", nullable=True)
     granted_by: int | None = ref("person.id", nullable=True, index=False)
     granted_at: datetime = moment()
-    ended_at: datetime | None = moment(default=None, nullable=True)
+    ended_at: datetime | None = ending()
 
 
 class Employment(SQLModel, table=True):
@@ -130,7 +130,7 @@ class Employment(SQLModel, table=True):
     role: StaffRole = enumerated(StaffRole)
     granted_by: int | None = ref("person.id", nullable=True, index=False)
     granted_at: datetime = moment()
-    ended_at: datetime | None = moment(default=None, nullable=True)
+    ended_at: datetime | None = ending()
 
 
 class Consent(SQLModel, table=True):
@@ -146,7 +146,7 @@ class Consent(SQLModel, table=True):
     text_hash: str = Field(max_length=64)
     message_id: int | None = big_int(default=None, nullable=True)
     given_at: datetime = moment()
-    withdrawn_at: datetime | None = moment(default=None, nullable=True)
+    withdrawn_at: datetime | None = ending()
 
 
 class Invitation(SQLModel, table=True):

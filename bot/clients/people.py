@@ -9,6 +9,7 @@ from bot.clients.identification.recognise import recognised
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
 from bot.clients.rights import allowed, employed, lets_in, staff_roles_now
 from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.live import live
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.notices.texts import LANGUAGES
@@ -50,12 +51,12 @@ def dismiss(uow: UnitOfWork, person_id: int, by: int) -> Person:
     """End every staff role; access is gone with the next message (R2.7). The last admin stays."""
     # Locked before the right is read: two admins who dismiss each other at once don't leave nobody.
     admin, theirs = col(Employment.role) == StaffRole.ADMIN, col(Employment.person_id) == person_id
-    live = lock_where(uow.session, Employment, or_(admin, theirs), col(Employment.ended_at).is_(None))
+    jobs = lock_where(uow.session, Employment, or_(admin, theirs), live(Employment))
     require_staff(uow.session, by)
     person = uow.session.get(Person, person_id)
     if person is None or person_id == by:
         raise NotAllowed
-    for employment in live:
+    for employment in jobs:
         if employment.person_id == person_id:
             employment.ended_at = uow.now
     uow.session.flush()
@@ -68,7 +69,7 @@ def admit(uow: UnitOfWork, company_id: int, name: str, phone: str, role: ClientR
     person = _person(uow, name, phone)
     held = uow.session.exec(
         select(Membership).where(
-            Membership.person_id == person.id, Membership.company_id == company_id, col(Membership.ended_at).is_(None)
+            Membership.person_id == person.id, Membership.company_id == company_id, live(Membership)
         )
     ).all()
     if role not in {membership.role for membership in held}:
@@ -82,7 +83,7 @@ def expel(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
     """End a person's roles in a company. Raises NotAllowed, NotFound."""
     require_may_admit(uow.session, company_id, by)
     theirs = Membership.person_id == person_id, Membership.company_id == company_id
-    held = lock_where(uow.session, Membership, *theirs, col(Membership.ended_at).is_(None))
+    held = lock_where(uow.session, Membership, *theirs, live(Membership))
     person = uow.session.get(Person, person_id)
     if not held or person is None:
         raise NotFound
@@ -105,7 +106,7 @@ def members(session: Session, company_id: int) -> list[tuple[Person, tuple[Clien
     rows = session.exec(
         select(Person, Membership.role)
         .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(Membership.company_id == company_id, col(Membership.ended_at).is_(None))
+        .where(Membership.company_id == company_id, live(Membership))
         .where(col(Person.active).is_(True))
         .order_by(col(Person.name), col(Membership.id))
     ).all()
@@ -121,7 +122,7 @@ def staff(session: Session) -> list[tuple[Person, tuple[StaffRole, ...]]]:
     rows = session.exec(
         select(Person, Employment.role)
         .join(Employment, col(Employment.person_id) == col(Person.id))
-        .where(col(Employment.ended_at).is_(None), col(Person.active).is_(True))
+        .where(live(Employment), col(Person.active).is_(True))
         .order_by(col(Person.name), col(Employment.id))
     ).all()
     found: dict[int, tuple[Person, tuple[StaffRole, ...]]] = {}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, StaffRole
+from bot.db.live import live
 from bot.db.plain import ask
 
 Value = Any
@@ -65,7 +66,7 @@ def acts_for(
     holds = [
         col(member.person_id) == person,
         col(member.company_id) == company,
-        col(member.ended_at).is_(None),
+        live(member),
         col(who.id) == col(member.person_id),
         col(who.active).is_(True),
         col(its.id) == col(member.company_id),
@@ -84,7 +85,7 @@ def stands_in(person: Value, company: Value, *, site: Value = _ANYWHERE) -> Colu
     holds = [
         col(holder.deputy_id) == person,
         col(holder.company_id) == company,
-        col(holder.ended_at).is_(None),
+        live(holder),
         col(holder.role).in_(SPEAK),
         col(head.id) == col(holder.person_id),
         col(head.active).is_(True),
@@ -99,7 +100,7 @@ def employed(person: Value, roles: Collection[StaffRole] | None = None) -> Colum
     job, worker = aliased(Employment), aliased(Person)
     holds = [
         col(job.person_id) == person,
-        col(job.ended_at).is_(None),
+        live(job),
         col(worker.id) == col(job.person_id),
         col(worker.active).is_(True),
     ]
@@ -173,6 +174,6 @@ def _guest(person: Value, company: Value) -> ColumnElement[bool]:
 _ROLES = (
     select(Employment.role)
     .join(Person, col(Person.id) == col(Employment.person_id))
-    .where(col(Employment.person_id) == bindparam("person"), col(Employment.ended_at).is_(None))
+    .where(col(Employment.person_id) == bindparam("person"), live(Employment))
     .where(col(Person.active).is_(True))
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Membership, Person
+from bot.db.live import live
 
 SHOWN = 8
 PHONE_DIGITS = 4
@@ -43,7 +44,7 @@ def find_people(session: Session, words: str) -> list[Found]:
         return []
     rows = session.exec(
         select(Person, Company.name)
-        .join(Membership, (col(Membership.person_id) == col(Person.id)) & col(Membership.ended_at).is_(None))
+        .join(Membership, (col(Membership.person_id) == col(Person.id)) & live(Membership))
         .join(Company, col(Company.id) == col(Membership.company_id))
         .where(col(Person.active).is_(True), col(Company.active).is_(True))
         .order_by(col(Person.name), col(Person.id))

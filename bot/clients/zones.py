@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Membership, Seller, ServiceObject, Site
 from bot.db.clock import HOME
+from bot.db.live import live
 
 
 def object_zone(session: Session, object_id: int) -> str:
@@ -49,7 +50,7 @@ def people_zones(session: Session, people: Collection[int]) -> dict[int, str]:
     query = (
         select(Membership.person_id, Company.timezone)
         .join(Company, col(Company.id) == col(Membership.company_id))
-        .where(col(Membership.person_id).in_(people), col(Membership.ended_at).is_(None))
+        .where(col(Membership.person_id).in_(people), live(Membership))
         .order_by(col(Membership.id))
     )
     return dict(session.exec(query).all())

@@ -8,6 +8,7 @@ from sqlmodel import Field, UTCDateTime
 
 # SQLite only counts up a primary key that is INTEGER to the letter (stack.md).
 BigId = BigInteger().with_variant(Integer, "sqlite")
+ENDING = "ending"  # in the info of a column that is the moment of its row's end
 
 
 def big_id() -> Any:
@@ -59,4 +60,9 @@ def moment(**more: Any) -> Any:
     return Field(sa_type=UTCDateTime, **more)
 
 
-__all__ = ["BigId", "big_id", "big_int", "enumerated", "json_column", "moment", "ref"]
+def ending() -> Any:
+    """The moment a row ended, None while it holds: `bot.db.live` asks for those that hold. One of a model."""
+    return moment(default=None, nullable=True, sa_column_kwargs={"info": {ENDING: True}})
+
+
+__all__ = ["BigId", "big_id", "big_int", "ending", "enumerated", "json_column", "moment", "ref"]

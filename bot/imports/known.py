@@ -10,6 +10,7 @@ from bot.billing.hours.models import Pool
 from bot.billing.prices.models import PriceList, WorkItem
 from bot.billing.terms.models import Plan
 from bot.clients.models import Company, Contract, Membership, Person, ServiceObject, Site
+from bot.db.live import live
 from bot.tickets.life.models import Ticket
 
 
@@ -57,7 +58,7 @@ def known(session: Session) -> Known:
         select(Person.code, Company.code)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .join(Company, col(Company.id) == col(Membership.company_id))
-        .where(col(Person.code).is_not(None), col(Membership.ended_at).is_(None))
+        .where(col(Person.code).is_not(None), live(Membership))
     )
     for person, company in session.exec(members).all():
         found.works_for.setdefault(str(person), set()).add(company)

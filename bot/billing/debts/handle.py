@@ -18,6 +18,7 @@ from bot.clients.models import Company, Person, StaffRole
 from bot.clients.policy import policy
 from bot.clients.rights import allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Refusal
+from bot.db.live import live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer, want_timer
@@ -136,7 +137,7 @@ def dispute_invoice(uow: UnitOfWork, company_id: int, debt_id: int, reason: str,
     earlier = uow.session.exec(
         select(InvoiceDispute)
         .where(InvoiceDispute.company_id == company_id, col(InvoiceDispute.invoice).in_({debt.number, debt.name}))
-        .where(col(InvoiceDispute.settled_at).is_(None))
+        .where(live(InvoiceDispute))
     ).first()
     if earlier is not None:
         return earlier
@@ -183,7 +184,7 @@ def exempt_debtor(uow: UnitOfWork, company_id: int, level: DebtLevel, reason: st
     if days <= 0 or not reason.strip():
         raise BadDay
     for earlier in uow.session.exec(
-        select(DebtExemption).where(DebtExemption.company_id == company_id, col(DebtExemption.ended_at).is_(None))
+        select(DebtExemption).where(DebtExemption.company_id == company_id, live(DebtExemption))
     ).all():
         earlier.ended_at = uow.now
     uow.session.flush()  # before the new one is there: one of a company is live
@@ -204,7 +205,7 @@ def exempt_debtor(uow: UnitOfWork, company_id: int, level: DebtLevel, reason: st
 def remind_debtors(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Timer: have each debtor looked at, each in a transaction of its own: one whose data are wrong stops only itself,
     and waits for its own next try."""
-    owing = select(Debt.company_id).where(col(Debt.ended_at).is_(None)).distinct().order_by(col(Debt.company_id))
+    owing = select(Debt.company_id).where(live(Debt)).distinct().order_by(col(Debt.company_id))
     for company_id in uow.session.exec(owing).all():
         want_timer(uow.session, f"{REMIND}:{company_id}", REMIND, uow.now, company_id=company_id)
     look_at_held(uow)  # data may have grown too old to hold anything (R9.2)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Field, SQLModel
 
 from bot.billing.debts.rule import DebtLevel, DebtSource
-from bot.db.types import big_id, big_int, enumerated, json_column, moment, one_live, ref
+from bot.db.types import big_id, big_int, ending, enumerated, json_column, moment, one_live, ref
 
 
 class DebtReport(SQLModel, table=True):
@@ -41,7 +41,7 @@ class Debt(SQLModel, table=True):
     disputed: bool = False
     reported_at: datetime = moment()
     paid_on: date | None = None
-    ended_at: datetime | None = moment(default=None, nullable=True)
+    ended_at: datetime | None = ending()
 
 
 class DebtExemption(SQLModel, table=True):
@@ -55,7 +55,7 @@ class DebtExemption(SQLModel, table=True):
     until: date
     given_by: int = ref("person.id", index=False)
     given_at: datetime = moment()
-    ended_at: datetime | None = moment(default=None, nullable=True)
+    ended_at: datetime | None = ending()
 
 
 class PaymentPromise(SQLModel, table=True):
@@ -85,7 +85,7 @@ class InvoiceDispute(SQLModel, table=True):
     reason: str = Field(max_length=600)
     made_at: datetime = moment()
     settled_by: int | None = ref("person.id", nullable=True, index=False)
-    settled_at: datetime | None = moment(default=None, nullable=True)
+    settled_at: datetime | None = ending()
 
 
 class DebtReminder(SQLModel, table=True):

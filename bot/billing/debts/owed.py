@@ -21,6 +21,7 @@ from bot.billing.debts.rule import (
 )
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed
+from bot.db.live import live
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,7 @@ def unpaid_invoices(session: Session, company_id: int) -> list[ClaimedInvoice]:
     reported_on = last_report(session)
     paid_since = col(Debt.paid_on).is_not(None) if reported_on is None else col(Debt.paid_on) > reported_on
     rows = session.exec(
-        select(Debt)
-        .where(Debt.company_id == company_id, or_(col(Debt.ended_at).is_(None), paid_since))
-        .order_by(col(Debt.id))
+        select(Debt).where(Debt.company_id == company_id, or_(live(Debt), paid_since)).order_by(col(Debt.id))
     ).all()
     disputed = disputed_invoices(session, company_id)
     claims = [
@@ -82,13 +81,13 @@ def last_report(session: Session) -> date | None:
 def disputed_invoices(session: Session, company_id: int) -> set[str]:
     """Invoices that the client disputes and nobody has settled."""
     query = select(InvoiceDispute.invoice).where(InvoiceDispute.company_id == company_id)
-    return set(session.exec(query.where(col(InvoiceDispute.settled_at).is_(None))).all())
+    return set(session.exec(query.where(live(InvoiceDispute))).all())
 
 
 def _override(session: Session, company_id: int) -> DebtOverride | None:
     row = session.exec(
         select(DebtExemption)
-        .where(DebtExemption.company_id == company_id, col(DebtExemption.ended_at).is_(None))
+        .where(DebtExemption.company_id == company_id, live(DebtExemption))
         .order_by(col(DebtExemption.id).desc())
         .limit(1)
     ).first()

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from bot.billing.debts.handle import look_at_held
 from bot.billing.debts.models import Debt, DebtReport
 from bot.billing.debts.owed import last_report
 from bot.billing.debts.rule import DebtSource
 from bot.db.errors import Refusal
+from bot.db.live import live
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 
@@ -52,8 +53,8 @@ def bring_report(uow: UnitOfWork, as_of: date, rows: Iterable[Reported]) -> Repo
         raise OlderReport
     if newest != as_of:
         uow.session.add(DebtReport(as_of=as_of, brought_at=uow.now))
-    live = select(Debt).where(col(Debt.ended_at).is_(None), Debt.source == DebtSource.ACCOUNTING)
-    there = {(row.company_id, row.invoice, row.issued_on): row for row in uow.session.exec(live).all()}
+    owing = select(Debt).where(live(Debt), Debt.source == DebtSource.ACCOUNTING)
+    there = {(row.company_id, row.invoice, row.issued_on): row for row in uow.session.exec(owing).all()}
     before, added, changed = len(there), 0, 0
     for each in rows:
         known = there.pop((each.company_id, each.number, each.issued_on), None)

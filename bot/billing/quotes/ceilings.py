@@ -14,6 +14,7 @@ from bot.billing.quotes.rule import Limit
 from bot.clients.models import Person, ServiceObject
 from bot.clients.policy import policy
 from bot.db.errors import NotAllowed, NotFound
+from bot.db.live import live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 
@@ -48,7 +49,7 @@ def ceilings_of(session: Session, objects: Collection[int]) -> dict[int, GivenCe
     query = (
         select(Ceiling, Person.name)
         .join(Person, col(Person.id) == col(Ceiling.granted_by))
-        .where(col(Ceiling.object_id).in_(objects), col(Ceiling.ended_at).is_(None))
+        .where(col(Ceiling.object_id).in_(objects), live(Ceiling))
         .order_by(col(Ceiling.id))
     )
     return {row.object_id: GivenCeiling(row.kopecks, name, row.granted_at) for row, name in session.exec(query).all()}
@@ -118,7 +119,5 @@ def set_ceiling(uow: UnitOfWork, object_id: int, kopecks: int, by: int) -> Ceili
 
 def live_ceiling(session: Session, company_id: int, object_id: int) -> Ceiling | None:
     """The ceiling of an object that holds now."""
-    query = select(Ceiling).where(
-        Ceiling.company_id == company_id, Ceiling.object_id == object_id, col(Ceiling.ended_at).is_(None)
-    )
+    query = select(Ceiling).where(Ceiling.company_id == company_id, Ceiling.object_id == object_id, live(Ceiling))
     return session.exec(query.order_by(col(Ceiling.id).desc()).limit(1)).first()

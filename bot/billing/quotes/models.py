@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.billing.quotes.rule import ApprovalWay
-from bot.db.types import big_id, big_int, enumerated, json_column, moment, one_live, ref
+from bot.db.types import big_id, big_int, ending, enumerated, json_column, moment, one_live, ref
 from bot.messaging.messengers import Messenger, no_messenger
 
 
@@ -102,7 +102,7 @@ class Ceiling(SQLModel, table=True):
     kopecks: int = big_int()  # for all quotes of one ticket together
     granted_by: int = ref("person.id", index=False)
     granted_at: datetime = moment()
-    ended_at: datetime | None = moment(default=None, nullable=True)
+    ended_at: datetime | None = ending()
 
 
 class ApprovalDispute(SQLModel, table=True):

@@ -9,6 +9,7 @@ from sqlmodel import Session, and_, col, select
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffRole
 from bot.clients.rights import MONEY, SPEAK, open_company
 from bot.clients.zones import company_zone
+from bot.db.live import live
 from bot.messaging.messengers import AccountId
 
 
@@ -66,20 +67,20 @@ _SPEAKER = (
         Membership,
         and_(
             col(Membership.person_id) == col(Person.id),
-            col(Membership.ended_at).is_(None),
+            live(Membership),
             open_company(col(Membership.company_id)),
         ),
     )
-    .outerjoin(Employment, and_(col(Employment.person_id) == col(Person.id), col(Employment.ended_at).is_(None)))
+    .outerjoin(Employment, and_(col(Employment.person_id) == col(Person.id), live(Employment)))
     .where(col(Account.messenger) == bindparam("messenger"), col(Account.user_id) == bindparam("user"))
-    .where(col(Account.unlinked_at).is_(None))
+    .where(live(Account))
     .order_by(col(Membership.id))
 )
 
 
 def _live(account: AccountId) -> tuple[ColumnElement[bool], ...]:
     key = (col(Account.messenger) == account.messenger, col(Account.user_id) == account.number)
-    return (*key, col(Account.unlinked_at).is_(None))
+    return (*key, live(Account))
 
 
 def person_behind(session: Session, account: AccountId) -> int | None:

@@ -10,6 +10,7 @@ from bot.clients.identification.phones import shared_number
 from bot.clients.identification.strangers import link
 from bot.clients.models import Account, Company, Employment, Membership, Person
 from bot.db.errors import Refusal
+from bot.db.live import live
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId
@@ -67,12 +68,10 @@ def recognised(uow: UnitOfWork, person: Person) -> Recognised:
     companies = uow.session.exec(
         select(Company.name)
         .join(Membership, col(Membership.company_id) == col(Company.id))
-        .where(Membership.person_id == person.id, col(Membership.ended_at).is_(None), col(Company.active).is_(True))
+        .where(Membership.person_id == person.id, live(Membership), col(Company.active).is_(True))
         .distinct()
     ).all()
-    staff = uow.session.exec(
-        select(Employment.id).where(Employment.person_id == person.id, col(Employment.ended_at).is_(None))
-    ).first()
+    staff = uow.session.exec(select(Employment.id).where(Employment.person_id == person.id, live(Employment))).first()
     return Recognised(person, bool(companies) or staff is not None, tuple(companies), staff is not None)
 
 
@@ -87,7 +86,7 @@ def move_account(uow: UnitOfWork, person: Person, account: AccountId) -> None:
     """The newest account speaks; the others are silent from now on."""
     others = (
         col(Account.person_id) == person.id,
-        col(Account.unlinked_at).is_(None),
+        live(Account),
         or_(col(Account.messenger) != account.messenger, col(Account.user_id) != account.number),
     )
     earlier = uow.session.exec(select(Account).where(*others)).all()
@@ -95,7 +94,7 @@ def move_account(uow: UnitOfWork, person: Person, account: AccountId) -> None:
     link(uow, account, person.id)
     if earlier:
         companies = uow.session.exec(
-            select(Membership.company_id).where(Membership.person_id == person.id, col(Membership.ended_at).is_(None))
+            select(Membership.company_id).where(Membership.person_id == person.id, live(Membership))
         ).all()
         for company_id in dict.fromkeys(companies):
             uow.tell(Owners(company_id), "people/account_changed", AccountChanged(person.name))

@@ -8,6 +8,7 @@ from bot.billing.seller.models import TaxRegime
 from bot.billing.seller.particulars import seller_of
 from bot.billing.statements.start import begin_billing, first_of_next_month
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
+from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.check import Tables
 from bot.imports.files.findings import BadImportError, FilePlace, Mistake
@@ -116,9 +117,7 @@ def _person(uow: UnitOfWork, known: Known, writer: Writer, kind: str, row: Staff
 
 
 def _employ(uow: UnitOfWork, person: Person, role: StaffRole) -> None:
-    query = select(Employment).where(
-        Employment.person_id == person.id, Employment.role == role, col(Employment.ended_at).is_(None)
-    )
+    query = select(Employment).where(Employment.person_id == person.id, Employment.role == role, live(Employment))
     if uow.session.exec(query).first() is None:
         uow.session.add(Employment(person_id=person.id, role=role, granted_at=uow.now))
         uow.session.flush()
@@ -144,7 +143,7 @@ def _memberships(uow: UnitOfWork, known: Known, writer: Writer, row: PersonRow) 
                 Membership.person_id == person.id,
                 Membership.company_id == company.id,
                 Membership.role == ClientRole(role),
-                col(Membership.ended_at).is_(None),
+                live(Membership),
             )
         ).first()
         at_first = {**given, "granted_at": uow.now}

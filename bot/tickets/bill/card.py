@@ -21,6 +21,7 @@ from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
 from bot.clients.objects import ObjectLine, object_lines
+from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.outgoing.outbox import out_of_reach
@@ -245,8 +246,8 @@ def _contacts(session: Session, people: Sequence[int]) -> list[ToCall]:
 def reachable(session: Session, person_id: int) -> bool:
     """Whether the person has a messenger account that we can write to, as delivery last knew."""
     accounts = select(Account.messenger, Account.user_id)
-    live = (Account.person_id == person_id, col(Account.unlinked_at).is_(None))
-    chats = {ChatId(Messenger(row[0]), row[1]) for row in session.exec(accounts.where(*live)).all()}
+    theirs = (Account.person_id == person_id, live(Account))
+    chats = {ChatId(Messenger(row[0]), row[1]) for row in session.exec(accounts.where(*theirs)).all()}
     return bool(chats - out_of_reach(session, chats))
 
 

@@ -17,6 +17,7 @@ from bot.clients.rights import WORKERS, allowed, employed
 from bot.clients.zones import company_zone, seller_zone
 from bot.db.clock import day_of
 from bot.db.errors import NotAllowed, NotFound, Outdated
+from bot.db.live import live
 from bot.db.locks import lock, lock_found, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.one_by_one import one_by_one
@@ -231,9 +232,7 @@ def _unclear(session: Session, call: PhoneCall) -> CallUnclear:
 def companies_of(session: Session, phone: str) -> Sequence[Company]:
     """Companies that have a person with this number."""
     people = select(Person.id).where(Person.phone == phone, col(Person.active).is_(True))
-    members = select(Membership.company_id).where(
-        col(Membership.person_id).in_(people), col(Membership.ended_at).is_(None)
-    )
+    members = select(Membership.company_id).where(col(Membership.person_id).in_(people), live(Membership))
     query = select(Company).where(col(Company.id).in_(members), col(Company.active).is_(True))
     return session.exec(query.order_by(col(Company.id))).all()
 

@@ -13,6 +13,7 @@ from bot.clients.audiences import Dispatchers, stepped_back
 from bot.clients.models import Account, Company, Membership, Person
 from bot.clients.objects import companies_of
 from bot.clients.rights import SPEAK, WORKERS, allowed, asks_for, employed
+from bot.db.live import live
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
@@ -133,7 +134,7 @@ def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
     if not stepped_back(uow.session, person_id):
         return
     asked = select(Ticket.company_id).where(Ticket.requester_id == person_id, _STILL_OPEN)
-    of = select(Membership.company_id).where(Membership.person_id == person_id, col(Membership.ended_at).is_(None))
+    of = select(Membership.company_id).where(Membership.person_id == person_id, live(Membership))
     companies = select(Company).where(
         col(Company.id).in_(asked) | col(Company.id).in_(of), col(Company.active).is_(True)
     )

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 from bot.clients.audiences import To
 from bot.clients.rights import acts_for, allowed
 from bot.db.errors import Outdated, Refusal
+from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.intake.appeals import AppealOnTicket, locked
 from bot.tickets.intake.triage import assign_company, require_triage, show_in_triage
@@ -29,11 +30,11 @@ def is_of(session: Session, appeal: Appeal, company_id: int) -> bool:
 def link_company(uow: UnitOfWork, appeal_id: int, company_id: int, by: int) -> Appeal:
     """The appeal is the company's from now on; who said so stays on record. Raises NotAllowed, NotFound, Outdated."""
     appeal = assign_company(uow, appeal_id, company_id, by)
-    live = live_link(uow.session, appeal_id)
-    if live is not None and live.company_id == company_id:
+    link = live_link(uow.session, appeal_id)
+    if link is not None and link.company_id == company_id:
         return appeal
-    if live is not None:
-        live.undone_by, live.undone_at = by, uow.now
+    if link is not None:
+        link.undone_by, link.undone_at = by, uow.now
         uow.session.flush()
     uow.session.add(AppealLink(appeal_id=appeal_id, company_id=company_id, linked_by=by, linked_at=uow.now))
     uow.session.flush()
@@ -42,7 +43,7 @@ def link_company(uow: UnitOfWork, appeal_id: int, company_id: int, by: int) -> A
 
 def live_link(session: Session, appeal_id: int) -> AppealLink | None:
     """The link that stands; who changes it holds the appeal."""
-    query = select(AppealLink).where(AppealLink.appeal_id == appeal_id, col(AppealLink.undone_at).is_(None))
+    query = select(AppealLink).where(AppealLink.appeal_id == appeal_id, live(AppealLink))
     return session.exec(query.order_by(col(AppealLink.id).desc())).first()
 
 

@@ -11,6 +11,7 @@ from bot.clients.models import Company, Person, ServiceObject, StaffRole
 from bot.clients.objects import is_staff
 from bot.clients.rights import OFFICE, allowed, employed
 from bot.db.errors import NotAllowed, NotFound, Outdated
+from bot.db.live import live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
@@ -280,8 +281,8 @@ def require_triage(session: Session, by: int, also: frozenset[StaffRole] = froze
 
 
 def _is_linked(session: Session, appeal: Appeal) -> bool:
-    live = select(AppealLink.id).where(AppealLink.appeal_id == appeal.id, col(AppealLink.undone_at).is_(None))
-    return session.exec(live).first() is not None
+    link = select(AppealLink.id).where(AppealLink.appeal_id == appeal.id, live(AppealLink))
+    return session.exec(link).first() is not None
 
 
 def _show(uow: UnitOfWork, appeal: Appeal) -> None:

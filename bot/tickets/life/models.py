@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, UniqueConstraint, literal_column, text
 from sqlmodel import Field, SQLModel, col
 
-from bot.db.types import big_id, big_int, enumerated, json_column, moment, ref
+from bot.db.types import big_id, big_int, ending, enumerated, json_column, moment, ref
 from bot.messaging.messengers import ChatId, Messenger, no_messenger
 
 
@@ -101,7 +101,7 @@ class AppealLink(SQLModel, table=True):
     linked_by: int = ref("person.id", index=False)
     linked_at: datetime = moment()
     undone_by: int | None = ref("person.id", nullable=True, index=False)
-    undone_at: datetime | None = moment(default=None, nullable=True)
+    undone_at: datetime | None = ending()
 
 
 class TicketState(StrEnum):
