@@ -13,6 +13,7 @@ from bot.billing.prices.rule import HOUR
 from bot.billing.quotes.models import Quote, QuoteState, QuoteVersion
 from bot.billing.quotes.rule import (
     QuoteLine,
+    QuoteTotals,
     last_day_of_job_quote,
     last_day_of_project_quote,
     lines_hash,
@@ -67,6 +68,8 @@ class Offer:
     visit_free: bool = False  # an included visit pays the call-out and the road (R5.6)
     least: int = 0  # billable minutes on site at least, where the client should know (R5.6)
     draws: tuple[Draw, ...] = ()  # what pools give besides: held with the yes (R7.4)
+    beforehand: str = ""  # who said yes before: `emergency`, the contract; `ceiling`, whoever set it (R7.10)
+    agreed_by: str = ""  # the contract's words for it
     starts: str = ""  # the moment that the price list and the bands were asked for, ISO; empty: priced by people (R3.5)
     place: str = ""  # the zone of the work, whose clocks `starts` is told by
 
@@ -102,6 +105,8 @@ class QuoteText:
     more: bool
     visit_free: bool
     least: int
+    beforehand: str
+    agreed_by: str
 
 
 def send_quote(uow: UnitOfWork, offer: Offer, by: int | None) -> Quote:
@@ -185,11 +190,21 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def gross_of(uow: UnitOfWork, offer: Offer) -> int:
+    """What an offer comes to with VAT, in kopecks, if it is sent now."""
+    return totals_of(offer, seller_rate(uow.session, seller_day(uow.session, uow.now))).gross
+
+
+def totals_of(offer: Offer, rate: int | None) -> QuoteTotals:
+    """Lines and sums of an offer at a rate of VAT in basis points."""
+    return quote_totals(offer.lines, Regime(date.min, rate), frozenset(offer.chosen))
+
+
 def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
     session = uow.session
     company = session.get_one(Company, offer.company_id)
     rate = seller_rate(session, seller_day(session, uow.now))
-    totals = quote_totals(offer.lines, Regime(date.min, rate), frozenset(offer.chosen))
+    totals = totals_of(offer, rate)
     until = _valid_until(uow, company.timezone, project=offer.project)
     texts = {}
     for lang in LANGUAGES:
@@ -224,6 +239,8 @@ def _freeze(uow: UnitOfWork, quote: Quote, offer: Offer) -> None:
                 more=offer.more,
                 visit_free=offer.visit_free,
                 least=offer.least,
+                beforehand=offer.beforehand,
+                agreed_by=offer.agreed_by,
             ),
             reader=lambda: company.timezone,
         )

@@ -31,6 +31,7 @@ from bot.tickets.life.deadlines import terms_day, zone_of
 from bot.tickets.life.lifecycle import FINISHED, stage_of
 from bot.tickets.life.models import Message, Ticket, TicketState
 from bot.tickets.life.open_price import PriceWaits, price_waits
+from bot.tickets.life.pre_authorised import PreAuthorised, pre_authorised
 from bot.tickets.life.rights import client_of
 
 DONE = (TicketState.DONE, TicketState.DISPUTED, TicketState.CLOSED)
@@ -145,6 +146,7 @@ class JobCard:
     works: Sequence[SpecLine]
     times: Sequence[TimeLine]
     bill: TicketBill | None
+    pre_authorised: PreAuthorised | None
     whos: frozenset[Who] = STAFF
 
 
@@ -235,7 +237,14 @@ def card_of(session: Session, ticket: Ticket, now: datetime) -> JobCard:
         works=works(session, ticket.id),
         times=times(session, ticket.id),
         bill=bill_of(session, ticket, now) if ticket.state in DONE else None,
+        pre_authorised=_pre_authorised(session, ticket),
     )
+
+
+def _pre_authorised(session: Session, ticket: Ticket) -> PreAuthorised | None:
+    if not ticket.emergency or ticket.state in DONE:
+        return None
+    return pre_authorised(session, ticket.contract_id, terms_day(session, ticket))
 
 
 def _contacts(session: Session, people: Sequence[int]) -> list[ToCall]:

@@ -23,6 +23,7 @@ from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
 from bot.tickets.life.acts import JOINABLE
 from bot.tickets.life.at_work import work_begins
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket
+from bot.tickets.life.pre_authorised import PreAuthorised, pre_authorised
 from bot.tickets.opening.open import Draft, open_ticket
 
 _WORDS = Path(__file__).resolve().parent / "emergency_words.toml"
@@ -46,6 +47,7 @@ class DraftView:
     sounds_urgent: bool
     preferred: Slot | None
     asks_time: bool
+    pre_authorised: PreAuthorised | None
 
 
 def begin_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
@@ -122,6 +124,7 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
         sounds_urgent(words.text),
         slot_at(uow.session, contract.id, zone, wanted) if contract and wanted and wanted > uow.now else None,
         asks,
+        pre_authorised(uow.session, contract.id, uow.day(zone)) if contract is not None and appeal.emergency else None,
     )
 
 

@@ -1,17 +1,19 @@
 """What a ticket's work is asked as, and its paid part as an offer; a ceiling may say yes by itself (R7.6)."""
 
+from dataclasses import dataclass, replace
+
 from sqlmodel import Session
 
 from bot.billing.quotes.approve import approve_by_ceiling, used_of_ceiling
-from bot.billing.quotes.ceilings import EVIDENCE, ceilings_of, live_ceiling
+from bot.billing.quotes.ceilings import EVIDENCE, GivenCeiling, ceilings_of, live_ceiling
 from bot.billing.quotes.models import Quote
 from bot.billing.quotes.rule import MINUTE, within_ceiling
-from bot.billing.quotes.send import Offer, version_of
+from bot.billing.quotes.send import Offer, gross_of, send_quote, version_of
 from bot.billing.scope.decide import Asked, clause_of
 from bot.billing.scope.rule import Decision, Result
 from bot.billing.terms.of_contract import terms_of
 from bot.billing.work.rounding import Way
-from bot.clients.audiences import Approvers
+from bot.clients.audiences import Approvers, To
 from bot.clients.models import ServiceObject
 from bot.clients.objects import object_lines
 from bot.clients.policy import policy
@@ -21,6 +23,7 @@ from bot.tickets.life.at_work import work_begins
 from bot.tickets.life.deadlines import terms_day, zone_of
 from bot.tickets.life.lifecycle import note
 from bot.tickets.life.models import Ticket
+from bot.tickets.life.pre_authorised import pre_authorised
 from bot.tickets.life.rights import client_of
 from bot.tickets.offers.told import YesByCeiling
 
@@ -94,27 +97,59 @@ def _free_ways(ticket: Ticket) -> tuple[str, ...]:
     return ("advice", "articles") if ticket.way == Way.VISIT else ("articles",)
 
 
-def self_approved(uow: UnitOfWork, ticket: Ticket, quote: Quote, decision: Decision) -> bool:
-    """A ceiling agreed beforehand says yes by itself and tells so (R7.6); an emergency has one of its own (R3.1).
+@dataclass(frozen=True, slots=True)
+class SaidBefore:
+    """A yes that was given before anything was asked: by the contract, for emergencies, or by a ceiling in kopecks, of
+    the object where it is `given`."""
+
+    emergency: bool
+    ceiling: int
+    given: GivenCeiling | None
+    own: int | None
+
+    @property
+    def word(self) -> str:
+        """How the offer calls it."""
+        return "emergency" if self.emergency else "ceiling"
+
+
+def said_before(uow: UnitOfWork, ticket: Ticket, offer: Offer, decision: Decision) -> SaidBefore | None:
+    """Whether a ceiling agreed beforehand lets the offer through (R7.6); an emergency has one of its own (R3.1).
 
     All that a ceiling lets through on one ticket counts together.
     """
+    session, day = uow.session, terms_day(uow.session, ticket)
+    whole = used_of_ceiling(session, ticket.id) + gross_of(uow, offer)
+    if offer.prepayment:
+        return None
+    agreed = pre_authorised(session, int(decision.contract or ticket.contract_id), day)
+    if decision.pre_authorised and agreed is not None and within_ceiling(whole, agreed.kopecks):
+        return SaidBefore(True, agreed.kopecks, None, None)
+    own = live_ceiling(session, ticket.company_id, ticket.object_id)
+    ceiling = own.kopecks if own is not None else terms_of(session, ticket.contract_id, day).ceiling
+    if ceiling is None or not within_ceiling(whole, ceiling):
+        return None
+    given = ceilings_of(session, [ticket.object_id]).get(ticket.object_id) if own is not None else None
+    return SaidBefore(False, ceiling, given, own.id if own is not None else None)
+
+
+def send_offer(uow: UnitOfWork, ticket: Ticket, offer: Offer, decision: Decision, by: int | None) -> tuple[Quote, bool]:
+    """Send it, in words that offer a refusal only where one can be given; True: it was agreed beforehand, which is told
+    in a text of its own, once to each (R7.10)."""
+    said = said_before(uow, ticket, offer, decision)
+    if said is None:
+        return send_quote(uow, offer, by), False
+    terms = terms_of(uow.session, int(decision.contract or ticket.contract_id), terms_day(uow.session, ticket))
+    agreed_by = terms.clause if said.emergency else ""
+    quote = send_quote(uow, replace(offer, beforehand=said.word, agreed_by=agreed_by), by)
+    approve_by_ceiling(uow, quote, said.word, f"{EVIDENCE}{said.own}" if said.own is not None else None)
     gross = version_of(uow.session, quote).gross
-    own = live_ceiling(uow.session, ticket.company_id, ticket.object_id)
-    day = terms_day(uow.session, ticket)
-    ceiling = own.kopecks if own is not None else terms_of(uow.session, ticket.contract_id, day).ceiling
-    whole = used_of_ceiling(uow.session, ticket.id) + gross
-    emergency = decision.pre_authorised and within_ceiling(
-        whole, terms_of(uow.session, int(decision.contract or ticket.contract_id), day).emergency_ceiling
-    )
-    if quote.prepayment or not (emergency or within_ceiling(whole, ceiling)):
-        return False
-    by_object = own is not None and not emergency
-    evidence = f"{EVIDENCE}{own.id}" if own is not None and by_object else None
-    approve_by_ceiling(uow, quote, "emergency" if emergency else "ceiling", evidence)
-    given = ceilings_of(uow.session, [ticket.object_id]).get(ticket.object_id) if by_object else None
     note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
-    told = YesByCeiling(quote.id, ticket.number, gross, None if emergency else ceiling, given)
-    for audience in (client_of(uow.session, ticket), Approvers(ticket.company_id, site_id=quote.site_id)):
-        uow.tell(audience, "quote/by_ceiling", told)
-    return True
+    told = YesByCeiling(quote.id, ticket.number, gross, None if said.emergency else said.ceiling, said.given)
+    client = client_of(uow.session, ticket)
+    uow.tell(client, "quote/by_ceiling", told)
+    heard = set(client.people(uow.session))
+    for person in Approvers(ticket.company_id, site_id=quote.site_id).people(uow.session):
+        if person not in heard:
+            uow.tell(To(person), "quote/by_ceiling", told)
+    return quote, True

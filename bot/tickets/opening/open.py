@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.billing.hours.holds import held, hold
 from bot.billing.quotes.approvers import may_approve, scope_of
-from bot.billing.quotes.send import send_quote, version_of
+from bot.billing.quotes.send import version_of
 from bot.billing.scope.decide import decide_to_hold, keep_decision
 from bot.billing.scope.rule import Decision, Result
 from bot.billing.terms.shape import TicketPriority
@@ -18,7 +18,7 @@ from bot.tickets.life.deadlines import set_deadlines
 from bot.tickets.life.lifecycle import note
 from bot.tickets.life.models import IntakeChannel, Ticket, TicketState
 from bot.tickets.life.numbers import named
-from bot.tickets.offers.offer import agreed_by_fact, asked_of, offer_of, self_approved
+from bot.tickets.offers.offer import agreed_by_fact, asked_of, offer_of, send_offer
 from bot.tickets.offers.offering import offer_to_people
 
 
@@ -100,9 +100,9 @@ def apply_decision(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int 
 
 def _offer(uow: UnitOfWork, ticket: Ticket, decision: Decision, by: int | None) -> None:
     offer = replace(offer_of(uow, ticket, decision), up_to=agreed_by_fact(uow.session, ticket, decision))
-    quote = send_quote(uow, offer, by)
+    quote, agreed = send_offer(uow, ticket, offer, decision, by)
     ticket.state = TicketState.AWAITING_APPROVAL
-    if self_approved(uow, ticket, quote, decision):
+    if agreed:
         ticket.held_amount = hold(uow, ticket.id, decision.draws, by, quote.id)
         ticket.state = TicketState.NEW
         return

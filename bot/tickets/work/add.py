@@ -16,7 +16,7 @@ from bot.billing.quotes.approve import withdraw_quote
 from bot.billing.quotes.diagnostics import with_credit
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.rule import MINUTE, PIECE, QuoteLine
-from bot.billing.quotes.send import OPEN, awaits_prepayment, lock_quotes, quotes_of, send_quote, version_of
+from bot.billing.quotes.send import OPEN, awaits_prepayment, lock_quotes, quotes_of, version_of
 from bot.billing.scope.decide import Asked, decide_scope, decide_to_hold, expected_minutes, keep_decision
 from bot.billing.scope.rule import Decision, Result
 from bot.billing.work.models import LineCoverage, WorkLine
@@ -29,7 +29,7 @@ from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.offers.moving_on import move_on
-from bot.tickets.offers.offer import agreed_by_fact, asked_of, offer_of, self_approved
+from bot.tickets.offers.offer import agreed_by_fact, asked_of, offer_of, send_offer
 from bot.tickets.offers.offering import offer_to_people
 
 STANDING = (QuoteState.APPROVED, QuoteState.IN_WORK, QuoteState.DONE, QuoteState.ACCEPTED)  # a job may come back
@@ -262,10 +262,10 @@ def _answered(uow: UnitOfWork, ticket: Ticket, item: WorkItem, line: WorkLine, b
     by_fact = timed and agreed_by_fact(uow.session, ticket, decision)
     offer = replace(offer_of(uow, ticket, decision), lines=lines, work=item.name, more=True, up_to=by_fact)
     offer = replace(offer, emergency=False)  # what is added starts after its yes, however urgent the job was (R3.4)
-    quote = send_quote(uow, offer, by)
+    quote, agreed = send_offer(uow, ticket, offer, decision, by)
     line.coverage, line.quote_id = LineCoverage.QUOTE, quote.id
     line.price = version_of(uow.session, quote).gross // line.quantity
-    if self_approved(uow, ticket, quote, decision):
+    if agreed:
         return quote, decision.draws
     offer_to_people(uow, ticket, quote)
     return quote, ()

@@ -18,6 +18,7 @@ from bot.tickets.intake.preferred_time import Slot
 from bot.tickets.intake.triage import pass_to_triage
 from bot.tickets.life.at_work import Opening, opening
 from bot.tickets.life.models import Appeal, TicketState
+from bot.tickets.life.pre_authorised import PreAuthorised
 from bot.tickets.life.rights import may_see
 
 PAGE = 6
@@ -112,6 +113,7 @@ class DraftCard:
     zone: str
     emergency_phone: str | None
     choice: bool
+    pre_authorised: PreAuthorised | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ async def _confirm(
         return
     seller = seller_of(turn.session)
     card = DraftCard(
+        pre_authorised=draft.pre_authorised,
         appeal_id=appeal.id,
         thing=draft.thing,
         contract=draft.contract.number,
