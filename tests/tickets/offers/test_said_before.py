@@ -11,8 +11,8 @@ from bot.billing.quotes.models import Approval
 from bot.billing.quotes.send import quotes_of, version_of
 from bot.clients.models import ClientRole, Membership
 from bot.messaging.notices.texts import render
-from bot.tickets.intake.record import open_appeal
 from bot.tickets.intake.drafts import view
+from bot.tickets.intake.record import open_appeal
 from tests.builders.appeals import add
 from tests.builders.jobs import Firm, build_firm, opened
 from tests.conftest import NOON, TestOffice
