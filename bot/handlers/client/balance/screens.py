@@ -17,6 +17,7 @@ from bot.clients.models import Company
 from bot.handlers.common.company import money_company, person_of, today_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.menu_buttons import Rows
+from bot.handlers.common.pages import page_of
 from bot.tickets.life.numbers import ticket_numbers
 from bot.tickets.work.dispute_entry import dispute_states
 
@@ -102,9 +103,8 @@ def balance_for(turn: Conversation, company_id: int) -> CompanyBalance:
 def operations_on(turn: Conversation, company: Company, pool: Pool, page: int) -> PoolOperations:
     """The page that was asked for, or the nearest one there is."""
     lines = pool_history(turn.session, pool)[::-1]
-    pages = max(1, -(-len(lines) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    present = lines[page * PAGE : (page + 1) * PAGE]
+    shown = page_of(lines, page, PAGE)
+    present = shown.rows
     numbers = ticket_numbers(turn.session, [line.ticket_id for line in present if line.ticket_id is not None])
     disputes = dispute_states(turn.session, [line.id for line in present])
     return PoolOperations(
@@ -115,8 +115,8 @@ def operations_on(turn: Conversation, company: Company, pool: Pool, page: int) -
         left=lines[0].balance if lines else 0,
         operations=[PoolOperation(line, numbers.get(line.ticket_id or 0), disputes.get(line.id)) for line in present],
         zone=company.timezone,
-        page=page,
-        pages=pages,
+        page=shown.number,
+        pages=shown.pages,
     )
 
 

@@ -9,6 +9,7 @@ from bot.clients.models import Company, ServiceObject
 from bot.clients.objects import ObjectLine, object_lines, visible_objects
 from bot.handlers.common.company import person_of
 from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.pages import page_of
 
 PAGE = 8
 
@@ -47,12 +48,10 @@ def ceiling_list(turn: Conversation, company: Company, page: int) -> CeilingList
     """The page that was asked for, or the nearest one there is."""
     by = person_of(turn)
     mine = approvable(turn.session, by, company.id, visible_objects(turn.session, by, company.id))
-    pages = max(1, -(-len(mine) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    present = mine[page * PAGE : (page + 1) * PAGE]
-    given = ceilings_of(turn.session, [thing.id for thing in present])
-    lines = [CeilingLine(line, given.get(line.id)) for line in object_lines(turn.session, present)]
-    return CeilingList(company.id, company.name, lines, page, pages)
+    shown = page_of(mine, page, PAGE)
+    given = ceilings_of(turn.session, [thing.id for thing in shown.rows])
+    lines = [CeilingLine(line, given.get(line.id)) for line in object_lines(turn.session, shown.rows)]
+    return CeilingList(company.id, company.name, lines, shown.number, shown.pages)
 
 
 def object_ceiling(turn: Conversation, thing: ServiceObject) -> ObjectCeiling:

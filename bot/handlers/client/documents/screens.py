@@ -22,6 +22,7 @@ from bot.billing.work.rounding import Way
 from bot.db.errors import NotAllowed
 from bot.handlers.common.company import company_for, person_of
 from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.pages import page_of
 
 PAGE = 8
 
@@ -175,11 +176,9 @@ def statement_list(turn: Conversation, company_id: int, page: int) -> StatementL
     if not turn.is_private:
         raise NotAllowed
     found = statements_of(turn.session, company_id, person_of(turn))
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    present = found[page * PAGE : (page + 1) * PAGE]
-    listed = [ListedStatement(each.id, each.period_start, each.gross) for each in present]
-    return StatementList(company_id, company.name, listed, page, pages)
+    shown = page_of(found, page, PAGE)
+    listed = [ListedStatement(each.id, each.period_start, each.gross) for each in shown.rows]
+    return StatementList(company_id, company.name, listed, shown.number, shown.pages)
 
 
 def statement_card(turn: Conversation, view: StatementView, provider_token: str) -> StatementCard:
@@ -212,15 +211,14 @@ def statement_card(turn: Conversation, view: StatementView, provider_token: str)
 
 def lines_page(view: StatementView, page: int) -> StatementLinesPage:
     """The page that was asked for, or the nearest one there is."""
-    pages = max(1, -(-len(view.lines) // PAGE))
-    page = min(max(page, 0), pages - 1)
+    shown = page_of(view.lines, page, PAGE)
     return StatementLinesPage(
         statement_id=view.statement.id,
         month=view.statement.period_start,
         contract=view.contract.number,
-        lines=[_listed(view, line) for line in view.lines[page * PAGE : (page + 1) * PAGE]],
-        page=page,
-        pages=pages,
+        lines=[_listed(view, line) for line in shown.rows],
+        page=shown.number,
+        pages=shown.pages,
     )
 
 

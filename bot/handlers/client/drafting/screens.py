@@ -11,6 +11,7 @@ from bot.clients.models import Company, ServiceObject
 from bot.clients.objects import ObjectLine, companies_of, object_lines, visible_objects
 from bot.handlers.common.company import NamedCompany
 from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.pages import page_of
 from bot.messaging.notices.subjects import Subject
 from bot.tickets.intake.appeals import said
 from bot.tickets.intake.drafts import open_tickets_on, view
@@ -197,15 +198,14 @@ def show_objects(
     objects = found
     if objects is None:
         objects = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
-    pages = max(1, -(-len(objects) // PAGE))
-    page = min(max(page, 0), pages - 1)
+    present = page_of(objects, page, PAGE)
     company = turn.session.get(Company, appeal.company_id) if appeal.company_id else None
     words = said(turn.session, appeal.id)
     shown = DraftObjects(
         appeal_id=appeal.id,
-        things=object_lines(turn.session, objects[page * PAGE : (page + 1) * PAGE]),
-        page=page,
-        pages=1 if found is not None else pages,
+        things=object_lines(turn.session, present.rows),
+        page=present.number,
+        pages=1 if found is not None else present.pages,
         company=company.name if company else "",
         count=len(objects),
         text=words.text,

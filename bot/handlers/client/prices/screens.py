@@ -9,6 +9,7 @@ from bot.billing.prices.book import BookItem, Priced, at_prices, book_items, pri
 from bot.clients.models import Company
 from bot.handlers.common.company import company_for, today_of
 from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.pages import page_of
 from bot.messaging.notices.texts import label
 
 PAGE = 8
@@ -88,7 +89,6 @@ def _book(turn: Conversation, reader: _Reader) -> list[BookItem]:
 
 
 def _page(turn: Conversation, reader: _Reader, book: Sequence[BookItem], page: int) -> tuple[list[Priced], int, int]:
-    pages = max(1, -(-len(book) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    shown = book[page * PAGE : (page + 1) * PAGE]
-    return at_prices(turn.session, reader.company, reader.contracts, reader.today, shown), page, pages
+    shown = page_of(book, page, PAGE)
+    priced = at_prices(turn.session, reader.company, reader.contracts, reader.today, shown.rows)
+    return priced, shown.number, shown.pages

@@ -16,6 +16,7 @@ from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.attachments import show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsStaff, Label, Private, Speech
+from bot.handlers.common.pages import nearest_page, page_of
 from bot.handlers.common.recording import incoming, is_menu
 from bot.handlers.dispatcher.triage.presses import (
     TriageAnswer,
@@ -230,8 +231,7 @@ def show_waiting(turn: Conversation, number: int) -> None:
     if not count:
         turn.show("triage/empty")
         return
-    pages = -(-count // PAGE)
-    number = min(max(number, 0), pages - 1)
+    number, pages = nearest_page(count, number, PAGE)
     rows = [
         WaitingLine(
             each.appeal_id,
@@ -265,16 +265,15 @@ def _show_objects(turn: Conversation, appeal: Appeal, number: int, words: str) -
     if not found:
         turn.say("triage/nothing_found")
         return
-    pages = -(-len(found) // OBJECTS)
-    number = min(max(number, 0), pages - 1)
+    page = page_of(found, number, OBJECTS)
     turn.show(
         "triage/objects",
         WhichObject(
             appeal.id,
             triage_card(turn.session, appeal).company or "",
-            object_lines(turn.session, found[number * OBJECTS : (number + 1) * OBJECTS]),
-            number,
-            1 if words else pages,
+            object_lines(turn.session, page.rows),
+            page.number,
+            1 if words else page.pages,
         ),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.billing.prices.book import BookItem
 from bot.handlers.common.conversation import Conversation
+from bot.handlers.common.pages import page_of
 from bot.handlers.engineer.figures.unbooked import Unbooked
 from bot.tickets.bill.card import SpecLine, works
 from bot.tickets.life.models import Ticket
@@ -66,8 +67,7 @@ def spec_of(turn: Conversation, ticket: Ticket, time: Unbooked | None = None) ->
     )
 
 
-def page_of(ticket: Ticket, found: Sequence[BookItem], page: int) -> ItemPage:
+def item_page(ticket: Ticket, found: Sequence[BookItem], number: int) -> ItemPage:
     """The page asked for, or the nearest that there is."""
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(max(page, 0), pages - 1)
-    return ItemPage(ticket.id, ticket.number, found[page * PAGE : (page + 1) * PAGE], page, pages)
+    page = page_of(found, number, PAGE)
+    return ItemPage(ticket.id, ticket.number, page.rows, page.number, page.pages)

@@ -25,7 +25,7 @@ from bot.handlers.engineer.jobs.presses import (
     JobSpec,
     JobTime,
 )
-from bot.handlers.engineer.jobs.screens import HowMany, page_of, spec_of
+from bot.handlers.engineer.jobs.screens import HowMany, item_page, spec_of
 from bot.handlers.engineer.jobs.talk import show_job, to_private
 from bot.tickets.bill.card import card_key
 from bot.tickets.life.acts import Act
@@ -70,7 +70,7 @@ async def items(_press: CallbackQuery, callback_data: JobItems, turn: Conversati
     if not turn.is_private:
         to_private(turn, callback_data.ticket)
         return
-    turn.show("engineer/items", page_of(ticket, items_for(turn.uow, ticket), callback_data.page))
+    turn.show("engineer/items", item_page(ticket, items_for(turn.uow, ticket), callback_data.page))
 
 
 @router.callback_query(JobFind.filter())
@@ -153,7 +153,7 @@ async def look_for(message: Message, turn: Conversation, state: FSMContext) -> N
     """What to look for in the price list."""
     ticket = _allowed(turn, await _ticket_id(state), Act.ADD_WORK)
     found = search_prices(items_for(turn.uow, ticket), message.text or "")
-    turn.show("engineer/items", page_of(ticket, found, 0))
+    turn.show("engineer/items", item_page(ticket, found, 0))
 
 
 def _allowed(turn: Conversation, ticket_id: int, act: Act) -> Ticket:

@@ -12,6 +12,7 @@ from bot.db.errors import NotFound
 from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsStaff, Private, Speech
+from bot.handlers.common.pages import page_of
 from bot.handlers.manager.gaps.presses import GapArticle, GapDismiss, GapList, GapOpen
 from bot.handlers.manager.gaps.screens import ArticleOfGap, GapCard, OpenGaps, QuestionsAdded
 
@@ -85,9 +86,8 @@ def _show_gaps(turn: Conversation, number: int) -> None:
     if not found:
         turn.show("kb/gaps_none")
         return
-    pages = -(-len(found) // PAGE)
-    number = min(max(number, 0), pages - 1)
-    turn.show("kb/gaps", OpenGaps(found[number * PAGE : (number + 1) * PAGE], len(found), number, pages))
+    page = page_of(found, number, PAGE)
+    turn.show("kb/gaps", OpenGaps(page.rows, len(found), page.number, page.pages))
 
 
 async def _await_line(turn: Conversation, state: FSMContext, miss: int, what: State) -> None:

@@ -14,6 +14,7 @@ from bot.db.errors import NotFound
 from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsStaff, Label, Private
+from bot.handlers.common.pages import page_of
 from bot.handlers.common.recording import is_menu
 from bot.handlers.manager.staff.presses import (
     FindClients,
@@ -161,14 +162,13 @@ async def silenced(_message: Message, turn: Conversation, state: FSMContext) -> 
 def show_people(turn: Conversation, company_id: int, number: int) -> None:
     """A page of those who are in."""
     found = insiders(turn.session, company_id, person_of(turn))
-    pages = max(1, -(-len(found) // PAGE))
-    number = min(max(number, 0), pages - 1)
+    page = page_of(found, number, PAGE)
     shown = People(
         company_id=company_id,
         company=title_of(turn.session, company_id),
-        people=found[number * PAGE : (number + 1) * PAGE],
-        page=number,
-        pages=pages,
+        people=page.rows,
+        page=page.number,
+        pages=page.pages,
     )
     turn.show("people/list", shown)
 
