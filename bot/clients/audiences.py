@@ -158,19 +158,26 @@ class Dispatchers:
     talk: bool = False
 
     def addresses(self, session: Session) -> Sequence[Address]:
-        lost = exists().where(
-            col(Reach.messenger) == col(StaffChat.messenger), col(Reach.chat_id) == col(StaffChat.chat_id)
-        )
-        chats = session.exec(select(StaffChat).where(StaffChat.purpose == "dispatch", ~lost)).all()
+        chats = _groups(session)
+        return [*self._in_private(session, chats), *self._in_group(session, chats)]
+
+    def apart(self, session: Session) -> tuple["These", Sequence[Address]]:
+        """The group, and each of those who read it in private: for what isn't the same to everybody."""
+        chats = _groups(session)
+        return These(self._in_group(session, chats)), self._in_private(session, chats)
+
+    def _in_private(self, session: Session, chats: Sequence[StaffChat]) -> Sequence[Address]:
         own_key = f"staff:{self.card_key}" if self.card_key is not None else None
         private = Staff(frozenset({StaffRole.DISPATCHER, StaffRole.ADMIN}), own_key, self.topic_key)
         if not chats:
             return private.addresses(session)
         # A card that went to people while the group could not be written to is kept up to date there as well.
         shown = card_chats(session, own_key) if own_key is not None else frozenset()
-        copies = [each for each in private.addresses(session) if each.chat in shown] if shown else []
-        zone = seller_zone(session)
-        return copies + [
+        return [each for each in private.addresses(session) if each.chat in shown] if shown else []
+
+    def _in_group(self, session: Session, chats: Sequence[StaffChat]) -> list[Address]:
+        zone = seller_zone(session) if chats else HOME
+        return [
             Address(
                 chat.chat_id,
                 timezone=zone,
@@ -183,6 +190,16 @@ class Dispatchers:
             )
             for chat in chats
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class These:
+    """Addresses that an audience was asked for in this transaction."""
+
+    found: Sequence[Address]
+
+    def addresses(self, session: Session) -> Sequence[Address]:  # noqa: ARG002 - as of every audience
+        return self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +262,14 @@ def stepped_back(session: Session, person_id: int) -> bool:
     """The person had an account and none speaks for them now: consent withdrawn, or the account changed hands."""
     rows = session.exec(select(Account.unlinked_at).where(Account.person_id == person_id)).all()
     return bool(rows) and all(row is not None for row in rows)
+
+
+def _groups(session: Session) -> Sequence[StaffChat]:
+    """The dispatch groups that can be written to."""
+    lost = exists().where(
+        col(Reach.messenger) == col(StaffChat.messenger), col(Reach.chat_id) == col(StaffChat.chat_id)
+    )
+    return session.exec(select(StaffChat).where(StaffChat.purpose == "dispatch", ~lost)).all()
 
 
 def _private(

@@ -1,12 +1,18 @@
 """What was left open: a dialogue about a ticket that has ended since, and what waits for one who comes back."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, select
 
+from bot.clients.identification.strangers import person_for
 from bot.clients.models import StaffRole
+from bot.messaging.models import Alarm
 from bot.messaging.outgoing.models import Reach
+from bot.telegram.ids import account as telegram_account
 from bot.tickets.dispatch.take import start_work, take_ticket
+from bot.tickets.intake.record import Incoming, record_contact
+from bot.tickets.intake.triage import pass_to_triage
 from bot.tickets.life.models import DeliveryState, Message, TicketState
 from bot.tickets.work.accept import accept_work
 from bot.tickets.work.finish import finish_work, say_time
@@ -14,6 +20,7 @@ from tests.builders.jobs import Firm, worker
 from tests.builders.stories import begun, learn, messages_to, ticket
 from tests.builders.talk import BOT_ID, Talk
 from tests.conftest import NOON
+from tests.tickets.dispatch.test_leaving import end_employment
 
 
 def handed_over(talk: Talk, number: int, firm: Firm) -> None:
@@ -118,3 +125,27 @@ async def test_what_staff_wrote_to_one_out_of_reach_goes_when_they_are_back(talk
     with talk.database.read() as session:
         said = session.exec(select(Message).where(Message.ticket_id == number, col(Message.from_staff))).one()
     assert said.delivery is DeliveryState.KEPT
+
+
+async def test_one_of_ours_who_comes_back_reads_what_waits_once(talk: Talk) -> None:
+    firm, _number = begun(talk, unlimited=True)
+    with talk.office.work() as uow:
+        guest = person_for(uow, telegram_account(424_242), "Кто-то", "ru")
+        said = record_contact(uow, guest, Incoming("text", "Вы чините кассы?"))
+        pass_to_triage(uow, said.appeal.id, "stranger")
+        for kind, told in (("unreachable", NOON - timedelta(days=3)), ("poison", NOON + timedelta(hours=1))):
+            uow.session.add(Alarm(kind=kind, details={}, raised_at=told, told_at=told))
+    block(talk, firm.engineer, firm.dispatcher)
+    (jobs,) = await comes_back(talk, firm.engineer)
+    assert "Пока вас не было" in jobs and "№1" in jobs and "В разборе" not in jobs and "внимания" not in jobs
+    assert await comes_back(talk, firm.engineer) == [], "they were within reach already"
+    (all_of_it,) = await comes_back(talk, firm.dispatcher)
+    assert "№1" in all_of_it and "В разборе ждут: 1." in all_of_it
+    assert all_of_it.count("•") == 1, "what was told before they were lost they have read"
+    assert "📥 Разбор: 1" in talk.buttons(firm.dispatcher)
+    await talk.press(firm.dispatcher, "📥 Разбор: 1")
+    assert "Кто-то" in talk.words(firm.dispatcher)
+    with talk.office.work() as uow:
+        end_employment(uow, firm.engineer)
+    block(talk, firm.engineer)
+    assert await comes_back(talk, firm.engineer) == [], "nothing waits for former staff"

@@ -177,3 +177,22 @@ def test_one_who_leaves_nothing_behind_or_has_another_account_is_no_news(office:
         give_consent(uow, firm.requester, telegram_account(user), "ru", None)
         assert step_back(uow, uow.session.get_one(Person, firm.requester), telegram_account(user))
         assert withdrawals(office) == []
+
+
+def test_consent_taken_back_locks_the_tickets_of_all_companies_in_one_order(talk: Talk) -> None:
+    """Two transactions that lock the same tickets each in its own order wait for each other for ever."""
+    with talk.office.work() as uow:
+        firm, other = build_firm(uow.session, unlimited=True), build_firm(uow.session, unlimited=True)
+        add(
+            uow.session,
+            Membership(person_id=firm.requester, company_id=other.company, role=ClientRole.REQUESTER, granted_at=NOON),
+        )
+        user = chat_of(uow, firm.requester)
+        give_consent(uow, firm.requester, telegram_account(user), "ru", None)
+    for of in (other, firm, other):
+        with talk.office.work() as uow:
+            opened(uow, of, by=firm.requester)
+    with talk.office.work() as uow:  # its notices have not left yet
+        assert step_back(uow, uow.session.get_one(Person, firm.requester), telegram_account(user))
+        waiting = select(Outbox).where(Outbox.chat_id == user, Outbox.state == OutboxState.NEW)
+        assert not uow.session.exec(waiting).all()

@@ -62,6 +62,7 @@ from bot.handlers.dispatcher.triage.presses import TriageClose, TriageOpen, Tria
 from bot.handlers.engineer.calls.presses import CallDrop, CallOfCompany, CallOfTicket
 from bot.handlers.engineer.figures.presses import BookTime, SendEstimate
 from bot.handlers.engineer.jobs.presses import (
+    JobAdd,
     JobDecline,
     JobEstimate,
     JobFind,
@@ -128,11 +129,11 @@ LEADS = (
 )
 PHOTO = [{"file_id": "p1", "file_unique_id": "u1", "width": 90, "height": 90}]
 ORDER = (  # what is lost in a moment first, what ends a thing last
-    (FoundPage, SendEstimate, BookTime, OfferTopUp),
+    (FoundPage, SendEstimate, BookTime, OfferTopUp, JobAdd, JobDecline),  # a job is handed over soon
     (),
     (SendDraft, PublishDraft),
     (TicketAccept, JoinTicket, WantHuman, DropDraft, TicketCancel, ApproveQuote, DeclineQuote, DropArticleDraft),
-    (TriageClose, GapArticle, GapWrite, GapDismiss, JobDecline, NotListed),
+    (TriageClose, GapArticle, GapWrite, GapDismiss, NotListed),
 )
 STATES, LINES_IN_A_STATE = 20, 3
 TEXT_LIMIT = 4096  # UTF-16 units

@@ -71,5 +71,5 @@ def test_a_ticket_that_cannot_be_shown_keeps_back_no_other_when_the_group_is_bac
     office.told.clear()
     with office.work() as uow:
         group_back(uow, {"chat": GROUP})
-    assert [each.values["ticket_id"] for each in office.told if each.template == "dispatch/card"] == [shown]
+    assert {each.values["ticket_id"] for each in office.told if each.template == "dispatch/card"} == {shown}
     assert named(office) == [f"Ромашка · №{number}"]

@@ -39,8 +39,8 @@ def record_update(turn: Conversation, update: Update) -> bool:
     What became of it waits in `recorded(turn)` for the handlers.
     """
     message = update.message or update.edited_message
-    if turn.notes.get(CAME_BACK):
-        show_what_waits(turn)
+    if (since := turn.notes.get(CAME_BACK)) is not None:
+        show_what_waits(turn, since)
     if message is not None and turn.is_private and not is_speech(message):
         return is_awaited(message)
     visitor = turn.visitor

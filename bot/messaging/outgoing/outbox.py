@@ -40,10 +40,14 @@ class Priority(IntEnum):
     BROADCAST = 4
 
 
-_REACHABLE = delete(Reach).where(
-    col(Reach.messenger) == bindparam("messenger"),
-    col(Reach.bot_id) == bindparam("bot"),
-    col(Reach.chat_id) == bindparam("chat"),
+_REACHABLE = (
+    delete(Reach)
+    .where(
+        col(Reach.messenger) == bindparam("messenger"),
+        col(Reach.bot_id) == bindparam("bot"),
+        col(Reach.chat_id) == bindparam("chat"),
+    )
+    .returning(col(Reach.since))
 )
 _UNREACHABLE = {name: insert_or(Reach).on_conflict_do_nothing() for name, insert_or in INSERTS.items()}
 _PUT = insert(Outbox)
@@ -328,9 +332,9 @@ def cards_outside_topics(session: Session, bot: BotId, chat_id: int) -> Sequence
     return session.exec(query).all()
 
 
-def mark_reachable(session: Session, bot: BotId, chat_id: int) -> bool:
-    """They wrote again; whether they were out of reach until now."""
-    return ask(session, _REACHABLE, messenger=bot.messenger, bot=bot.number, chat=chat_id).rowcount > 0
+def mark_reachable(session: Session, bot: BotId, chat_id: int) -> datetime | None:
+    """They wrote again; since when they were out of reach until now, None if they weren't."""
+    return ask(session, _REACHABLE, messenger=bot.messenger, bot=bot.number, chat=chat_id).scalar()
 
 
 def unreachable(session: Session, bot: BotId, chat_id: int) -> str | None:

@@ -39,7 +39,7 @@ C = TypeVar("C", bound=Answering)
 
 ChatTimer = Callable[[C, dict[str, Any]], Awaitable[None]]
 
-CAME_BACK = "came_back"  # a note of the turn: whoever writes could not be written to until now
+CAME_BACK = "came_back"  # a note of the turn: since when whoever writes could not be written to, until now
 _LONE_COMMAND = re.compile(r"/[A-Za-z]\w*(?:@\w+)?", re.ASCII)  # nothing in it that the knowledge base could answer
 
 

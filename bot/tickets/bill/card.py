@@ -18,16 +18,19 @@ from bot.billing.scope.kept import first_decision_told
 from bot.billing.scope.rule import Result
 from bot.billing.terms.of_contract import terms_of
 from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
-from bot.clients.audiences import Dispatchers
+from bot.clients.audiences import Dispatchers, These
 from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
 from bot.clients.objects import ObjectLine, object_lines
+from bot.clients.rights import staff_roles_now
 from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
+from bot.messaging.notices.telling import Address
 from bot.messaging.outgoing.outbox import out_of_reach
 from bot.tickets.bill.of_ticket import TicketBill, bill_of
 from bot.tickets.life.acts import SPEAKERS, STAFF, Given, Who
 from bot.tickets.life.deadlines import terms_day, zone_of
+from bot.tickets.life.leave import staff_as
 from bot.tickets.life.lifecycle import FINISHED, stage_of
 from bot.tickets.life.models import Message, Ticket, TicketState
 from bot.tickets.life.open_price import PriceWaits, price_waits
@@ -165,8 +168,16 @@ def show_dispatch_again(uow: UnitOfWork, ticket: Ticket) -> None:
 
 
 def _show_dispatch(uow: UnitOfWork, ticket: Ticket, card: JobCard, *, again: bool = False) -> None:
+    """The group's card has everybody's buttons, a private one those of its reader."""
     key = card_key(ticket)
-    uow.tell(Dispatchers(key, key, talk=again), "dispatch/card", card)
+    group, readers = Dispatchers(key, key, talk=again).apart(uow.session)
+    uow.tell(group, "dispatch/card", card)
+    alike: dict[frozenset[Who], list[Address]] = {}
+    for each in readers:
+        roles = staff_roles_now(uow.session, each.person_id) if each.person_id is not None else ()
+        alike.setdefault(staff_as(ticket, each.person_id or 0, roles), []).append(each)
+    for whos, some in alike.items():
+        uow.tell(These(some), "dispatch/card", replace(card, whos=whos))
 
 
 def given_on(card: JobCard) -> frozenset[Given]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, cast
@@ -53,15 +54,24 @@ def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     new = uow.session.exec(claiming(untold)).all()
     if not new:
         return
-    counted: Counter[tuple[str, str]] = Counter()
     for alarm in new:
         alarm.told_at = uow.now
-        counted[alarm.kind, _about(uow.session, alarm)] += 1
-    lines = [AlarmLine(kind, about, count) for (kind, about), count in counted.most_common(SHOWN)]
-    told = Alarms(lines, max(0, len(counted) - SHOWN))
+    told = _counted(uow.session, new)
     uow.tell(Dispatchers(), NOTICE, told)
     if uow.session.exec(select(StaffChat.chat_id)).first() is not None:
         uow.tell(Admins(), NOTICE, told)  # the group itself may be what can't be reached
+
+
+def told_since(session: Session, moment: datetime) -> Alarms:
+    """What was told from a moment on: to one who could not be written to meanwhile."""
+    told = select(Alarm).where(col(Alarm.told_at) >= moment).order_by(col(Alarm.id))
+    return _counted(session, session.exec(told).all())
+
+
+def _counted(session: Session, alarms: Sequence[Alarm]) -> Alarms:
+    counted = Counter((alarm.kind, _about(session, alarm)) for alarm in alarms)
+    lines = [AlarmLine(kind, about, count) for (kind, about), count in counted.most_common(SHOWN)]
+    return Alarms(lines, max(0, len(counted) - SHOWN))
 
 
 def _about(session: Session, alarm: Alarm) -> str:

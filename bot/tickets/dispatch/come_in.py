@@ -49,8 +49,8 @@ def step_back(uow: UnitOfWork, person: Person, account: AccountId) -> bool:
     if row is not None:
         row.unlinked_at = uow.now
     uow.session.flush()
-    drop_unsent(uow.session, [ChatId(*account)], uow.now)
     consent_withdrawn(uow, person)
+    drop_unsent(uow.session, [ChatId(*account)], uow.now)
     return True
 
 

@@ -139,6 +139,8 @@ def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
         col(Company.id).in_(asked) | col(Company.id).in_(of), col(Company.active).is_(True)
     )
     found = uow.session.exec(companies.order_by(col(Company.id))).all()
+    ids = [company.id for company in found]
+    lock_where(uow.session, Ticket, col(Ticket.company_id).in_(ids), _STILL_OPEN)  # of all companies in one order
     left = [each for company in found if (each := _hand_on(uow, person_id, company)) is not None]
     if left:
         uow.tell(Dispatchers(), "people/consent_withdrawn", ConsentWithdrawn(person.name, left))

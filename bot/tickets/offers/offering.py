@@ -20,7 +20,7 @@ from bot.db.clock import at
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.bill.card import show
-from bot.tickets.life.acts import DECIDERS
+from bot.tickets.life.acts import DECIDERS, READERS, Who
 from bot.tickets.life.deadlines import follow, zone_of
 from bot.tickets.life.leave import who_is
 from bot.tickets.life.lifecycle import locked_ticket, note
@@ -47,7 +47,10 @@ class OptionalLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteCard:
-    """A quote: its frozen texts by language, how it was answered, what may be chosen or made less while it is open."""
+    """A quote: its frozen texts by language, how it was answered, what may be chosen or made less while it is open.
+
+    `whos`: what its reader is to the ticket, whose buttons it has; one who doesn't decide reads whom it `waits_for`.
+    """
 
     quote_id: int
     version: int
@@ -59,6 +62,8 @@ class QuoteCard:
     disputable: bool
     options: Sequence[OptionalLine]
     editable: Sequence[EditableLine]
+    waits_for: Sequence[str] = ()
+    whos: frozenset[Who] = DECIDERS
 
 
 def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int | None = None) -> None:
@@ -91,8 +96,19 @@ def show_waiting_offers(uow: UnitOfWork, person_id: int) -> None:
             uow.tell(To(person_id, card_key=f"quote:{quote.id}"), "quote/card", quote_card(uow, quote), urgent=True)
 
 
+def quote_card_for(uow: UnitOfWork, quote: Quote, ticket: Ticket, person_id: int) -> QuoteCard:
+    """The quote as it is now, for one of its readers (R7.6)."""
+    whos = who_is(uow.session, ticket, person_id, READERS)
+    card = replace(quote_card(uow, quote), whos=whos)
+    if whos & DECIDERS or quote.state not in OPEN:
+        return card
+    gross = version_of(uow.session, quote).gross
+    names = who_may_approve(uow.session, scope_of(quote), gross, uow.now)
+    return replace(card, waits_for=[person.name for person in names])
+
+
 def quote_card(uow: UnitOfWork, quote: Quote) -> QuoteCard:
-    """The quote as it is now."""
+    """The quote as it is now, for one who decides."""
     version = version_of(uow.session, quote)
     approval = approval_of(uow.session, quote.id, quote.version)
     waits = quote.state in OPEN

@@ -13,16 +13,23 @@ from bot.handlers.client.quotes.presses import (
 from bot.handlers.client.tickets.presses import TicketOpen
 from bot.messaging.notices.texts import money
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+from bot.tickets.life.acts import Act, may_ever
 from bot.tickets.offers.offering import QuoteCard
 from bot.tickets.offers.told import QuoteReminder, YesByCeiling, YesByWord
 
 
 @buttons("quote/card")
 def quote(lang: str, card: QuoteCard) -> Keyboard:
+    """Whoever may not decide has no button to decide by."""
     ticket = [Button("ticket.back", TicketOpen(ticket=card.ticket_id))]
     if card.state is not QuoteState.SENT:
-        rows = [[Button("quote.dispute_word", DisputeWord(quote=card.quote_id))]] if card.disputable else []
-        return Keyboard([*rows, ticket])
+        may_dispute = card.disputable and may_ever(Act.DISPUTE_WORD, card.whos)
+        return Keyboard(
+            [*([[Button("quote.dispute_word", DisputeWord(quote=card.quote_id))]] if may_dispute else []), ticket]
+        )
+    asking = [Button("quote.ask", AskQuote(quote=card.quote_id)), *ticket]
+    if not may_ever(Act.YES, card.whos):
+        return Keyboard([asking])
     choosing = [
         [
             Button(
@@ -51,7 +58,7 @@ def quote(lang: str, card: QuoteCard) -> Keyboard:
                 Button("quote.approve", ApproveQuote(quote=card.quote_id, version=card.version)),
                 Button("quote.decline", DeclineQuote(quote=card.quote_id, version=card.version)),
             ],
-            [Button("quote.ask", AskQuote(quote=card.quote_id)), *ticket],
+            asking,
         ]
     )
 

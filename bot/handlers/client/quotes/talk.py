@@ -29,7 +29,7 @@ from bot.tickets.offers.answer import (
     view_quote,
 )
 from bot.tickets.offers.edit_specification import take_one_off
-from bot.tickets.offers.offering import quote_card
+from bot.tickets.offers.offering import quote_card_for
 
 router = Router(name="approval")
 
@@ -37,8 +37,8 @@ router = Router(name="approval")
 @router.callback_query(ShowQuote.filter())
 async def look(_press: CallbackQuery, callback_data: ShowQuote, turn: Conversation) -> None:
     """The quote as it is now."""
-    quote, _ticket = view_quote(turn.uow, callback_data.quote, actor(turn))
-    turn.say("quote/card", quote_card(turn.uow, quote))
+    quote, ticket = view_quote(turn.uow, callback_data.quote, actor(turn))
+    turn.say("quote/card", quote_card_for(turn.uow, quote, ticket, actor(turn)))
 
 
 @router.callback_query(ApproveQuote.filter())
@@ -79,8 +79,8 @@ async def choose(_press: CallbackQuery, callback_data: ChooseOption, turn: Conve
     chosen = callback_data
     by = actor(turn)
     attempt(turn, lambda: choose_option(turn.uow, chosen.quote, chosen.version, chosen.place, by))
-    quote, _ticket = view_quote(turn.uow, chosen.quote, by)
-    turn.show("quote/card", quote_card(turn.uow, quote))
+    quote, ticket = view_quote(turn.uow, chosen.quote, by)
+    turn.show("quote/card", quote_card_for(turn.uow, quote, ticket, actor(turn)))
 
 
 @router.callback_query(TakeOneOff.filter())
@@ -88,8 +88,8 @@ async def less(_press: CallbackQuery, callback_data: TakeOneOff, turn: Conversat
     """One piece less of what was added on site, before the yes."""
     line, by = callback_data, actor(turn)
     attempt(turn, lambda: take_one_off(turn.uow, line.quote, line.version, line.place, by))
-    quote, _ticket = view_quote(turn.uow, line.quote, by)
-    turn.show("quote/card", quote_card(turn.uow, quote))
+    quote, ticket = view_quote(turn.uow, line.quote, by)
+    turn.show("quote/card", quote_card_for(turn.uow, quote, ticket, actor(turn)))
 
 
 @router.callback_query(DisputeWord.filter())
@@ -98,8 +98,8 @@ async def dispute(_press: CallbackQuery, callback_data: DisputeWord, turn: Conve
     by = actor(turn)
     if attempt(turn, lambda: dispute_word(turn.uow, callback_data.quote, by)) is not None:
         turn.alert("quote.word_disputed", popup=True)
-    quote, _ticket = view_quote(turn.uow, callback_data.quote, by)
-    turn.show("quote/card", quote_card(turn.uow, quote))
+    quote, ticket = view_quote(turn.uow, callback_data.quote, by)
+    turn.show("quote/card", quote_card_for(turn.uow, quote, ticket, actor(turn)))
 
 
 def _where(turn: Conversation, button: str) -> Press:
@@ -110,5 +110,5 @@ def _answer(turn: Conversation, quote_id: int, act: Callable[[], Decided], said:
     """The answer is the same for a press that comes again (R7.4)."""
     if attempt(turn, act) is not None:
         turn.alert(said)
-    quote, _ticket = view_quote(turn.uow, quote_id, actor(turn))
-    turn.show("quote/card", quote_card(turn.uow, quote))
+    quote, ticket = view_quote(turn.uow, quote_id, actor(turn))
+    turn.show("quote/card", quote_card_for(turn.uow, quote, ticket, actor(turn)))

@@ -1,7 +1,11 @@
 """Buttons of the dispatch card and of an engineer's screens."""
 
+from collections.abc import Sequence
+
 from bot.handlers.client.tickets.presses import TicketHistory, TicketOpen
+from bot.handlers.common.coming_back import WaitsForStaff
 from bot.handlers.dispatcher.oral.presses import OralApproval
+from bot.handlers.dispatcher.triage.presses import TriageList
 from bot.handlers.engineer.jobs.presses import (
     JobAdd,
     JobDecline,
@@ -47,6 +51,7 @@ from bot.tickets.offers.told import (
     QuotePrepaid,
     Reader,
 )
+from bot.tickets.thread.listing import TicketLine
 from bot.tickets.work.accept import WorkDisputed
 
 QUANTITIES = (1, 2, 3, 5, 10)
@@ -111,12 +116,13 @@ def reasons(_lang: str, ticket: TicketNamed) -> Keyboard:
 
 @buttons("engineer/list")
 def jobs(_lang: str, mine: MyJobs) -> Keyboard:
-    return Keyboard(
-        [
-            [Button("ticket.line", JobOpen(ticket=each.id), values={"number": each.number, "title": each.title})]
-            for each in mine.jobs
-        ]
-    )
+    return Keyboard(_to_each(mine.jobs))
+
+
+@buttons("staff/waits")
+def waits(_lang: str, here: WaitsForStaff) -> Keyboard:
+    triage = Button("triage.to_list", TriageList(), values={"count": here.triage})
+    return Keyboard([*_to_each(here.jobs), *([[triage]] if here.triage else [])])
 
 
 @buttons("engineer/spec")
@@ -248,6 +254,13 @@ def disputed(_lang: str, told: WorkDisputed) -> Keyboard:
             [Button("job.write", JobWrite(ticket=ticket_id))],
         ]
     )
+
+
+def _to_each(jobs: Sequence[TicketLine]) -> list[list[Button]]:
+    return [
+        [Button("ticket.line", JobOpen(ticket=each.id), values={"number": each.number, "title": each.title})]
+        for each in jobs
+    ]
 
 
 def _pricing(ticket_id: int) -> list[Button]:
