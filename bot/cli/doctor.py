@@ -126,6 +126,7 @@ def _content(database: "Database", standing: Standing) -> Iterator[Finding]:
         yield _queue(session)
         yield from _policies(session)
         yield from _billing(session, seller)
+        yield from payments_of(session, utc_now())
 
 
 def alarms_of(session: "Session", now: datetime) -> Finding:
@@ -174,6 +175,30 @@ def _billing(session: "Session", seller: "Seller | None") -> Iterator[Finding]:
     else:
         mend = "fill in the requisites, then `run` closes it by itself" if needs else "is `run` or `ticker` up?"
         yield Finding("billing", False, f"{said}, {waits.start:%Y-%m} is not closed yet", mend)
+
+
+def payments_of(session: "Session", now: datetime) -> Iterator[Finding]:
+    """Whether anything tells of payments: an invoice of ours is a debt until money comes or accounting reports (R9.3),
+    so where nothing ever does, everybody becomes a debtor."""
+    from sqlmodel import col, func, select
+
+    from bot.billing.debts.models import Debt
+    from bot.billing.debts.owed import last_report
+    from bot.billing.debts.rule import DebtSource
+    from bot.billing.documents.models import Payment
+    from bot.billing.seller.particulars import seller_day
+    from bot.clients.policy import policy
+
+    today, hold = seller_day(session, now), timedelta(days=policy(session, "debt_hold_days"))
+    ours = (Debt.source == DebtSource.OWN, col(Debt.ended_at).is_(None), col(Debt.due) <= today - hold)
+    overdue = session.exec(select(func.count()).select_from(Debt).where(*ours)).one()
+    reported = last_report(session)
+    heard = reported is not None and reported >= today - hold
+    heard = heard or session.exec(select(Payment.id).where(Payment.paid_at >= now - hold).limit(1)).first() is not None
+    if overdue and not heard:
+        said = f"invoices of ours are overdue: {overdue}; no payment and no debt report came for {hold.days} days"
+        mend = "python -m bot import with a sheet of debts or payments: else these clients are held as debtors"
+        yield Finding("payments", False, said, mend)
 
 
 def _policies(session: "Session") -> Iterator[Finding]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.billing.debts.report import bring_report, keep_own
 from bot.calendar import workdays
-from bot.cli.doctor import Finding, Standing, alarms_of, calendars
+from bot.cli.doctor import Finding, Standing, alarms_of, calendars, payments_of
 from bot.cli.telegram_check import telegram_findings
 from bot.db.engine import Database
 from bot.db.presence import is_running, running
@@ -15,6 +16,7 @@ from bot.messaging.models import Alarm
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
 from bot.settings import Settings
+from tests.builders.jobs import build_firm
 from tests.conftest import NOON, TestOffice
 from tests.messaging.outgoing.test_start_waits import ME, TOKEN, Rough, serving
 from tests.messaging.test_routes import a_proxy
@@ -148,3 +150,15 @@ def test_an_alarm_that_staff_heard_of_is_told_for_a_day_and_one_that_nobody_did_
         uow.session.flush()
         later = alarms_of(uow.session, NOON + timedelta(days=30))
         assert (later.fine, later.said) == (False, "1 untold or of the last 24 h")
+
+
+def test_invoices_that_nothing_tells_of_are_no_proof_of_debt(office: TestOffice) -> None:
+    with office.work() as uow:
+        company = build_firm(uow.session).company
+        due, now = NOON.date() - timedelta(days=31), uow.now
+        keep_own(uow, company, "1", due, due, 100, paid_on=None)
+        (told,) = payments_of(uow.session, now)
+        assert not told.fine and "invoices of ours are overdue: 1" in told.said
+        assert list(payments_of(uow.session, now - timedelta(days=2))) == [], "not late enough to hold anybody"
+        bring_report(uow, now.date(), [])
+        assert list(payments_of(uow.session, now)) == []
