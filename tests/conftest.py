@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 import bot.tables  # noqa: F401 - every table, as they refer to each other
 from bench.postgres import started_postgres
 from bot.db.engine import Database
+from bot.db.last import write_last
 from bot.db.locks import order_watched
 from bot.db.schema.migrating import upgrade
 from bot.db.unit_of_work import Envelope, Office, Subject, UnitOfWork
+from bot.messaging.models import Timer
 from bot.messaging.notices.subjects import values_of
 from tests import tiers
 from tests.spare_databases import SpareDatabases, named
@@ -41,6 +44,7 @@ settings.register_profile("firstline", deadline=None)
 settings.load_profile("firstline")
 
 _TESTS = str(Path(__file__).parent)
+_HOUSE = str(Path(__file__).parent.parent / "bot")
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 12:00 in Moscow
 
 
@@ -85,6 +89,26 @@ def locks_in_order() -> Iterator[None]:
     """Whatever a test does, rows locked against the order fail it, on SQLite too."""
     with order_watched(_act_now):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def timers_seen_in_their_transaction() -> Iterator[None]:
+    """A test that reads timers in the transaction that sets them finds them, though acts write them last."""
+
+    def written(asking: ORMExecuteState) -> None:
+        if asking.is_select and any(each.class_ is Timer for each in asking.all_mappers) and _asked_by_a_test():
+            write_last(asking.session)  # type: ignore[arg-type] # all ours are SQLModel's
+
+    event.listen(Session, "do_orm_execute", written)
+    yield
+    event.remove(Session, "do_orm_execute", written)
+
+
+def _asked_by_a_test() -> bool:
+    frame: FrameType | None = sys._getframe(2)  # past the listener, which is a test's file too
+    while frame is not None and not frame.f_code.co_filename.startswith((_TESTS, _HOUSE)):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename.startswith(_TESTS)
 
 
 def _act_now() -> FrameType | None:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session
 
+from bot.db.last import write_last
 from bot.db.trouble import storage_trouble
 
 _SPELLING = (
@@ -112,6 +113,7 @@ class Database:
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
                 yield session
+                write_last(session)
         except SQLAlchemyError as error:
             if mend := storage_trouble(error):
                 self._failed = mend, monotonic()

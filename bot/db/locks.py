@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, event, inspect
+from sqlalchemy import Integer, Select, cast, event, func, inspect
 from sqlmodel import Session, SQLModel, col, select
 
 M = TypeVar("M", bound=SQLModel)
@@ -60,6 +60,7 @@ ORDER = (
     "timer",
 )
 _RANKS = {name: rank for rank, name in enumerate(ORDER)}
+_NUMBERS = 2**31  # two that share a number are claimed one after the other
 _KEY = "locks"  # where a session keeps what it holds
 
 
@@ -149,6 +150,14 @@ def keep(session: Session, model: type[SQLModel], ids: Collection[int]) -> set[i
 def claiming(query: S) -> S:
     """The query, passing over rows that others hold and locking the rest: it waits for nobody."""
     return query.with_for_update(skip_locked=True)
+
+
+def claimed(session: Session, space: int, number: int) -> bool:
+    """Whether a number of a space is ours until the transaction ends, though no row is held; it waits for nobody."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    ours = func.pg_try_advisory_xact_lock(cast(space, Integer), cast(number % _NUMBERS, Integer))
+    return bool(session.execute(select(ours)).scalar_one())
 
 
 def _held(session: Session) -> _Held:

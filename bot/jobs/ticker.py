@@ -101,17 +101,17 @@ class Ticker:
         """False where another process has it."""
         try:
             with self.office.work() as uow:
-                timer = timers.take(uow.session, timer_id, uow.now)
+                timer = timers.take(uow.session, timer_id, self.office.clock)
                 if timer is None:
                     return False
-                timer.done_at = uow.now  # first, so that an act may set its own timer again
-                uow.session.flush()
                 if timer.kind.startswith(CHAT_PREFIX):
                     kind = timer.kind.removeprefix(CHAT_PREFIX)
                     arrival = Arrival(self.bot, None, int(timer.payload["chat_id"]), timer.payload, kind)
                     inbox.record(uow.session, [arrival], uow.now)
                 else:
                     self.acts[timer.kind](uow, timer.payload)
+        except timers.TimerMovedError:
+            log.info("timer_moved", timer_id=timer_id)
         except Exception as error:
             if storage_trouble(error):
                 raise

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from bot.db.types import big_id, json_column, moment
@@ -21,6 +21,7 @@ class Timer(SQLModel, table=True):
     payload: dict[str, Any] = json_column()
     due_at: datetime = moment()
     attempts: int = 0
+    asked: int = Field(default=0, sa_type=BigInteger)  # how often it was set, wanted or dropped
     error: str | None = None
     done_at: datetime | None = moment(default=None, nullable=True)
 

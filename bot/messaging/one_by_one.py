@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
+from bot.db.last import savepoint
 from bot.db.trouble import passing, storage_trouble
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.alarms import raise_alarm
@@ -19,7 +20,7 @@ def one_by_one(uow: UnitOfWork, subject: str, rows: Iterable[int], act: Callable
     failed = []
     for row in rows:
         try:
-            with uow.session.begin_nested():
+            with savepoint(uow.session):
                 act(row)
         except Exception as error:
             if storage_trouble(error) or passing(error):

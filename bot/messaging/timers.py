@@ -1,18 +1,25 @@
 """Timers: something that must happen at a moment, kept in the database, claimed by whoever is up."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Executable, update
+from sqlalchemy import Executable, case, update
 from sqlmodel import Session, col, select
 
-from bot.db.locks import claiming
+from bot.db.last import put_last
+from bot.db.locks import claimed, claiming
 from bot.db.plain import INSERTS, ask
 from bot.messaging.models import Timer
 
 LONGEST_PAUSE, DOUBLINGS = timedelta(hours=1), 10  # between two tries of a timer that fails
 RACE_PAUSE = timedelta(seconds=1)
+CLAIMS = 1  # the space of claimed numbers that are timers
+
+
+class TimerMovedError(RuntimeError):
+    """While its act was under way, the timer was dropped or moved to later: the act is taken back."""
 
 
 def set_timer(session: Session, key: str, kind: str, due_at: datetime, **payload: Any) -> None:
@@ -28,19 +35,22 @@ def want_timer(session: Session, key: str, kind: str, due_at: datetime, **payloa
 @lru_cache
 def _upserting(dialect: str, *, only_done: bool) -> Executable:
     made = INSERTS[dialect](Timer)
-    return made.on_conflict_do_update(
-        index_elements=["key"],
-        set_={name: made.excluded[name] for name in ("kind", "due_at", "payload", "done_at", "attempts")},
-        where=col(Timer.done_at).is_not(None) if only_done else None,
-    )
+    anew = {name: made.excluded[name] for name in ("kind", "due_at", "payload", "done_at", "attempts")}
+    if only_done:
+        over = col(Timer.done_at).is_not(None)
+        anew = {name: case((over, value), else_=getattr(Timer, name)) for name, value in anew.items()}
+    return made.on_conflict_do_update(index_elements=["key"], set_={**anew, "asked": Timer.asked + 1})
 
 
 def _upsert(
     session: Session, key: str, kind: str, due_at: datetime, payload: dict[str, Any], *, only_done: bool
 ) -> None:
-    """One statement, so that two processes that set the same timer don't fail each other."""
+    """One statement at the end of the transaction, so that two processes that set the same timer don't fail each
+    other. One that is wanted while it runs runs again: it may have looked before."""
     statement = _upserting(session.get_bind().dialect.name, only_done=only_done)
-    ask(session, statement, key=key, kind=kind, due_at=due_at, payload=payload, done_at=None, attempts=0)
+    values = {"key": key, "kind": kind, "due_at": due_at, "payload": payload}
+    write = partial(ask, session, statement, **values, done_at=None, attempts=0, asked=0)
+    put_last(session, key, write)
 
 
 def waiting(session: Session, key: str) -> Timer | None:
@@ -50,9 +60,8 @@ def waiting(session: Session, key: str) -> Timer | None:
 
 def drop_timer(session: Session, key: str, now: datetime) -> None:
     """The timer is no longer wanted."""
-    session.connection().execute(
-        update(Timer).where(col(Timer.key) == key, col(Timer.done_at).is_(None)).values(done_at=now)
-    )
+    dropping = update(Timer).where(col(Timer.key) == key, col(Timer.done_at).is_(None))
+    put_last(session, key, lambda: session.connection().execute(dropping.values(done_at=now, asked=Timer.asked + 1)))
 
 
 def due(session: Session, now: datetime, limit: int = 20) -> list[int]:
@@ -66,10 +75,32 @@ def due(session: Session, now: datetime, limit: int = 20) -> list[int]:
     return [int(found) for found in session.exec(query).all() if found is not None]
 
 
-def take(session: Session, timer_id: int, now: datetime) -> Timer | None:
-    """Lock a timer that is still due; None if another process has it."""
+def take(session: Session, timer_id: int, clock: Callable[[], datetime]) -> Timer | None:
+    """Claim a timer that is still due; None if another process has it. It is done with the transaction, before what its
+    act sets anew. A process that dies lets go of its claim.
+
+    The row is not held while the act is under way, so the act may wait for a turn that drops or moves the timer.
+    Raises TimerMovedError at the end where that has happened.
+    """
+    if not claimed(session, CLAIMS, timer_id):
+        return None
+    now = clock()
     query = select(Timer).where(Timer.id == timer_id, col(Timer.done_at).is_(None), col(Timer.due_at) <= now)
-    return session.exec(claiming(query)).one_or_none()
+    timer = session.exec(query).one_or_none()
+    if timer is not None:
+        put_last(session, timer.key, partial(_done, session, timer_id, timer.asked, clock))
+    return timer
+
+
+def _done(session: Session, timer_id: int, asked: int, clock: Callable[[], datetime]) -> None:
+    """It stays due where it was asked for again meanwhile."""
+    now = clock()
+    same = col(Timer.id) == timer_id, col(Timer.asked) == asked, col(Timer.done_at).is_(None)
+    done = update(Timer).where(*same).values(done_at=now)
+    if session.connection().execute(done.returning(col(Timer.id))).first() is None:
+        again = select(Timer.id).where(Timer.id == timer_id, col(Timer.done_at).is_(None), col(Timer.due_at) <= now)
+        if session.exec(again).first() is None:
+            raise TimerMovedError
 
 
 def postpone(session: Session, timer_id: int, now: datetime, error: str) -> tuple[str, str] | None:

@@ -49,6 +49,7 @@ def test_one_that_holds_what_no_reader_takes_is_put_off_and_the_next_one_runs(of
     with office.work() as uow:
         set_timer(uow.session, "odd", "runs", NOON - timedelta(hours=1), name="odd")
         set_timer(uow.session, "good", "runs", NOON, name="good")
+    with office.work() as uow:
         uow.session.connection().execute(
             text("UPDATE timer SET payload = :deep WHERE key = 'odd'"), {"deep": "[" * 1_500 + "]" * 1_500}
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.db.errors import NotAllowed, Outdated, Refusal
+from bot.db.last import savepoint
 from bot.handlers.common.conversation import Conversation
 
 ANONYMOUS_ADMIN = 1087968824  # GroupAnonymousBot: the account behind every anonymous administrator
@@ -30,7 +31,7 @@ def actor(turn: Conversation) -> int:
 def attempt(turn: Conversation, act: Callable[[], T]) -> T | None:
     """Run an act; when its button is outdated, say so, undo, and let the caller show the present state."""
     try:
-        with turn.session.begin_nested():
+        with savepoint(turn.session):
             return act()
     except Outdated as outdated:
         key = SHOWN if outdated.key == Outdated.key else outdated.key

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.db.errors import NotFound
+from bot.db.last import savepoint
 from bot.db.locks import lock, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.article import ID, PUBLIC, ArticleError, ArticleText, read_articles
@@ -200,7 +201,7 @@ def lock_base(session: Session) -> BaseVersion:
     row = lock(session, BaseVersion, 1)
     if row is not None:
         return row
-    with suppress(IntegrityError), session.begin_nested():  # another process was first
+    with suppress(IntegrityError), savepoint(session):  # another process was first
         session.add(BaseVersion())
         session.flush()
     return lock_base(session)

@@ -28,6 +28,7 @@ from bot.clients.models import Company, Contract, Seller
 from bot.clients.policy import policy
 from bot.db.clock import day_of, local
 from bot.db.errors import Refusal
+from bot.db.last import savepoint
 from bot.db.locks import lock
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office, UnitOfWork
@@ -194,7 +195,7 @@ def close_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         watch_periods(uow, told=told)
         return
     try:
-        with uow.session.begin_nested():
+        with savepoint(uow.session):
             batch = close_batch(uow, until, 1 if "aside" in payload else BATCH, aside)
     except Exception as error:
         if storage_trouble(error):
