@@ -35,7 +35,7 @@ def want_timer(session: Session, key: str, kind: str, due_at: datetime, **payloa
 @lru_cache
 def _upserting(dialect: str, *, only_done: bool) -> Executable:
     made = INSERTS[dialect](Timer)
-    anew = {name: made.excluded[name] for name in ("kind", "due_at", "payload", "done_at", "attempts")}
+    anew: dict[str, Any] = {name: made.excluded[name] for name in ("kind", "due_at", "payload", "done_at", "attempts")}
     if only_done:
         over = col(Timer.done_at).is_not(None)
         anew = {name: case((over, value), else_=getattr(Timer, name)) for name, value in anew.items()}
