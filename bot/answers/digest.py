@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 from bot.answers.stats import ArticleStats, article_stats
 from bot.clients.audiences import Managers
 from bot.clients.policy import policy
-from bot.clients.rights import OFFICE, allowed, employed
+from bot.clients.rights import OFFICE, employed, require
 from bot.clients.zones import seller_zone
 from bot.db.clock import at, day_of
-from bot.db.errors import NotAllowed, Outdated
+from bot.db.errors import Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.sync import titles_of
 from bot.kb.learning.gaps import Gap, gaps, resolve_gap, settle_misses
@@ -23,7 +23,6 @@ from bot.tickets.intake.appeals import answers_kept
 
 DIGEST = "kb_digest"
 WEEK = timedelta(days=7)
-MAY_WRITE = OFFICE
 SHOWN = 7
 
 
@@ -48,15 +47,9 @@ class WeeklyDigest:
     poor: Sequence[PoorArticle]
 
 
-def require_author(session: Session, by: int) -> None:
-    """Raises NotAllowed unless the person may change the knowledge base now."""
-    if not allowed(session, employed, MAY_WRITE, person=by):
-        raise NotAllowed
-
-
 def open_gaps(session: Session, now: datetime, by: int) -> list[Gap]:
     """Groups of unanswered questions of the last time (policy `kb_gaps_days`), the largest first. Raises NotAllowed."""
-    require_author(session, by)
+    require(session, employed, OFFICE, person=by)
     return gaps(session, now - timedelta(days=policy(session, "kb_gaps_days")))
 
 

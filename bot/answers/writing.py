@@ -8,9 +8,10 @@ from typing import Any
 from markupsafe import Markup
 from sqlmodel import Session, col, select
 
-from bot.answers.digest import gap_of, require_author
+from bot.answers.digest import gap_of
 from bot.answers.stats import ArticleStats, article_stats
 from bot.clients.policy import policy
+from bot.clients.rights import OFFICE, employed, require
 from bot.db.errors import NotFound, Outdated
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.markdown import attached, to_html
@@ -73,7 +74,7 @@ def begin_for_gap(session: Session, miss: int, now: datetime, by: int) -> tuple[
 
 def begin_new(session: Session, language: str, by: int) -> ArticleDraft:
     """A draft of an article that nobody asked for yet. Raises NotAllowed."""
-    require_author(session, by)
+    require(session, employed, OFFICE, person=by)
     return ArticleDraft(language)
 
 
@@ -89,7 +90,7 @@ def publish_draft(uow: UnitOfWork, draft: ArticleDraft, by: int) -> Article:
     Raises NotAllowed, BadArticleTextError, NotFound, and Outdated when the questions were settled or the article was
     changed by somebody else meanwhile.
     """
-    require_author(uow.session, by)
+    require(uow.session, employed, OFFICE, person=by)
     if not draft.complete:
         raise BadArticleTextError(draft.title)
     if draft.article is not None:
@@ -125,7 +126,7 @@ def article_card(session: Session, article_id: int, now: datetime, by: int) -> A
 
 def changed_lately(session: Session, by: int, limit: int = 8) -> Sequence[Article]:
     """Articles of the chat, unpublished ones too, the newest change first. Raises NotAllowed."""
-    require_author(session, by)
+    require(session, employed, OFFICE, person=by)
     return session.exec(
         select(Article)
         .where(col(Article.from_file).is_(False))
@@ -135,7 +136,7 @@ def changed_lately(session: Session, by: int, limit: int = 8) -> Sequence[Articl
 
 
 def _article(session: Session, article_id: int, by: int) -> Article:
-    require_author(session, by)
+    require(session, employed, OFFICE, person=by)
     row = session.get(Article, article_id)
     if row is None:
         raise NotFound

@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 
 from bot.clients.identification.invitations import invite
 from bot.clients.models import ClientRole, Company, Invitation, Person, StaffRole
-from bot.clients.people import NoNumber, admit, dismiss, expel, hire, members, require_may_admit, require_staff, staff
-from bot.clients.rights import acts_for, allowed
-from bot.db.errors import NotAllowed, NotFound
+from bot.clients.people import NoNumber, admit, dismiss, expel, hire, members, staff
+from bot.clients.rights import ADMINS, acts_for, employed, lets_in, require
+from bot.db.errors import NotFound
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 
@@ -94,8 +94,7 @@ def owned_companies(session: Session, person_id: int) -> list[Company]:
 
 def share_tickets(uow: UnitOfWork, company_id: int, by: int, *, shared: bool) -> None:
     """The client's own setting: whether each of its people sees all its tickets (R2.8). Raises NotAllowed."""
-    if not allowed(uow.session, acts_for, {ClientRole.OWNER}, person=by, company=company_id, site=None):
-        raise NotAllowed
+    require(uow.session, acts_for, {ClientRole.OWNER}, person=by, company=company_id, site=None)
     company = lock(uow.session, Company, company_id)
     if company is None:
         raise NotFound
@@ -114,6 +113,6 @@ def name_and_phone(line: str) -> tuple[str, str]:
 
 def _require(session: Session, company_id: int, by: int) -> None:
     if company_id == OURS:
-        require_staff(session, by)
+        require(session, employed, ADMINS, person=by)
     else:
-        require_may_admit(session, company_id, by)
+        require(session, lets_in, person=by, company=company_id)

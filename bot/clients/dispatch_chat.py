@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import StaffChat
-from bot.clients.people import require_staff
+from bot.clients.rights import ADMINS, employed, require
 from bot.db.locks import lock, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId
@@ -27,7 +27,7 @@ class DispatchLost:
 def link_dispatch(uow: UnitOfWork, place: ChatId, title: str, *, is_forum: bool, by: int | None) -> StaffChat:
     """From now on dispatch goes here, and here only. `by` None: the setting says so. Raises NotAllowed."""
     if by is not None:
-        require_staff(uow.session, by)
+        require(uow.session, employed, ADMINS, person=by)
     elsewhere = or_(col(StaffChat.messenger) != place.messenger, col(StaffChat.chat_id) != place.number)
     for earlier in lock_where(uow.session, StaffChat, StaffChat.purpose == DISPATCH, elsewhere):
         uow.session.delete(earlier)

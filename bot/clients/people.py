@@ -7,7 +7,7 @@ from bot.clients.identification.invitations import invite
 from bot.clients.identification.phones import written_number
 from bot.clients.identification.recognise import recognised
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
-from bot.clients.rights import allowed, employed, lets_in, staff_roles_now
+from bot.clients.rights import ADMINS, OFFICE, employed, lets_in, require, staff_roles_now
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.live import live
 from bot.db.locks import lock_where
@@ -28,19 +28,13 @@ def staff_roles(session: Session, person_id: int) -> frozenset[StaffRole]:
     return staff_roles_now(session, person_id)
 
 
-def require_staff(session: Session, person_id: int, *roles: StaffRole) -> None:
-    """Raises NotAllowed unless the person has one of the roles; an admin has all."""
-    if not allowed(session, employed, roles, person=person_id):
-        raise NotAllowed
-
-
 def hire(uow: UnitOfWork, name: str, phone: str, role: StaffRole, by: int | None) -> Invitation:
     """Give someone a staff role and a link to come in by. `by` None: the first admin, by command line.
 
     Raises NotAllowed, NoNumber.
     """
     if by is not None:
-        require_staff(uow.session, by)
+        require(uow.session, employed, ADMINS, person=by)
     person = _person(uow, name, phone)
     if role not in staff_roles(uow.session, person.id):
         uow.session.add(Employment(person_id=person.id, role=role, granted_by=by, granted_at=uow.now))
@@ -52,7 +46,7 @@ def dismiss(uow: UnitOfWork, person_id: int, by: int) -> Person:
     # Locked before the right is read: two admins who dismiss each other at once don't leave nobody.
     admin, theirs = col(Employment.role) == StaffRole.ADMIN, col(Employment.person_id) == person_id
     jobs = lock_where(uow.session, Employment, or_(admin, theirs), live(Employment))
-    require_staff(uow.session, by)
+    require(uow.session, employed, ADMINS, person=by)
     person = uow.session.get(Person, person_id)
     if person is None or person_id == by:
         raise NotAllowed
@@ -65,7 +59,7 @@ def dismiss(uow: UnitOfWork, person_id: int, by: int) -> Person:
 
 def admit(uow: UnitOfWork, company_id: int, name: str, phone: str, role: ClientRole, by: int) -> Invitation:
     """A client's person gets a role in their company, by its owner or our manager. Raises NotAllowed, NoNumber."""
-    require_may_admit(uow.session, company_id, by)
+    require(uow.session, lets_in, person=by, company=company_id)
     person = _person(uow, name, phone)
     held = uow.session.exec(
         select(Membership).where(
@@ -81,7 +75,7 @@ def admit(uow: UnitOfWork, company_id: int, name: str, phone: str, role: ClientR
 
 def expel(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
     """End a person's roles in a company. Raises NotAllowed, NotFound."""
-    require_may_admit(uow.session, company_id, by)
+    require(uow.session, lets_in, person=by, company=company_id)
     theirs = Membership.person_id == person_id, Membership.company_id == company_id
     held = lock_where(uow.session, Membership, *theirs, live(Membership))
     person = uow.session.get(Person, person_id)
@@ -93,12 +87,6 @@ def expel(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
         membership.ended_at = uow.now
     uow.session.flush()
     return person
-
-
-def require_may_admit(session: Session, company_id: int, by: int) -> None:
-    """The company's owner, or our manager. Raises NotAllowed."""
-    if not allowed(session, lets_in, person=by, company=company_id):
-        raise NotAllowed
 
 
 def members(session: Session, company_id: int) -> list[tuple[Person, tuple[ClientRole, ...]]]:
@@ -140,7 +128,7 @@ def switch_language(uow: UnitOfWork, person: Person) -> None:
 
 def mute(uow: UnitOfWork, person_id: int, by: int, *, muted: bool) -> Person:
     """A spammer is recorded and not answered, until unmuted. Staff can't be muted. Raises NotAllowed, NotFound."""
-    require_staff(uow.session, by, StaffRole.DISPATCHER, StaffRole.MANAGER)
+    require(uow.session, employed, OFFICE, person=by)
     person = uow.session.get(Person, person_id)
     if person is None:
         raise NotFound
@@ -153,7 +141,7 @@ def mute(uow: UnitOfWork, person_id: int, by: int, *, muted: bool) -> Person:
 
 def muted_people(session: Session, by: int) -> list[Person]:
     """Who is recorded and not answered, the latest first. Raises NotAllowed."""
-    require_staff(session, by, StaffRole.DISPATCHER, StaffRole.MANAGER)
+    require(session, employed, OFFICE, person=by)
     query = select(Person).where(col(Person.muted_at).is_not(None)).order_by(col(Person.muted_at).desc())
     return list(session.exec(query.limit(MUTED_SHOWN)).all())
 

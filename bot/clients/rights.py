@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, StaffRole
+from bot.db.errors import NotAllowed
 from bot.db.live import live
 from bot.db.plain import ask
 
@@ -25,6 +26,8 @@ WIDE = frozenset({ClientRole.APPROVER, ClientRole.FINANCE, ClientRole.OWNER})  #
 SPEAK = frozenset({ClientRole.APPROVER, ClientRole.OWNER})  # answer for the client whoever asked
 MONEY = frozenset({ClientRole.FINANCE, ClientRole.OWNER})  # balances, invoices, debts (R2.3)
 OFFICE = frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN})
+ADMINS = frozenset({StaffRole.ADMIN})
+MANAGERS = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
 WORKERS = frozenset({StaffRole.ENGINEER, StaffRole.DISPATCHER, StaffRole.ADMIN})
 _ANYWHERE: Any = object()
 
@@ -41,6 +44,17 @@ def allowed(
     """
     asked = _question(right, frozenset(roles) if roles is not None else None, tuple(ids))
     return bool(ask(session, asked, **ids).scalar_one())
+
+
+def require(
+    session: Session,
+    right: Right,
+    roles: Collection[ClientRole] | Collection[StaffRole] | None = None,
+    **ids: int | None,
+) -> None:
+    """The one way to ask for a right before an act, as `allowed` has it. Raises NotAllowed without it (R2.4)."""
+    if not allowed(session, right, roles, **ids):
+        raise NotAllowed
 
 
 def staff_roles_now(session: Session, person_id: int) -> frozenset[StaffRole]:

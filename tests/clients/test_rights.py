@@ -1,12 +1,14 @@
 """A list and the opening of one thing obey the same condition, for everybody and everything (R2.3, R2.8)."""
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.answers.digest import require_author
+from bot.answers.digest import open_gaps
 from bot.billing.debts.owed import debts_of
 from bot.billing.debts.rights import may_see_money
 from bot.billing.documents.issued import statements_of
@@ -14,8 +16,7 @@ from bot.clients.access import OURS, insiders, owned_companies, share_tickets
 from bot.clients.identification.identity import visitor_of
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, ServiceObject, StaffRole
 from bot.clients.objects import companies_of, contract_for, visible_object, visible_objects
-from bot.clients.people import require_staff
-from bot.clients.rights import acts_for, allowed, employed
+from bot.clients.rights import MANAGERS, OFFICE, WORKERS, acts_for, allowed, employed, require
 from bot.clients.search import find_people
 from bot.db.errors import NotAllowed, Refusal
 from bot.telegram.ids import account as telegram_account
@@ -23,7 +24,7 @@ from bot.tickets.intake.triage import waiting
 from bot.tickets.life.acts import READERS, STAFF, Act
 from bot.tickets.life.leave import require_right, who_is
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket
-from bot.tickets.life.rights import may_see, require_job_reader, require_leader, require_worker
+from bot.tickets.life.rights import may_see
 from bot.tickets.offers.answer import view_quote
 from bot.tickets.offers.proof import require_proof_reader
 from bot.tickets.thread.listing import history_of, my_tickets
@@ -139,7 +140,7 @@ def test_everybody_opens_just_what_their_list_shows(office: TestOffice) -> None:
             assert listed(uow.session, place, name) == wanted == opened(uow.session, place, name), name
         for role in StaffRole:
             assert opened(uow.session, place, role.value) == set(place.tickets), role
-            require_job_reader(uow.session, place.people[role.value])
+            require(uow.session, employed, person=place.people[role.value])
 
 
 def test_a_company_that_shares_its_tickets_shows_them_within_each_ones_scope(office: TestOffice) -> None:
@@ -244,12 +245,15 @@ def test_the_table_knows_as_readers_those_who_see_the_ticket(office: TestOffice)
 # Every check of a staff right, and who passes it: nobody who left or is not active passes any (R2.7).
 CHECKS: dict[str, tuple[Callable[[Session, int], object], set[str]]] = {
     "triage": (lambda session, by: waiting(session, by, 0, 1), {"dispatcher", "manager", "admin"}),
-    "articles": (require_author, {"dispatcher", "manager", "admin"}),
-    "leads": (require_leader, {"dispatcher", "manager", "admin"}),
-    "works": (require_worker, {"engineer", "dispatcher", "admin"}),
-    "reads jobs": (require_job_reader, {"engineer", "dispatcher", "manager", "admin"}),
+    "articles": (lambda session, by: open_gaps(session, NOON, by), {"dispatcher", "manager", "admin"}),
+    "leads": (lambda session, by: require(session, employed, OFFICE, person=by), {"dispatcher", "manager", "admin"}),
+    "works": (lambda session, by: require(session, employed, WORKERS, person=by), {"engineer", "dispatcher", "admin"}),
+    "reads jobs": (
+        lambda session, by: require(session, employed, person=by),
+        {"engineer", "dispatcher", "manager", "admin"},
+    ),
     "our people": (lambda session, by: insiders(session, OURS, by), {"admin"}),
-    "manages": (lambda session, by: require_staff(session, by, StaffRole.MANAGER), {"manager", "admin"}),
+    "manages": (lambda session, by: require(session, employed, MANAGERS, person=by), {"manager", "admin"}),
 }
 
 
@@ -304,3 +308,22 @@ def test_a_condition_may_be_asked_of_plain_ids(office: TestOffice) -> None:
         assert not allowed(uow.session, acts_for, person=owner, company=town.cafe)
         assert allowed(uow.session, employed, {StaffRole.MANAGER}, person=place.people["admin"]), "an admin has all"
         assert not allowed(uow.session, employed, {StaffRole.MANAGER}, person=place.people["engineer"])
+
+
+def asks_by_hand(source: str) -> list[str]:
+    """Where a right is refused besides `require`: a test of `allowed` that raises."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.If(
+                test=ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name(id="allowed"))),
+                body=[ast.Raise(exc=ast.Name(id="NotAllowed"))],
+            ):
+                found.append(ast.unparse(node.test))
+    return found
+
+
+def test_a_right_is_required_in_one_way() -> None:
+    bot = Path(__file__).resolve().parents[2] / "bot"
+    places = {str(path.relative_to(bot)) for path in bot.rglob("*.py") if asks_by_hand(path.read_text("utf-8"))}
+    assert places == {"clients/rights.py"}  # `require` itself

@@ -14,9 +14,9 @@ from bot.billing.debts.rights import may_see_money
 from bot.billing.debts.rule import DebtLevel, DebtState
 from bot.billing.seller.particulars import seller_day
 from bot.clients.audiences import Finance, Managers, within_reach
-from bot.clients.models import Company, Person, StaffRole
+from bot.clients.models import Company, Person
 from bot.clients.policy import policy
-from bot.clients.rights import allowed, employed
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.live import live
 from bot.db.locks import lock
@@ -29,7 +29,6 @@ REMIND = "remind_debtor"  # one company
 RELEASE = "release_held"  # the tickets that waited for a debt are looked at again
 PROMISED = ("debt_promise_short_days", "debt_promise_middle_days", "debt_promise_long_days")
 EXEMPT = ("debt_exempt_short_days", "debt_exempt_middle_days", "debt_exempt_long_days")
-SPEAKERS = (StaffRole.MANAGER, StaffRole.ADMIN)
 
 
 class BadDay(Refusal):
@@ -161,7 +160,7 @@ def settle_invoice(uow: UnitOfWork, dispute_id: int, by: int) -> InvoiceDispute:
 
     Raises NotAllowed, NotFound.
     """
-    require_debt_speaker(uow.session, by)
+    require(uow.session, employed, MANAGERS, person=by)
     dispute = lock(uow.session, InvoiceDispute, dispute_id)
     if dispute is None:
         raise NotFound
@@ -177,7 +176,7 @@ def exempt_debtor(uow: UnitOfWork, company_id: int, level: DebtLevel, reason: st
 
     Raises NotAllowed, BadDay, NotFound.
     """
-    require_debt_speaker(uow.session, by)
+    require(uow.session, employed, MANAGERS, person=by)
     company = lock(uow.session, Company, company_id)
     if company is None:
         raise NotFound
@@ -257,12 +256,6 @@ def live_promise(session: Session, company_id: int, today: date) -> PaymentPromi
     """The newest promise whose day hasn't passed."""
     query = select(PaymentPromise).where(PaymentPromise.company_id == company_id, PaymentPromise.until >= today)
     return session.exec(query.order_by(col(PaymentPromise.id).desc()).limit(1)).first()
-
-
-def require_debt_speaker(session: Session, person_id: int) -> None:
-    """Raises NotAllowed for anyone but managers and admins."""
-    if not allowed(session, employed, SPEAKERS, person=person_id):
-        raise NotAllowed
 
 
 def _remind(uow: UnitOfWork, company: Company, owed: DebtState, broken: PaymentPromise | None) -> None:

@@ -8,8 +8,7 @@ from bot.billing.documents.issue import checked_seller, document_code
 from bot.billing.documents.models import CreditedLine, Document
 from bot.billing.documents.owing import keep_debt
 from bot.billing.statements.models import StatementLine
-from bot.clients.models import StaffRole
-from bot.clients.people import require_staff
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import NotFound, Refusal
 from bot.db.locks import lock_where
 from bot.db.numbering import next_number
@@ -33,7 +32,7 @@ def issue_credit(uow: UnitOfWork, lines: Sequence[int], reason: str, by: int) ->
     Raises NotAllowed, NotFound, AlreadyCredited, BadRequisitesError.
     """
     session = uow.session
-    require_staff(session, by, StaffRole.MANAGER)
+    require(session, employed, MANAGERS, person=by)
     rows = session.exec(select(StatementLine).where(col(StatementLine.id).in_(lines))).all()
     statements = {row.statement_id for row in rows}
     if len(rows) != len(set(lines)) or len(statements) != 1 or any(not row.gross for row in rows):

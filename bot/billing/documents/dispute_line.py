@@ -11,8 +11,7 @@ from bot.billing.hours.give_back import draws_of_times, draws_of_works, give_bac
 from bot.billing.hours.models import Pool, PoolEntry
 from bot.billing.statements.models import StatementLine
 from bot.clients.audiences import Finance, Managers
-from bot.clients.models import StaffRole
-from bot.clients.people import require_staff
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import NotFound, Outdated, Refusal
 from bot.db.locks import lock_ids, lock_where
 from bot.db.unit_of_work import UnitOfWork
@@ -109,7 +108,7 @@ def settle_line_dispute(uow: UnitOfWork, line_id: int, credit: bool, by: int) ->
     Raises NotAllowed, NotFound, LineSettled, AlreadyCredited, BadRequisitesError.
     """
     session = uow.session
-    require_staff(session, by, StaffRole.MANAGER)
+    require(session, employed, MANAGERS, person=by)
     line = session.get(StatementLine, line_id)
     drawn = _drawn_for(uow, line) if line is not None and credit else []
     if line is not None and credit:

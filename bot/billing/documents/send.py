@@ -13,8 +13,8 @@ from bot.billing.documents.printing.pdf import document_pdf
 from bot.billing.statements.models import Statement
 from bot.calendar.periods import Period, month_of
 from bot.clients.audiences import Finance, Managers, within_reach
-from bot.clients.models import Company, StaffRole
-from bot.clients.people import require_staff
+from bot.clients.models import Company
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.locks import lock, lock_found
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.one_by_one import one_by_one
@@ -78,7 +78,7 @@ def unsent_invoices(
 
 def send_invoices(uow: UnitOfWork, period: Period, by: int) -> int:
     """Begin to send a month's invoices; returns how many wait. Raises NotAllowed for anyone but managers."""
-    require_staff(uow.session, by, StaffRole.MANAGER)
+    require(uow.session, employed, MANAGERS, person=by)
     waiting = len(unsent_invoices(uow.session, period))
     if waiting:
         name = f"{period.start:%Y-%m}"

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot.billing.debts.handle import require_debt_speaker
 from bot.billing.quotes.approve import OverLimit
 from bot.billing.quotes.approvers import Scope, approvable, limit_of, locked_rights, who_may_approve
 from bot.billing.quotes.models import Approval, Ceiling, Quote
 from bot.billing.quotes.rule import Limit
 from bot.clients.models import Person, ServiceObject
 from bot.clients.policy import policy
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.live import live
 from bot.db.locks import lock
@@ -101,7 +101,7 @@ def set_ceiling(uow: UnitOfWork, object_id: int, kopecks: int, by: int) -> Ceili
     rights = locked_rights(uow.session, by, scope)
     lock(uow.session, ServiceObject, object_id)  # of two who set one at once the second ends the first's
     if not rights:
-        require_debt_speaker(uow.session, by)
+        require(uow.session, employed, MANAGERS, person=by)
     elif not any(limit_of(uow.session, each, kopecks, uow.now) is Limit.WITHIN for each in rights):
         names = [person.name for person in who_may_approve(uow.session, scope, kopecks, uow.now)]
         raise OverLimit(names=", ".join(names))

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session, col, select
 
-from bot.billing.debts.handle import look_at_held, require_debt_speaker
+from bot.billing.debts.handle import look_at_held
 from bot.billing.hours.draw import PoolKind
 from bot.billing.hours.life import SIZES
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
@@ -23,6 +23,7 @@ from bot.billing.terms.models import Plan
 from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract, Person
 from bot.clients.policy import policy
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.clock import at
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.locks import lock
@@ -147,7 +148,7 @@ def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopU
 
 def offer_top_up(uow: UnitOfWork, top_up_id: int, kopecks: int, by: int) -> TopUp:
     """A manager names the price, VAT inside. Raises NotAllowed, BadPrice, QuoteOutdated once it is priced."""
-    require_debt_speaker(uow.session, by)
+    require(uow.session, employed, MANAGERS, person=by)
     top_up = _locked(uow.session, top_up_id)
     if top_up.state is not TopUpState.ASKED:
         raise QuoteOutdated

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from bot.clients.audiences import To
 from bot.clients.models import StaffRole
+from bot.clients.rights import OFFICE
 from bot.handlers.common.conversation import Conversation
 from bot.tickets.dispatch.alarms import Alarms, told_since
 from bot.tickets.intake.passing import pass_refused
-from bot.tickets.intake.triage import MAY_TRIAGE, how_many_wait
+from bot.tickets.intake.triage import how_many_wait
 from bot.tickets.offers.offering import show_waiting_offers
 from bot.tickets.thread.listing import TicketLine, my_jobs
 from bot.tickets.work.finish import show_work_to_accept
@@ -42,7 +43,7 @@ def show_what_waits(turn: Conversation, since: datetime) -> None:
         return
     waits = WaitsForStaff(
         my_jobs(turn.session, person.id),
-        how_many_wait(turn.session, person.id) if MAY_TRIAGE & roles else 0,
+        how_many_wait(turn.session, person.id) if OFFICE & roles else 0,
         told_since(turn.session, since) if TOLD_OF_ALARMS & roles else NO_ALARMS,
     )
     if waits.jobs or waits.triage or waits.alarms.alarms:

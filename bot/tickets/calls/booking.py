@@ -13,7 +13,7 @@ from bot.billing.work.rounding import Way
 from bot.clients.audiences import Dispatchers, OurWorker
 from bot.clients.models import Company, Membership, Person
 from bot.clients.policy import policy
-from bot.clients.rights import WORKERS, allowed, employed
+from bot.clients.rights import OFFICE, WORKERS, allowed, employed, require
 from bot.clients.zones import company_zone, seller_zone
 from bot.db.clock import day_of
 from bot.db.errors import NotAllowed, NotFound, Outdated
@@ -31,7 +31,6 @@ from bot.tickets.life.leave import NotYours, require_act
 from bot.tickets.life.lifecycle import WITH_ENGINEER, locked_ticket, note
 from bot.tickets.life.models import Ticket
 from bot.tickets.life.numbers import TicketToChoose, to_choose
-from bot.tickets.life.rights import require_leader, require_worker
 
 TIMER = "tell_calls"
 MOST = 8  # tickets or companies on the buttons of a call
@@ -179,7 +178,7 @@ def name_caller(uow: UnitOfWork, call_id: int, company_id: int, by: int) -> Phon
 
     Raises NotFound, NotAllowed, Outdated.
     """
-    require_leader(uow.session, by)
+    require(uow.session, employed, OFFICE, person=by)
     call = _locked(uow.session, call_id)
     if call.state is CallState.DRAFT and call.company_id == company_id:
         return call
@@ -258,9 +257,9 @@ def _own(uow: UnitOfWork, call_id: int, by: int) -> PhoneCall:
 
 def _theirs(session: Session, call: PhoneCall, by: int) -> PhoneCall:
     if call.engineer_id == by:
-        require_worker(session, by)
+        require(session, employed, WORKERS, person=by)
     elif allowed(session, employed, WORKERS, person=call.engineer_id):
         raise NotAllowed
     else:
-        require_leader(session, by)  # the engineer works here no more: no minutes are lost (R4.7)
+        require(session, employed, OFFICE, person=by)  # the engineer works here no more: no minutes are lost (R4.7)
     return call

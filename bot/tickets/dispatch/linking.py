@@ -4,12 +4,12 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.clients.audiences import To
-from bot.clients.rights import acts_for, allowed
+from bot.clients.rights import OFFICE, acts_for, allowed, employed, require
 from bot.db.errors import Outdated, Refusal
 from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.intake.appeals import AppealOnTicket, locked
-from bot.tickets.intake.triage import assign_company, require_triage, show_in_triage
+from bot.tickets.intake.triage import assign_company, show_in_triage
 from bot.tickets.life.acts import Act, possible_in
 from bot.tickets.life.lifecycle import locked_ticket, note
 from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, Message
@@ -53,7 +53,7 @@ def unlink_company(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
 
     Raises NotAllowed, NotFound, Outdated, WorkBegun.
     """
-    require_triage(uow.session, by)
+    require(uow.session, employed, OFFICE, person=by)
     appeal = locked(uow.session, appeal_id)
     link = live_link(uow.session, appeal_id)
     if link is None:

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from bot.clients.audiences import Dispatchers, To
-from bot.clients.models import Company, Person, ServiceObject, StaffRole
+from bot.clients.models import Company, Person, ServiceObject
 from bot.clients.objects import is_staff
-from bot.clients.rights import OFFICE, allowed, employed
-from bot.db.errors import NotAllowed, NotFound, Outdated
+from bot.clients.rights import OFFICE, employed, require
+from bot.db.errors import NotFound, Outdated
 from bot.db.live import live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
@@ -31,7 +31,6 @@ from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, rec
 from bot.tickets.life.acts import JOINABLE
 from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel, Message, Ticket, in_triage_now
 
-MAY_TRIAGE = OFFICE
 REASONS = ("human", "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
 
 
@@ -117,13 +116,13 @@ class WaitingAppeal:
 
 def how_many_wait(session: Session, by: int) -> int:
     """Appeals in triage. Raises NotAllowed."""
-    require_triage(session, by)
+    require(session, employed, OFFICE, person=by)
     return session.exec(select(func.count()).select_from(Appeal).where(in_triage_now())).one()
 
 
 def waiting(session: Session, by: int, first: int, most: int) -> list[WaitingAppeal]:
     """Some of them, from the `first` (0) on: those who asked for a person, then the oldest. Raises NotAllowed."""
-    require_triage(session, by)
+    require(session, employed, OFFICE, person=by)
     columns = (Appeal.id, Person.name, Company.name, Appeal.wants_human)
     query = (
         select(*columns, func.coalesce(Appeal.triaged_at, Appeal.started_at), Appeal.summary)  # type: ignore[call-overload]  # six columns: SQLModel types four
@@ -137,7 +136,7 @@ def waiting(session: Session, by: int, first: int, most: int) -> list[WaitingApp
 
 def in_triage(session: Session, appeal_id: int, by: int) -> Appeal:
     """An appeal that waits in triage, locked, for one who may work on it. Raises NotAllowed, NotFound, Outdated."""
-    require_triage(session, by)
+    require(session, employed, OFFICE, person=by)
     appeal = locked(session, appeal_id)
     if appeal.end is not AppealEnd.TRIAGE or appeal.triage_done_at is not None:
         raise Outdated
@@ -230,7 +229,7 @@ def answer_from_staff(uow: UnitOfWork, appeal_id: int, said: Incoming, by: int) 
 
 def appeal_of_client(uow: UnitOfWork, person_id: int, messages: Sequence[Message], by: int) -> Appeal:
     """What staff forwarded becomes an appeal of the client who wrote it (R1.5), and waits in triage."""
-    require_forwarder(uow.session, by)
+    require(uow.session, employed, person=by)
     person = uow.session.get(Person, person_id)
     if person is None:
         raise NotFound
@@ -267,17 +266,6 @@ def triage_card(session: Session, appeal: Appeal) -> TriageCard:
         talk=transcript(session, appeal.id),
         files=sum(m.kind != "text" for m in messages_of(session, appeal.id)),
     )
-
-
-def require_forwarder(session: Session, by: int) -> None:
-    """Raises NotAllowed for anyone but our staff: engineers forward clients' words as well (R1.5)."""
-    require_triage(session, by, also=frozenset({StaffRole.ENGINEER}))
-
-
-def require_triage(session: Session, by: int, also: frozenset[StaffRole] = frozenset()) -> None:
-    """Raises NotAllowed unless the person may work on triage now (R2.4)."""
-    if not allowed(session, employed, MAY_TRIAGE | also, person=by):
-        raise NotAllowed
 
 
 def _is_linked(session: Session, appeal: Appeal) -> bool:

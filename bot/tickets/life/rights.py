@@ -9,35 +9,14 @@ from sqlmodel import Session, col, select
 
 from bot.clients.audiences import ForClient
 from bot.clients.models import Person, ServiceObject, StaffRole
-from bot.clients.rights import OFFICE, WORKERS, allowed, employed, sees_work, staff_roles_now
-from bot.db.errors import NotAllowed
+from bot.clients.rights import sees_work, staff_roles_now
 from bot.db.plain import ask
 from bot.tickets.life.models import Appeal, Ticket
-
-LEADERS = OFFICE
 
 
 def staff_roles_of(session: Session, person_id: int) -> frozenset[StaffRole]:
     """Staff roles at this moment; none for a deactivated person (R2.7)."""
     return staff_roles_now(session, person_id)
-
-
-def require_worker(session: Session, person_id: int) -> None:
-    """Raises NotAllowed for anyone but engineers, dispatchers and admins."""
-    if not allowed(session, employed, WORKERS, person=person_id):
-        raise NotAllowed
-
-
-def require_leader(session: Session, person_id: int) -> None:
-    """Raises NotAllowed for anyone but dispatchers, managers and admins."""
-    if not allowed(session, employed, LEADERS, person=person_id):
-        raise NotAllowed
-
-
-def require_job_reader(session: Session, person_id: int) -> None:
-    """Raises NotAllowed for anyone but our staff: the jobs' list and each card of it are theirs alike (R2.8)."""
-    if not allowed(session, employed, person=person_id):
-        raise NotAllowed
 
 
 def sees_ticket(person: Any) -> ColumnElement[bool]:

@@ -9,12 +9,13 @@ from sqlmodel import Session, col, or_, select
 
 from bot.clients.models import Membership, Person
 from bot.clients.objects import object_titles
+from bot.clients.rights import OFFICE
 from bot.db.errors import NotFound
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import WITH_ENGINEER, history, stages
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import tickets_with_open_price
-from bot.tickets.life.rights import LEADERS, may_see, sees_ticket, staff_roles_of
+from bot.tickets.life.rights import may_see, sees_ticket, staff_roles_of
 from bot.tickets.thread.writing import thread_of
 
 # Staff sees every ticket when it opens one; this list is the client's own, so theirs only as a client.
@@ -91,7 +92,7 @@ def my_jobs(session: Session, person_id: int) -> list[TicketLine]:
     mine = select(Ticket).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
     board = select(Ticket).where(Ticket.state == TicketState.NEW)
     done: list[Ticket] = []
-    if staff_roles_of(session, person_id) & LEADERS:
+    if staff_roles_of(session, person_id) & OFFICE:
         done = tickets_with_open_price(session)
         waiting = (TicketState.NEW, TicketState.AWAITING_APPROVAL, TicketState.AWAITING_PAYMENT, TicketState.DISPUTED)
         board = select(Ticket).where(col(Ticket.state).in_(waiting))

@@ -16,6 +16,7 @@ from aiogram.types import (
 
 from bot.clients.identification.identity import visitor_of
 from bot.clients.models import Person
+from bot.clients.rights import employed, require
 from bot.clients.search import find_people
 from bot.db.errors import Outdated
 from bot.handlers.client.questions.talk import person_of
@@ -26,7 +27,7 @@ from bot.handlers.dispatcher.triage.presses import ForwardedFrom
 from bot.handlers.dispatcher.triage.screens import ClientNamed, Unowned, WhoOfThem
 from bot.messaging.messengers import AccountId
 from bot.tickets.intake.record import loose_messages, record_loose
-from bot.tickets.intake.triage import appeal_of_client, require_forwarder
+from bot.tickets.intake.triage import appeal_of_client
 
 router = Router(name="triage_forwarded")
 
@@ -55,7 +56,7 @@ async def forwarded(message: Message, turn: Conversation, state: FSMContext) -> 
 @router.message(Private(), Forwarding.whose, F.text, Speech())
 async def whose(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A part of the client's name, phone or company, of the author who is asked about."""
-    require_forwarder(turn.session, person_of(turn))
+    require(turn.session, employed, person=person_of(turn))
     authors = _recorded_if_known(turn, await _authors(state))
     await _keep(state, authors)
     found = find_people(turn.session, message.text or "")
@@ -69,7 +70,7 @@ async def whose(message: Message, turn: Conversation, state: FSMContext) -> None
 @router.callback_query(ForwardedFrom.filter())
 async def chosen(_press: CallbackQuery, callback_data: ForwardedFrom, turn: Conversation, state: FSMContext) -> None:
     """This client wrote them. Raises Outdated for messages that nobody is asked about any more."""
-    require_forwarder(turn.session, person_of(turn))
+    require(turn.session, employed, person=person_of(turn))
     authors = await _authors(state)
     about = next((each for each in authors if callback_data.message in each["messages"]), None)
     if about is None:

@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.clients.audiences import To
 from bot.clients.models import Company, ServiceObject, StaffRole
 from bot.clients.objects import find_objects, object_lines, visible_objects
+from bot.clients.rights import OFFICE, employed, require
 from bot.clients.search import find_companies
 from bot.db.errors import NotFound, Outdated
 from bot.handlers.client.questions.talk import person_of
@@ -51,7 +52,6 @@ from bot.tickets.intake.triage import (
     close_appeal,
     how_many_wait,
     in_triage,
-    require_triage,
     tickets_to_join,
     triage_card,
     triage_into_ticket,
@@ -134,7 +134,7 @@ async def unlink(_press: CallbackQuery, callback_data: TriageUnlink, turn: Conve
 @router.message(Private(), Triaging.company, F.text, Speech())
 async def company_words(message: Message, turn: Conversation, state: FSMContext) -> None:
     """A part of the company's name, INN or code."""
-    require_triage(turn.session, person_of(turn))
+    require(turn.session, employed, OFFICE, person=person_of(turn))
     found = find_companies(turn.session, message.text or "")
     if not found:
         turn.say("triage/nothing_found")

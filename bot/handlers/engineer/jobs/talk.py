@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.billing.quotes.models import Quote
 from bot.clients.audiences import To
+from bot.clients.rights import employed, require
 from bot.db.errors import NotFound
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.attachments import show_files
@@ -38,7 +39,6 @@ from bot.tickets.life.leave import require_act, staff_as
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
 from bot.tickets.life.numbers import named
-from bot.tickets.life.rights import require_job_reader
 from bot.tickets.offers.late_yes import write_off
 from bot.tickets.offers.prepaid_work import record_prepayment
 from bot.tickets.opening.release import release_hold
@@ -60,14 +60,14 @@ async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> N
 @router.callback_query(JobList.filter())
 async def list_again(_press: CallbackQuery, turn: Conversation) -> None:
     """The list as it is now."""
-    require_job_reader(turn.session, actor(turn))
+    require(turn.session, employed, person=actor(turn))
     turn.show("engineer/list", MyJobs(my_jobs(turn.session, actor(turn))), carries="jobs")  # no more the card it was
 
 
 @router.callback_query(JobOpen.filter())
 async def open_job(_press: CallbackQuery, callback_data: JobOpen, turn: Conversation, state: FSMContext) -> None:
     """The job as it is now: here in private, else in the presser's private chat."""
-    require_job_reader(turn.session, actor(turn))
+    require(turn.session, employed, person=actor(turn))
     if turn.is_private:
         await turn_to(state)
         show_job(turn, callback_data.ticket)
@@ -146,7 +146,7 @@ async def resolve(_press: CallbackQuery, callback_data: JobResolve, turn: Conver
 @router.callback_query(JobScope.filter())
 async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversation) -> None:
     """«Что сказать»: who pays and the words for it, to the engineer alone."""
-    require_job_reader(turn.session, actor(turn))
+    require(turn.session, employed, person=actor(turn))
     told = scope_told(turn.session, callback_data.ticket)
     if turn.is_private:
         turn.show("scope/engineer", told)
@@ -158,7 +158,7 @@ async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversati
 @router.callback_query(JobFiles.filter())
 async def files(_press: CallbackQuery, callback_data: JobFiles, turn: Conversation) -> None:
     """Photos and files of the ticket, shown to staff in private."""
-    require_job_reader(turn.session, actor(turn))
+    require(turn.session, employed, person=actor(turn))
     show_files(turn, messages_of(turn.session, callback_data.ticket), turn.user_id)
     if not turn.is_private:
         turn.alert("job.in_private")

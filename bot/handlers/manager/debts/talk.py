@@ -4,9 +4,10 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from bot.billing.debts.handle import exempt_debtor, require_debt_speaker, settle_invoice
+from bot.billing.debts.handle import exempt_debtor, settle_invoice
 from bot.billing.debts.rule import DebtLevel
 from bot.clients.models import Company
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import NotFound
 from bot.handlers.client.debts.talk import OnDebt
 from bot.handlers.common.acting import actor
@@ -24,7 +25,7 @@ texts_router = Router(name="manager_debts_texts")
 @router.callback_query(ExemptDebtor.filter())
 async def exempt(_press: CallbackQuery, callback_data: ExemptDebtor, turn: Conversation, state: FSMContext) -> None:
     """A manager lifts the limits: the next line is why."""
-    require_debt_speaker(turn.session, actor(turn))
+    require(turn.session, employed, MANAGERS, person=actor(turn))
     company = turn.session.get(Company, callback_data.company)
     if company is None:
         raise NotFound

@@ -10,7 +10,7 @@ from bot.billing.documents.issued import months_with_documents
 from bot.billing.documents.send import send_invoices
 from bot.calendar.periods import month_of
 from bot.clients.models import StaffRole
-from bot.clients.people import require_staff
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import NotFound
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
@@ -41,7 +41,7 @@ async def sent(_press: CallbackQuery, callback_data: SendMonth, turn: Conversati
 @router.callback_query(SettleLine.filter())
 async def settled(_press: CallbackQuery, callback_data: SettleLine, turn: Conversation) -> None:
     """Take a disputed line back, or keep it."""
-    require_staff(turn.session, actor(turn), StaffRole.MANAGER)
+    require(turn.session, employed, MANAGERS, person=actor(turn))
     note = settle_line_dispute(turn.uow, callback_data.line, callback_data.credit, actor(turn))
     turn.show(
         "documents/settled",

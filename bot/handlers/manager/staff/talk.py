@@ -8,7 +8,8 @@ from aiogram.types import CallbackQuery, Message
 from bot.clients.access import OURS, fresh_link, insider, insiders, let_in, roles_of, title_of
 from bot.clients.identification.invitations import PREFIX
 from bot.clients.models import Invitation, Person, StaffRole
-from bot.clients.people import mute, muted_people, require_staff
+from bot.clients.people import mute, muted_people
+from bot.clients.rights import MANAGERS, employed, require
 from bot.clients.search import find_companies
 from bot.db.errors import NotFound
 from bot.handlers.client.questions.talk import person_of
@@ -72,14 +73,14 @@ async def page(_press: CallbackQuery, callback_data: PeopleList, turn: Conversat
 @router.callback_query(FindClients.filter())
 async def clients(_press: CallbackQuery, turn: Conversation, state: FSMContext) -> None:
     """People of a client: of which one?"""
-    require_staff(turn.session, person_of(turn), StaffRole.MANAGER)
+    require(turn.session, employed, MANAGERS, person=person_of(turn))
     await _ask_company(turn, state)
 
 
 @texts_router.message(Private(), LettingIn.company, F.text)
 async def company_words(message: Message, turn: Conversation) -> None:
     """A part of the company's name, INN or code."""
-    require_staff(turn.session, person_of(turn), StaffRole.MANAGER)
+    require(turn.session, employed, MANAGERS, person=person_of(turn))
     found = find_companies(turn.session, message.text or "")
     if found:
         turn.say("people/companies", CompaniesFound(found))

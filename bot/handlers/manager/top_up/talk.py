@@ -5,11 +5,11 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.billing.debts.handle import require_debt_speaker
 from bot.billing.quotes.approvers import Scope, rights_of
 from bot.billing.quotes.top_up import offer_top_up, require_price, top_up_card
 from bot.billing.work.said_figures import said_sum
 from bot.clients.audiences import Approvers, To
+from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import Outdated
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
@@ -32,7 +32,7 @@ class Pricing(StatesGroup):
 @router.callback_query(PriceTopUp.filter(), IsStaff())
 async def price(_press: CallbackQuery, callback_data: PriceTopUp, turn: Conversation, state: FSMContext) -> None:
     """A manager names a price: the next line."""
-    require_debt_speaker(turn.session, actor(turn))
+    require(turn.session, employed, MANAGERS, person=actor(turn))
     await state.set_state(Pricing.waiting)
     await state.set_data({"top_up": callback_data.top_up})
     turn.say("top_up/price")
@@ -41,7 +41,7 @@ async def price(_press: CallbackQuery, callback_data: PriceTopUp, turn: Conversa
 @texts_router.message(Private(), IsStaff(), Pricing.waiting, lambda message: not is_menu(message.text))
 async def priced(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The sum in roubles: what it was read as, before anybody is offered it."""
-    require_debt_speaker(turn.session, actor(turn))
+    require(turn.session, employed, MANAGERS, person=actor(turn))
     top_up_id = int((await state.get_data()).get("top_up", 0))
     found = said_sum(message.text or "")
     require_price(found.kopecks, found.rest)
