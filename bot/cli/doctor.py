@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from bot.clients.models import Seller
-    from bot.db.engine import Database
+from bot.db.engine import Database
 
 CALENDAR_DECREED = 10  # the month by which the government has decreed the next year's days off
 
@@ -188,9 +188,10 @@ def payments_of(session: "Session", now: datetime) -> Iterator[Finding]:
     from bot.billing.documents.models import Payment
     from bot.billing.seller.particulars import seller_day
     from bot.clients.policy import policy
+    from bot.db.live import live
 
     today, hold = seller_day(session, now), timedelta(days=policy(session, "debt_hold_days"))
-    ours = (Debt.source == DebtSource.OWN, col(Debt.ended_at).is_(None), col(Debt.due) <= today - hold)
+    ours = (Debt.source == DebtSource.OWN, live(Debt), col(Debt.due) <= today - hold)
     overdue = session.exec(select(func.count()).select_from(Debt).where(*ours)).one()
     reported = last_report(session)
     heard = reported is not None and reported >= today - hold

@@ -69,7 +69,7 @@ class Offer:
     least: int = 0  # billable minutes on site at least, where the client should know (R5.6)
     draws: tuple[Draw, ...] = ()  # what pools give besides: held with the yes (R7.4)
     beforehand: str = ""  # who said yes before: `emergency`, the contract; `ceiling`, whoever set it (R7.10)
-    agreed_by: str = ""  # the contract's words for it
+    agreed_by: str = ""  # the clause for it, or the name of who gave the limit
     starts: str = ""  # the moment that the price list and the bands were asked for, ISO; empty: priced by people (R3.5)
     place: str = ""  # the zone of the work, whose clocks `starts` is told by
 

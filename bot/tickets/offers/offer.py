@@ -140,7 +140,7 @@ def send_offer(uow: UnitOfWork, ticket: Ticket, offer: Offer, decision: Decision
     if said is None:
         return send_quote(uow, offer, by), False
     terms = terms_of(uow.session, int(decision.contract or ticket.contract_id), terms_day(uow.session, ticket))
-    agreed_by = terms.clause if said.emergency else ""
+    agreed_by = said.given.person if said.given else terms.clause  # its evidence says by whom, or by what (R7.5)
     quote = send_quote(uow, replace(offer, beforehand=said.word, agreed_by=agreed_by), by)
     approve_by_ceiling(uow, quote, said.word, f"{EVIDENCE}{said.own}" if said.own is not None else None)
     gross = version_of(uow.session, quote).gross
