@@ -10,16 +10,10 @@ from itertools import cycle, islice
 
 import pytest
 from aiogram.filters.callback_data import CallbackData
-from sqlmodel import col, delete, select, update
+from sqlmodel import delete, select, update
 
 import bot.handlers
-from bot.billing.hours.balances import balance_of
-from bot.billing.hours.life import tell_used
-from bot.billing.hours.models import EntryKind, Pool, PoolEntry
-from bot.billing.prices.models import PriceLine, WorkItem
 from bot.billing.quotes.models import Quote, QuoteState
-from bot.billing.quotes.top_up import RATE
-from bot.billing.terms.of_contract import terms_of
 from bot.calendar.periods import month_of
 from bot.clients.models import (
     Account,
@@ -30,10 +24,8 @@ from bot.clients.models import (
     Membership,
     Person,
     StaffChat,
-    StaffRole,
 )
 from bot.db.engine import Database
-from bot.db.unit_of_work import UnitOfWork
 from bot.demo.furnish import furnish
 from bot.handlers.client.balance.presses import SettleEntry
 from bot.handlers.client.ceilings.presses import SetCeiling
@@ -84,16 +76,15 @@ from bot.messaging.outgoing.models import Outbox
 from bot.messaging.turns.models import Dialogue
 from bot.sandbox.markup.entities import units
 from bot.sandbox.markup.html import parse_html
-from bot.tickets.calls.booking import record_call, tell_calls
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket, TicketState
 from bot.tickets.month.close import close_period
-from bot.tickets.work.add import add_work
 from tests import tiers
 from tests.builders import talk as talking_module
 from tests.builders.talk import talking
 from tests.conftest import NOON
 from tests.handlers.any_lines import arbitrary
 from tests.handlers.crawl import Crawler, Shown, Writes, accounts
+from tests.handlers.happenings import a_call_comes, a_job_waits_to_be_taken, two_parts_are_needed, use_up
 
 GROUP = -1_001_234_567_890
 STRANGER, GUEST = 999_999, 999_998  # nobody knows them
@@ -129,11 +120,11 @@ LEADS = (
 )
 PHOTO = [{"file_id": "p1", "file_unique_id": "u1", "width": 90, "height": 90}]
 ORDER = (  # what is lost in a moment first, what ends a thing last
-    (FoundPage, SendEstimate, BookTime, OfferTopUp, JobAdd, JobDecline),  # a job is handed over soon
+    (FoundPage, SendEstimate, BookTime, OfferTopUp, JobAdd),
     (),
     (SendDraft, PublishDraft),
     (TicketAccept, JoinTicket, WantHuman, DropDraft, TicketCancel, ApproveQuote, DeclineQuote, DropArticleDraft),
-    (TriageClose, GapArticle, GapWrite, GapDismiss, NotListed),
+    (TriageClose, GapArticle, GapWrite, GapDismiss, JobDecline, NotListed),
 )
 STATES, LINES_IN_A_STATE = 20, 3
 TEXT_LIMIT = 4096  # UTF-16 units
@@ -226,6 +217,10 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
             await walk(crawler, users[OUTSIDER])
     await crawler.says(STRANGER, "/start")
     await walk(crawler, users[OUTSIDER])
+    crawler.forget(GROUP)
+    with crawler.preferring(JobDecline):
+        crawler.happens(a_job_waits_to_be_taken)
+        await walk(crawler, users[OUTSIDER])
     crawler.happens(two_parts_are_needed)
     await walk(crawler, users[OUTSIDER])
     crawler.happens(lambda uow: a_call_comes(uow, "klimova"))
@@ -335,44 +330,6 @@ async def tickets_are_open_by_now(crawler: Crawler, users: dict[str, int]) -> No
             await walk(crawler, users[OUTSIDER])
             await crawler.says(user, "Ещё вот фото", photo=PHOTO)
             await crawler.says(user, label("menu.human", "ru"))
-
-
-def two_parts_are_needed(uow: UnitOfWork) -> None:
-    """On site an engineer adds two of a part to a job of a client who may take less of it (R10.2)."""
-    newest = select(Ticket).order_by(col(Ticket.state) == TicketState.CLOSED, col(Ticket.id).desc())
-    ticket = next(
-        each
-        for each in uow.session.exec(newest).all()
-        if terms_of(uow.session, each.contract_id, each.opened_at.date()).edits_specification
-    )
-    engineer = uow.session.exec(select(Employment.person_id).where(Employment.role == StaffRole.ENGINEER)).first()
-    ticket.state, ticket.engineer_id = TicketState.IN_WORK, engineer
-    uow.session.flush()
-    part = uow.session.exec(select(WorkItem).where(WorkItem.code == "TAPE-80")).one()
-    add_work(uow, ticket.id, part.id, 2, engineer)
-
-
-def a_call_comes(uow: UnitOfWork, code: str) -> None:
-    """An engineer with a job in work has spoken with a client; Orlova is of two companies: nobody knows of which."""
-    theirs = select(Ticket).where(col(Ticket.engineer_id).is_not(None)).order_by(col(Ticket.id).desc())
-    ticket = uow.session.exec(theirs).first()
-    ticket.state = TicketState.IN_WORK
-    client = uow.session.exec(select(Person).where(Person.code == code)).one()
-    record_call(uow, code, client.phone or "", ticket.engineer_id, uow.now, 400)
-    tell_calls(uow, {})
-
-
-def use_up(uow: UnitOfWork, code: str, *, on_offer: bool = True) -> None:
-    """All but a few minutes of a pool are gone, and its people are told; `on_offer`: more of them has a list price."""
-    if not on_offer:
-        for line in uow.session.exec(select(PriceLine).where(PriceLine.item_code == RATE)).all():
-            uow.session.delete(line)
-    pool = uow.session.exec(select(Pool).where(Pool.code == code)).one()
-    left = balance_of(uow.session, pool).left
-    entry = PoolEntry(pool_id=pool.id, kind=EntryKind.CONSUME, amount=left - 5, work_date=NOON.date(), made_at=uow.now)
-    uow.session.add(entry)
-    uow.session.flush()
-    tell_used(uow, pool)
 
 
 async def walk(crawler: Crawler, outsider: int) -> None:

@@ -29,7 +29,7 @@ from bot.handlers.common.recording import is_menu, recorded
 from bot.tickets.bill.card import card_of, for_client
 from bot.tickets.intake.appeals import attach_message
 from bot.tickets.life.acts import CLIENTS, OVER, Act
-from bot.tickets.life.leave import who_is
+from bot.tickets.life.leave import require_act, who_is
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.numbers import named
 from bot.tickets.life.rights import may_see
@@ -87,9 +87,9 @@ async def show_history(_press: CallbackQuery, callback_data: TicketHistory, turn
 @router.callback_query(TicketWrite.filter())
 async def write(_press: CallbackQuery, callback_data: TicketWrite, turn: Conversation, state: FSMContext) -> None:
     """«Написать»: what follows goes into the ticket."""
-    ticket = seen(turn, callback_data.ticket)
-    await write_into(state, ticket)
-    turn.say("ticket/write", named(ticket))
+    if (ticket := _asked(turn, callback_data.ticket, Act.WRITE)) is not None:
+        await write_into(state, ticket)
+        turn.say("ticket/write", named(ticket))
 
 
 @texts_router.message(Private(), InTicket.writing, lambda message: not is_menu(message.text))
@@ -148,7 +148,8 @@ async def accept(_press: CallbackQuery, callback_data: TicketAccept, turn: Conve
 @router.callback_query(TicketDispute.filter())
 async def dispute(_press: CallbackQuery, callback_data: TicketDispute, turn: Conversation) -> None:
     """«Есть вопрос»: to which line."""
-    turn.show("ticket/dispute", disputable(turn.session, seen(turn, callback_data.ticket)))
+    if (ticket := _asked(turn, callback_data.ticket, Act.DISPUTE)) is not None:
+        turn.show("ticket/dispute", disputable(turn.session, ticket))
 
 
 @router.callback_query(DisputeTicketLine.filter())
@@ -156,7 +157,8 @@ async def dispute_line(
     _press: CallbackQuery, callback_data: DisputeTicketLine, turn: Conversation, state: FSMContext
 ) -> None:
     """What is wrong with it: the next line says."""
-    ticket = seen(turn, callback_data.ticket)
+    if (ticket := _asked(turn, callback_data.ticket, Act.DISPUTE)) is None:
+        return
     await state.set_state(InTicket.disputing)
     await state.set_data({"ticket": ticket.id, "time": callback_data.time, "line": callback_data.line})
     turn.show("ticket/dispute_reason", named(ticket))
@@ -210,6 +212,16 @@ async def about_over_ticket(turn: Conversation, state: FSMContext, held: str) ->
         return False
     data = await state.get_data()
     return not still_about(turn.session, int(data.get("ticket", 0)), act, was_over=bool(data.get("over")))
+
+
+def _asked(turn: Conversation, ticket_id: int, act: Act) -> Ticket | None:
+    """The ticket, if the act that needs words is possible now: nobody is asked for what would be refused. Else they
+    see its present card."""
+    ticket = seen(turn, ticket_id)
+    if attempt(turn, lambda: require_act(turn.session, ticket, act, actor(turn))) is None:
+        show_ticket(turn, ticket_id)
+        return None
+    return ticket
 
 
 def seen(turn: Conversation, ticket_id: int) -> Ticket:
