@@ -1,4 +1,4 @@
-"""Which rows of what begins and ends (a role, an account, a consent, a ceiling, …) hold now: the question's one home.
+"""Which rows of what begins and ends (a role, an account, a consent, a ceiling, …) hold now, in one home (R2.7).
 
 A model says by `ending()` which of its columns is the moment of a row's end; who wants what holds asks `live(Model)`.
 """
