@@ -34,7 +34,7 @@ from bot.tickets.life.acts import (
 )
 from bot.tickets.life.models import Appeal, TicketEvent, TicketState
 from bot.tickets.life.rights import may_see
-from bot.tickets.offers.answer import approve_paid_work, decline_paid_work, view_quote
+from bot.tickets.offers.answer import approve_by_word, approve_paid_work, ask_about_quote, decline_paid_work, view_quote
 from bot.tickets.offers.estimate import send_estimate
 from bot.tickets.offers.late_yes import write_off
 from bot.tickets.offers.offering import quote_expire
@@ -51,6 +51,7 @@ from tests.builders.jobs import Firm, build_firm, opened, person, worker
 from tests.conftest import NOON, TestOffice
 
 S = TicketState
+ANSWERS = (Act.YES, Act.NO, Act.YES_BY_WORD)
 CARDS = ("ticket/card", "dispatch/card")
 MINE = (*WITH_HOLDER, S.DONE, S.DISPUTED, S.CLOSED)
 
@@ -117,7 +118,7 @@ class Stage:
         ticket.taken_at = ticket.started_at
         given = {leave.given for leave in ACTS[act].leaves if state in leave.states}
         late = given & {Given.PRICE_WAITS, Given.PRICEABLE}
-        ticket.emergency = bool(late) or (act in (Act.YES, Act.NO, Act.EXPIRE) and state in (S.DONE, S.DISPUTED))
+        ticket.emergency = bool(late) or (act in (*ANSWERS, Act.EXPIRE) and state in (S.DONE, S.DISPUTED))
         if Given.QUOTE_WAITS in given or late:
             self.offer.state = QuoteState.SENT
         elif act is Act.ASK_OTHER_WAY:
@@ -157,6 +158,8 @@ DO: Mapping[Act, Callable[[Stage, int], object]] = {
     Act.SEE: _sees,
     Act.WRITE: _writes,
     Act.SEE_QUOTE: lambda s, by: view_quote(s.uow, s.offer.id, by),
+    Act.ASK_ABOUT_QUOTE: lambda s, by: ask_about_quote(s.uow, s.offer.id, by),
+    Act.YES_BY_WORD: lambda s, by: approve_by_word(s.uow, s.offer.id, s.firm.boss, "нет телефона", "звонок 14:20", by),
     Act.YES: lambda s, by: approve_paid_work(s.uow, s.offer.id, s.offer.version, by, PRESS),
     Act.NO: lambda s, by: decline_paid_work(s.uow, s.offer.id, s.offer.version, by, PRESS),
     Act.ASK_OTHER_WAY: lambda s, by: ask_other_way(s.uow, s.ticket.id, OtherWay.PRICE, by),
@@ -248,7 +251,7 @@ def test_an_act_does_in_every_state_for_everybody_what_the_table_says(office: Te
                     elif may(act, state, whos):  # another's ticket, no press that came again, an offer that is over
                         mine = list(leaves(act, state, whos))
                         bare = [each for each in mine if not each.again and each.given is not Given.HOLDER_LEFT]
-                        assert not bare or (late and act in (Act.YES, Act.NO)), place
+                        assert not bare or (late and act in ANSWERS), place
                     assert rows(stage) == before, place
                     assert not office.told, place
                 else:
@@ -260,7 +263,7 @@ def test_an_act_does_in_every_state_for_everybody_what_the_table_says(office: Te
                             assert hearers(told.audience) & ACTS[act].told, (place, told.template)
                 kept.rollback()
                 uow.session.expire_all()
-        assert done or (late and act in (Act.YES, Act.NO))
+        assert done or (late and act in ANSWERS)
 
 
 def test_an_offer_that_ends_in_time_leads_where_the_table_says(office: TestOffice) -> None:
