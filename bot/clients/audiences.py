@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, exists, or_, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffChat, StaffRole
@@ -11,6 +12,7 @@ from bot.clients.rights import active_person, allowed, asks_for, employed, open_
 from bot.clients.zones import people_zones, person_zone, seller_zone
 from bot.db.clock import HOME
 from bot.db.live import live
+from bot.db.plain import ask
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.notices.telling import Address, Audience
 from bot.messaging.outgoing.models import Reach
@@ -258,9 +260,12 @@ def within_reach(session: Session, audience: Audience) -> bool:
     return bool(chats - out_of_reach(session, chats))
 
 
+_UNLINKED = select(Account.unlinked_at).where(col(Account.person_id) == bindparam("person"))
+
+
 def stepped_back(session: Session, person_id: int) -> bool:
     """The person had an account and none speaks for them now: consent withdrawn, or the account changed hands."""
-    rows = session.exec(select(Account.unlinked_at).where(Account.person_id == person_id)).all()
+    rows = ask(session, _UNLINKED, person=person_id).scalars().all()
     return bool(rows) and all(row is not None for row in rows)
 
 

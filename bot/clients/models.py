@@ -8,6 +8,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from bot.db.clock import HOME
+from bot.db.keeping import kept
 from bot.db.types import big_id, big_int, ending, enumerated, json_column, moment, one_live, ref
 from bot.messaging.messengers import Messenger, no_messenger, of_messenger
 
@@ -28,6 +29,7 @@ class StaffRole(StrEnum):
     ADMIN = "admin"
 
 
+@kept
 class Seller(SQLModel, table=True):
     """The service company itself: requisites for documents, phone for emergencies, working hours.
 
@@ -58,6 +60,7 @@ class Policy(SQLModel, table=True):
     value: int
 
 
+@kept
 class Company(SQLModel, table=True):
     """A client company."""
 
@@ -72,6 +75,7 @@ class Company(SQLModel, table=True):
     active: bool = True
 
 
+@kept
 class Person(SQLModel, table=True):
     """A human: client's, staff, or a stranger who wrote. Telegram accounts are kept apart: they change."""
 
@@ -162,6 +166,7 @@ class Invitation(SQLModel, table=True):
     used_by: int | None = big_int(default=None, nullable=True)
 
 
+@kept
 class Site(SQLModel, table=True):
     """A place where objects stand; its time zone runs the clocks (R8.1)."""
 
@@ -176,6 +181,7 @@ class Site(SQLModel, table=True):
     timezone: str = Field(default=HOME, max_length=40)
 
 
+@kept
 class ServiceObject(SQLModel, table=True):
     """An object of service: equipment, a site as a whole, or software."""
 
@@ -193,6 +199,7 @@ class ServiceObject(SQLModel, table=True):
     active: bool = True
 
 
+@kept
 class Contract(SQLModel, table=True):
     """What a company has bought. `terms` holds overrides of the plan, with the clause each came from.
 

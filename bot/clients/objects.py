@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Contract, ContractObject, ServiceObject, Site
 from bot.clients.rights import acts_for, allowed, employed, open_company, sees_object
+from bot.db.keeping import rows_of
 
 # What every draft asks, put together once.
 _VISIBLE = select(ServiceObject).where(
@@ -69,9 +70,7 @@ def find_objects(objects: Sequence[ServiceObject], words: str) -> list[ServiceOb
 def object_lines(session: Session, objects: Sequence[ServiceObject]) -> list[ObjectLine]:
     """Objects with the names of their sites."""
     ids = {thing.site_id for thing in objects if thing.site_id is not None}
-    names: dict[int | None, str] = {}
-    if ids:
-        names = {site.id: site.name for site in session.exec(select(Site).where(col(Site.id).in_(ids))).all()}
+    names: dict[int | None, str] = {number: site.name for number, site in rows_of(session, Site, ids).items()}
     return [
         ObjectLine(thing.id, thing.model, thing.serial, thing.inventory, names.get(thing.site_id)) for thing in objects
     ]

@@ -6,7 +6,6 @@ promises; the seller's for documents, VAT, due and overdue days; a person's for 
 
 from collections.abc import Collection
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Membership, Seller, ServiceObject, Site
@@ -16,14 +15,9 @@ from bot.db.live import live
 
 def object_zone(session: Session, object_id: int) -> str:
     """The zone of the site where an object stands, else of its company."""
-    query = (
-        select(func.coalesce(Site.timezone, Company.timezone))
-        .select_from(ServiceObject)
-        .join(Company, col(Company.id) == col(ServiceObject.company_id))
-        .outerjoin(Site, col(Site.id) == col(ServiceObject.site_id))
-        .where(ServiceObject.id == object_id)
-    )
-    return session.exec(query).one()
+    thing = session.get_one(ServiceObject, object_id)
+    site = session.get(Site, thing.site_id) if thing.site_id is not None else None
+    return site.timezone if site is not None else session.get_one(Company, thing.company_id).timezone
 
 
 def company_zone(session: Session, company_id: int | None) -> str:

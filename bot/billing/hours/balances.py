@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import case
+from sqlalchemy import bindparam, case
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from bot.billing.hours.ledger import Balance
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
+from bot.db.plain import ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +135,25 @@ def _balance(pool: Pool, sums: Balance) -> PoolBalance:
     return PoolBalance(pool.id, pool.contract_id, pool.kind, pool.unit, pool.starts, pool.ends, pool.reason, sums)
 
 
-def _sums(session: Session, pools: Collection[int]) -> dict[int, Balance]:
-    """What `ledger.balance` adds up, added up by the database: a pool of years has thousands of entries."""
+def _sums_by_kind() -> Any:
     undone = aliased(PoolEntry)
     kind = func.coalesce(undone.kind, PoolEntry.kind)
     effect = case((col(undone.id).is_(None), col(PoolEntry.amount)), else_=-col(PoolEntry.amount))
-    query = (
+    return (
         select(PoolEntry.pool_id, kind, func.sum(effect))
         .outerjoin(undone, col(undone.id) == col(PoolEntry.reverses_id))
-        .where(col(PoolEntry.pool_id).in_(pools))
+        .where(col(PoolEntry.pool_id).in_(bindparam("pools", expanding=True)))
         .group_by(col(PoolEntry.pool_id), kind)
     )
+
+
+_SUMS = _sums_by_kind()  # put together once: that takes longer than asking
+
+
+def _sums(session: Session, pools: Collection[int]) -> dict[int, Balance]:
+    """What `ledger.balance` adds up, added up by the database: a pool of years has thousands of entries."""
     found: dict[int, dict[str, int]] = {pool: {} for pool in pools}
-    for pool, of_kind, amount in session.exec(query).all():
+    for pool, of_kind, amount in ask(session, _SUMS, pools=list(pools)):
         found[pool][of_kind] = int(amount)
     return {pool: _as_balance(sums) for pool, sums in found.items()}
 

@@ -18,6 +18,7 @@ from bot.calendar.periods import Period, month_of
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
 from bot.db.clock import HOME, NoSuchZoneError, day_of
+from bot.db.keeping import rows_of
 from bot.db.locks import lock_found
 from bot.db.plain import INSERTS, ask
 from bot.db.unit_of_work import UnitOfWork
@@ -56,15 +57,14 @@ def to_come(session: Session, contracts: Sequence[Contract], on: date, now: date
     """Pools of the month of `on` that its contracts will be granted and that are not made yet (R4.9); none of a month
     that is over. Amount and terms are those of the pool's first day as they are known now, only within the contract."""
     month = month_of(on)
-    companies = {each.company_id for each in contracts}
-    zones = dict(session.exec(select(Company.id, Company.timezone).where(col(Company.id).in_(companies))).all())
+    companies = rows_of(session, Company, {each.company_id for each in contracts})
     live = [
         each
         for each in contracts
         if each.active
         and each.starts <= on
         and (each.ends is None or on <= each.ends)
-        and day_of(now, zones[each.company_id]) <= month.end
+        and day_of(now, companies[each.company_id].timezone) <= month.end
     ]
     first = {each.id: max(month.start, each.starts) for each in live}
     terms = {day: terms_on(session, live, day) for day in set(first.values())}

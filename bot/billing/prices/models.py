@@ -5,9 +5,11 @@ from datetime import date
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from bot.db.keeping import kept
 from bot.db.types import big_id, big_int, one_live, ref
 
 
+@kept
 class WorkItem(SQLModel, table=True):
     """A work or a part that can be sold (R5.1)."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.billing.hours.draw import Draw
@@ -170,9 +171,12 @@ def lock_quotes(session: Session, ticket_id: int) -> Sequence[Quote]:
     return lock_where(session, Quote, Quote.ticket_id == ticket_id)
 
 
+_QUOTES = select(Quote).where(col(Quote.ticket_id) == bindparam("ticket")).order_by(col(Quote.id))
+
+
 def quotes_of(session: Session, ticket_id: int) -> Sequence[Quote]:
     """Quotes of a ticket in order."""
-    return session.exec(select(Quote).where(Quote.ticket_id == ticket_id).order_by(col(Quote.id))).all()
+    return session.exec(_QUOTES, params={"ticket": ticket_id}).all()
 
 
 def open_quote_of(session: Session, ticket_id: int) -> Quote | None:

@@ -5,9 +5,11 @@ from datetime import date
 from sqlalchemy import UniqueConstraint
 from sqlmodel import SQLModel
 
+from bot.db.keeping import kept
 from bot.db.types import big_id, ref
 
 
+@kept
 class TaxRegime(SQLModel, table=True):
     """The seller's tax regime from a day on (R6.1); before the first one `Seller.vat_bp` holds.
 

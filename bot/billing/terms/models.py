@@ -5,9 +5,11 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
+from bot.db.keeping import kept
 from bot.db.types import big_id, big_int, json_column, moment, ref
 
 
+@kept
 class Plan(SQLModel, table=True):
     """A tariff. `terms` (JSON): reaction and resolution minutes by priority, exclusions with clause, covered
     work types, rates; the shape is `bot.billing.terms.shape.PlanTerms`."""

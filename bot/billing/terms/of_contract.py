@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from bot.billing.terms.models import CategoryTerms, ContractOverride, Plan
 from bot.billing.terms.shape import PlanTerms
 from bot.clients.models import Company, Contract
+from bot.db.keeping import rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,8 @@ def terms_on(session: Session, contracts: Sequence[Contract], on: date) -> dict[
 
 
 def with_plans(session: Session, contracts: Sequence[Contract]) -> list[tuple[Contract, Plan]]:
-    """Contracts with their plans, read by one question."""
-    ids = {contract.plan_id for contract in contracts}
-    plans = {plan.id: plan for plan in session.exec(select(Plan).where(col(Plan.id).in_(ids))).all()}
+    """Contracts with their plans, read by one question at most."""
+    plans = rows_of(session, Plan, {contract.plan_id for contract in contracts})
     return [(contract, plans[contract.plan_id]) for contract in contracts]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from bot.billing.hours.balances import balances_of
@@ -23,6 +24,7 @@ from bot.clients.models import Account, Company, Contract, Person, ServiceObject
 from bot.clients.objects import ObjectLine, object_lines
 from bot.clients.rights import staff_roles_now
 from bot.db.live import live
+from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.notices.telling import Address
@@ -39,6 +41,19 @@ from bot.tickets.life.rights import client_of
 
 DONE = (TicketState.DONE, TicketState.DISPUTED, TicketState.CLOSED)
 WITHOUT_FILE = ("text", "contact", "poll", "other")
+
+# Put together once, not for every card: that takes about as long as asking.
+_THIS = bindparam("ticket")
+_FILES = select(func.count()).where(col(Message.ticket_id) == _THIS, col(Message.kind).not_in(WITHOUT_FILE))
+_ACCOUNTS = select(Account.messenger, Account.user_id).where(
+    col(Account.person_id) == bindparam("person"), live(Account)
+)
+_WORKS = (
+    select(WorkLine)
+    .where(col(WorkLine.ticket_id) == _THIS, col(WorkLine.removed_at).is_(None))
+    .order_by(col(WorkLine.id))
+)
+_TIMES = select(TimeEntry).where(col(TimeEntry.ticket_id) == _THIS).order_by(col(TimeEntry.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,19 +280,13 @@ def _contacts(session: Session, people: Sequence[int]) -> list[ToCall]:
 
 def reachable(session: Session, person_id: int) -> bool:
     """Whether the person has a messenger account that we can write to, as delivery last knew."""
-    accounts = select(Account.messenger, Account.user_id)
-    theirs = (Account.person_id == person_id, live(Account))
-    chats = {ChatId(Messenger(row[0]), row[1]) for row in session.exec(accounts.where(*theirs)).all()}
+    chats = {ChatId(Messenger(row[0]), row[1]) for row in ask(session, _ACCOUNTS, person=person_id)}
     return bool(chats - out_of_reach(session, chats))
 
 
 def works(session: Session, ticket_id: int) -> list[SpecLine]:
     """Works and parts of the specification (R10.1)."""
-    rows = session.exec(
-        select(WorkLine)
-        .where(WorkLine.ticket_id == ticket_id, col(WorkLine.removed_at).is_(None))
-        .order_by(col(WorkLine.id))
-    ).all()
+    rows = session.exec(_WORKS, params={"ticket": ticket_id}).all()
     quotes = {quote.id: quote for quote in quotes_of(session, ticket_id)} if rows else {}
     return [
         SpecLine(
@@ -310,7 +319,7 @@ def _gross_of(session: Session, row: WorkLine, quotes: Mapping[int, Quote]) -> i
 
 def times(session: Session, ticket_id: int) -> list[TimeLine]:
     """Time entries that stand: raw and billed minutes, both shown (R5.5)."""
-    rows = session.exec(select(TimeEntry).where(TimeEntry.ticket_id == ticket_id).order_by(col(TimeEntry.id))).all()
+    rows = session.exec(_TIMES, params={"ticket": ticket_id}).all()
     replaced = {row.replaces_id for row in rows}
     return [
         TimeLine(row.id, row.minutes, row.billed_minutes, row.disputed_at is not None, row.struck_at is not None)
@@ -365,5 +374,4 @@ def _quotes(session: Session, ticket: Ticket, now: datetime) -> list[CardQuote]:
 
 def _files(session: Session, ticket_id: int) -> int:
     """How many files and places the ticket has, those among staff too."""
-    query = select(func.count()).where(Message.ticket_id == ticket_id, col(Message.kind).not_in(WITHOUT_FILE))
-    return session.exec(query).one()
+    return int(ask(session, _FILES, ticket=ticket_id).scalar_one())

@@ -39,7 +39,7 @@ def may_see(session: Session, ticket: Ticket, person_id: int) -> bool:
 
 def site_of(session: Session, ticket: Ticket) -> int | None:
     """The site where the ticket's object stands; None for one of the whole company."""
-    return session.exec(select(ServiceObject.site_id).where(ServiceObject.id == ticket.object_id)).one()
+    return session.get_one(ServiceObject, ticket.object_id).site_id
 
 
 def _site() -> Any:
