@@ -153,7 +153,8 @@ _SUMS = _sums_by_kind()  # put together once: that takes longer than asking
 def _sums(session: Session, pools: Collection[int]) -> dict[int, Balance]:
     """What `ledger.balance` adds up, added up by the database: a pool of years has thousands of entries."""
     found: dict[int, dict[str, int]] = {pool: {} for pool in pools}
-    for pool, of_kind, amount in ask(session, _SUMS, pools=list(pools)):
+    rows: Sequence[Any] = ask(session, _SUMS, pools=list(pools)).all()
+    for pool, of_kind, amount in rows:
         found[pool][of_kind] = int(amount)
     return {pool: _as_balance(sums) for pool, sums in found.items()}
 

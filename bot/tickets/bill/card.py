@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import Session, col, func, select
 
 from bot.billing.hours.balances import balances_of
@@ -43,7 +44,7 @@ DONE = (TicketState.DONE, TicketState.DISPUTED, TicketState.CLOSED)
 WITHOUT_FILE = ("text", "contact", "poll", "other")
 
 # Put together once, not for every card: that takes about as long as asking.
-_THIS = bindparam("ticket")
+_THIS: BindParameter[int] = bindparam("ticket")
 _FILES = select(func.count()).where(col(Message.ticket_id) == _THIS, col(Message.kind).not_in(WITHOUT_FILE))
 _ACCOUNTS = select(Account.messenger, Account.user_id).where(
     col(Account.person_id) == bindparam("person"), live(Account)
@@ -280,7 +281,8 @@ def _contacts(session: Session, people: Sequence[int]) -> list[ToCall]:
 
 def reachable(session: Session, person_id: int) -> bool:
     """Whether the person has a messenger account that we can write to, as delivery last knew."""
-    chats = {ChatId(Messenger(row[0]), row[1]) for row in ask(session, _ACCOUNTS, person=person_id)}
+    rows: Sequence[Any] = ask(session, _ACCOUNTS, person=person_id).all()
+    chats = {ChatId(Messenger(messenger), chat) for messenger, chat in rows}
     return bool(chats - out_of_reach(session, chats))
 
 
