@@ -5,7 +5,9 @@ only where that is done.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -30,11 +32,14 @@ def first_decision(session: Session, ticket_id: int) -> ScopeDecision:
 
 def first_decision_told(session: Session, ticket_id: int) -> ScopeDecision | None:
     """The same for telling it; None for a ticket without any."""
-    return session.exec(_of_ticket(ticket_id).limit(1).options(_UNREAD)).first()
+    return session.exec(_FIRST_TOLD, params={"ticket": ticket_id}).first()
 
 
 _UNREAD = defer(ScopeDecision.snapshot)  # type: ignore[arg-type]  # SQLModel types a column as its value
 
 
-def _of_ticket(ticket_id: int) -> SelectOfScalar[ScopeDecision]:
+def _of_ticket(ticket_id: Any) -> SelectOfScalar[ScopeDecision]:
     return select(ScopeDecision).where(ScopeDecision.ticket_id == ticket_id).order_by(col(ScopeDecision.id))
+
+
+_FIRST_TOLD = _of_ticket(bindparam("ticket")).limit(1).options(_UNREAD)  # of each card: put together once

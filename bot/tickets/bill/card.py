@@ -54,6 +54,7 @@ _WORKS = (
     .where(col(WorkLine.ticket_id) == _THIS, col(WorkLine.removed_at).is_(None))
     .order_by(col(WorkLine.id))
 )
+_POOLS = select(Pool).where(col(Pool.id).in_(bindparam("pools", expanding=True)))
 _TIMES = select(TimeEntry).where(col(TimeEntry.ticket_id) == _THIS).order_by(col(TimeEntry.id))
 
 
@@ -336,7 +337,7 @@ def _scope(session: Session, ticket: Ticket) -> CardScope:
     if row is None:
         return CardScope(Result(ticket.coverage or Result.COVERED))
     draws = {int(each["pool"]): int(each["minutes"]) for each in row.explanation.get("draws", [])}
-    pools = session.exec(select(Pool).where(col(Pool.id).in_(draws))).all()
+    pools = session.exec(_POOLS, params={"pools": list(draws)}).all()
     left = {each.id: each.left for each in balances_of(session, pools)}  # on any day: one may begin later (R4.9)
     # Until the paid part is approved nothing is held: what will be left is told all the same (R3.2).
     waits = ticket.state is TicketState.AWAITING_APPROVAL and not ticket.held_amount
