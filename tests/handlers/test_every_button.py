@@ -221,7 +221,7 @@ async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -
     with crawler.preferring(JobDecline):
         crawler.happens(a_job_waits_to_be_taken)
         await walk(crawler, users[OUTSIDER])
-    crawler.happens(two_parts_are_needed)
+    crawler.happens(two_parts_are_needed)  # of which the client may take one off (R10.2)
     await walk(crawler, users[OUTSIDER])
     crawler.happens(lambda uow: a_call_comes(uow, "klimova"))
     await walk(crawler, users[OUTSIDER])
