@@ -246,8 +246,8 @@ def _money(kopecks: int | None) -> str | None:
     return None if kopecks is None else f"{kopecks // 100},{kopecks % 100:02}"
 
 
-def _share(bp: int | None) -> str | None:
-    return None if bp is None else f"{bp // 100} %"
+def _share(bp: int | None) -> str:
+    return "без НДС" if bp is None else f"{bp // 100} %"
 
 
 def _yes(value: bool) -> str:

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class ListPage(Generic[T]):
     """The rows of one page, counted from 0, and how many pages there are; of nothing there is one, empty."""
 
     rows: Sequence[T]
@@ -16,10 +16,10 @@ class Page(Generic[T]):
     pages: int
 
 
-def page_of(found: Sequence[T], asked: int, size: int) -> Page[T]:
+def page_of(found: Sequence[T], asked: int, size: int) -> ListPage[T]:
     """The page of a list that was asked for by its number, whatever number a button carries."""
     number, pages = nearest_page(len(found), asked, size)
-    return Page(found[number * size : (number + 1) * size], number, pages)
+    return ListPage(found[number * size : (number + 1) * size], number, pages)
 
 
 def nearest_page(count: int, asked: int, size: int) -> tuple[int, int]:

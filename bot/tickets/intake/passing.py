@@ -102,17 +102,15 @@ def pass_refused(uow: UnitOfWork, person_id: int) -> None:
         )
     )
     own = select(Appeal.id).where(Appeal.person_id == person_id)
-    refused = select(Message).where(
-        Message.delivery == DeliveryState.REFUSED, col(Message.from_staff).is_(True), col(Message.internal).is_(False)
+    refused = lock_where(
+        uow.session,
+        Message,
+        Message.delivery == DeliveryState.REFUSED,
+        col(Message.from_staff).is_(True),
+        col(Message.internal).is_(False),
+        or_(col(Message.ticket_id).in_(mine), col(Message.ticket_id).is_(None) & col(Message.appeal_id).in_(own)),
     )
-    refused = refused.where(
-        or_(col(Message.ticket_id).in_(mine), col(Message.ticket_id).is_(None) & col(Message.appeal_id).in_(own))
-    )
-    again = [
-        message
-        for message in uow.session.exec(refused.order_by(col(Message.id)).with_for_update()).all()
-        if person_id in _hear(uow, message)
-    ]
+    again = [message for message in refused if person_id in _hear(uow, message)]
     for message in again:
         receipts.forget_refused(uow.session, carried(message))
     _mark(uow, again, DeliveryState.WAITING)
