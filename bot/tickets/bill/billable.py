@@ -16,9 +16,6 @@ from bot.billing.quotes.rights_held import rights_held
 from bot.billing.quotes.rule import QuoteLine
 from bot.billing.quotes.stands import FrozenVersion, Right, flaw_of, lines_of, reaching
 from bot.billing.scope.decide import minutes_of_one
-from bot.billing.scope.input import ScopeRequest
-from bot.billing.scope.snapshot import thaw
-from bot.billing.scope.worked import Booked, RatedMinutes, agreed_rate, rated, worked_parts
 from bot.billing.statements.due import ApprovedWork, Earlier, PricedLine
 from bot.billing.statements.rows import (
     AcceptedQuote,
@@ -38,10 +35,10 @@ from bot.billing.work.models import LineCoverage
 from bot.billing.work.rounding import RoundingScope, Way
 from bot.calendar.periods import Period
 from bot.clients.models import Contract
-from bot.db.clock import day_of, local
+from bot.db.clock import day_of
 from bot.db.plain import among, table_of
 from bot.messaging.notices.texts import label
-from bot.tickets.bill.count_minutes import rounding_of, settled_together
+from bot.tickets.bill.count_minutes import rounding_of
 from bot.tickets.bill.rows import (
     BY_COVERAGE,
     OF_LINE,
@@ -51,6 +48,7 @@ from bot.tickets.bill.rows import (
     unstated_times,
     work_lines,
 )
+from bot.tickets.bill.worked_minutes import WorkedMinutes
 
 HOUR_LONG = 60
 LANGUAGE = "ru"  # documents for Russian accounting
@@ -276,7 +274,7 @@ def _bill(
         if off[ticket] or any(row.struck_at is not None or row.disputed_at is not None for row in rows)
     }
     by_fact = less | {offer.ticket for offer, version in stand if version.up_to}
-    worked = _Worked(
+    worked = WorkedMinutes(
         decisions_of(session, by_fact) if by_fact else {},
         {ticket: books.jobs[ticket].zone for ticket in by_fact},
         books.scopes,
@@ -365,42 +363,3 @@ def _source(offer: AcceptedQuote, place: int) -> str:
 
 def _day_of_yes(offer: AcceptedQuote, zone: str) -> Any:
     return day_of(offer.yes.decided_at, zone) if offer.yes is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Worked:
-    """Minutes of quotes by the bands they were worked in, at the rates of their decisions (R5.3, R6.3)."""
-
-    decisions: Mapping[int, Sequence[Row[Any]]]
-    zones: Mapping[int, str]
-    scopes: Mapping[int, RoundingScope]
-
-    def of(
-        self, offer: AcceptedQuote, timed: Sequence[PricedLine], entries: Sequence[Row[Any]], skip: int, take: int
-    ) -> tuple[RatedMinutes, ...]:
-        """The `take` minutes after the first `skip`; without a decision's rate, at that of the quote's hour."""
-        if not timed:
-            return ()
-        hour = timed[0].line
-        scope = self.scopes.get(offer.contract, RoundingScope.TICKET_DAY)
-        zone = self.zones[offer.ticket]
-        booked = [
-            Booked(
-                local(entry.started_at, zone) if entry.started_at else None,
-                entry.minutes,
-                entry.billed_minutes or 0,
-                settled_together(entry, scope),
-            )
-            for entry in entries
-        ]
-        contract = str(offer.contract)
-        for row in self.decisions.get(offer.ticket, ()):
-            if row.explanation["contract"] == contract and any(
-                line["item"] == hour.item and line["price"] == hour.price for line in row.explanation["lines"]
-            ):
-                request = thaw(ScopeRequest, row.snapshot)
-                rate_of = agreed_rate(request, contract)
-                if rate_of is not None:
-                    bands = next(each.bands for each in request.contracts if each.id == contract)
-                    return rated(worked_parts(booked, bands), skip, take, rate_of)
-        return rated(worked_parts(booked, ()), skip, take, lambda _: hour.price)
