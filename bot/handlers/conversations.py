@@ -1,4 +1,5 @@
-"""Every conversation in its order: presses and commands first, then what waits for a line, free text last."""
+"""Every conversation in its order: danger and a person first of all (R1.8), then presses and commands, then what
+waits for a line, free text last."""
 
 from collections.abc import Mapping
 
@@ -14,6 +15,7 @@ from bot.handlers.client.drafting import preferring
 from bot.handlers.client.drafting import talk as drafting
 from bot.handlers.client.onboarding import talk as onboarding
 from bot.handlers.client.prices import talk as prices
+from bot.handlers.client.questions import hearing
 from bot.handlers.client.questions import talk as questions
 from bot.handlers.client.quotes import talk as quotes
 from bot.handlers.client.tariffs import talk as tariffs
@@ -100,7 +102,7 @@ _all_but_plain_lines.include_routers(
 
 def routers() -> tuple[Router, ...]:
     """The order matters: the first router that wants an update gets it."""
-    return (_all_but_plain_lines, questions.router, onboarding.last_router)
+    return (hearing.router, _all_but_plain_lines, questions.router, onboarding.last_router)
 
 
 def chat_timers() -> Mapping[str, ChatTimer[Conversation]]:

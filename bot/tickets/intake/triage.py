@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from bot.clients.audiences import Dispatchers, To
+from bot.clients.audiences import Dispatchers, Managers, To
 from bot.clients.models import Company, Person, ServiceObject
 from bot.clients.objects import is_staff
 from bot.clients.rights import OFFICE, employed, require
@@ -31,7 +31,9 @@ from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, rec
 from bot.tickets.life.acts import JOINABLE
 from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel, Message, Ticket, in_triage_now
 
-REASONS = ("human", "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
+# What a person is asked for (R1.10), the heaviest first; all but the last are told to managers as well.
+WISHES = ("leaving", "complaint", "nobody_came", "human")
+REASONS = (*WISHES, "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def pass_to_triage(uow: UnitOfWork, appeal_id: int, reason: str) -> Appeal:
     if appeal.end in {AppealEnd.TICKET, AppealEnd.ATTACHED}:
         raise Outdated
     appeal.end, appeal.end_reason = AppealEnd.TRIAGE, reason
-    appeal.wants_human = appeal.wants_human or reason == "human"
+    appeal.wants_human = appeal.wants_human or reason in WISHES
     appeal.ended_at = appeal.triaged_at = uow.now
     appeal.triage_done_at = appeal.triage_done_by = None
     drop_timer(uow.session, f"appeal:{appeal.id}", uow.now)
@@ -87,6 +89,30 @@ def ask_human(uow: UnitOfWork, person_id: int) -> Appeal:
     """«Человек»: the person's present appeal, or a new one, goes to people (R1.7)."""
     appeal = present_appeal(uow.session, person_id, uow.now) or open_appeal(uow, person_id)
     return pass_to_triage(uow, appeal.id, "human")
+
+
+def call_person(uow: UnitOfWork, appeal_id: int, wish: str) -> Appeal:
+    """A person asked for in the client's own words, one of WISHES: a complaint, a wish to leave and an engineer who
+    did not come are marked and told to managers too (R1.10), once an appeal unless something heavier is said.
+
+    What the appeal waits in triage for already is marked anew only by something heavier. Raises Outdated.
+    """
+    appeal = locked(uow.session, appeal_id)
+    waits = appeal.end is AppealEnd.TRIAGE and appeal.triage_done_at is None
+    before = _weight(appeal.end_reason) if waits else len(WISHES)
+    appeal = pass_to_triage(uow, appeal_id, "human" if waits else wish)
+    appeal.wants_human = True
+    if WISHES.index(wish) < before:
+        appeal.end_reason = wish
+        uow.session.flush()
+        _show(uow, appeal)
+        if wish != "human":
+            uow.tell(Managers(), "triage/told", triage_card(uow.session, appeal), urgent=True)
+    return appeal
+
+
+def _weight(reason: str | None) -> int:
+    return WISHES.index(reason) if reason in WISHES else len(WISHES)
 
 
 def bring_back(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:

@@ -9,6 +9,12 @@ class StartDraft(CallbackData, prefix="v1bd"):
     appeal: int = 0
 
 
+class StartUrgent(CallbackData, prefix="v1bU"):
+    """A draft that is urgent from its start."""
+
+    appeal: int
+
+
 class PickCompany(CallbackData, prefix="v1bc"):
     appeal: int
     company: int

@@ -19,6 +19,7 @@ from bot.handlers.client.drafting.presses import (
     SayUrgent,
     SendDraft,
     StartDraft,
+    StartUrgent,
 )
 from bot.handlers.client.drafting.screens import (
     Drafting,
@@ -72,6 +73,17 @@ async def start(_press: CallbackQuery, callback_data: StartDraft, turn: Conversa
     """«Оформить заявку» on a screen: the conversation so far is the description."""
     found = own_appeal(turn, callback_data.appeal) if callback_data.appeal else None
     await _start(turn, state, found if found and found.ended_at is None else _draft_appeal(turn), pressed=False)
+
+
+@router.callback_query(StartUrgent.filter())
+async def start_urgent(
+    _press: CallbackQuery, callback_data: StartUrgent, turn: Conversation, state: FSMContext
+) -> None:
+    """«Срочная заявка»: the same with haste already said (R1.12)."""
+    found = own_appeal(turn, callback_data.appeal)
+    appeal = found if found.ended_at is None else _draft_appeal(turn)
+    set_emergency(turn.uow, appeal.id, True, person_of(turn))
+    await _start(turn, state, appeal, pressed=False)
 
 
 @router.callback_query(PickCompany.filter())

@@ -1,6 +1,6 @@
 """Buttons of answers, suggestions and what happened to an appeal."""
 
-from bot.handlers.client.drafting.presses import StartDraft
+from bot.handlers.client.drafting.presses import StartDraft, StartUrgent
 from bot.handlers.client.questions.presses import (
     ArticleStep,
     BringBack,
@@ -15,6 +15,8 @@ from bot.handlers.client.questions.screens import (
     AnswerStep,
     AppealGoesOn,
     FileReceived,
+    InDanger,
+    InHaste,
     NothingAsked,
     Suggestions,
 )
@@ -66,6 +68,14 @@ def suggest(_lang: str, of: Suggestions) -> Keyboard:
 @buttons("kb/none", "kb/offer_human", "kb/not_helped", "kb/more", "appeal/received")
 def ways_on(_lang: str, about: AppealGoesOn | NothingAsked | FileReceived) -> Keyboard:
     return Keyboard([_ways_on(about.appeal_id)])
+
+
+@buttons("kb/danger", "kb/urgent")
+def urgent_way(_lang: str, about: InDanger | InHaste) -> Keyboard:
+    human = Button("kb.human", WantHuman(appeal=about.appeal_id))
+    if not about.appeal_id:
+        return Keyboard([[human]])
+    return Keyboard([[Button("kb.urgent", StartUrgent(appeal=about.appeal_id)), human]])
 
 
 @buttons("appeal/silence", "appeal/closed")

@@ -72,3 +72,19 @@ class PassedOn:
     """People have it; when they are there."""
 
     hours: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class InDanger:
+    """What to do at once; `phone` of emergencies, None where none is set. An `appeal_id` of 0: said in a ticket."""
+
+    appeal_id: int
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InHaste:
+    """The urgent way beside an answer; `phone` of emergencies."""
+
+    appeal_id: int
+    phone: str | None

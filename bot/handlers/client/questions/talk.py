@@ -14,6 +14,7 @@ from bot.answers.asking import (
     shown_article,
     titles,
 )
+from bot.answers.hearing import hear
 from bot.clients.models import Person
 from bot.db.errors import NotFound, Outdated
 from bot.handlers.client.questions.presses import (
@@ -30,6 +31,7 @@ from bot.handlers.client.questions.screens import (
     AnswerStep,
     AppealGoesOn,
     FileReceived,
+    InHaste,
     NothingAsked,
     PassedOn,
     Suggestions,
@@ -94,6 +96,9 @@ async def question(message: Message, turn: Conversation, state: FSMContext) -> N
         turn.say("kb/ask")
     elif not answer_waits(turn):
         await answer_line(turn, state, found, found.appeal, message.text or "")
+        if found.appeal.ended_at is None and hear(message.text or "").haste:
+            phone = opening(turn.session, turn.now).emergency_phone
+            turn.say("kb/urgent", InHaste(found.appeal.id, phone), card_key=f"urgent:{found.appeal.id}")
 
 
 @router.message(Private())
