@@ -19,7 +19,7 @@ _PARTED = " | "  # where something was cut out, words on its sides are no neighb
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LineWish:
     """What a line wants: `danger` is spoken of; `wish` one of WISHES, for which a person is called; `haste`."""
 
     danger: bool = False
@@ -39,7 +39,7 @@ class _Spotter:
 
 
 @lru_cache(maxsize=256)
-def hear(line: str) -> Heard:
+def hear(line: str) -> LineWish:
     """What the line wants, as typed or as it was meant (wrong layout, Latin letters, slips). Any text is accepted."""
     typed = flat(line[:MAX_LINE])
     heard = _hear_flat(typed)
@@ -49,7 +49,7 @@ def hear(line: str) -> Heard:
     if meant == typed:
         return heard
     again = _hear_flat(meant)
-    return Heard(again.danger, again.wish, heard.haste or again.haste)
+    return LineWish(again.danger, again.wish, heard.haste or again.haste)
 
 
 def flat(line: str) -> str:
@@ -57,10 +57,10 @@ def flat(line: str) -> str:
     return _NO_WORD.sub(" ", normalise(line)).strip()
 
 
-def _hear_flat(line: str) -> Heard:
+def _hear_flat(line: str) -> LineWish:
     spotters = _spotters()
     wish = next((name for name in WISHES if spotters[name].spots(line)), None)
-    return Heard(spotters["danger"].spots(line), wish, spotters["haste"].spots(line))
+    return LineWish(spotters["danger"].spots(line), wish, spotters["haste"].spots(line))
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.hearing import WISHES, Heard, hear
+from bot.answers.hearing import WISHES, LineWish, hear
 
 LINES = tomllib.loads((Path(__file__).parent / "data" / "heard.toml").read_text("utf-8"))
 
@@ -37,7 +37,7 @@ def test_haste_is_heard_and_calls_nobody(line: str) -> None:
 
 @pytest.mark.parametrize("line", lines("nothing"))
 def test_an_ordinary_line_goes_to_nobody(line: str) -> None:
-    assert hear(line) == Heard()
+    assert hear(line) == LineWish()
 
 
 @pytest.mark.parametrize("line", ["", " ", "\ud83d", "\x00", "!!!", "а" * 5_000, "🙋" * 300, "оператор " * 500])

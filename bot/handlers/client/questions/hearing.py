@@ -6,7 +6,7 @@ from aiogram.filters import BaseFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
 
-from bot.answers.hearing import Heard, hear
+from bot.answers.hearing import LineWish, hear
 from bot.handlers.client.questions.screens import InDanger
 from bot.handlers.client.questions.talk import person_of, say_passed
 from bot.handlers.common.conversation import Conversation
@@ -35,19 +35,17 @@ class Hears(BaseFilter):
         heard = hear(line)
         elsewhere = found.message.ticket_id is not None or (raw_state or "").partition(":")[0] not in {"", DRAFT}
         asks = heard.wish == "human" and len(line.split()) <= SHORT if elsewhere else heard.wish is not None
-        heard = Heard(heard.danger, heard.wish if asks else None, heard.haste)
+        heard = LineWish(heard.danger, heard.wish if asks else None, heard.haste)
         return {"heard": heard} if heard.danger or heard.wish else False
 
 
 @router.message(F.text, Private(), Speech(), Hears())
-async def heard_first(_message: Message, turn: Conversation, state: FSMContext, heard: Heard) -> None:
+async def heard_first(_message: Message, turn: Conversation, state: FSMContext, heard: LineWish) -> None:
     """What to do at once; then a person, else the line goes on to whatever waits for it."""
     found = recorded(turn)
     appeal = found.appeal if found is not None and found.message.ticket_id is None else None
     is_open = appeal is not None and appeal.ended_at is None
     if heard.danger:
-        if appeal is not None and is_open:
-            appeal.emergency = True
         phone = opening(turn.session, turn.now).emergency_phone
         turn.say("kb/danger", InDanger(appeal.id if appeal is not None and is_open else 0, phone))
     if heard.wish is not None:
@@ -56,5 +54,5 @@ async def heard_first(_message: Message, turn: Conversation, state: FSMContext, 
             appeal = ask_human(turn.uow, person_of(turn))
         call_person(turn.uow, appeal.id, heard.wish)
         say_passed(turn)
-    elif not is_open or await state.get_state() is not None:
+    else:
         raise SkipHandler
