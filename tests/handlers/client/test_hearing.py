@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import Session, select
 
+from bot.clients.models import StaffRole
 from bot.db.engine import Database
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket
-from tests.builders.appeals import Town
+from tests.builders.appeals import Town, staff
 from tests.builders.talk import Talk, talking
 
 
@@ -47,6 +48,15 @@ async def test_a_complaint_after_a_request_is_marked_and_an_easier_word_does_not
     ):
         assert "Передал сотруднику" in await talk.say(town.client, line)
         assert the_appeal(session).end_reason == marked
+
+
+async def test_managers_hear_of_who_wants_to_leave_once(talk: Talk, town: Town) -> None:
+    with talk.office.work() as uow:
+        manager = staff(uow.session, 777, "Мария", StaffRole.MANAGER)
+    await talk.say(town.client, "хочу расторгнуть договор")
+    assert "Хочет уйти от нас" in talk.words(manager)
+    await talk.say(town.client, "позовите человека")
+    assert "Хочет уйти от нас" not in talk.words(manager)
 
 
 async def test_a_person_comes_before_a_draft(talk: Talk, town: Town, session: Session) -> None:
