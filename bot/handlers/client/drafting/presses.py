@@ -9,7 +9,7 @@ class StartDraft(CallbackData, prefix="v1bd"):
     appeal: int = 0
 
 
-class StartUrgent(CallbackData, prefix="v1bU"):
+class StartUrgent(CallbackData, prefix="v1uA"):
     """A draft that is urgent from its start."""
 
     appeal: int
