@@ -1,5 +1,6 @@
 """Jobs done earlier: tickets with their works, time and hours taken. Written once, never changed by a later import."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -10,7 +11,7 @@ from bot.billing.hours.grants import grant_included
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.scope.rule import Result
 from bot.billing.work.models import TimeEntry, WorkLine
-from bot.clients.models import Company, Contract
+from bot.clients.zones import object_zone
 from bot.db.clock import there
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
@@ -43,12 +44,12 @@ class History:
     def load(self) -> None:
         """Write the jobs that are not there yet, in order of time, with all that belongs to them.
 
-        The included hours of their months are granted first, so that jobs can take them (R4.4). Raises BadImportError
-        with every job that takes more hours than the earlier ones have left.
+        The included hours of the months of their work are granted first, so that jobs can take them (R4.4). Raises
+        BadImportError with every job that takes more hours than the earlier ones have left.
         """
         fresh = [each for each in self.tables.of("tickets") if each.row.code not in self.known.tickets]
         self.writer.count("tickets").same += len(self.tables.of("tickets")) - len(fresh)
-        for month in sorted({each.row.opened.date().replace(day=1) for each in fresh}):
+        for month in sorted({day.replace(day=1) for each in fresh for day in self._days(each.row)}):
             grant_included(self.uow, month)
         for each in sorted(fresh, key=lambda job: (job.row.opened, job.row.code)):
             self._ticket(each)
@@ -58,14 +59,15 @@ class History:
     def _ticket(self, each: Checked) -> None:
         row: TicketRow = each.row
         contract = self.known.contracts[row.contract]
-        zone = self._company(contract).timezone
+        thing = self.known.objects[row.object]
+        zone = object_zone(self.uow.session, thing.id)
         moments = {name: _utc(getattr(row, name), zone) for name in STEPS}
         ticket = Ticket(
             number=next_number(self.uow.session, "ticket"),
             code=row.code,
             company_id=contract.company_id,
             contract_id=contract.id,
-            object_id=self.known.objects[row.object].id,
+            object_id=thing.id,
             requester_id=self._person(row.requester),
             engineer_id=self._person(row.engineer) if row.engineer else None,
             channel=IntakeChannel.BACK_OFFICE,
@@ -88,7 +90,7 @@ class History:
         minutes = self._time(ticket, row.code, zone)
         lines = self._works(ticket, row.code)
         if row.coverage == Result.COVERED_BY_HOURS and minutes:
-            self._consume(each, ticket, minutes, (row.finished or row.closed).date())
+            self._consume(each, ticket, minutes)
         for decision in self._of("approvals", row.code):
             load_approval(self.uow, ticket, lines, decision.row, self.known, zone)
             self.writer.count("approvals").added += 1
@@ -103,9 +105,13 @@ class History:
             event = TicketEvent(ticket_id=ticket.id, kind=last, person_id=who, happened_at=moment)
             self.uow.session.add(event)
 
-    def _time(self, ticket: Ticket, code: str, zone: str) -> int:
-        """Time entries of the job. Returns the billed minutes: what the file says was counted, else what the contract's
-        rounding makes of them (R5.5)."""
+    def _days(self, job: TicketRow) -> set[date]:
+        """The days at its site on which a job was opened and worked on."""
+        return {job.opened.date(), *(each.row.started.date() for each in self._of("time_entries", job.code))}
+
+    def _time(self, ticket: Ticket, code: str, zone: str) -> dict[date, int]:
+        """Time entries of the job. Returns the billed minutes by day of work: what the file says was counted, else what
+        the contract's rounding makes of them (R5.5)."""
         entries: list[TimeEntry] = []
         for each in self._of("time_entries", code):
             entry = TimeEntry(
@@ -124,7 +130,10 @@ class History:
         count_minutes(self.uow.session, ticket)
         for entry in entries:
             entry.settled_at = ticket.closed_at
-        return sum(entry.billed_minutes or 0 for entry in entries)
+        minutes: dict[date, int] = defaultdict(int)
+        for entry in entries:
+            minutes[entry.work_date] += entry.billed_minutes or 0
+        return minutes
 
     def _works(self, ticket: Ticket, code: str) -> list[WorkLine]:
         lines = []
@@ -144,28 +153,31 @@ class History:
             lines.append(self.writer.add("ticket_works", line))
         return lines
 
-    def _consume(self, each: Checked, ticket: Ticket, minutes: int, on: date) -> None:
-        """Take the minutes from the pools that were open on the day of work (R4.2, R4.4)."""
+    def _consume(self, each: Checked, ticket: Ticket, minutes: dict[date, int]) -> None:
+        """Take each day's minutes from the pools that were open on it (R4.2, R4.4)."""
         query = select(Pool).where(Pool.contract_id == ticket.contract_id, Pool.unit == "minutes")
-        pools = [
-            PoolToDraw(str(pool.id), PoolKind(pool.kind), self._left(pool), pool.starts, pool.ends)
-            for pool in self.uow.session.exec(query.order_by(col(Pool.id))).all()
-        ]
-        draws, missing = draw(minutes, pools, on)
-        if missing:
+        rows = self.uow.session.exec(query.order_by(col(Pool.id))).all()
+        short = 0
+        for on, need in sorted(minutes.items()):
+            pools = [
+                PoolToDraw(str(pool.id), PoolKind(pool.kind), self._left(pool), pool.starts, pool.ends) for pool in rows
+            ]
+            draws, missing = draw(need, pools, on)
+            short += missing
+            for taken in draws:
+                entry = PoolEntry(
+                    pool_id=int(taken.pool),
+                    kind=EntryKind.CONSUME,
+                    amount=taken.amount,
+                    ticket_id=ticket.id,
+                    work_date=on,
+                    by_person=ticket.engineer_id,
+                    made_at=ticket.closed_at or ticket.opened_at,
+                )
+                self.writer.add("pool_entries", entry)
+        if short:
             place = each.sheet.at(each.line, "coverage")
-            self._short.append(Mistake(place, "hours_missing", {"value": each.row.code, "minutes": missing}))
-        for taken in draws:
-            entry = PoolEntry(
-                pool_id=int(taken.pool),
-                kind=EntryKind.CONSUME,
-                amount=taken.amount,
-                ticket_id=ticket.id,
-                work_date=on,
-                by_person=ticket.engineer_id,
-                made_at=ticket.closed_at or ticket.opened_at,
-            )
-            self.writer.add("pool_entries", entry)
+            self._short.append(Mistake(place, "hours_missing", {"value": each.row.code, "minutes": short}))
 
     def _left(self, pool: Pool) -> int:
         entries = self.uow.session.exec(select(PoolEntry).where(PoolEntry.pool_id == pool.id)).all()
@@ -176,9 +188,6 @@ class History:
 
     def _person(self, code: str) -> int:
         return self.known.people[code].id
-
-    def _company(self, contract: Contract) -> Company:
-        return next(company for company in self.known.companies.values() if company.id == contract.company_id)
 
 
 _SIGNS = {EntryKind.GRANT: 1, EntryKind.CONSUME: -1, EntryKind.HOLD: -1, EntryKind.RELEASE: 1, EntryKind.EXPIRE: -1}
