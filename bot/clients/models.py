@@ -203,12 +203,14 @@ class ServiceObject(SQLModel, table=True):
 class Contract(SQLModel, table=True):
     """What a company has bought. `terms` holds overrides of the plan, with the clause each came from.
 
-    `billed_until` is the last day that a close has looked at, whether or not there was anything to bill.
+    `billed_until` is the last day that a close has looked at, whether or not there was anything to bill. A number is
+    one company's own: another company may have the same.
     """
 
+    __table_args__ = (UniqueConstraint("company_id", "number", name="uq_contract_company_number"),)
     id: int = big_id()
     company_id: int = ref("company.id")
-    number: str = Field(max_length=60, unique=True)
+    number: str = Field(max_length=60)
     plan_id: int = ref("plan.id")
     starts: date
     ends: date | None = None

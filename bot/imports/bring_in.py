@@ -16,7 +16,7 @@ from bot.imports.known import known
 from bot.imports.load.calls import load_calls
 from bot.imports.load.ceilings import load_ceilings
 from bot.imports.load.clients import load_clients
-from bot.imports.load.contracts import load_contracts, load_plans, load_pools
+from bot.imports.load.contracts import SharedNumber, load_contracts, load_plans, load_pools
 from bot.imports.load.debts import EndedDebts, load_debts, load_payments
 from bot.imports.load.history import History
 from bot.imports.load.prices import PriceChange, load_prices
@@ -34,6 +34,7 @@ class ImportReport:
     granted: int
     debts: EndedDebts
     begins: date | None
+    contracts: Sequence[SharedNumber]
     phones: Sequence[PhoneTold]
     nothing: bool
     preview: bool
@@ -49,6 +50,7 @@ class Imported:
     granted: int
     debts: EndedDebts
     begins: date | None = None
+    contracts: tuple[SharedNumber, ...] = ()
     phones: tuple[PhoneTold, ...] = ()
 
     @property
@@ -69,6 +71,7 @@ class Imported:
                 granted=self.granted,
                 debts=self.debts,
                 begins=self.begins,
+                contracts=self.contracts,
                 phones=self.phones,
                 nothing=self.changed_nothing,
                 preview=preview,
@@ -93,7 +96,7 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     writer = Writer(uow.session)
     load_clients(uow, tables, earlier, writer)
     load_plans(tables, earlier, writer)
-    load_contracts(uow, tables, earlier, writer)
+    shared = load_contracts(uow, tables, earlier, writer)
     prices = load_prices(tables, earlier, writer, today)
     load_pools(uow, tables, earlier, writer)
     load_ceilings(uow, tables, earlier, writer)
@@ -106,4 +109,4 @@ def bring_in(uow: UnitOfWork, path: Path) -> Imported:
     load_calls(uow, tables, earlier, writer, zone)  # a call is locked after contracts
     made = seller_of(uow.session) if seller is None else None
     begins = made.billing_from if made is not None else None
-    return Imported(writer.counts, prices, len(granted), debts, begins, phones_told(tables))
+    return Imported(writer.counts, prices, len(granted), debts, begins, tuple(shared), phones_told(tables))

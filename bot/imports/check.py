@@ -1,7 +1,7 @@
 """All rows checked, by themselves and against the others and what was loaded earlier; all mistakes are told at once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,28 +16,8 @@ from bot.imports.files.values import unkept
 from bot.imports.known import Known
 from bot.imports.rows.kinds import KINDS, PersonRow, PriceLineRow, StaffRow
 from bot.imports.rows.row import Ref, Row
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A good row with the place it stands at."""
-
-    sheet: Sheet
-    line: int
-    row: Any
-
-
-@dataclass(slots=True)
-class Tables:
-    """The good rows of every kind of sheet, in the order of the files; `there`: the sheets that there are, empty ones
-    too."""
-
-    rows: dict[str, list[Checked]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
-    there: frozenset[str] = frozenset()
-
-    def of(self, kind: str) -> list[Checked]:
-        """Rows of one kind of sheet."""
-        return self.rows[kind]
+from bot.imports.tables import Checked, Tables
+from bot.imports.whose import Owners, owners, say_whose
 
 
 def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, list[Mistake]]:
@@ -58,12 +38,15 @@ def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, l
                 findings += [_finding(sheet, line.number, detail) for detail in error.errors(include_url=False)]
             else:
                 tables.of(sheet.kind).append(Checked(sheet, line.number, row))
+    found = owners(tables, known)
+    findings += say_whose(tables, found)
     findings += _repeated(tables)
     findings += _people_differ(tables, known)
     unread = {
         sheet.kind for sheet in sheets if KINDS[sheet.kind].key and KINDS[sheet.kind].key[-1] not in sheet.headers
     }
-    findings += _dangling(tables, known, {sheet.kind: _codes_written(sheet) for sheet in sheets}, unread)
+    written = {sheet.kind: _codes_written(sheet) for sheet in sheets}
+    findings += _dangling(tables, known, found, written, unread)
     return tables, findings
 
 
@@ -157,14 +140,14 @@ def _codes_written(sheet: Sheet) -> set[str]:
     return {line.cells[name] for line in sheet.lines if name in line.cells}
 
 
-def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread: set[str]) -> Iterator[Mistake]:
+def _dangling(
+    tables: Tables, known: Known, found: Owners, written: dict[str, set[str]], unread: set[str]
+) -> Iterator[Mistake]:
     """References that lead nowhere, to another company's row or round in a circle; not those into an unread sheet."""
     written["people"] = {
         code for kind in ("people", "staff") for code in [each.row.code for each in tables.of(kind)]
     } | written.get("staff", set())
     places = {each.row.own_key() for each in tables.of("sites")} | known.sites.keys()
-    owners = known.owners() | {each.row.code: each.row.company for each in tables.of("objects")}
-    owners |= {each.row.number: each.row.company for each in tables.of("contracts")}
     for rows in tables.rows.values():
         for each in rows:
             for name, sheet, value in _references(each.row):
@@ -175,13 +158,14 @@ def _dangling(tables: Tables, known: Known, written: dict[str, set[str]], unread
                         yield Mistake(each.sheet.at(each.line, name), "word", {"value": value, "expected": expected})
                     continue
                 if sheet == "sites":
-                    company = getattr(each.row, "company", None) or owners.get(each.row.contract)
-                    found = company is None or (company, value) in places
+                    there = each.row.company is None or (each.row.company, value) in places
+                elif sheet == "contracts":
+                    there = sheet in unread or value in written.get(sheet, ()) or value in found.contracts
                 else:
-                    found = sheet in unread or value in written.get(sheet, ()) or known.has(sheet, value)
-                if not found:
+                    there = sheet in unread or value in written.get(sheet, ()) or known.has(sheet, value)
+                if not there:
                     yield Mistake(each.sheet.at(each.line, name), "unknown_ref", {"value": value, "kind": sheet})
-            yield from _strangers(each, owners)
+            yield from _strangers(each, found)
     yield from _priced_norms(tables, known)
     yield from _moved(tables, known)
     yield from _circles(tables, known)
@@ -206,11 +190,16 @@ def _refs_of(kind: type[Row]) -> list[tuple[str, str]]:
     return found
 
 
-def _strangers(each: Checked, owners: dict[str, str]) -> Iterator[Mistake]:
+def _strangers(each: Checked, found: Owners) -> Iterator[Mistake]:
     """A contract may only name objects of its own company (R2.3)."""
-    contract, thing = getattr(each.row, "contract", None), getattr(each.row, "object", None)
-    if contract in owners and thing in owners and owners[contract] != owners[thing]:
-        yield Mistake(each.sheet.at(each.line, "object"), "other_company", {"value": thing})
+    contract = getattr(each.row, "contract", None)
+    if contract is None or not found.have(each.row.company, contract):
+        return
+    for name in ("object", "objects"):
+        value = getattr(each.row, name, None) or ()
+        for code in value if isinstance(value, tuple) else (value,):
+            if found.objects.get(code, each.row.company) != each.row.company:
+                yield Mistake(each.sheet.at(each.line, name), "other_company", {"value": code})
 
 
 def _priced_norms(tables: Tables, known: Known) -> Iterator[Mistake]:
@@ -223,22 +212,26 @@ def _priced_norms(tables: Tables, known: Known) -> Iterator[Mistake]:
 
 
 def _moved(tables: Tables, known: Known) -> Iterator[Mistake]:
-    """An object or a contract stays with its company: its history is theirs."""
-    for kind, name in (("objects", "code"), ("contracts", "number")):
-        for each in tables.of(kind):
-            before = known.owners().get(getattr(each.row, name))
-            if before is not None and before != each.row.company:
-                yield Mistake(each.sheet.at(each.line, "company"), "moved", {"value": before})
+    """An object stays with its company: its history is theirs."""
+    before = known.owners()
+    for each in tables.of("objects"):
+        if before.get(each.row.code, each.row.company) != each.row.company:
+            yield Mistake(each.sheet.at(each.line, "company"), "moved", {"value": before[each.row.code]})
 
 
 def _circles(tables: Tables, known: Known) -> Iterator[Mistake]:
     """Fallback contracts that lead back to where they began (R3.1)."""
-    numbers: dict[int | None, str] = {contract.id: number for number, contract in known.contracts.items()}
-    following = {number: numbers.get(contract.fallback_id) for number, contract in known.contracts.items()}
-    following |= {each.row.number: each.row.fallback for each in tables.of("contracts")}
+    keys = {contract.id: key for key, contract in known.contracts.items()}
+    following = {
+        key: keys.get(contract.fallback_id) if contract.fallback_id is not None else None
+        for key, contract in known.contracts.items()
+    }
     for each in tables.of("contracts"):
-        passed: list[str] = [each.row.number]
+        following[each.row.own_key()] = (each.row.company, each.row.fallback) if each.row.fallback else None
+    for each in tables.of("contracts"):
+        passed: list[tuple[str, str]] = [each.row.own_key()]
         while (after := following.get(passed[-1])) is not None and after not in passed:
             passed.append(after)
         if after is not None:
-            yield Mistake(each.sheet.at(each.line, "fallback"), "circle", {"value": " → ".join([*passed, after])})
+            shown = " → ".join(number for _company, number in [*passed, after])
+            yield Mistake(each.sheet.at(each.line, "fallback"), "circle", {"value": shown})

@@ -1,6 +1,5 @@
 """What the database knows already, by the codes that files use."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +24,7 @@ class Known:
     works_for: dict[str, set[str]] = field(default_factory=dict)  # codes of companies by code of person
     sites: dict[tuple[str, str], Site] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
-    contracts: dict[str, Contract] = field(default_factory=dict)
+    contracts: dict[tuple[str, str], Contract] = field(default_factory=dict)  # by company and number
     objects: dict[str, ServiceObject] = field(default_factory=dict)
     work_items: dict[str, WorkItem] = field(default_factory=dict)
     price_lists: dict[str, PriceList] = field(default_factory=dict)
@@ -36,14 +35,14 @@ class Known:
         """Whether a row of this code was loaded earlier."""
         return code in getattr(self, sheet)
 
+    def contract_of(self, row: Any) -> Contract:
+        """The contract that a checked row names: its company was said or found."""
+        return self.contracts[row.company, row.contract]
+
     def owners(self) -> dict[str, str]:
-        """Company codes by code of object and number of contract."""
+        """Company codes by code of object."""
         codes = {company.id: company.code for company in self.companies.values()}
-        rows: Sequence[tuple[str, int]] = [
-            *((code, thing.company_id) for code, thing in self.objects.items()),
-            *((number, contract.company_id) for number, contract in self.contracts.items()),
-        ]
-        return {code: codes[company_id] for code, company_id in rows}
+        return {code: codes[thing.company_id] for code, thing in self.objects.items()}
 
 
 def known(session: Session) -> Known:
@@ -64,7 +63,7 @@ def known(session: Session) -> Known:
         found.works_for.setdefault(str(person), set()).add(company)
     found.sites = {(by_id[row.company_id], row.code): row for row in session.exec(select(Site)).all()}
     found.plans = _by(session, Plan, "code")
-    found.contracts = _by(session, Contract, "number")
+    found.contracts = {(by_id[row.company_id], row.number): row for row in session.exec(select(Contract)).all()}
     found.objects = _by(session, ServiceObject, "code")
     found.work_items = _by(session, WorkItem, "code")
     found.pools = _by(session, Pool, "code")

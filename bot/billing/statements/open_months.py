@@ -76,7 +76,8 @@ def stated(session: Session, period: Period) -> tuple[int, int]:
 
 
 def passed_over(session: Session, period: Period) -> list[str]:
-    """Numbers of contracts with a fee that were in force, have statements before and after the month, and none of it.
+    """Contracts with a fee that were in force, have statements before and after the month, and none of it: number and
+    company of each.
 
     A close can't bill them any more: it was passed over before months were closed in order.
     """
@@ -89,11 +90,12 @@ def passed_over(session: Session, period: Period) -> list[str]:
         )
     )
     query = (
-        select(Contract.number)
+        select(Company.name, Contract.number)
+        .join(Company, col(Company.id) == col(Contract.company_id))
         .join(Plan, col(Plan.id) == col(Contract.plan_id))
         .where(col(Plan.monthly_fee) > 0, col(Contract.active).is_(True), col(Contract.starts) <= period.end)
         .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= period.start))
         .where(~own, earlier, later)
         .order_by(col(Contract.id))
     )
-    return list(session.exec(query).all())
+    return [f"{number} ({company})" for company, number in session.exec(query).all()]

@@ -3,9 +3,9 @@
 from bot.billing.work.phone_calls import CallPurpose
 from bot.db.clock import there
 from bot.db.unit_of_work import UnitOfWork
-from bot.imports.check import Tables
 from bot.imports.known import Known
 from bot.imports.load.writing import Writer
+from bot.imports.tables import Tables
 from bot.tickets.calls.booking import record_call
 
 

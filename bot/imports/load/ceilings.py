@@ -4,10 +4,10 @@ from bot.billing.quotes.approve import OverLimit
 from bot.billing.quotes.ceilings import live_ceiling, set_ceiling
 from bot.db.errors import NotAllowed
 from bot.db.unit_of_work import UnitOfWork
-from bot.imports.check import Tables
 from bot.imports.files.findings import BadImportError, Mistake
 from bot.imports.known import Known
 from bot.imports.load.writing import Writer
+from bot.imports.tables import Tables
 
 
 def load_ceilings(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:

@@ -10,11 +10,11 @@ from bot.billing.statements.start import begin_billing, first_of_next_month
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
 from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
-from bot.imports.check import Tables
 from bot.imports.files.findings import BadImportError, FilePlace, Mistake
 from bot.imports.known import Known
 from bot.imports.load.writing import Writer
 from bot.imports.rows.kinds import CompanyRow, PersonRow, StaffRow, TaxRegimeRow
+from bot.imports.tables import Tables
 from bot.tickets.dispatch.leaving import client_left, company_closed, staff_left
 
 

@@ -1,5 +1,6 @@
 """Plans, works, contracts with what they list, objects and hours into their tables."""
 
+from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
@@ -13,11 +14,11 @@ from bot.clients.models import Contract, ContractObject, ServiceObject
 from bot.clients.zones import company_zone
 from bot.db.clock import at
 from bot.db.unit_of_work import UnitOfWork
-from bot.imports.check import Tables
 from bot.imports.known import Known
 from bot.imports.load.writing import Writer
 from bot.imports.rows.contracts import ContractRow, OverrideRow
 from bot.imports.rows.kinds import ObjectRow, PoolRow
+from bot.imports.tables import Tables
 
 
 def load_plans(tables: Tables, known: Known, writer: Writer) -> None:
@@ -43,25 +44,34 @@ def load_plans(tables: Tables, known: Known, writer: Writer) -> None:
         )
 
 
-def load_contracts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
-    """Write contracts, objects and which contract lists what."""
+@dataclass(frozen=True, slots=True)
+class SharedNumber:
+    """A contract's number that is new at one company while others have it: it may be meant as a move."""
+
+    number: str
+    companies: tuple[str, ...]
+
+
+def load_contracts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> list[SharedNumber]:
+    """Write contracts, objects and which contract lists what. Returns the new contracts whose number others have."""
+    fresh = [each.row.number for each in tables.of("contracts") if each.row.own_key() not in known.contracts]
     for each in tables.of("contracts"):
         row: ContractRow = each.row
-        known.contracts[row.number] = writer.put(
+        known.contracts[row.own_key()] = writer.put(
             "contracts",
-            known.contracts.get(row.number),
+            known.contracts.get(row.own_key()),
             Contract,
             {"number": row.number, "company_id": known.companies[row.company].id},
             plan_id=known.plans[row.plan].id,
             starts=row.starts,
             ends=row.ends,
             covers_all=row.covers_all,
-            terms=row.terms() | _beside(tables, contract=row.number),
+            terms=row.terms() | _beside(tables, company=row.company, contract=row.number),
             active=row.active,
         )
     for each in tables.of("contracts"):  # once all are there: a fallback may stand further down
-        contract = known.contracts[each.row.number]
-        fallback = known.contracts[each.row.fallback].id if each.row.fallback else None
+        contract = known.contracts[each.row.own_key()]
+        fallback = known.contracts[each.row.company, each.row.fallback].id if each.row.fallback else None
         if contract.fallback_id != fallback:
             contract.fallback_id = fallback
             uow.session.add(contract)
@@ -74,9 +84,9 @@ def load_contracts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer
     for each in tables.of("objects"):
         _object(known, writer, each.row)
     for each in tables.of("contract_objects"):
-        contract = known.contracts[each.row.contract]
+        contract = known.contract_of(each.row)
         thing = known.objects[each.row.object].id if each.row.object else None
-        place = known.sites[_company_code(known, contract), each.row.site].id if each.row.site else None
+        place = known.sites[each.row.company, each.row.site].id if each.row.site else None
         query = select(ContractObject).where(
             ContractObject.contract_id == contract.id,
             col(ContractObject.object_id) == thing if thing else col(ContractObject.object_id).is_(None),
@@ -85,6 +95,9 @@ def load_contracts(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer
         found = uow.session.exec(query).first()
         values = {"contract_id": contract.id, "object_id": thing, "site_id": place}
         writer.put("contract_objects", found, ContractObject, {}, **values)
+    having = [(number, known.companies[company].name) for company, number in known.contracts]
+    shared = {number: tuple(name for each, name in having if each == number) for number in fresh}
+    return [SharedNumber(number, names) for number, names in shared.items() if len(names) > 1]
 
 
 def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) -> None:
@@ -94,13 +107,13 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
         if row.code in known.pools:
             writer.count("pools").same += 1
             continue
-        zone = company_zone(uow.session, known.contracts[row.contract].company_id)
+        zone = company_zone(uow.session, known.contract_of(row).company_id)
         given_at = min(uow.now, at(row.starts, time(), zone))  # bought before it was loaded
         scope = {"objects": [known.objects[code].id for code in row.objects], "work_types": list(row.work_types)}
         giver = known.people[row.granted_by].id if row.granted_by else None
         pool = Pool(
             code=row.code,
-            contract_id=known.contracts[row.contract].id,
+            contract_id=known.contract_of(row).id,
             kind=row.kind,
             unit=row.unit,
             starts=row.starts,
@@ -119,7 +132,7 @@ def load_pools(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) ->
 
 
 def _override(uow: UnitOfWork, known: Known, writer: Writer, row: OverrideRow) -> None:
-    contract = known.contracts[row.contract].id
+    contract = known.contract_of(row).id
     found = uow.session.exec(
         select(ContractOverride).where(
             ContractOverride.contract_id == contract,
@@ -146,20 +159,20 @@ def _object(known: Known, writer: Writer, row: ObjectRow) -> None:
     )
 
 
-def _beside(tables: Tables, plan: str | None = None, contract: str | None = None) -> dict[str, Any]:
+def _beside(
+    tables: Tables, plan: str | None = None, company: str | None = None, contract: str | None = None
+) -> dict[str, Any]:
     """What other sheets say of a plan or contract, as the keys of `PlanTerms`: exclusions, bands, qualifications."""
 
     def own(kind: str) -> list[Any]:
         rows = [each.row for each in tables.of(kind)]
-        return [row for row in rows if row.plan == plan and row.contract == contract]
+        return [row for row in rows if (row.plan, row.company, row.contract) == (plan, company, contract)]
 
     found = {
-        "exclusions": [row.model_dump(exclude={"plan", "contract"}, mode="json") for row in own("exclusions")],
+        "exclusions": [
+            row.model_dump(exclude={"plan", "company", "contract"}, mode="json") for row in own("exclusions")
+        ],
         "bands": [row.terms() for row in own("time_bands")],
         "qualifications": {row.work_type: row.multiplier for row in own("qualifications")},
     }
     return {name: value for name, value in found.items() if value}
-
-
-def _company_code(known: Known, contract: Contract) -> str:
-    return next(code for code, company in known.companies.items() if company.id == contract.company_id)

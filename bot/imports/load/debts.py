@@ -11,11 +11,11 @@ from bot.billing.debts.report import OlderReport, Reported, bring_report
 from bot.billing.documents.models import Document
 from bot.billing.documents.pay import book_payment
 from bot.db.unit_of_work import UnitOfWork
-from bot.imports.check import Checked, Tables
 from bot.imports.files.findings import BadImportError, Mistake
 from bot.imports.known import Known
 from bot.imports.load.writing import Writer
 from bot.imports.rows.kinds import PaymentRow
+from bot.imports.tables import Checked, Tables
 
 
 @dataclass(frozen=True, order=True, slots=True)

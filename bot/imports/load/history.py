@@ -15,12 +15,12 @@ from bot.clients.zones import object_zone
 from bot.db.clock import there
 from bot.db.numbering import next_number
 from bot.db.unit_of_work import UnitOfWork
-from bot.imports.check import Checked, Tables
 from bot.imports.files.findings import BadImportError, Mistake
 from bot.imports.known import Known
 from bot.imports.load.approvals import load_approval
 from bot.imports.load.writing import Writer
 from bot.imports.rows.history import TicketRow
+from bot.imports.tables import Checked, Tables
 from bot.tickets.bill.count_minutes import count_minutes
 from bot.tickets.life.models import IntakeChannel, Ticket, TicketEvent, TicketState
 
@@ -58,7 +58,7 @@ class History:
 
     def _ticket(self, each: Checked) -> None:
         row: TicketRow = each.row
-        contract = self.known.contracts[row.contract]
+        contract = self.known.contract_of(row)
         thing = self.known.objects[row.object]
         zone = object_zone(self.uow.session, thing.id)
         moments = {name: _utc(getattr(row, name), zone) for name in STEPS}

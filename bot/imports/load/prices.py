@@ -8,10 +8,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from bot.billing.prices.models import PriceLine, PriceList
-from bot.imports.check import Tables
 from bot.imports.known import Known
 from bot.imports.load.writing import Writer
 from bot.imports.rows.kinds import PriceLineRow, PriceListRow
+from bot.imports.tables import Tables
 
 BIGGEST = 5  # as many as a person reads
 Place = tuple[str, str | None, date | None, date | None]  # item, model, valid from and to
@@ -87,8 +87,8 @@ def _described(row: PriceListRow, known: Known) -> dict[str, Any]:
     return {
         "name": row.name,
         "scope": row.scope,
-        "company_id": known.companies[row.company].id if row.company else None,
-        "contract_id": known.contracts[row.contract].id if row.contract else None,
+        "company_id": known.companies[row.company].id if row.company and row.scope == "client" else None,
+        "contract_id": known.contract_of(row).id if row.contract else None,
         "category": row.category,
     }
 

@@ -111,7 +111,7 @@ class PlanRow(TermsRow):
 class ContractRow(TermsRow):
     """What a company has bought."""
 
-    key: ClassVar[tuple[str, ...]] = ("number",)
+    key: ClassVar[tuple[str, ...]] = ("company", "number")
     company: CompanyRef
     number: Annotated[str, text_of(60)]
     plan: PlanRef
@@ -125,8 +125,9 @@ class ContractRow(TermsRow):
 class ExclusionRow(Row):
     """A clause of a plan or of one contract that leaves work out."""
 
-    key: ClassVar[tuple[str, ...]] = ("plan", "contract", "clause")
+    key: ClassVar[tuple[str, ...]] = ("plan", "company", "contract", "clause")
     plan: PlanRef | None = None
+    company: CompanyRef | None = None
     contract: ContractRef | None = None
     clause: Annotated[str, text_of(200)]
     work_types: Annotated[Words, words("work_type", open_ended=True)] = ()
@@ -138,6 +139,8 @@ class ExclusionRow(Row):
     def _of_one(self) -> Self:
         if (self.plan is None) == (self.contract is None):
             raise wrong("one_of_two", column="plan")
+        if self.company is not None and self.contract is None:
+            raise wrong("company_alone", column="company")
         if not (self.work_types or self.channels or self.object_kinds or self.bands):
             raise wrong("excludes_all", column="work_types")
         return self
@@ -147,19 +150,22 @@ class _OfTerms(Row):
     """A row of a table that belongs to the terms of a plan or of one contract."""
 
     plan: PlanRef | None = None
+    company: CompanyRef | None = None
     contract: ContractRef | None = None
 
     @model_validator(mode="after")
     def _of_one(self) -> Self:
         if (self.plan is None) == (self.contract is None):
             raise wrong("one_of_two", column="plan")
+        if self.company is not None and self.contract is None:
+            raise wrong("company_alone", column="company")
         return self
 
 
 class TimeBandRow(_OfTerms):
     """A part of the week whose hours cost more or less (R5.3)."""
 
-    key: ClassVar[tuple[str, ...]] = ("plan", "contract", "days", "start", "end")
+    key: ClassVar[tuple[str, ...]] = ("plan", "company", "contract", "days", "start", "end")
     days: Annotated[Words, words("weekday")] = ("1", "2", "3", "4", "5", "6", "7")
     start: Clock
     end: Clock
@@ -180,7 +186,7 @@ class TimeBandRow(_OfTerms):
 class QualificationRow(_OfTerms):
     """What the hour of a work type costs more for the qualification it needs (R5.3)."""
 
-    key: ClassVar[tuple[str, ...]] = ("plan", "contract", "work_type")
+    key: ClassVar[tuple[str, ...]] = ("plan", "company", "contract", "work_type")
     work_type: Annotated[str, one_word("work_type", open_ended=True)]
     multiplier: Multiplier
 
@@ -196,7 +202,8 @@ class CategoryRow(Row):
 class OverrideRow(TermsRow):
     """What is agreed within one contract from one day to another, by a clause of its own."""
 
-    key: ClassVar[tuple[str, ...]] = ("contract", "clause", "starts")
+    key: ClassVar[tuple[str, ...]] = ("company", "contract", "clause", "starts")
+    company: CompanyRef | None = None
     contract: ContractRef
     clause: Annotated[str, text_of(200)]
     starts: Day

@@ -5,13 +5,14 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from bot.imports.files.values import Minutes, Moment, Phone, Price, Whole, YesNo, one_word, text_of, wrong
-from bot.imports.rows.row import Code, ContractRef, ObjectRef, PersonRef, Ref, Row, TicketRef
+from bot.imports.rows.row import Code, CompanyRef, ContractRef, ObjectRef, PersonRef, Ref, Row, TicketRef
 
 
 class TicketRow(Row):
     """A job done earlier."""
 
     code: Code
+    company: CompanyRef | None = None
     contract: ContractRef
     object: ObjectRef
     requester: PersonRef

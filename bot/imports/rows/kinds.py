@@ -167,7 +167,8 @@ class ObjectRow(Row):
 class ContractObjectRow(Row):
     """An object or a whole site that a contract lists."""
 
-    key: ClassVar[tuple[str, ...]] = ("contract", "object", "site")
+    key: ClassVar[tuple[str, ...]] = ("company", "contract", "object", "site")
+    company: CompanyRef | None = None
     contract: ContractRef
     object: ObjectRef | None = None
     site: Annotated[Code, Ref("sites")] | None = None
@@ -206,7 +207,8 @@ class PriceListRow(Row):
     def _of_its_scope(self) -> Self:
         owners = {"client": "company", "contract": "contract", "category": "category"}
         for scope, name in owners.items():
-            if (getattr(self, name) is not None) != (self.scope == scope):
+            beside = name == "company" and self.scope == "contract"  # whose contract of this number it is
+            if (getattr(self, name) is not None) != (self.scope == scope) and not beside:
                 raise wrong("scope_owner", column=name)
         return self
 
@@ -235,6 +237,7 @@ class PoolRow(Dated):
     """Prepaid or gift hours, a gift with its reason (R4.5); included ones come from the plan."""
 
     code: Annotated[str, text_of(60)]
+    company: CompanyRef | None = None
     contract: ContractRef
     kind: Annotated[str, one_word("pool_kind")]
     unit: Annotated[str, one_word("pool_unit")] = "minutes"
