@@ -19,11 +19,14 @@ from bot.calendar.periods import month_of
 from bot.clients.models import Company, Contract, ServiceObject, Site
 from bot.db.clock import day_of, local
 from bot.db.unit_of_work import UnitOfWork
+from bot.tickets.dispatch.take import start_work, take_ticket
 from bot.tickets.intake.drafts import send_draft, view
 from bot.tickets.life.deadlines import zone_of
+from bot.tickets.offers.answer import approve_paid_work
 from bot.tickets.work.accept import accept_work
+from bot.tickets.work.finish import finish_work, say_time
 from tests.builders.appeals import says
-from tests.builders.bills import billed_firm, close, done, lines_of, quote_of, statement_of, work
+from tests.builders.bills import PRESS, billed_firm, close, done, lines_of, quote_of, statement_of, work
 from tests.builders.jobs import Firm, opened
 from tests.conftest import TestOffice
 from tests.moments import Moment, at_each
@@ -55,6 +58,17 @@ def months_of(uow: UnitOfWork, ticket: int) -> list[date]:
     return [uow.session.get_one(Pool, each).starts for each in pools]
 
 
+def drawn(uow: UnitOfWork, ticket: int) -> list[tuple[date, int, date | None]]:
+    """What pools gave: the first day of each, minutes, the day of the work."""
+    rows = uow.session.exec(
+        select(Pool.starts, PoolEntry.amount, PoolEntry.work_date)
+        .join(Pool, col(Pool.id) == col(PoolEntry.pool_id))
+        .where(PoolEntry.ticket_id == ticket, PoolEntry.kind == EntryKind.CONSUME)
+        .order_by(col(PoolEntry.id))
+    ).all()
+    return [(starts, amount, day) for starts, amount, day in rows]
+
+
 @at_each
 @pytest.mark.parametrize("site", [True, False])
 @pytest.mark.parametrize("emergency", [True, False])
@@ -80,12 +94,49 @@ def test_work_is_of_the_day_at_the_site_and_draws_its_month(office: TestOffice, 
         accept_work(uow, ticket.id, firm.requester)
         entries = uow.session.exec(select(TimeEntry).where(TimeEntry.ticket_id == ticket.id)).all()
         assert {each.work_date for each in entries} == {moment.day}
-        drawn = uow.session.exec(
-            select(Pool.starts, PoolEntry.amount, PoolEntry.work_date)
-            .join(Pool, col(Pool.id) == col(PoolEntry.pool_id))
-            .where(PoolEntry.ticket_id == ticket.id, PoolEntry.kind == EntryKind.CONSUME)
-        ).all()
-        assert [tuple(row) for row in drawn] == [(month_of(moment.day).start, 60, moment.day)]
+        assert drawn(uow, ticket.id) == [(month_of(moment.day).start, 60, moment.day)]
+
+
+@at_each
+@pytest.mark.parametrize("timed", [True, False])
+def test_work_that_goes_on_past_midnight_is_of_the_day_it_began_on(
+    office: TestOffice, moment: Moment, timed: bool
+) -> None:
+    """Begun at the moment, handed over 50 minutes later: that day's hours, statement and time bands."""
+    with office.work(now=moment.at) as uow:
+        firm = firm_at(uow, moment, 600)
+        grant_included(uow)
+        ticket = opened(uow, firm, emergency=True)
+        take_ticket(uow, ticket.id, firm.engineer)
+        start_work(uow, ticket.id, firm.engineer)
+    with office.work(now=moment.at + timedelta(minutes=50)) as uow:
+        if timed:
+            say_time(uow, ticket.id, 40, "по факту", firm.engineer)
+        finish_work(uow, ticket.id, firm.engineer)
+        accept_work(uow, ticket.id, firm.requester)
+        entry = uow.session.exec(select(TimeEntry).where(TimeEntry.ticket_id == ticket.id)).one()
+        assert (entry.work_date, entry.minutes) == (moment.day, 40 if timed else 50)
+        assert drawn(uow, ticket.id) == [(month_of(moment.day).start, 60, moment.day)]
+
+
+@at_each
+def test_a_fixed_work_past_midnight_is_billed_in_the_month_it_began_in(office: TestOffice, moment: Moment) -> None:
+    period = month_of(moment.day)
+    with office.work(now=moment.at) as uow:
+        firm = firm_at(uow, moment)
+        ticket = opened(uow, firm)
+        approve_paid_work(uow, quote_of(uow, ticket).id, 1, firm.approver, PRESS)
+        take_ticket(uow, ticket.id, firm.engineer)
+        start_work(uow, ticket.id, firm.engineer)
+    with office.work(now=moment.at + timedelta(minutes=50)) as uow:
+        finish_work(uow, ticket.id, firm.engineer)
+        accept_work(uow, ticket.id, firm.requester)
+    close(office, period, moment.at.replace(day=20) + timedelta(days=62), size=9)
+    with office.database.read() as session:
+        statement = statement_of(session, firm.contract, period)
+        assert statement is not None
+        (line,) = lines_of(session, statement)
+        assert (line.work_date, line.late) == (moment.day, False)
 
 
 @at_each

@@ -14,13 +14,12 @@ from bot.billing.statements.rows import agreed_quotes
 from bot.billing.statements.rule import DraftLine, Facts, LineKind, draft_statement
 from bot.billing.work.models import TimeEntry
 from bot.calendar.periods import Period, month_of
-from bot.db.clock import day_of
 from bot.sums.vat import Regime
 from bot.tickets.bill.billable import Billable, ToJudge, judged
 from bot.tickets.bill.count_minutes import standing_entries
 from bot.tickets.bill.promised import time_to_draw
 from bot.tickets.bill.rows import lines_of_ticket, times_of_ticket
-from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.deadlines import work_day
 from bot.tickets.life.models import Ticket
 
 
@@ -57,7 +56,7 @@ def bill_of(session: Session, ticket: Ticket, now: datetime) -> TicketBill:
         times_of_ticket(session, ticket.id, now),
         lines_of_ticket(session, ticket.id),
     )
-    month = month_of(max((time.day for time in rows.times), default=day_of(now, zone_of(session, ticket))))
+    month = month_of(max((time.day for time in rows.times), default=work_day(session, ticket, now)))
     to_come = {ticket.id: _minutes_to_come(session, ticket)}
     facts = judged(session, rows, month, to_come=to_come).get(ticket.contract_id)
     regime = _regime(session, month)

@@ -50,7 +50,7 @@ _TIME = (
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A ticket as far as billing cares; `day` is when it was finished, by the clocks of `zone`, where the work is."""
+    """A ticket as far as billing cares; `day` is the one its work began on, by the clocks of `zone`, where it was."""
 
     id: int
     number: int
@@ -145,13 +145,11 @@ def jobs_of(session: Session, tickets: Collection[int]) -> dict[int, Job]:
         TICKETS.c.number,
         TICKETS.c.contract_id,
         TICKETS.c.coverage,
-        TICKETS.c.finished_at,
-        TICKETS.c.closed_at,
+        func.coalesce(TICKETS.c.started_at, TICKETS.c.finished_at, TICKETS.c.closed_at),
         TICKETS.c.code,
     ).where(among(session.connection(), TICKETS.c.id, tickets))
     jobs, zones = {}, work_zones(session, tickets)
-    for number, shown, contract, coverage, finished, closed, code in session.connection().execute(query).all():
-        moment = finished or closed
+    for number, shown, contract, coverage, moment, code in session.connection().execute(query).all():
         day = day_of(moment, zones[number]) if moment else None
         jobs[number] = Job(number, shown, contract, coverage, day, code is not None, zones[number])
     return jobs

@@ -64,6 +64,12 @@ def zone_of(session: Session, ticket: Ticket) -> str:
     return object_zone(session, ticket.object_id)
 
 
+def work_day(session: Session, ticket: Ticket, now: datetime) -> date:
+    """The day of a ticket's work at its site: on which it began, also when it went on past midnight (R3.5); until it
+    begins today."""
+    return day_of(ticket.started_at or ticket.finished_at or now, zone_of(session, ticket))
+
+
 def terms_day(session: Session, ticket: Ticket) -> date:
     """The day whose terms a ticket has: of its work as far as that is known, within its contract."""
     begins = ticket.started_at or ticket.preferred_at or ticket.opened_at

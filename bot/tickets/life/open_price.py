@@ -78,7 +78,9 @@ def open_prices(session: Session, contracts: Collection[int], period: Period) ->
     leaves out."""
     found: dict[int, list[LeftOut]] = {}
     for ticket in tickets_with_open_price(session, contracts):
-        done = day_of(ticket.finished_at or ticket.opened_at, object_zone(session, ticket.object_id))
+        done = day_of(
+            ticket.started_at or ticket.finished_at or ticket.opened_at, object_zone(session, ticket.object_id)
+        )
         if done <= period.end:
             reason = "awaits_yes" if price_waits(session, ticket) is PriceWaits.CLIENT else "awaits_price"
             left = LeftOut(ticket.number, _name(session, ticket), reason)

@@ -13,7 +13,6 @@ from bot.billing.hours.units import MINUTES, TICKETS
 from bot.billing.prices.rule import hour_of
 from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.clients.audiences import Dispatchers
-from bot.db.clock import day_of
 from bot.db.errors import NotFound, Refusal
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
@@ -21,7 +20,7 @@ from bot.tickets.bill.card import show
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
 from bot.tickets.bill.promised import draws_hours, time_to_draw, works_to_draw
 from bot.tickets.life.acts import Act
-from bot.tickets.life.deadlines import zone_of
+from bot.tickets.life.deadlines import work_day
 from bot.tickets.life.leave import require_act, require_state
 from bot.tickets.life.lifecycle import came_again, locked_ticket, move, moved, note
 from bot.tickets.life.models import Ticket, TicketState
@@ -183,7 +182,7 @@ def settle(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
     kept as free work: none are lost (R4.7)."""
     count_minutes(uow.session, ticket)
     standing = _standing(uow, ticket)
-    visited_on = standing[0].work_date if standing else _finished_on(uow, ticket)
+    visited_on = standing[0].work_date if standing else work_day(uow.session, ticket, uow.now)
     lock_pools(uow.session, ticket.id, ticket.contract_id)
     consume_visit(uow, ticket.id, ticket.contract_id, visited_on, by)
     if not draws_hours(ticket):
@@ -250,10 +249,6 @@ def _draw(
         work_line=work_line,
         keep=keep,
     )
-
-
-def _finished_on(uow: UnitOfWork, ticket: Ticket) -> date:
-    return day_of(ticket.finished_at or uow.now, zone_of(uow.session, ticket))
 
 
 def _standing(uow: UnitOfWork, ticket: Ticket) -> list[TimeEntry]:

@@ -25,7 +25,7 @@ from bot.tickets.bill.card import CardQuote, SpecLine, TimeLine, card_of, show
 from bot.tickets.bill.count_minutes import count_minutes, standing_entries
 from bot.tickets.bill.of_ticket import TicketBill, bill_of
 from bot.tickets.life.acts import Act
-from bot.tickets.life.deadlines import follow, zone_of
+from bot.tickets.life.deadlines import follow, work_day, zone_of
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket, move, note
 from bot.tickets.life.models import Ticket, TicketState
@@ -210,7 +210,7 @@ def _book(uow: UnitOfWork, ticket: Ticket, minutes: int, by: int, reason: str | 
             started_at=ticket.started_at,
             ended_at=uow.now,
             minutes=minutes,
-            work_date=uow.day(zone_of(uow.session, ticket)),
+            work_date=work_day(uow.session, ticket, uow.now),
             reason=reason,
             replaces_id=earlier.id if earlier else None,
             made_at=uow.now,
