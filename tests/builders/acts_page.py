@@ -59,6 +59,7 @@ GIVEN = {
     Given.PRICE_WAITS: "urgent work is done and its price isn't answered (R3.1)",
     Given.PRICEABLE: "urgent work is done and no price was agreed",
     Given.HOLDER_LEFT: "whoever had it works here no more",
+    Given.ADDED: "what was said had only been added to it: it is taken out again",
     Given.ACCEPTED: "accepted already, while a price waits",
 }
 ACT = {

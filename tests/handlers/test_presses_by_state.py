@@ -30,11 +30,11 @@ from bot.handlers.engineer.jobs.presses import JobAdd, JobFind, JobFinish, JobOp
 from bot.messaging.outgoing.models import Outbox
 from bot.tickets.life.acts import Act, Given, Who, leaves, may, may_ever
 from bot.tickets.life.models import Ticket, TicketState
+from tests.builders.stage import Stage, after, rows
 from tests.builders.talk import Talk
 from tests.handlers.crawl import refused
 from tests.handlers.test_card_buttons import ACT
 from tests.handlers.test_every_button import presses
-from tests.tickets.life.test_every_act import Stage, after, rows
 
 ACT_OF: Mapping[type[CallbackData], Act] = {
     **ACT,

@@ -61,6 +61,13 @@ def may_approve(session: Session, person_id: int, scope: Scope, gross: int, now:
     return any(person.id == person_id for person in who_may_approve(session, scope, gross, now))
 
 
+def within_limits(session: Session, person_id: int, scope: Scope, gross: int, now: datetime) -> bool:
+    """Whether the person may say yes to this sum now, by a right of their own or one they stand in for (R7.4)."""
+    rights = rights_of(session, person_id, scope)
+    spent = _spent_in_month(session, rights, now)
+    return any(_limit(right, gross, spent) is Limit.WITHIN for right in rights)
+
+
 def approves_for(session: Session, person_id: int, company_id: int) -> bool:
     """Whether the person has any right of their own to approve for the company or one of its sites."""
     return allowed(session, acts_for, MAY_APPROVE, person=person_id, company=company_id)

@@ -5,19 +5,19 @@ from sqlmodel import Session, col, select
 
 from bot.clients.audiences import To
 from bot.clients.rights import OFFICE, acts_for, allowed, employed, require
-from bot.db.errors import Outdated, Refusal
+from bot.db.errors import Outdated
 from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.intake.appeals import AppealOnTicket, locked
 from bot.tickets.intake.triage import assign_company, show_in_triage
-from bot.tickets.life.acts import Act, possible_in
-from bot.tickets.life.lifecycle import locked_ticket, note
+from bot.tickets.life.acts import Act, Given, possible_in
+from bot.tickets.life.lifecycle import TicketMoved, locked_ticket, note, stage_of
 from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, Message
 from bot.tickets.opening.cancel import take_back
 
 
-class WorkBegun(Refusal):
-    """The ticket that was opened on it is worked on: the work is settled with the client first."""
+class WorkBegun(TicketMoved):
+    """The ticket that was opened on it is worked on, or was: the work is settled with the client first."""
 
     key = "refusal.work_begun"
 
@@ -76,8 +76,8 @@ def _out_of_ticket(uow: UnitOfWork, appeal: Appeal, by: int) -> None:
     ticket = locked_ticket(uow.session, appeal.ticket_id or 0)
     opened = appeal.end is AppealEnd.TICKET
     if opened:
-        if not possible_in(Act.UNLINK, ticket.state):
-            raise WorkBegun
+        if not possible_in(Act.UNLINK, ticket.state, lacking={Given.ADDED}):
+            raise WorkBegun(number=ticket.number, stage=stage_of(uow.session, ticket))
         take_back(uow, ticket, by, "unlinked")
     else:
         note(uow, ticket, "unlinked", by, appeal=appeal.id)

@@ -20,8 +20,9 @@ from bot.tickets.bill.card import show
 from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, locked, own, said
 from bot.tickets.intake.preferred_time import Slot, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
-from bot.tickets.life.acts import JOINABLE
+from bot.tickets.life.acts import JOINABLE, Act
 from bot.tickets.life.at_work import work_begins
+from bot.tickets.life.leave import require_right, require_state
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket
 from bot.tickets.life.pre_authorised import PreAuthorised, pre_authorised
 from bot.tickets.opening.open import Draft, open_ticket
@@ -181,7 +182,7 @@ class NoContract(Refusal):
 def join_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Ticket:
     """The client adds what they said to a ticket that is open on the object already (R1.4).
 
-    Raises NotFound, Outdated (also when that ticket is finished by now).
+    Raises NotFound, NotAllowed, Outdated, and TicketMoved when that ticket is finished by now.
     """
     appeal = locked(uow.session, appeal_id)
     if appeal.person_id != by:
@@ -191,8 +192,10 @@ def join_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Tic
         raise NotFound
     if appeal.end is AppealEnd.ATTACHED and appeal.ticket_id == ticket_id:
         return ticket
-    if appeal.ended_at is not None or ticket.state not in JOINABLE:
+    require_right(uow.session, ticket, Act.JOIN, by)
+    if appeal.ended_at is not None:
         raise Outdated
+    require_state(uow.session, ticket, Act.JOIN)
     join_appeal(uow, appeal, ticket, by)
     return ticket
 

@@ -28,7 +28,8 @@ from bot.tickets.intake.appeals import (
 )
 from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.record import Incoming, open_appeal, present_appeal, record_loose
-from bot.tickets.life.acts import JOINABLE
+from bot.tickets.life.acts import JOINABLE, Act
+from bot.tickets.life.leave import require_state
 from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel, Message, Ticket, in_triage_now
 
 # What a person is asked for (R1.10), the heaviest first; all but the last are told to managers as well.
@@ -195,14 +196,13 @@ def assign_object(uow: UnitOfWork, appeal_id: int, object_id: int, by: int) -> A
 def triage_into_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Appeal:
     """The dispatcher attaches the appeal to a ticket that is there already (R1.2); its client is told.
 
-    Raises NotAllowed, NotFound, Outdated (also when that ticket is finished by now).
+    Raises NotAllowed, NotFound, Outdated, and TicketMoved when that ticket is finished by now.
     """
     appeal = in_triage(uow.session, appeal_id, by)
     ticket = lock(uow.session, Ticket, ticket_id)
     if ticket is None or appeal.company_id not in (None, ticket.company_id):
         raise NotFound
-    if ticket.state not in JOINABLE:
-        raise Outdated
+    require_state(uow.session, ticket, Act.JOIN)
     appeal.company_id = ticket.company_id
     appeal.triage_done_at, appeal.triage_done_by = uow.now, by
     join_appeal(uow, appeal, ticket, by)

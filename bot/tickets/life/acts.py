@@ -53,6 +53,7 @@ class Given(StrEnum):
     PRICE_WAITS = "price_waits"  # of urgent work that is done (R3.1)
     PRICEABLE = "priceable"  # urgent work whose price nobody has agreed to
     HOLDER_LEFT = "holder_left"  # whoever had it works here no more
+    ADDED = "added"  # what was said was added to it, it didn't come from that
     ACCEPTED = "accepted"  # accepted already, while a price waits
 
 
@@ -170,7 +171,7 @@ ACTS: Mapping[Act, Rule] = {
     Act.WRITE: Rule((_leave(ANY - {S.CANCELLED}, READERS),), frozenset({_H.DISPATCHERS, _H.ENGINEER})),
     Act.JOIN: Rule((_leave(JOINABLE, CLIENTS | LEADERS),), frozenset({_H.DISPATCHERS, _H.AUTHOR})),
     Act.SEE_QUOTE: Rule((_leave(ANY, READERS),)),
-    Act.ASK_ABOUT_QUOTE: Rule((_leave(ANY, READERS),)),
+    Act.ASK_ABOUT_QUOTE: Rule((_leave(ANY - {S.CANCELLED}, READERS),)),
     Act.CHANGE_QUOTE: Rule(
         (_leave(UNDER_WAY | HANDED_OVER, DECIDERS, given=Given.QUOTE_WAITS),),
         frozenset({_H.AUTHOR, _H.APPROVERS, _H.MANAGERS}),
@@ -288,7 +289,11 @@ ACTS: Mapping[Act, Rule] = {
     ),
     Act.SETTLE_ENTRY: Rule((_leave(ANY, LEADERS),), frozenset({_H.CLIENT})),
     Act.UNLINK: Rule(
-        (_leave(UNDER_WAY - AT_WORK, LEADERS, S.CANCELLED), _leave(S.CANCELLED, LEADERS)),
+        (
+            _leave(UNDER_WAY - AT_WORK, LEADERS, S.CANCELLED),
+            _leave(S.CANCELLED, LEADERS),
+            _leave(ANY, LEADERS, given=Given.ADDED),
+        ),
         frozenset({_H.DISPATCHERS, _H.ENGINEER, _H.AUTHOR}),
     ),
     Act.LEAVE: Rule((_leave(WITH_HOLDER, CLOCK, S.NEW),), frozenset({_H.DISPATCHERS})),
@@ -296,7 +301,10 @@ ACTS: Mapping[Act, Rule] = {
     Act.REMIND: Rule(
         (_leave(UNDER_WAY | HANDED_OVER, CLOCK, given=Given.QUOTE_WAITS),), frozenset({_H.APPROVERS, _H.DISPATCHERS})
     ),
-    Act.WARN: Rule((_leave(UNDER_WAY, CLOCK),), frozenset({_H.DISPATCHERS, _H.ENGINEER, _H.MANAGERS})),
+    Act.WARN: Rule(
+        (_leave(UNDER_WAY - {S.AWAITING_PAYMENT, S.WAITING}, CLOCK),),
+        frozenset({_H.DISPATCHERS, _H.ENGINEER, _H.MANAGERS}),
+    ),
     Act.NOT_TAKEN: Rule((_leave(S.NEW, CLOCK),), frozenset({_H.DISPATCHERS, _H.MANAGERS})),
 }
 
@@ -316,9 +324,12 @@ def may_ever(act: Act, whos: Collection[Who]) -> bool:
     return any(not each.who.isdisjoint(whos) for each in ACTS[act].leaves)
 
 
-def possible_in(act: Act, state: S) -> bool:
-    """Whether anybody may do it in a state, other than again."""
-    return any(state in each.states and not each.again for each in ACTS[act].leaves)
+def possible_in(act: Act, state: S, lacking: Collection[Given] = ()) -> bool:
+    """Whether anybody may do it in a state, other than again; `lacking` is what is not there besides."""
+    return any(
+        state in each.states and not each.again and (each.given is None or each.given not in lacking)
+        for each in ACTS[act].leaves
+    )
 
 
 def open_to(state: S, whos: Collection[Who], given: Collection[Given]) -> frozenset[Act]:

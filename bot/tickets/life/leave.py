@@ -76,6 +76,15 @@ def require_state(session: Session, ticket: Ticket, act: Act) -> None:
         raise moved(session, ticket)
 
 
+def job_of(session: Session, ticket_id: int, by: int) -> Ticket:
+    """A ticket as our own see it, for one of them. Raises NotFound, NotAllowed."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        raise NotFound
+    require_act(session, ticket, Act.SEE_JOB, by)
+    return ticket
+
+
 def _asked(act: Act) -> frozenset[Who]:
     return frozenset[Who]().union(*(each.who for each in ACTS[act].leaves))
 

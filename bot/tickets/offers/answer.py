@@ -48,7 +48,7 @@ def approve_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 
     Raises NotAllowed, OverLimit, QuoteOutdated, NotFound.
     """
-    ticket = _ticket(uow, quote_id, by, Act.YES)
+    ticket = offered_ticket(uow, quote_id, by, Act.YES)
     decided = approve_quote(uow, quote_id, version, by, press)
     if not decided.repeated:
         _go_on(uow, ticket, decided, by)
@@ -60,7 +60,7 @@ def approve_by_word(uow: UnitOfWork, quote_id: int, person_id: int, reason: str,
 
     Raises NotAllowed, NotFound, NoEvidence, OverLimit, QuoteOutdated.
     """
-    ticket = _ticket(uow, quote_id, person_id, Act.YES_BY_WORD)
+    ticket = offered_ticket(uow, quote_id, person_id, Act.YES_BY_WORD)
     require_right(uow.session, ticket, Act.YES_BY_WORD, by)
     decided = approve_orally(uow, quote_id, person_id, reason, evidence, by)
     if decided.repeated:
@@ -89,7 +89,7 @@ def approve_by_word(uow: UnitOfWork, quote_id: int, person_id: int, reason: str,
 
 def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     """«Я этого не согласовывал»: the paid part is closed and staff is told (R7.7). Raises NotAllowed, QuoteOutdated."""
-    ticket = _ticket(uow, quote_id, by)
+    ticket = offered_ticket(uow, quote_id, by)
     quote, new = dispute_approval(uow, quote_id, by, "")
     if not new:
         return ticket
@@ -111,7 +111,7 @@ def choose_option(uow: UnitOfWork, quote_id: int, version: int, place: int, by: 
 
     Raises NotAllowed, NotFound, QuoteOutdated.
     """
-    ticket = _ticket(uow, quote_id, by, Act.CHANGE_QUOTE)
+    ticket = offered_ticket(uow, quote_id, by, Act.CHANGE_QUOTE)
     quote = locked_quote(uow.session, quote_id)
     if not rights_of(uow.session, by, scope_of(quote)):
         raise NotAllowed
@@ -152,7 +152,7 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 
     Raises NotAllowed, QuoteOutdated, NotFound.
     """
-    ticket = _ticket(uow, quote_id, by, Act.NO)
+    ticket = offered_ticket(uow, quote_id, by, Act.NO)
     decided = decline_quote(uow, quote_id, version, by, press)
     if decided.repeated:
         return decided
@@ -169,8 +169,10 @@ def decline_paid_work(uow: UnitOfWork, quote_id: int, version: int, by: int, pre
 
 
 def ask_about_quote(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
-    """«Задать вопрос»: staff is told that the client has one, once; the quote goes on waiting. Raises NotFound."""
-    ticket = _ticket(uow, quote_id, by)
+    """«Задать вопрос»: staff is told that the client has one, once; the quote goes on waiting. Raises NotFound,
+    NotAllowed, TicketMoved once the ticket is cancelled."""
+    ticket = offered_ticket(uow, quote_id, by)
+    require_state(uow.session, ticket, Act.ASK_ABOUT_QUOTE)
     if not came_again(uow.session, ticket, by, ASKED):
         note(uow, ticket, ASKED, by)
     return ticket
@@ -178,7 +180,7 @@ def ask_about_quote(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
 
 def view_quote(uow: UnitOfWork, quote_id: int, by: int) -> tuple[Quote, Ticket]:
     """The quote for one of the client's people; the first look is kept (R7.1). Raises NotFound."""
-    ticket = _ticket(uow, quote_id, by)
+    ticket = offered_ticket(uow, quote_id, by)
     quote = locked_quote(uow.session, quote_id)
     if quote.state is QuoteState.SENT:
         quote.state = QuoteState.VIEWED
@@ -190,7 +192,7 @@ def _another_stands(uow: UnitOfWork, ticket: Ticket) -> bool:
     return any(quote.state is QuoteState.APPROVED for quote in quotes_of(uow.session, ticket.id))
 
 
-def _ticket(uow: UnitOfWork, quote_id: int, by: int, act: Act | None = None) -> Ticket:
+def offered_ticket(uow: UnitOfWork, quote_id: int, by: int, act: Act | None = None) -> Ticket:
     """The quote's ticket, locked: after the rights that decide it, before the quote. With `act`: of an offer that
     waits, if its ticket may still be answered so."""
     quote = uow.session.get(Quote, quote_id)

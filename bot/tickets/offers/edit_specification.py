@@ -13,14 +13,15 @@ from bot.billing.quotes.send import (
     locked_quote,
     offer_as_sent,
     revise_quote,
-    ticket_of_quote,
     version_of,
 )
 from bot.billing.work.models import WorkLine
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.bill.card import show
-from bot.tickets.life.lifecycle import locked_ticket, note
+from bot.tickets.life.acts import Act
+from bot.tickets.life.lifecycle import note
+from bot.tickets.offers.answer import offered_ticket
 from bot.tickets.offers.editable_lines import can_be_less, may_edit
 from bot.tickets.offers.offering import offer_to_people
 
@@ -28,9 +29,9 @@ from bot.tickets.offers.offering import offer_to_people
 def take_one_off(uow: UnitOfWork, quote_id: int, version: int, place: int, by: int) -> Quote:
     """One piece less of a line: a new version, and the ticket's specification with it.
 
-    Raises NotAllowed, NotFound, QuoteOutdated.
+    Raises NotAllowed, NotFound, QuoteOutdated, TicketMoved.
     """
-    ticket = locked_ticket(uow.session, ticket_of_quote(uow.session, quote_id))
+    ticket = offered_ticket(uow, quote_id, by, Act.CHANGE_QUOTE)
     quote = locked_quote(uow.session, quote_id)
     if not rights_of(uow.session, by, scope_of(quote)) or not may_edit(uow.session, quote):
         raise NotAllowed

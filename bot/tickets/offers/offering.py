@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from bot.billing.quotes.approve import approval_of, expire_quote
-from bot.billing.quotes.approvers import deputies, scope_of, who_may_approve
+from bot.billing.quotes.approvers import deputies, scope_of, who_may_approve, within_limits
 from bot.billing.quotes.models import Quote, QuoteState
 from bot.billing.quotes.rule import ApprovalWay, QuoteLine
 from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer_as_sent, ticket_of_quote, version_of
@@ -21,7 +21,7 @@ from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.bill.card import show
-from bot.tickets.life.acts import DECIDERS, READERS, Who
+from bot.tickets.life.acts import DECIDERS, READERS, Act, Who, possible_in
 from bot.tickets.life.deadlines import follow, zone_of
 from bot.tickets.life.leave import who_is
 from bot.tickets.life.lifecycle import locked_ticket, note
@@ -50,7 +50,8 @@ class OptionalLine:
 class QuoteCard:
     """A quote: its frozen texts by language, how it was answered, what may be chosen or made less while it is open.
 
-    `whos`: what its reader is to the ticket, whose buttons it has; one who doesn't decide reads whom it `waits_for`.
+    `whos`: what its reader is to the ticket, whose buttons it has; one who doesn't decide, or whose limits the sum is
+    over, reads whom it `waits_for`.
     """
 
     quote_id: int
@@ -65,6 +66,7 @@ class QuoteCard:
     editable: Sequence[EditableLine]
     waits_for: Sequence[str] = ()
     whos: frozenset[Who] = DECIDERS
+    over_limit: bool = False
 
 
 def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int | None = None) -> None:
@@ -79,7 +81,8 @@ def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int 
     for person_id in ids:
         uow.tell(To(person_id, card_key=key), "quote/card", card, urgent=urgent)
     if not ids:
-        uow.tell(Approvers(quote.company_id, key, quote.site_id), "quote/card", card, urgent=urgent)
+        above = replace(card, over_limit=True)
+        uow.tell(Approvers(quote.company_id, key, quote.site_id), "quote/card", above, urgent=urgent)
         uow.tell(Managers(), "quote/nobody", OfferedSum(ticket.id, ticket.number, version.gross))
     _remind_later(uow, ticket, quote, 1)
     set_timer(uow.session, f"quote:{quote.id}:expire", "quote_expire", version.valid_until, quote_id=quote.id)
@@ -92,18 +95,21 @@ def show_waiting_offers(uow: UnitOfWork, person_id: int) -> None:
     for quote in uow.session.exec(waiting.order_by(col(Quote.id))).all():
         ticket = uow.session.get_one(Ticket, quote.ticket_id)
         if who_is(uow.session, ticket, person_id, DECIDERS) & DECIDERS:
-            uow.tell(To(person_id, card_key=f"quote:{quote.id}"), "quote/card", quote_card(uow, quote), urgent=True)
+            card = quote_card_for(uow, quote, ticket, person_id)
+            uow.tell(To(person_id, card_key=f"quote:{quote.id}"), "quote/card", card, urgent=True)
 
 
 def quote_card_for(uow: UnitOfWork, quote: Quote, ticket: Ticket, person_id: int) -> QuoteCard:
     """The quote as it is now, for one of its readers (R7.6)."""
     whos = who_is(uow.session, ticket, person_id, READERS)
     card = replace(quote_card(uow, quote), whos=whos)
-    if whos & DECIDERS or quote.state not in OPEN:
+    if quote.state not in OPEN:
         return card
-    gross = version_of(uow.session, quote).gross
+    gross, decides = version_of(uow.session, quote).gross, bool(whos & DECIDERS)
+    if decides and within_limits(uow.session, person_id, scope_of(quote), gross, uow.now):
+        return card
     names = who_may_approve(uow.session, scope_of(quote), gross, uow.now)
-    return replace(card, waits_for=[person.name for person in names])
+    return replace(card, waits_for=[person.name for person in names], over_limit=decides)
 
 
 def quote_card(uow: UnitOfWork, quote: Quote) -> QuoteCard:
@@ -143,7 +149,7 @@ def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer: the quote still waits; those who may approve are reminded, at last their deputies are asked (R7.6)."""
     ticket = locked_ticket(uow.session, ticket_of_quote(uow.session, int(payload["quote_id"])))
     quote = locked_quote(uow.session, int(payload["quote_id"]))
-    if quote.state not in OPEN:
+    if quote.state not in OPEN or not possible_in(Act.REMIND, ticket.state):
         return
     version = version_of(uow.session, quote)
     step = int(payload["step"])
@@ -179,7 +185,7 @@ def quote_expire(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     staff decides what comes next: another price, or none (R3.1, R7.11)."""
     ticket = locked_ticket(uow.session, ticket_of_quote(uow.session, int(payload["quote_id"])))
     quote = expire_quote(uow, int(payload["quote_id"]))
-    if quote is None:
+    if quote is None or not possible_in(Act.EXPIRE, ticket.state):  # nobody waits for it by then
         return
     note(uow, ticket, "quote_expired", None, quote=quote.number)
     close_paid_part(uow, ticket, quote)

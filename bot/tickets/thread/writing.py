@@ -64,9 +64,11 @@ def staff_writes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int) -> Me
 def staff_notes(uow: UnitOfWork, ticket_id: int, said: Incoming, by: int | None) -> Message:
     """What staff says among themselves on a ticket: kept, for staff's eyes only. `by` None: an anonymous administrator.
 
-    Raises NotFound, NothingWritten.
+    Raises NotFound, NotAllowed, NothingWritten.
     """
-    locked_ticket(uow.session, ticket_id)
+    ticket = locked_ticket(uow.session, ticket_id)
+    if by is not None:
+        require_act(uow.session, ticket, Act.NOTE, by)
     return _kept(uow, ticket_id, said, by, internal=True)
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from bot.billing.scope.explain import Explained, explained
 from bot.clients.models import Contract
 from bot.db.errors import NotFound
-from bot.tickets.life.models import Ticket
+from bot.tickets.life.leave import job_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,11 @@ class ScopeTold:
     contract: str
 
 
-def scope_told(session: Session, ticket_id: int) -> ScopeTold:
-    """Raises NotFound for a ticket without a decision."""
-    ticket = session.get(Ticket, ticket_id)
+def scope_told(session: Session, ticket_id: int, by: int) -> ScopeTold:
+    """For staff. Raises NotAllowed, NotFound also for a ticket without a decision."""
+    ticket = job_of(session, ticket_id, by)
     decisions = explained(session, ticket_id)
-    if ticket is None or not decisions:
+    if not decisions:
         raise NotFound
     decision = decisions[-1]
     contract = session.get_one(Contract, int(decision.contract or ticket.contract_id))

@@ -34,10 +34,11 @@ def test_a_kept_decision_is_explained_and_its_snapshot_gives_it_again(
     office: TestOffice, firm: dict[str, int], result: str, said: str
 ) -> None:
     with office.work() as uow:
-        ticket = opened(uow, build_firm(uow.session, **firm))
+        at = build_firm(uow.session, **firm)
+        ticket = opened(uow, at)
         [decision] = explained(uow.session, ticket.id)
         assert (decision.result, decision.again) == (result, "same")
-        assert said in render("scope/engineer", "ru", scope_told(uow.session, ticket.id))
+        assert said in render("scope/engineer", "ru", scope_told(uow.session, ticket.id, at.engineer))
         text = render("scope/auditor", "ru", ScopeAudit(1, [decision], {}, []))
         assert text.count("✓") + text.count("✗") == len(decision.checks)
         assert "пересчёт по снимку дал то же самое" in text

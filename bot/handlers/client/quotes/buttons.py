@@ -20,7 +20,7 @@ from bot.tickets.offers.told import QuoteReminder, YesByCeiling, YesByWord
 
 @buttons("quote/card")
 def quote(lang: str, card: QuoteCard) -> Keyboard:
-    """Whoever may not decide has no button to decide by."""
+    """Whoever may not decide has no button to decide by; one whose limits the sum is over, none to say yes by."""
     ticket = [Button("ticket.back", TicketOpen(ticket=card.ticket_id))]
     if card.state is not QuoteState.SENT:
         may_dispute = card.disputable and may_ever(Act.DISPUTE_WORD, card.whos)
@@ -50,17 +50,10 @@ def quote(lang: str, card: QuoteCard) -> Keyboard:
         ]
         for each in card.editable
     ]
-    return Keyboard(
-        [
-            *choosing,
-            *lessening,
-            [
-                Button("quote.approve", ApproveQuote(quote=card.quote_id, version=card.version)),
-                Button("quote.decline", DeclineQuote(quote=card.quote_id, version=card.version)),
-            ],
-            asking,
-        ]
-    )
+    deciding = [Button("quote.decline", DeclineQuote(quote=card.quote_id, version=card.version))]
+    if not card.over_limit:
+        deciding.insert(0, Button("quote.approve", ApproveQuote(quote=card.quote_id, version=card.version)))
+    return Keyboard([*choosing, *lessening, deciding, asking])
 
 
 @buttons("quote/by_word")

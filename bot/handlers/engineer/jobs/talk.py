@@ -35,7 +35,7 @@ from bot.handlers.engineer.jobs.screens import MyJobs
 from bot.tickets.bill.card import JobCard, card_key_of, card_of
 from bot.tickets.dispatch.take import REASONS, give_back, go_to_client, start_work, take_away, take_ticket
 from bot.tickets.life.acts import Act
-from bot.tickets.life.leave import require_act, staff_as
+from bot.tickets.life.leave import job_of, require_act
 from bot.tickets.life.lifecycle import locked_ticket
 from bot.tickets.life.models import Ticket
 from bot.tickets.life.numbers import named
@@ -67,7 +67,6 @@ async def list_again(_press: CallbackQuery, turn: Conversation) -> None:
 @router.callback_query(JobOpen.filter())
 async def open_job(_press: CallbackQuery, callback_data: JobOpen, turn: Conversation, state: FSMContext) -> None:
     """The job as it is now: here in private, else in the presser's private chat."""
-    require(turn.session, employed, person=actor(turn))
     if turn.is_private:
         await turn_to(state)
         show_job(turn, callback_data.ticket)
@@ -146,8 +145,7 @@ async def resolve(_press: CallbackQuery, callback_data: JobResolve, turn: Conver
 @router.callback_query(JobScope.filter())
 async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversation) -> None:
     """«Что сказать»: who pays and the words for it, to the engineer alone."""
-    require(turn.session, employed, person=actor(turn))
-    told = scope_told(turn.session, callback_data.ticket)
+    told = scope_told(turn.session, callback_data.ticket, actor(turn))
     if turn.is_private:
         turn.show("scope/engineer", told)
     else:
@@ -158,8 +156,8 @@ async def scope(_press: CallbackQuery, callback_data: JobScope, turn: Conversati
 @router.callback_query(JobFiles.filter())
 async def files(_press: CallbackQuery, callback_data: JobFiles, turn: Conversation) -> None:
     """Photos and files of the ticket, shown to staff in private."""
-    require(turn.session, employed, person=actor(turn))
-    show_files(turn, messages_of(turn.session, callback_data.ticket), turn.user_id)
+    ticket = job_of(turn.session, callback_data.ticket, actor(turn))
+    show_files(turn, messages_of(turn.session, ticket.id), turn.user_id)
     if not turn.is_private:
         turn.alert("job.in_private")
 
@@ -179,7 +177,7 @@ def to_private(turn: Conversation, ticket_id: int) -> None:
 def _own_card(turn: Conversation, ticket_id: int) -> JobCard:
     """The card for the reader alone, with the buttons of what they may do."""
     ticket = locked_ticket(turn.session, ticket_id)
-    whos = staff_as(ticket, actor(turn), turn.visitor.staff_roles)
+    whos = require_act(turn.session, ticket, Act.SEE_JOB, actor(turn))
     return replace(card_of(turn.session, ticket, turn.now), whos=whos)
 
 
