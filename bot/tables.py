@@ -11,8 +11,8 @@ import bot.billing.statements.models
 import bot.billing.terms.models
 import bot.billing.work.models
 import bot.clients.models
-import bot.db.doubles
 import bot.db.numbering
+import bot.db.schema.doubles
 import bot.kb.articles.models
 import bot.kb.learning.models
 import bot.messaging.incoming.models

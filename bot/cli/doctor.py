@@ -146,7 +146,7 @@ def alarms_of(session: "Session", now: datetime) -> Finding:
 
 def _doubles(session: "Session") -> Finding:
     """Rows that were live twice, of which the newest stayed: a matter to look at once, not a fault that lasts."""
-    from bot.db.doubles import ended_doubles
+    from bot.db.schema.doubles import ended_doubles
 
     found = ended_doubles(session)
     named = ", ".join(f"{each.of_table} {each.row} (stays {each.kept})" for each in found)

@@ -122,7 +122,7 @@ class Ticker:
                     return True
                 log.error("timer_failed", timer_id=timer_id, error=type(error).__name__)
                 failed = timers.postpone(uow.session, timer_id, uow.now, type(error).__name__)
-                if failed is not None:
+                if failed is not None:  # people hear of it once, however often it is tried
                     kind, key = failed
                     raise_alarm(uow.session, "timer", uow.now, timer=timer_id, kind_of=kind, key=key)
         return True

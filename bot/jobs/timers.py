@@ -8,8 +8,8 @@ from bot.answers.learning import learn_by_timer
 from bot.billing.debts.handle import RELEASE, REMIND, remind_debtor, remind_debtors
 from bot.billing.debts.handle import TIMER as DEBT_CHECK
 from bot.billing.documents.pay import CHECKOUT, checkout_lapsed
+from bot.billing.documents.send import SEND_ONE, TELL_UNSENT, send_month, send_one, tell_unsent
 from bot.billing.documents.send import TIMER as SEND_INVOICES
-from bot.billing.documents.send import send_batch
 from bot.billing.hours.grants import GRANT_ONE, grant_by_timer, grant_one
 from bot.billing.hours.grants import TIMER as GRANT_INCLUDED
 from bot.billing.hours.life import TIMER as POOL_LIFE
@@ -20,14 +20,14 @@ from bot.jobs.receipts import take_receipt
 from bot.jobs.ticker import TimerAct
 from bot.messaging.outgoing.outbox import BACK, CARD_ANEW, LOST
 from bot.messaging.outgoing.receipts import RECEIPT
+from bot.tickets.calls.booking import TELL_ONE, tell_call, tell_calls
 from bot.tickets.calls.booking import TIMER as TELL_CALLS
-from bot.tickets.calls.booking import tell_calls
 from bot.tickets.dispatch.alarms import tell_alarms
+from bot.tickets.dispatch.group_cards import LOST_CALL, group_back, group_lost, lost_call, probe_group, show_card
 from bot.tickets.dispatch.group_cards import PROBE as PROBE_GROUP
-from bot.tickets.dispatch.group_cards import group_back, group_lost, probe_group, show_card
 from bot.tickets.intake.appeals import end_by_silence
+from bot.tickets.intake.passing import ALONE, pass_alone, pass_waiting
 from bot.tickets.intake.passing import TIMER as PASS_ON
-from bot.tickets.intake.passing import pass_waiting
 from bot.tickets.life.deadlines import sla_late, sla_warn, take_late
 from bot.tickets.month.close import TIMER as CLOSE_PERIOD
 from bot.tickets.month.close import TOLD as PERIOD_CLOSED
@@ -49,9 +49,12 @@ TIMERS: Mapping[str, TimerAct] = {
     RELEASE_ONE: release_one,
     CLOSE_PERIOD: close_by_timer,
     PERIOD_CLOSED: tell_closed,
-    SEND_INVOICES: send_batch,
+    SEND_INVOICES: send_month,
+    SEND_ONE: send_one,
+    TELL_UNSENT: tell_unsent,
     CHECKOUT: checkout_lapsed,
     TELL_CALLS: tell_calls,
+    TELL_ONE: tell_call,
     "take_late": take_late,
     "sla_warn": sla_warn,
     "sla_late": sla_late,
@@ -59,10 +62,12 @@ TIMERS: Mapping[str, TimerAct] = {
     "quote_expire": quote_expire,
     "accept_silence": accept_silence,
     LOST: group_lost,
+    LOST_CALL: lost_call,
     BACK: group_back,
     PROBE_GROUP: probe_group,
     CARD_ANEW: show_card,
     PASS_ON: pass_waiting,
+    ALONE: pass_alone,
     RECEIPT: take_receipt,
     "chat_moved": follow_move,
     "tell_alarms": tell_alarms,

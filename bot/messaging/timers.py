@@ -104,8 +104,8 @@ def _done(session: Session, timer_id: int, asked: int, clock: Callable[[], datet
 
 
 def postpone(session: Session, timer_id: int, now: datetime, error: str) -> tuple[str, str] | None:
-    """It failed: try again later, ever less often, at most once an hour. Its kind and key, or None if another process
-    has it.
+    """It failed: try again later, ever less often, at most once an hour. Its kind and key when it is the first time
+    since it was set; else None, and so where another process has it.
 
     What the timer carries is not read: that may be what failed.
     """
@@ -122,7 +122,7 @@ def postpone(session: Session, timer_id: int, now: datetime, error: str) -> tupl
         .where(col(Timer.id) == timer_id)
         .values(attempts=attempts + 1, error=error[:500], due_at=now + pause)
     )
-    return kind, key
+    return None if attempts else (kind, key)
 
 
 def retry_soon(session: Session, timer_id: int, now: datetime) -> None:

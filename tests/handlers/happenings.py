@@ -11,9 +11,10 @@ from bot.billing.terms.of_contract import terms_of
 from bot.clients.models import Employment, Person, StaffRole
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.bill.card import show
-from bot.tickets.calls.booking import record_call, tell_calls
+from bot.tickets.calls.booking import record_call
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.work.add import add_work
+from tests.builders.held_tickets import tell_all_calls
 from tests.conftest import NOON
 
 
@@ -47,7 +48,7 @@ def a_call_comes(uow: UnitOfWork, code: str) -> None:
     ticket.state = TicketState.IN_WORK
     client = uow.session.exec(select(Person).where(Person.code == code)).one()
     record_call(uow, code, client.phone or "", ticket.engineer_id, uow.now, 400)
-    tell_calls(uow, {})
+    tell_all_calls(uow)
 
 
 def use_up(uow: UnitOfWork, code: str, *, on_offer: bool = True) -> None:

@@ -6,12 +6,13 @@ import pytest
 import telegram.error as tg
 from sqlmodel import select
 
-from bot.billing.documents.send import send_batch, send_invoices
+from bot.billing.documents.send import send_invoices
 from bot.calendar.periods import month_of
 from bot.messaging.outgoing.delivery import Parcel, Resend
 from bot.messaging.outgoing.models import Outbox
 from bot.telegram.sender import TelegramSender
 from tests.builders.bills import NOVEMBER
+from tests.builders.held_tickets import send_all
 from tests.builders.talk import Talk
 from tests.conftest import NOON
 from tests.handlers.client.test_documents import closed
@@ -35,7 +36,7 @@ async def test_what_an_invoice_is_made_of_is_shown_below_it(talk: Talk, kind: st
     _, finance, manager = closed(talk)
     with talk.office.work() as uow:
         send_invoices(uow, month_of(NOVEMBER.start), manager)
-        send_batch(uow, {"period": "2026-11", "by": manager})
+        send_all(uow, "2026-11", manager)
     await talk.say(finance, "/start")
     talk._buttons |= buttons_sent(talk)
     for _ in range(2):  # pressed twice

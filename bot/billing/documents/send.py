@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -15,16 +15,16 @@ from bot.calendar.periods import Period, month_of
 from bot.clients.audiences import Finance, Managers, within_reach
 from bot.clients.models import Company
 from bot.clients.rights import MANAGERS, employed, require
-from bot.db.locks import lock, lock_found
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.one_by_one import one_by_one
+from bot.messaging.models import Timer
 from bot.messaging.outgoing import receipts
 from bot.messaging.outgoing.models import Blob, OutboxState
-from bot.messaging.timers import set_timer
+from bot.messaging.timers import set_timer, want_timer
 
-TIMER = "send_invoices"
+TIMER, SEND_ONE, TELL_UNSENT = "send_invoices", "send_invoice", "tell_unsent"
 CARRIED = "invoice"
-BATCH = 20  # a PDF takes some 20 ms, and a turn must stay short
+GATHER = timedelta(seconds=5)  # invoices that reached nobody are told of together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +60,16 @@ class UnsentInvoices:
     invoices: Sequence[UnsentInvoice]
 
 
-def unsent_invoices(
-    session: Session, period: Period, limit: int | None = None, *, besides: Collection[int] = ()
-) -> list[Document]:
-    """Invoices of a month that were not sent to the client yet, by number; `besides`: ids to leave out."""
+def unsent_invoices(session: Session, period: Period) -> dict[int, int]:
+    """Invoices of a month that were not sent to the client yet: their ids, by number, and kopecks."""
     query = (
-        select(Document)
+        select(Document.id, Document.gross)
         .join(Statement, col(Statement.id) == col(Document.statement_id))
         .outerjoin(Sending, col(Sending.document_id) == col(Document.id))
-        .where(Statement.period_start == period.start, Document.kind == "invoice")
-        .where(col(Sending.document_id).is_(None), col(Document.id).not_in(besides))
+        .where(Statement.period_start == period.start, Document.kind == "invoice", col(Sending.document_id).is_(None))
         .order_by(col(Document.year), col(Document.number))
-        .limit(limit)
     )
-    return [document for (document,) in lock_found(session, query, Document)]
+    return dict(session.exec(query).all())
 
 
 def send_invoices(uow: UnitOfWork, period: Period, by: int) -> int:
@@ -86,24 +82,34 @@ def send_invoices(uow: UnitOfWork, period: Period, by: int) -> int:
     return waiting
 
 
-def send_batch(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer: send some, then again until none is left; managers read which could be sent to nobody. One that can't be
-    made keeps back no other: it stays unsent, and the alarm names it."""
-    name, nobody = str(payload["period"]), [int(each) for each in payload.get("nobody", ())]
-    failed = [int(each) for each in payload.get("failed", ())]
-    period = month_of(date.fromisoformat(f"{name}-01"))
-    batch = unsent_invoices(uow.session, period, BATCH, besides=[*nobody, *failed])
+def send_month(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: have each invoice of a month sent, each in a transaction of its own: one that can't be made keeps back no
+    other, it stays unsent and waits for its own next try."""
+    period = month_of(date.fromisoformat(f"{payload['period']}-01"))
+    for document_id in unsent_invoices(uow.session, period):
+        key, about = f"{CARRIED}:{document_id}", {"document": document_id, "by": payload["by"]}
+        set_timer(uow.session, key, SEND_ONE, uow.now, **about)
 
-    def send(document_id: int) -> None:
-        if not _send(uow, uow.session.get_one(Document, document_id), int(payload["by"])):
-            nobody.append(document_id)
 
-    failed += one_by_one(uow, CARRIED, [document.id for document in batch], send)
-    if batch:
-        more = {"period": name, "by": payload["by"], "nobody": nobody, "failed": failed}
-        set_timer(uow.session, f"{TIMER}:{name}", TIMER, uow.now, **more)
-    elif nobody:
-        _tell_unsent(uow, [each for each in unsent_invoices(uow.session, period) if each.id in nobody])
+def send_one(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: send one invoice; managers read soon which could be sent to nobody."""
+    document = lock(uow.session, Document, int(payload["document"]))
+    if document is None or uow.session.get(Sending, document.id) is not None:
+        return
+    if not _send(uow, document, int(payload["by"])):
+        want_timer(uow.session, TELL_UNSENT, TELL_UNSENT, uow.now + GATHER, since=uow.now.isoformat())
+
+
+def tell_unsent(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: managers read which of the invoices that were tried since a moment reached nobody, once all were tried."""
+    session, sends = uow.session, Timer.kind == SEND_ONE
+    if session.exec(select(Timer.id).where(sends, col(Timer.done_at).is_(None), Timer.attempts == 0).limit(1)).first():
+        set_timer(session, TELL_UNSENT, TELL_UNSENT, uow.now + GATHER, **payload)
+        return
+    tried = select(Timer.payload).where(sends, col(Timer.done_at) >= datetime.fromisoformat(payload["since"]))
+    ids = [int(each["document"]) for each in session.exec(tried).all()]
+    sent = select(Sending.document_id).where(col(Sending.document_id).in_(ids))
+    _tell_unsent(uow, set(ids) - set(session.exec(sent).all()))
 
 
 def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
@@ -113,10 +119,9 @@ def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     states = {row.state for row in receipts.what_became(uow.session, payload["carries"])}
     if sending is None or states & {OutboxState.NEW, OutboxState.SENDING, OutboxState.SENT}:
         return
-    document = uow.session.get_one(Document, sending.document_id)
     uow.session.delete(sending)
     uow.session.flush()
-    _tell_unsent(uow, [document])
+    _tell_unsent(uow, [sending.document_id])
 
 
 def stored_pdf(uow: UnitOfWork, document: Document) -> int:
@@ -161,14 +166,17 @@ def _send(uow: UnitOfWork, document: Document, by: int) -> bool:
     return True
 
 
-def _tell_unsent(uow: UnitOfWork, unsent: Sequence[Document]) -> None:
+def _tell_unsent(uow: UnitOfWork, unsent: Collection[int]) -> None:
     """To managers: these have reached nobody, with whom to call. Each month apart: it is sent again as a month."""
+    query = (
+        select(col(Statement.period_start), Document.number, Document.gross, Company)
+        .join(Document, col(Document.statement_id) == col(Statement.id))
+        .join(Company, col(Company.id) == col(Document.company_id))
+        .where(col(Document.id).in_(unsent))
+        .order_by(col(Document.year), col(Document.number))
+    )
     months: dict[date, list[UnsentInvoice]] = {}
-    for document in unsent:
-        statement = uow.session.get_one(Statement, document.statement_id)
-        company = uow.session.get_one(Company, document.company_id)
-        months.setdefault(statement.period_start, []).append(
-            UnsentInvoice(document.number, document.gross, company.name, not company.active)
-        )
+    for month, number, gross, company in uow.session.exec(query).all():
+        months.setdefault(month, []).append(UnsentInvoice(number, gross, company.name, not company.active))
     for month, invoices in months.items():
         uow.tell(Managers(), "documents/unsent", UnsentInvoices(month, invoices))

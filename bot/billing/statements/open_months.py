@@ -6,7 +6,7 @@ A contract that was added late has its own past months open, and they come first
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from sqlalchemy import case, exists, func, update
+from sqlalchemy import ColumnElement, case, exists, func, update
 from sqlmodel import Session, col, select
 
 from bot.billing.statements.models import Statement
@@ -51,15 +51,26 @@ def open_contracts(
         select(Contract, Plan, Company)
         .join(Plan, col(Plan.id) == col(Contract.plan_id))
         .join(Company, col(Company.id) == col(Contract.company_id))
-        .where(
-            col(Contract.starts) <= period.end,
-            col(Contract.billed_until).is_(None) | (col(Contract.billed_until) < period.end),
-            col(Contract.id).not_in(aside),
-        )
+        .where(*_open(period, aside))
         .order_by(col(Contract.id))
         .limit(size)
     )
     return [(contract, plan, company) for contract, plan, company in lock_found(session, query, Contract)]
+
+
+def next_open(session: Session, period: Period, aside: Collection[int] = ()) -> int | None:
+    """The contract that comes first among them, unread."""
+    return session.exec(
+        select(Contract.id).where(*_open(period, aside)).order_by(col(Contract.id)).limit(1)
+    ).one_or_none()
+
+
+def _open(period: Period, aside: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Contract.starts) <= period.end,
+        col(Contract.billed_until).is_(None) | (col(Contract.billed_until) < period.end),
+        col(Contract.id).not_in(aside),
+    )
 
 
 def mark_looked_at(session: Session, contracts: Collection[int], period: Period) -> None:

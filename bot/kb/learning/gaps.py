@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from bot.db.readable import readable
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.sync import add_phrasing
 from bot.kb.base.encoder import Encoder
@@ -43,13 +44,9 @@ def gaps(session: Session, since: datetime, encoder: Encoder | None = None) -> l
     Lines whose meaning is not known yet are encoded here if there is an encoder (some hundred a second), else compared
     by their words.
     """
-    rows = session.exec(
-        select(Miss)
-        .where(col(Miss.missed_at) >= since, col(Miss.resolved_at).is_(None))
-        .order_by(col(Miss.id).desc())
-        .limit(NEWEST)
-    ).all()
-    found = [_gap(group) for group in _groups(list(reversed(rows)), encoder)]
+    unresolved = select(Miss).where(col(Miss.missed_at) >= since, col(Miss.resolved_at).is_(None))
+    rows, _ = readable(session, unresolved.order_by(col(Miss.id).desc()).limit(NEWEST), col(Miss.id))
+    found = [_gap(group) for group in _groups(rows[::-1], encoder)]
     return sorted(found, key=lambda gap: (-gap.count, gap.misses))
 
 

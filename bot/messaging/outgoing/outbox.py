@@ -307,10 +307,11 @@ def mark_unreachable(session: Session, bot: BotId, chat_id: int, reason: str, no
         set_timer(session, chat_key(LOST, ChatId(bot.messenger, chat_id)), LOST, now, **about)
 
 
-def refused_in(session: Session, bot: BotId, chat_id: int, since: datetime) -> Sequence[Outbox]:
-    """What a chat was to be told since then and was not, oldest first, locked."""
+def refused_in(session: Session, bot: BotId, chat_id: int, since: datetime) -> Sequence[int]:
+    """Ids of what a chat was to be told since then and was not, oldest first."""
     refused = Outbox.state == OutboxState.REFUSED, col(Outbox.created_at) >= since
-    return lock_where(session, Outbox, *_of(Outbox, bot), Outbox.chat_id == chat_id, *refused)
+    query = select(Outbox.id).where(*_of(Outbox, bot), Outbox.chat_id == chat_id, *refused)
+    return session.exec(query.order_by(col(Outbox.id))).all()
 
 
 def probe(session: Session, bot: BotId, chat_id: int, now: datetime) -> None:

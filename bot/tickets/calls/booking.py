@@ -18,10 +18,9 @@ from bot.clients.zones import company_zone, seller_zone
 from bot.db.clock import day_of
 from bot.db.errors import NotAllowed, NotFound, Outdated
 from bot.db.live import live
-from bot.db.locks import lock, lock_found, lock_where
+from bot.db.locks import lock, lock_where
 from bot.db.unit_of_work import UnitOfWork
-from bot.messaging.one_by_one import one_by_one
-from bot.messaging.timers import set_timer
+from bot.messaging.timers import set_timer, want_timer
 from bot.tickets.bill.card import show
 from bot.tickets.bill.count_minutes import count_minutes
 from bot.tickets.calls.models import PhoneCall, calls_to_tell
@@ -32,7 +31,7 @@ from bot.tickets.life.lifecycle import WITH_ENGINEER, locked_ticket, note
 from bot.tickets.life.models import Ticket
 from bot.tickets.life.numbers import TicketToChoose, to_choose
 
-TIMER = "tell_calls"
+TIMER, TELL_ONE = "tell_calls", "tell_call"
 MOST = 8  # tickets or companies on the buttons of a call
 
 
@@ -104,10 +103,16 @@ def record_call(
 
 
 def tell_calls(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
-    """Timer: engineers get the calls they had, dispatchers those of numbers that say nothing."""
-    waiting = select(PhoneCall.id).where(calls_to_tell()).order_by(col(PhoneCall.id))
-    ids = [call_id for (call_id,) in lock_found(uow.session, waiting, PhoneCall)]
-    one_by_one(uow, "call", ids, lambda call_id: _tell(uow, uow.session.get_one(PhoneCall, call_id)))
+    """Timer: have each call told that nobody was told of yet, each in a transaction of its own: one that can't be read
+    keeps back no other, and waits for its own next try."""
+    for call_id in uow.session.exec(select(PhoneCall.id).where(calls_to_tell()).order_by(col(PhoneCall.id))).all():
+        want_timer(uow.session, f"call:{call_id}", TELL_ONE, uow.now, call_id=call_id)
+
+
+def tell_call(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer: its engineer gets a call that they had, dispatchers one of a number that says nothing."""
+    for call in lock_where(uow.session, PhoneCall, PhoneCall.id == int(payload["call_id"]), calls_to_tell()):
+        _tell(uow, call)
 
 
 def _tell(uow: UnitOfWork, call: PhoneCall) -> None:

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import String, cast
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, String, cast, update
+from sqlmodel import Session, col, literal, select
 
 from bot.billing.debts.handle import REMIND
 from bot.billing.documents.models import Document
@@ -18,6 +19,7 @@ from bot.billing.quotes.models import Quote
 from bot.clients.audiences import Admins, Dispatchers
 from bot.clients.models import Account, Company, Contract, Person, StaffChat
 from bot.db.locks import claiming
+from bot.db.readable import readable
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.alarms import NOTICE
 from bot.messaging.incoming.models import Inbox
@@ -25,7 +27,8 @@ from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.models import Alarm
 from bot.messaging.outgoing.models import Outbox
 from bot.tickets.calls.models import PhoneCall
-from bot.tickets.life.models import Appeal, Ticket
+from bot.tickets.dispatch.group_cards import LOST_CALL
+from bot.tickets.life.models import Appeal, Message, Ticket
 from bot.tickets.opening.release import RELEASE_ONE
 
 SHOWN = 12
@@ -50,13 +53,12 @@ class Alarms:
 
 def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
     """Tell dispatchers and admins of the alarms that nobody was told of yet: how many of a kind, and about whom."""
-    untold = select(Alarm).where(col(Alarm.told_at).is_(None)).order_by(col(Alarm.id))
+    untold = select(Alarm.id).where(col(Alarm.told_at).is_(None)).order_by(col(Alarm.id))
     new = uow.session.exec(claiming(untold)).all()
     if not new:
         return
-    for alarm in new:
-        alarm.told_at = uow.now
-    told = _counted(uow.session, new)
+    told = _counted(uow.session, col(Alarm.id).in_(new))
+    uow.session.connection().execute(update(Alarm).where(col(Alarm.id).in_(new)).values(told_at=uow.now))
     uow.tell(Dispatchers(), NOTICE, told)
     if uow.session.exec(select(StaffChat.chat_id)).first() is not None:
         uow.tell(Admins(), NOTICE, told)  # the group itself may be what can't be reached
@@ -64,25 +66,28 @@ def tell_alarms(uow: UnitOfWork, _payload: dict[str, Any]) -> None:
 
 def told_since(session: Session, moment: datetime) -> Alarms:
     """What was told from a moment on: to one who could not be written to meanwhile."""
-    told = select(Alarm).where(col(Alarm.told_at) >= moment).order_by(col(Alarm.id))
-    return _counted(session, session.exec(told).all())
+    return _counted(session, col(Alarm.told_at) >= moment)
 
 
-def _counted(session: Session, alarms: Sequence[Alarm]) -> Alarms:
-    counted = Counter((alarm.kind, _about(session, alarm)) for alarm in alarms)
+def _counted(session: Session, these: ColumnElement[bool]) -> Alarms:
+    """Lines of these alarms. One that can't be read is one all the same, about nobody."""
+    query = select(Alarm.kind, Alarm.details).where(these).order_by(col(Alarm.id))
+    found, bad = readable(session, query, col(Alarm.id))
+    counted = Counter((kind, _about(session, details)) for kind, details in found)
+    counted.update((kind, "") for kind in session.exec(select(Alarm.kind).where(col(Alarm.id).in_(bad))).all())
     lines = [AlarmLine(kind, about, count) for (kind, about), count in counted.most_common(SHOWN)]
     return Alarms(lines, max(0, len(counted) - SHOWN))
 
 
-def _about(session: Session, alarm: Alarm) -> str:
+def _about(session: Session, details: Mapping[str, Any]) -> str:
     """The person, group, company, contract, ticket or invoice an alarm speaks of; empty when it is about none."""
-    if key := alarm.details.get("key"):
-        return _subject(session, *str(key).split(":"))
+    if key := details.get("key"):
+        return _subject(session, str(key))
     chat: ChatId | None = None
-    if inbox_id := alarm.details.get("inbox"):
+    if inbox_id := details.get("inbox"):
         came = session.exec(select(Inbox.messenger, Inbox.chat_id).where(Inbox.id == inbox_id)).first()
         chat = ChatId(Messenger(came[0]), came[1]) if came else None
-    elif outbox_id := alarm.details.get("outbox"):
+    elif outbox_id := details.get("outbox"):
         goes = session.exec(select(Outbox.messenger, Outbox.chat_id).where(Outbox.id == outbox_id)).first()
         chat = ChatId(Messenger(goes[0]), goes[1]) if goes and goes[1] is not None else None
     if chat is None:
@@ -98,11 +103,12 @@ def _about(session: Session, alarm: Alarm) -> str:
     return name or ""
 
 
-def _subject(session: Session, kind: str, number: str = "", *_more: str) -> str:
+def _subject(session: Session, key: str) -> str:
     """Whose row a timer of this key is for: what failed is looked for there."""
-    if kind not in _SUBJECTS or not number.isdigit():
-        return ""
-    return " · ".join(filter(None, session.exec(_SUBJECTS[kind](int(number))).first() or ()))
+    for kind, number in pairwise(key.split(":")):
+        if kind in _SUBJECTS and number.isdigit():
+            return " · ".join(filter(None, session.exec(_SUBJECTS[kind](int(number))).first() or ()))
+    return ""
 
 
 def _company(company_id: int) -> Any:
@@ -144,6 +150,16 @@ def _appeal(appeal_id: int) -> Any:
     )
 
 
+def _message(message_id: int) -> Any:
+    query = select(Person.name, Person.phone).join(Message, col(Message.person_id) == Person.id)
+    return query.where(Message.id == message_id)
+
+
+def _group(row_id: int) -> Any:
+    same = (col(StaffChat.messenger) == col(Outbox.messenger)) & (col(StaffChat.chat_id) == col(Outbox.chat_id))
+    return select(StaffChat.title, literal(None)).join(Outbox, same).where(Outbox.id == row_id)
+
+
 def _invoice(document_id: int) -> Any:
     query = select(Company.name, "№" + cast(col(Document.number), String))
     return query.join(Document, col(Document.company_id) == col(Company.id)).where(Document.id == document_id)
@@ -157,6 +173,8 @@ _SUBJECTS: Mapping[str, Callable[[int], Any]] = {
     "call": _call,
     "appeal": _appeal,
     "triage": _appeal,
+    "said": _message,
+    LOST_CALL: _group,
     "quote": _quote,
     **dict.fromkeys(("ticket", RELEASE_ONE, "take", "sla", "accept"), _ticket),
 }

@@ -4,7 +4,7 @@ Nothing that the group was to be told is lost: it goes to dispatchers in private
 tickets and appeals are shown there anew with their present state, those that it has brought up to date.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,17 +12,18 @@ from sqlmodel import col, select
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import StaffChat
 from bot.clients.policy import policy
+from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import BotId, ChatId, chat_key, messenger_in
-from bot.messaging.one_by_one import one_by_one
 from bot.messaging.outgoing import outbox
-from bot.messaging.outgoing.models import Outbox, whole_of
-from bot.messaging.timers import drop_timer, set_timer
+from bot.messaging.outgoing.models import Outbox, OutboxState, whole_of
+from bot.messaging.timers import drop_timer, set_timer, want_timer
 from bot.tickets.bill.card import card_key_of, show_dispatch_again
 from bot.tickets.intake.triage import show_in_triage
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket, TicketState
 
-PROBE = "probe_group"
+PROBE, LOST_CALL = "probe_group", "lost_call"
+_MANY = timedelta(seconds=1)
 OVER = (TicketState.CLOSED, TicketState.CANCELLED)
 _TOLD = "_told"  # of a refused call: it went to people instead
 # Open tickets: what is urgent first, then the oldest.
@@ -30,34 +31,41 @@ _OPEN = select(Ticket.id).where(col(Ticket.state).not_in(OVER)).order_by(col(Tic
 
 
 def group_lost(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer `group_lost`: what the group refused goes to dispatchers in private; now and then it is asked again."""
+    """Timer `group_lost`: what the group refused goes to dispatchers in private, each call in a transaction of its own;
+    now and then the group is asked again."""
     bot, chat_id = _bot(payload), payload["chat"]
     if uow.session.get(StaffChat, _chat(payload)) is None or outbox.unreachable(uow.session, bot, chat_id) is None:
         return
     since = uow.now - timedelta(minutes=policy(uow.session, "group_lost_minutes"))
-    keys: list[str] = []
-    for row in outbox.refused_in(uow.session, bot, chat_id, since):
-        if _TOLD in row.params or outbox.PROBE in row.params:
-            continue
-        row.params = {**row.params, _TOLD: True}
-        if row.card_key is not None and row.card_key.partition(":")[0] in ("ticket", "triage"):
-            keys.append(whole_of(row.card_key))
-        elif row.method.startswith("send"):
-            _to_people(uow, row)
-    for key in dict.fromkeys(keys):
-        _show_key(uow, key)
+    for number, row_id in enumerate(outbox.refused_in(uow.session, bot, chat_id, since)):
+        want_timer(uow.session, f"{LOST_CALL}:{row_id}", LOST_CALL, _in_turn(uow, number), row=row_id)
     _probe_later(uow, payload)
 
 
+def lost_call(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `lost_call`: one call that a group refused goes to dispatchers in private, once; a card as it is now."""
+    row = lock(uow.session, Outbox, int(payload["row"]))
+    if row is None or row.state is not OutboxState.REFUSED or _TOLD in row.params or outbox.PROBE in row.params:
+        return
+    row.params = {**row.params, _TOLD: True}
+    if row.card_key is not None and row.card_key.partition(":")[0] in ("ticket", "triage"):
+        key = whole_of(row.card_key)
+        want_timer(uow.session, f"{outbox.CARD_ANEW}:{key}", outbox.CARD_ANEW, uow.now, card=key)
+    elif row.method.startswith("send"):
+        _to_people(uow, row)
+
+
 def group_back(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """The group can be written to again (timer `group_back`, or Telegram says so): its cards as they are now."""
+    """The group can be written to again (timer `group_back`, or Telegram says so): its cards as they are now, each in a
+    transaction of its own."""
     if uow.session.get(StaffChat, _chat(payload)) is None:
         return
     drop_timer(uow.session, chat_key(PROBE, _chat(payload)), uow.now)
     waiting = select(Appeal.id).where(Appeal.end == AppealEnd.TRIAGE, col(Appeal.triage_done_at).is_(None))
-    for kind, query in (("ticket", _OPEN), ("triage", waiting.order_by(col(Appeal.id)))):
-        for number in uow.session.exec(query).all():
-            _show_key(uow, f"{kind}:{number}")
+    keys = [f"ticket:{number}" for number in uow.session.exec(_OPEN).all()]
+    keys += [f"triage:{number}" for number in uow.session.exec(waiting.order_by(col(Appeal.id))).all()]
+    for number, key in enumerate(keys):
+        want_timer(uow.session, f"{outbox.CARD_ANEW}:{key}", outbox.CARD_ANEW, _in_turn(uow, number), card=key)
 
 
 def topics_back(uow: UnitOfWork, bot: BotId, chat_id: int) -> None:
@@ -87,10 +95,9 @@ def show_card(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         show_dispatch_again(uow, ticket)
 
 
-def _show_key(uow: UnitOfWork, key: str) -> None:
-    """One card; one that can't be shown keeps back no other."""
-    kind, _, number = key.partition(":")
-    one_by_one(uow, kind, [int(number)], lambda _row: show_card(uow, {"card": key}))
+def _in_turn(uow: UnitOfWork, number: int) -> datetime:
+    """When the timer of one of many is due, which are all due now, so that they are taken in order."""
+    return uow.now - _MANY + timedelta(microseconds=number)
 
 
 def _to_people(uow: UnitOfWork, row: Outbox) -> None:

@@ -15,6 +15,7 @@ from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
 from bot.db.locks import lock
+from bot.db.readable import readable
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.line.text import only_thanks
 from bot.messaging.timers import drop_timer, set_timer
@@ -273,6 +274,6 @@ def _answered(session: Session, since: datetime, until: datetime) -> list[tuple[
     )
     return [
         (list(articles), begun is not None and bool(begun <= at + soon))
-        for articles, at, begun in session.exec(ended).all()
+        for articles, at, begun in readable(session, ended, col(Appeal.id))[0]
         if at is not None
     ]

@@ -15,7 +15,10 @@ from sqlmodel import col, select
 from bot.clients.audiences import Dispatchers, Here, OurWorker, To
 from bot.clients.models import Membership, Person
 from bot.clients.policy import policy
-from bot.db.locks import lock_where
+from bot.db.last import savepoint
+from bot.db.locks import lock, lock_where
+from bot.db.readable import UNREADABLE
+from bot.db.trouble import passing, storage_trouble
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.notices.telling import Audience
 from bot.messaging.outgoing import receipts
@@ -26,7 +29,7 @@ from bot.tickets.intake.said import carried, media_of, words_of
 from bot.tickets.life.models import Appeal, DeliveryState, Message, Ticket
 from bot.tickets.life.rights import Heard, client_of, who_hears
 
-TIMER = "pass_on"
+TIMER, ALONE = "pass_on", "pass_alone"
 _STATES = {OutboxState.SENT: DeliveryState.SENT, OutboxState.REFUSED: DeliveryState.REFUSED}
 
 
@@ -77,20 +80,53 @@ def pass_on(uow: UnitOfWork, message: Message) -> None:
 
 
 def pass_waiting(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Timer `pass_on`: all that waits on a ticket or appeal from one side goes, an album as one."""
+    """Timer `pass_on`: all that waits on a ticket or appeal from one side goes, an album as one.
+
+    What can't be carried keeps back nothing else: it waits for its own next try.
+    """
     waits = Message.delivery == DeliveryState.WAITING, Message.from_staff == payload["from_staff"]
     place = [Message.ticket_id == payload["ticket"]]
     if payload["ticket"] is None:
         place = [Message.appeal_id == payload["appeal"], col(Message.ticket_id).is_(None)]
-    files = False
-    for together in _together(lock_where(uow.session, Message, *waits, *place)):
-        if together[0].from_staff:
-            _to_client(uow, together)
-        else:
-            _to_staff(uow, together)
-        files = files or any(message.kind != "text" for message in together)
-    if files and payload["ticket"] is not None:
-        show(uow, uow.session.get_one(Ticket, payload["ticket"]))  # the cards count its files
+    try:
+        waiting = lock_where(uow.session, Message, *waits, *place)
+    except UNREADABLE:
+        waiting = ()
+        for message_id in uow.session.exec(select(Message.id).where(*waits, *place).order_by(col(Message.id))).all():
+            _alone(uow, message_id)
+    runs = _together(waiting)
+    for together in runs:
+        if len(runs) == 1:
+            _carry(uow, together)
+            continue
+        try:
+            with savepoint(uow.session):
+                _carry(uow, together)
+        except Exception as error:
+            if storage_trouble(error) or passing(error):
+                raise
+            _alone(uow, together[-1].id)
+
+
+def pass_alone(uow: UnitOfWork, payload: dict[str, Any]) -> None:
+    """Timer `pass_alone`: one message that waits, with its album."""
+    last = lock(uow.session, Message, int(payload["message"]))
+    if last is not None and last.delivery is DeliveryState.WAITING:
+        _carry(uow, [each for each in album_of(uow, last) if each.delivery is DeliveryState.WAITING])
+
+
+def _alone(uow: UnitOfWork, message_id: int) -> None:
+    want_timer(uow.session, f"{ALONE}:said:{message_id}", ALONE, uow.now, message=message_id)
+
+
+def _carry(uow: UnitOfWork, together: Sequence[Message]) -> None:
+    """Messages that go as one."""
+    if together[0].from_staff:
+        _to_client(uow, together)
+    else:
+        _to_staff(uow, together)
+    if together[0].ticket_id is not None and any(message.kind != "text" for message in together):
+        show(uow, uow.session.get_one(Ticket, together[0].ticket_id))  # the cards count its files
 
 
 def pass_refused(uow: UnitOfWork, person_id: int) -> None:

@@ -18,7 +18,7 @@ from bot.billing.documents.send import unsent_invoices
 from bot.billing.seller.needs import Need, close_needs
 from bot.billing.seller.particulars import regime_of, seller_of
 from bot.billing.statements.bought import Bought, bought_hours
-from bot.billing.statements.open_months import mark_looked_at, oldest_open, open_contracts
+from bot.billing.statements.open_months import mark_looked_at, next_open, oldest_open, open_contracts
 from bot.billing.statements.rule import Facts, Fee, LeftOut, draft_statement
 from bot.billing.statements.start import begin_billing
 from bot.billing.terms.models import Plan
@@ -200,7 +200,7 @@ def close_by_timer(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     except Exception as error:
         if storage_trouble(error):
             raise
-        log.exception("close_failed", aside=aside)
+        log.error("close_failed", aside=aside, error=type(error).__name__)
         failed = _next_contract(uow, begins, until, aside) if "aside" in payload else []
         set_timer(uow.session, TIMER, TIMER, uow.now, told=told, aside=[*aside, *failed])
         return
@@ -244,7 +244,7 @@ def tell_closed(uow: UnitOfWork, payload: dict[str, Any]) -> None:
             InvoicesReady(
                 period.start,
                 len(waiting),
-                sum(document.gross for document in waiting),
+                sum(waiting.values()),
                 [each for left in prices.values() for each in left],
             ),
         )
@@ -267,8 +267,8 @@ def _tell_waiting(uow: UnitOfWork, seller: Seller | None, needs: Sequence[Need],
 def _next_contract(uow: UnitOfWork, begins: date, until: Period, aside: Sequence[int]) -> list[int]:
     """The contract that a batch of one takes."""
     period = oldest_open(uow.session, begins, until, aside)
-    rows = open_contracts(uow.session, period, 1, aside) if period is not None else []
-    return [contract.id for contract, _, _ in rows]
+    found = next_open(uow.session, period, aside) if period is not None else None
+    return [found] if found is not None else []
 
 
 def _tell_set_aside(uow: UnitOfWork, seller: Seller, aside: Sequence[int], told: str | None) -> str | None:

@@ -9,13 +9,13 @@ from sqlmodel import select
 
 from bot.billing.documents.issued import left_to_pay
 from bot.billing.documents.models import CreditedLine, Document, LineDispute, Payment, Sending
-from bot.billing.documents.send import send_batch
 from bot.clients.models import ClientRole, Policy, StaffRole
 from bot.db.engine import Database
 from bot.messaging.notices.texts import label
 from bot.messaging.outgoing.models import Blob, Outbox
 from bot.tickets.month.close import close_period
 from tests.builders.bills import AFTER_NOVEMBER, NOVEMBER, accepted, billed_firm
+from tests.builders.held_tickets import send_all
 from tests.builders.jobs import Firm, person, worker
 from tests.builders.talk import Talk, talking
 
@@ -141,7 +141,7 @@ async def test_the_manager_sends_each_invoice_once_with_its_pdf(talk: Talk, sess
     assert "Отправляем 1\u00a0счёт" in await talk.press(manager, "📨 Отправить счета: ноябрь 2026")
     for _ in range(2):
         with talk.office.work() as uow:
-            send_batch(uow, {"period": "2026-11", "by": manager})
+            send_all(uow, "2026-11", manager)
     session.rollback()
     sent = [row for row in session.exec(select(Outbox)).all() if row.method == "sendDocument"]
     assert sorted(row.chat_id for row in sent) == sorted([talk.account(finance), talk.account(firm.boss)])

@@ -1,11 +1,9 @@
 """An invoice that reached nobody is not called sent, and managers hear of it (telegram.md: «Going out»)."""
 
-from typing import Any
-
 from sqlmodel import col, select
 
 from bot.billing.documents.models import Document, Sending
-from bot.billing.documents.send import CARRIED, send_batch
+from bot.billing.documents.send import CARRIED
 from bot.clients.models import Company
 from bot.db.unit_of_work import UnitOfWork
 from bot.jobs.receipts import take_receipt
@@ -15,6 +13,7 @@ from bot.messaging.outgoing.outbox import drop_unsent, mark_unreachable
 from bot.messaging.outgoing.receipts import RECEIPT
 from bot.telegram.ids import bot as telegram_bot
 from bot.telegram.ids import chat as telegram_chat
+from tests.builders.held_tickets import send_all
 from tests.builders.talk import BOT_ID, Talk
 from tests.handlers.client.test_documents import closed
 
@@ -22,18 +21,10 @@ NOVEMBER = "2026-11"
 
 
 def send(uow: UnitOfWork, manager: int) -> None:
-    """Every batch there is, as the timer goes on."""
-    payload: dict[str, Any] | None = {"period": NOVEMBER, "by": manager}
-    while payload is not None:
-        send_batch(uow, payload)
-        uow.session.flush()
-        uow.session.expire_all()
-        waiting = select(Timer).where(Timer.kind == "send_invoices", col(Timer.done_at).is_(None))
-        timer = uow.session.exec(waiting).one_or_none()
-        payload = timer.payload if timer is not None else None
-        if timer is not None:
-            timer.done_at = uow.now
-            uow.session.flush()
+    uow.session.flush()
+    uow.session.expire_all()
+    send_all(uow, NOVEMBER, manager)
+    uow.session.flush()
 
 
 def files(uow: UnitOfWork) -> list[Outbox]:

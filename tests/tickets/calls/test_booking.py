@@ -9,9 +9,10 @@ from bot.billing.work.models import TimeEntry
 from bot.billing.work.phone_calls import CallPurpose, CallState
 from bot.clients.models import Membership, Person
 from bot.messaging.outgoing.models import Outbox
-from bot.tickets.calls.booking import record_call, tell_calls
+from bot.tickets.calls.booking import record_call
 from bot.tickets.calls.models import PhoneCall
 from bot.tickets.life.lifecycle import history
+from tests.builders.held_tickets import tell_all_calls
 from tests.builders.jobs import Firm
 from tests.builders.stories import begun, in_group, learn, popups
 from tests.builders.talk import Talk
@@ -26,7 +27,7 @@ def called(talk: Talk, firm: Firm, code: str = "c-1", seconds: int = 400, **more
         begin = NOON - timedelta(hours=1)
         record_call(uow, code, NUMBER, firm.engineer, begin, seconds, **more)
     with talk.office.work() as uow:
-        tell_calls(uow, {})
+        tell_all_calls(uow)
     learn(talk)
 
 

@@ -10,10 +10,10 @@ from bot.jobs.timers import TIMERS
 from bot.messaging.models import Alarm, Timer
 from bot.messaging.outgoing import outbox
 from bot.messaging.outgoing.models import Card, Outbox, OutboxState
-from bot.messaging.outgoing.outbox import BACK, LOST
+from bot.messaging.outgoing.outbox import BACK, CARD_ANEW, LOST
 from bot.sandbox.world.render import ADMIN_RIGHTS, RESTRICTIONS
 from bot.telegram.ids import bot as telegram_bot
-from bot.tickets.dispatch.group_cards import PROBE, group_back, group_lost, probe_group
+from bot.tickets.dispatch.group_cards import LOST_CALL, PROBE, group_back, group_lost, probe_group
 from bot.tickets.life.models import Ticket
 from tests.builders.jobs import opened
 from tests.builders.spoken import deliver, queued_for
@@ -30,6 +30,13 @@ def run_timers(talk: Talk, *kinds: str) -> None:
             timer.done_at = uow.now
             uow.session.flush()
             TIMERS[timer.kind](uow, timer.payload)
+
+
+def run_lost(talk: Talk) -> None:
+    """What a lost group refused goes to people."""
+    run_timers(talk, LOST)
+    run_timers(talk, LOST_CALL)
+    run_timers(talk, CARD_ANEW)
 
 
 def refuse(talk: Talk, reason: str = "Forbidden: bot was kicked from the supergroup chat") -> None:
@@ -54,9 +61,9 @@ async def test_what_the_group_refused_goes_to_dispatchers_and_is_in_the_group_on
     dispatcher = talk.account(firm.dispatcher)
     refuse(talk)
     assert queued_for(talk, dispatcher) == []
-    run_timers(talk, LOST)
+    run_lost(talk)
     assert len(cards(talk, dispatcher, "Новая")) == 1
-    run_timers(talk, LOST)
+    run_lost(talk)
     assert len(cards(talk, dispatcher, "Новая")) == 1  # once
     second = another(talk, firm)  # opened meanwhile: straight to people
     assert len(cards(talk, dispatcher, "Новая")) == 2
@@ -84,7 +91,7 @@ async def test_words_that_the_group_refused_go_to_dispatchers_too(talk: Talk) ->
     await talk.press(firm.requester, "💬 Написать")
     await talk.say(firm.requester, "Код от двери 15")
     refuse(talk)
-    run_timers(talk, LOST)
+    run_lost(talk)
     told = [row for row in queued_for(talk, talk.account(firm.dispatcher)) if "Код от двери 15" in str(row.params)]
     assert [row.carries for row in told] == ["said:1"]  # a reply there goes to the client as well
     assert "_topic" not in told[0].params
@@ -140,6 +147,7 @@ async def changed(talk: Talk, before: str, now: str, **rights: Any) -> None:
         "new_chat_member": shown[1],
     }
     await talk._run(talk._store(Newcomer(GROUP), [{"my_chat_member": event}]))
+    run_timers(talk, CARD_ANEW)
 
 
 async def test_topics_that_may_be_made_again_get_their_cards(talk: Talk) -> None:
@@ -159,7 +167,7 @@ async def test_topics_that_may_be_made_again_get_their_cards(talk: Talk) -> None
 def test_a_lost_group_is_asked_without_a_word_until_it_answers(talk: Talk) -> None:
     begun(talk, minutes=600)
     refuse(talk)
-    run_timers(talk, LOST)
+    run_lost(talk)
     for _ in range(2):
         run_timers(talk, PROBE)
         asked = queued_for(talk, GROUP)[-1]
@@ -168,10 +176,12 @@ def test_a_lost_group_is_asked_without_a_word_until_it_answers(talk: Talk) -> No
         outbox.mark_reachable(uow.session, telegram_bot(BOT_ID), GROUP)
         probe_group(uow, {"bot": BOT_ID, "chat": GROUP})
         group_back(uow, {"chat": GROUP})
+    run_timers(talk, CARD_ANEW)
     assert queued_for(talk, GROUP)[-1].card_key == "ticket:1"
     with talk.office.work() as uow:
         group_lost(uow, {"bot": BOT_ID, "chat": GROUP})  # late: the group is back
         group_back(uow, {"chat": -5})  # no chat of ours
+    run_timers(talk, CARD_ANEW)
     assert queued_for(talk, GROUP)[-1].card_key == "ticket:1"
 
 
@@ -186,6 +196,7 @@ async def test_the_command_in_the_group_again_shows_the_open_tickets_once(talk: 
         for row in uow.session.exec(select(Outbox)).all():
             uow.session.delete(row)
     await in_group(talk, talk.account(firm.dispatcher))
+    run_timers(talk, CARD_ANEW)
     from tests.handlers.manager.test_staff import GROUP as THIS
 
     assert [row.card_key for row in queued_for(talk, THIS)] == [None, "ticket:1"]
@@ -200,6 +211,7 @@ def test_a_group_that_became_a_supergroup_gets_its_cards_anew(talk: Talk) -> Non
         outbox.move_chat(uow.session, telegram_bot(BOT_ID), GROUP, -100999)
         follow_move(uow, {"old": GROUP, "new": -100999})
     run_timers(talk, BACK)
+    run_timers(talk, CARD_ANEW)
     assert [row.card_key for row in queued_for(talk, -100999)] == ["ticket:1"]
 
 

@@ -30,7 +30,7 @@ from bot.db.errors import NotAllowed
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.telegram.ids import account as telegram_account
-from bot.tickets.calls.booking import confirm_call, record_call, tell_calls
+from bot.tickets.calls.booking import confirm_call, record_call
 from bot.tickets.calls.models import PhoneCall
 from bot.tickets.dispatch.come_in import step_back
 from bot.tickets.dispatch.leaving import close_access, company_closed
@@ -48,6 +48,7 @@ from bot.tickets.work.accept import accept_work, dispute_work, resolve_dispute
 from bot.tickets.work.finish import finish_work, say_time
 from tests.builders.appeals import add
 from tests.builders.bills import quote_of
+from tests.builders.held_tickets import tell_all_calls
 from tests.builders.jobs import Firm, build_firm, in_work, opened, person, worker
 from tests.builders.stories import events, refused_by
 from tests.builders.talk import Talk
@@ -411,7 +412,7 @@ def test_calls_of_one_who_left_are_booked_by_a_leader(office: TestOffice) -> Non
         with pytest.raises(NotAllowed):
             confirm_call(uow, call.id, ticket.id, firm.dispatcher)
         end_employment(uow, firm.engineer)
-        tell_calls(uow, {})
+        tell_all_calls(uow)
         assert isinstance(office.told[-1].audience, Dispatchers) and office.told[-1].values["tickets"]
         with pytest.raises(NotAllowed):
             confirm_call(uow, call.id, ticket.id, firm.engineer)
