@@ -1,5 +1,6 @@
 """Every table, imported so that the metadata is whole: for migrations, and for tests that make a blank database."""
 
+import bot.answers.skills.models
 import bot.billing.debts.models
 import bot.billing.documents.models
 import bot.billing.hours.models

@@ -6,13 +6,15 @@ from datetime import datetime
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from bot.answers.skills.choosing import spoken_to_as
 from bot.billing.terms.models import Plan
-from bot.clients.models import Company, Contract, ServiceObject
+from bot.clients.models import ClientRole, Company, Contract, Membership, ServiceObject
 from bot.clients.objects import is_staff
 from bot.clients.policy import policy
-from bot.clients.rights import acts_for
+from bot.clients.rights import acts_for, open_company, staff_roles_now
 from bot.db.clock import day_of
 from bot.db.errors import NotFound
+from bot.db.live import live
 from bot.db.plain import ask
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.models import Article
@@ -34,6 +36,13 @@ _PLANS = (
     .distinct()
 )
 
+_ROLES = (
+    select(Membership.role)
+    .where(col(Membership.person_id) == bindparam("person"), live(Membership))
+    .where(open_company(col(Membership.company_id)))
+    .distinct()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ArticleTitle:
@@ -46,7 +55,8 @@ class ArticleTitle:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """What the search may know of a person: codes of what they may see, kinds and models of their equipment."""
+    """What the search may know of a person: codes of what they may see and of the skills that are for them, kinds and
+    models of their equipment."""
 
     audience: frozenset[str]
     kinds: frozenset[str]
@@ -63,10 +73,13 @@ class Opinion:
 
 
 def asker(session: Session, person_id: int | None, now: datetime) -> Asker:
-    """Audience as `audience_of` has it; kinds and models of all equipment of the person's companies."""
+    """Audience as `audience_of` has it, with the skills of their roles; kinds and models of all equipment of the
+    person's companies."""
     audience = audience_of(session, person_id, now)
     if person_id is None:
-        return Asker(audience, frozenset())
+        return Asker(audience | spoken_to_as((), ()), frozenset())
+    roles = session.exec(_ROLES, params={"person": person_id}).all()
+    audience |= spoken_to_as([ClientRole(role) for role in roles], staff_roles_now(session, person_id))
     rows = session.exec(
         select(ServiceObject.kind, ServiceObject.model)
         .where(col(ServiceObject.active).is_(True))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The knowledge base")
 
 CONTENT = Path("content/faq")
+SKILLS = "skills"
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="Articles as DIR/<lang>/<id>.md")]
 Days = Annotated[int | None, typer.Option(min=1, help="Of so many days; by default as many as the chat shows")]
 
@@ -65,7 +66,8 @@ def search(
 
 @app.command()
 def check(content: Folder = CONTENT) -> None:
-    """Check article files; exits with 1 and a line per finding (file, line, reason)."""
+    """Check article files and the skills beside them; exits with 1 and a line per finding (file, line, reason)."""
+    from bot.answers.skills.files import read_skills
     from bot.kb.articles.article import read_articles
     from bot.kb.articles.attachments import read_attachments
     from bot.kb.articles.layout import misplaced
@@ -75,6 +77,8 @@ def check(content: Folder = CONTENT) -> None:
     found += [str(error) for error in misplaced(content)]
     for article in read_articles(content)[0]:
         found += [str(error) for error in read_attachments(article, content)[1]]
+    if (skills := content.resolve().parent / SKILLS).is_dir():
+        found += [str(error) for error in read_skills(skills)[1]]
     for text in found:
         typer.echo(text)
     if found:
@@ -88,7 +92,11 @@ def sync(
     overwrite: Annotated[bool, typer.Option(help="Files win over what was changed in the chat")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Take away articles with no file, however many")] = False,
 ) -> None:
-    """Make the base what the files say, all or nothing; a running bot takes it up within two seconds."""
+    """Make the base what the files say, all or nothing; a running bot takes it up within two seconds.
+
+    Skills are in the folder `skills` beside the articles'; without it they stay as they are.
+    """
+    from bot.answers.skills.sync import sync_skills
     from bot.cli.failing import CommandError
     from bot.clients.policy import policy
     from bot.kb.articles.sync import BadArticlesError, Few, ManyGoneError, sync_articles
@@ -98,6 +106,8 @@ def sync(
             least, share = (policy(uow.session, f"kb_removed_{name}") for name in ("articles", "percent"))
             few = None if remove else Few(least, share)
             done = sync_articles(uow, content, overwrite=overwrite, few=few)
+            skills = content.resolve().parent / SKILLS
+            skilled = sync_skills(uow, skills) if skills.is_dir() else 0
     except BadArticlesError as error:
         raise CommandError(f"{error}\nnothing was changed: mend these and sync again") from None
     except ManyGoneError as error:
@@ -106,6 +116,8 @@ def sync(
             f"If they shall go, `python -m bot kb sync {content} --remove`"
         ) from None
     typer.echo(f"added {done.added}, changed {done.changed}, removed {done.removed}, unchanged {done.unchanged}")
+    if skilled:
+        typer.echo(f"skills changed: {skilled}")
     for lang, code in done.kept:
         typer.echo(f"kept {lang}/{code}: changed in the chat and not as its file", err=True)
     if done.kept:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.answers.skills.sync import sync_skills
 from bot.billing.seller.particulars import seller_of
 from bot.billing.statements.start import begin_billing
 from bot.calendar.periods import month_of
@@ -37,3 +38,4 @@ def furnish(database: Database, clock: Callable[[], datetime] = utc_now) -> None
             month_before = month_of(uow.day(seller.timezone).replace(day=1) - timedelta(days=1))
             begin_billing(uow, seller, month_before.start)
         sync_articles(uow, ROOT / "content" / "faq")
+        sync_skills(uow, ROOT / "content" / "skills")

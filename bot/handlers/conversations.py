@@ -1,5 +1,5 @@
 """Every conversation in its order: danger and a person first of all (R1.8), then presses and commands, then what
-waits for a line, free text last."""
+waits for a line, then skills, free text last."""
 
 from collections.abc import Mapping
 
@@ -18,6 +18,7 @@ from bot.handlers.client.prices import talk as prices
 from bot.handlers.client.questions import hearing
 from bot.handlers.client.questions import talk as questions
 from bot.handlers.client.quotes import talk as quotes
+from bot.handlers.client.skills import talk as skills
 from bot.handlers.client.tariffs import talk as tariffs
 from bot.handlers.client.tickets import proof
 from bot.handlers.client.tickets import talk as tickets
@@ -102,7 +103,7 @@ _all_but_plain_lines.include_routers(
 
 def routers() -> tuple[Router, ...]:
     """The order matters: the first router that wants an update gets it."""
-    return (hearing.router, _all_but_plain_lines, questions.router, onboarding.last_router)
+    return (hearing.router, _all_but_plain_lines, skills.router, questions.router, onboarding.last_router)
 
 
 def chat_timers() -> Mapping[str, ChatTimer[Conversation]]:

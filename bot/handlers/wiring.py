@@ -6,6 +6,7 @@ from aiogram import Dispatcher
 from aiogram.types import User
 
 import bot.handlers.screens  # noqa: F401 - registers the buttons
+from bot.answers.skills.sync import skill_units
 from bot.db.unit_of_work import Office
 from bot.handlers.client.questions.reading import LineReader
 from bot.handlers.common.conversation import Conversation, begin, language_in
@@ -34,6 +35,7 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
         ),
         make_encoder=UseEncoder if settings.kb_encoder == "on" else None,
         vectors=(office.database.path or VECTORS_BESIDE_POSTGRES).with_suffix(".vectors"),
+        beside=skill_units,
     )
     base.start(runner)
     Understanding(office, lambda: base.encoder).start(runner)

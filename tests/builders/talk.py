@@ -11,6 +11,7 @@ from aiogram.types import User
 from sqlmodel import col, select
 
 import bot.handlers.screens  # noqa: F401 - registers the buttons
+from bot.answers.skills.sync import skill_units
 from bot.clients.models import Account
 from bot.clients.policy import quiet_hours
 from bot.db.engine import Database
@@ -169,7 +170,7 @@ def talking(database: Database, **data: Any) -> Iterator[Talk]:
     """The conversations over a database; routers are given back as they were. `data` is what handlers get by name."""
     messenger = TelegramRenderer(BOT_ID, topic_name)
     office = Office(database, Notices(lambda: messenger, quiet_hours), lambda: NOON)
-    base = LivingBase(database, make_encoder=None)
+    base = LivingBase(database, make_encoder=None, beside=skill_units)
     parents = [router.parent_router for router in ROUTERS]
     for router in ROUTERS:
         router._parent_router = None

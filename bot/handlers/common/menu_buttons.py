@@ -21,7 +21,7 @@ class WithMenu(Protocol):
 
 _CLIENT: Rows = (("menu.new_ticket", "menu.ask"), ("menu.tickets", "menu.tariffs"))
 _STRANGER: Rows = (("menu.ask", "menu.human"), ("menu.tariffs", "menu.settings"))
-_PHONE: Rows = (("menu.share_phone",), *_STRANGER)
+WITH_PHONE: Rows = (("menu.share_phone",), *_STRANGER)
 _STAFF: Sequence[tuple[frozenset[StaffRole], Sequence[str]]] = (
     (frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN}), ("menu.jobs", "menu.triage")),
     (frozenset({StaffRole.ENGINEER}), ("menu.jobs", "menu.ask")),
@@ -71,4 +71,4 @@ def below(_lang: str, under: WithMenu) -> Markup:
 @buttons("onboarding/phone")
 def phone(_lang: str, _shown: Nothing) -> Markup:
     """The button that sends the own number; the rest of the menu stays within reach (R1.7)."""
-    return ReplyKeyboard(_PHONE, contact="menu.share_phone")
+    return ReplyKeyboard(WITH_PHONE, contact="menu.share_phone")

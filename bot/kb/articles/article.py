@@ -61,21 +61,21 @@ def parse_article(text: str, lang: str, source: str) -> ArticleText:
     stem = Path(source).stem
     if not ID.fullmatch(stem):
         raise ArticleError(source, 1, "the file name must be an id of A-Z a-z 0-9 _ - (up to 64)")
-    head, body, first_line = _split(text, source)
-    fields = _load(head, source)
+    head, body, first_line = split_front(text, source)
+    fields = load_fields(head, source)
     for name in fields:
         if name not in _KNOWN:
-            raise ArticleError(source, _line_of(head, str(name)), f"unknown field {name!r}")
-    if fields.get("id") is not None and _scalar(fields["id"]) != stem:
-        raise ArticleError(source, _line_of(head, "id"), f"id {fields['id']!r} differs from the file name {stem!r}")
+            raise ArticleError(source, line_of(head, str(name)), f"unknown field {name!r}")
+    if fields.get("id") is not None and one_line(fields["id"]) != stem:
+        raise ArticleError(source, line_of(head, "id"), f"id {fields['id']!r} differs from the file name {stem!r}")
     title = fields.get("title")
     if title is not None and not isinstance(title, str | int | float):
-        raise ArticleError(source, _line_of(head, "title"), "title must be one line of text")
-    lists = {name: _strings(fields.get(name), name, head, source) for name in _LISTS}
+        raise ArticleError(source, line_of(head, "title"), "title must be one line of text")
+    lists = {name: strings_of(fields.get(name), name, head, source) for name in _LISTS}
     article = ArticleText(
         id=stem,
         lang=lang,
-        title=_scalar(title),
+        title=one_line(title),
         body=body.strip(),
         questions=lists["questions"],
         tags=lists["tags"],
@@ -93,17 +93,17 @@ def parse_article(text: str, lang: str, source: str) -> ArticleText:
 def salvage_article(text: str, lang: str, source: str) -> ArticleText:
     """Read what can be read of a file that `parse_article` refuses. Never raises."""
     try:
-        head, body, _ = _split(text, source)
+        head, body, _ = split_front(text, source)
     except ArticleError:
         head, body = "", text
     try:
-        fields = _load(head, source)
+        fields = load_fields(head, source)
     except ArticleError:
         fields = {}
     return ArticleText(
         id=Path(source).stem,
         lang=lang,
-        title=_scalar(fields.get("title")),
+        title=one_line(fields.get("title")),
         body=body.strip(),
         source=source,
         questions=_leniently(fields.get("questions")),
@@ -145,7 +145,8 @@ def article_files(folder: Path) -> Iterator[tuple[Path, str]]:
             yield path, lang_dir.name
 
 
-def _split(text: str, source: str) -> tuple[str, str, int]:
+def split_front(text: str, source: str) -> tuple[str, str, int]:
+    """Front matter, what follows it, and the line where that begins. Raises ArticleError."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     if not re.match(r"---[ \t]*\n", text):
         raise ArticleError(source, 1, "front matter is missing: the first line must be ---")
@@ -156,7 +157,8 @@ def _split(text: str, source: str) -> tuple[str, str, int]:
     return head, text[end.end() :], text.count("\n", 0, end.end()) + 1
 
 
-def _load(head: str, source: str) -> dict[str, Any]:
+def load_fields(head: str, source: str) -> dict[str, Any]:
+    """The fields of a front matter. Raises ArticleError with the line."""
     try:
         fields = yaml.load(head, Loader=_LOADER)  # noqa: S506 - the safe loader, in C where it is built
     except (yaml.YAMLError, ValueError) as error:
@@ -170,30 +172,33 @@ def _load(head: str, source: str) -> dict[str, Any]:
     return fields
 
 
-def _strings(value: Any, name: str, head: str, source: str) -> tuple[str, ...]:
+def strings_of(value: Any, name: str, head: str, source: str) -> tuple[str, ...]:
+    """A field that is a list of lines, or one of them. Raises ArticleError."""
     if value is None:
         return ()
     items = value if isinstance(value, list) else [value]
     for item in items:
         if isinstance(item, dict | list) or item is None:
-            raise ArticleError(source, _line_of(head, name), f"{name} must be a list of lines of text")
-    return tuple(text for item in items if (text := _scalar(item)))
+            raise ArticleError(source, line_of(head, name), f"{name} must be a list of lines of text")
+    return tuple(text for item in items if (text := one_line(item)))
 
 
 def _leniently(value: Any) -> tuple[str, ...]:
     items = value if isinstance(value, list) else [value]
-    return tuple(text for item in items if (text := _scalar(item)))
+    return tuple(text for item in items if (text := one_line(item)))
 
 
-def _scalar(value: Any) -> str:
+def one_line(value: Any) -> str:
+    """A field that is one line of text; empty for none."""
     if value is None or isinstance(value, list):
         return ""
     if isinstance(value, dict):  # `- Ошибка: что делать` is a mapping to YAML and a question to its writer
-        return " ".join(f"{key}: {_scalar(inner)}".strip() for key, inner in value.items())
+        return " ".join(f"{key}: {one_line(inner)}".strip() for key, inner in value.items())
     return str(value).strip()
 
 
-def _line_of(head: str, name: str) -> int:
+def line_of(head: str, name: str) -> int:
+    """The line of a file where a field of its front matter stands."""
     found = re.search(rf"^\s*['\"]?{re.escape(name)}['\"]?\s*:", head, re.MULTILINE)
     return (
         2

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from bot.db.engine import Database
 from bot.db.listening import listen
@@ -22,6 +23,7 @@ from bot.kb.base.encoder import Encoder, UseEncoder, VectorCache, encoder_wanted
 from bot.kb.base.giving_way import Lines, StoppingError
 from bot.kb.base.memory import give_back
 from bot.kb.index.snapshots import Main, SharedEncoder, Snapshot, build_words, digests_of, snapshot_of, with_vectors
+from bot.kb.judging.beside import apart
 from bot.kb.judging.calibration import AS_SHIPPED, Layer
 from bot.kb.judging.reading import Context, Reading, Thresholds
 from bot.kb.learning.refit import layer_in_force
@@ -43,7 +45,8 @@ class LivingBase:
     """Answers lines from the newest snapshot it has; safe to ask from any thread at any moment.
 
     `make_encoder` is called once, in the background; until then, and without one, words alone answer. `vectors` is
-    a file that keeps the encoder's work between runs, by the hash of each text. `small`: see SMALL.
+    a file that keeps the encoder's work between runs, by the hash of each text. `small`: see SMALL. `beside`: what is
+    found like articles and is none, read anew with each version of the base (see `judging/beside.py`).
     """
 
     database: Database
@@ -52,6 +55,7 @@ class LivingBase:
     vectors: Path | None = None
     small: int = SMALL
     quiet_seconds: float = QUIET_SECONDS
+    beside: Callable[[Session], Sequence[ArticleText]] = lambda _session: ()
     _snapshot: Snapshot | None = None
     _version: int = -1
     _main: Main | None = None
@@ -103,7 +107,7 @@ class LivingBase:
             return Reading(line, None, "none", 0.0, (), {})
         context = Context(frozenset(kind.lower() for kind in kinds))
         with self._lines.reading():
-            return snapshot.ask(line, context, audience | EVERYONE, self.thresholds)
+            return apart(snapshot.ask(line, context, audience | EVERYONE, self.thresholds), self.thresholds)
 
     def read_ahead(self, lines: Sequence[str]) -> None:
         """What can be done for several lines at once that will each be asked for in a moment."""
@@ -125,6 +129,7 @@ class LivingBase:
                 if present == self._version and self._snapshot is not None:
                     return False
                 articles, layer = published(session, self._present), layer_in_force(session)
+                articles += self.beside(session)
             self._version, self._layer, self._edited_at = present, layer, time.monotonic()
             self._present, self._digests = articles, digests_of(articles)
             try:

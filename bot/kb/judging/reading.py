@@ -32,7 +32,9 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The line, how it was read if differently, the decision, the probability that any article answers, up to ten
-    articles, and what each feature added (`rank.*` in log odds, `scope.*` and `right.*` likewise, `right`: 0 to 1)."""
+    articles, and what each feature added (`rank.*` in log odds, `scope.*` and `right.*` likewise, `right`: 0 to 1).
+
+    `beside`: what was found that is no article, on the articles' scale (see `beside.apart`)."""
 
     query: str
     read_as: str | None
@@ -40,3 +42,4 @@ class Reading:
     in_scope: float
     hits: tuple[Hit, ...]
     explanation: dict[str, float]
+    beside: tuple[Hit, ...] = ()

@@ -1,0 +1,67 @@
+"""Skill files into the database beside the articles, and out of it into the search."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from bot.answers.skills.files import read_skills
+from bot.answers.skills.models import Skill
+from bot.db.unit_of_work import UnitOfWork
+from bot.kb.articles.article import ArticleText
+from bot.kb.articles.sync import BadArticlesError, bump, lock_base
+from bot.kb.judging.beside import MARK
+
+
+def sync_skills(uow: UnitOfWork, folder: Path) -> int:
+    """Make the skills what the files of `folder/<lang>/<id>.md` say; returns how many were added, changed or taken
+    away. Raises BadArticlesError, changing nothing then."""
+    session = uow.session
+    lock_base(session)
+    skills, errors = read_skills(folder)
+    if errors:
+        raise BadArticlesError(sorted(errors, key=lambda error: (error.source, error.line)))
+    stored = {(row.language, row.code): row for row in session.exec(select(Skill)).all()}
+    touched = 0
+    for skill in skills:
+        row = stored.pop((skill.lang, skill.id), None)
+        if row is not None and row.content_hash == skill.digest:
+            continue
+        row = row or Skill(language=skill.lang, code=skill.id, title="", act=skill.act, content_hash="")
+        row.title, row.act, row.words, row.content_hash = skill.title, skill.act, skill.words, skill.digest
+        row.questions, row.audience = list(skill.questions), list(skill.audience)
+        row.before, row.unless, row.surely = list(skill.before), list(skill.unless), list(skill.surely)
+        session.add(row)
+        touched += 1
+    for row in stored.values():
+        session.delete(row)
+    if touched or stored:
+        bump(session)
+    return touched + len(stored)
+
+
+def skill_units(session: Session) -> list[ArticleText]:
+    """All skills as the search reads them, in a stable order."""
+    rows = session.exec(select(Skill).order_by(col(Skill.language), col(Skill.code))).all()
+    return [
+        ArticleText(
+            id=f"{MARK}{row.code}",
+            lang=row.language,
+            title=row.title,
+            body="",
+            questions=tuple(row.questions),
+            audience=tuple(f"{MARK}{who}" for who in row.audience),
+            stored_as=row.content_hash,
+        )
+        for row in rows
+    ]
+
+
+def skills_of(session: Session, codes: Sequence[str], lang: str) -> list[Skill]:
+    """Skills in the order given, each in the person's language, else in another one."""
+    rows = session.exec(select(Skill).where(col(Skill.code).in_(codes)).order_by(col(Skill.id))).all()
+    chosen: dict[str, Skill] = {}
+    for row in rows:
+        if row.code not in chosen or row.language == lang:
+            chosen[row.code] = row
+    return [chosen[code] for code in codes if code in chosen]
