@@ -205,6 +205,17 @@ class These:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Several audiences that are told the same: a chat that is in two of them hears it once."""
+
+    each: Sequence[Audience]
+
+    def addresses(self, session: Session) -> Sequence[Address]:
+        found = [address for audience in self.each for address in audience.addresses(session)]
+        return list({address.chat: address for address in reversed(found)}.values())[::-1]
+
+
+@dataclass(frozen=True, slots=True)
 class Here:
     """The chat where somebody of staff wrote: private, or the group (in the topic). For an answer to them."""
 

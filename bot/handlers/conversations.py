@@ -20,7 +20,7 @@ from bot.handlers.client.questions import talk as questions
 from bot.handlers.client.quotes import talk as quotes
 from bot.handlers.client.skills import talk as skills
 from bot.handlers.client.tariffs import talk as tariffs
-from bot.handlers.client.tickets import proof
+from bot.handlers.client.tickets import proof, replies
 from bot.handlers.client.tickets import talk as tickets
 from bot.handlers.client.top_up import talk as top_up
 from bot.handlers.common.conversation import Conversation
@@ -58,6 +58,7 @@ _all_but_plain_lines.include_routers(
     preferring.router,
     onboarding.router,
     tickets.router,
+    replies.presses_router,
     quotes.router,
     oral.router,
     tariffs.router,
@@ -103,7 +104,14 @@ _all_but_plain_lines.include_routers(
 
 def routers() -> tuple[Router, ...]:
     """The order matters: the first router that wants an update gets it."""
-    return (hearing.router, _all_but_plain_lines, skills.router, questions.router, onboarding.last_router)
+    return (
+        hearing.router,
+        replies.router,
+        _all_but_plain_lines,
+        skills.router,
+        questions.router,
+        onboarding.last_router,
+    )
 
 
 def chat_timers() -> Mapping[str, ChatTimer[Conversation]]:

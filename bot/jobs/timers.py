@@ -25,7 +25,7 @@ from bot.tickets.calls.booking import TIMER as TELL_CALLS
 from bot.tickets.dispatch.alarms import tell_alarms
 from bot.tickets.dispatch.group_cards import LOST_CALL, group_back, group_lost, lost_call, probe_group, show_card
 from bot.tickets.dispatch.group_cards import PROBE as PROBE_GROUP
-from bot.tickets.intake.appeals import end_by_silence
+from bot.tickets.intake.appeals import WHOSE_WORDS, end_by_silence
 from bot.tickets.intake.passing import ALONE, pass_alone, pass_waiting
 from bot.tickets.intake.passing import TIMER as PASS_ON
 from bot.tickets.life.deadlines import sla_late, sla_warn, take_late
@@ -34,10 +34,12 @@ from bot.tickets.month.close import TOLD as PERIOD_CLOSED
 from bot.tickets.month.close import close_by_timer, tell_closed
 from bot.tickets.offers.offering import quote_expire, quote_remind
 from bot.tickets.opening.release import RELEASE_ONE, release_held, release_one
+from bot.tickets.thread.asked import place_by_itself
 from bot.tickets.work.accept import accept_silence
 
 TIMERS: Mapping[str, TimerAct] = {
     "appeal_silence": end_by_silence,
+    WHOSE_WORDS: place_by_itself,
     DIGEST: tell_digest,
     KB_REFIT: learn_by_timer,
     GRANT_INCLUDED: grant_by_timer,

@@ -7,8 +7,10 @@ from sqlmodel import col, select
 from bot.jobs.receipts import take_receipt
 from bot.messaging.outgoing import outbox, receipts
 from bot.messaging.outgoing.models import Outbox, OutboxState
+from bot.tickets.intake.appeals import WHOSE_WORDS
 from bot.tickets.intake.passing import TIMER, pass_waiting
 from bot.tickets.life.models import Message
+from bot.tickets.thread.asked import place_by_itself
 from tests.builders.stories import GROUP
 from tests.builders.talk import BOT_ID, Talk
 
@@ -74,6 +76,25 @@ def albums_go(talk: Talk) -> None:
         for timer in uow.session.exec(select(Timer).where(Timer.kind == TIMER, col(Timer.done_at).is_(None))).all():
             timer.done_at = uow.now
             pass_waiting(uow, timer.payload)
+
+
+def nobody_answers(talk: Talk) -> None:
+    """The timers of what was asked to be about a ticket are due."""
+    from bot.messaging.models import Timer
+
+    with talk.office.work() as uow:
+        for timer in uow.session.exec(
+            select(Timer).where(Timer.kind == WHOSE_WORDS, col(Timer.done_at).is_(None))
+        ).all():
+            timer.done_at = uow.now
+            place_by_itself(uow, timer.payload)
+
+
+def reply_to(talk: Talk, person: int, message_id: int | None) -> dict[str, Any]:
+    """What a reply of a person to a message of the bot in their own chat says that it replies to."""
+    bot = {"id": BOT_ID, "is_bot": True, "first_name": "F"}
+    chat = {"id": talk.account(person), "type": "private"}
+    return {"reply_to_message": {"message_id": message_id or 0, "date": 1, "chat": chat, "from": bot, "text": "…"}}
 
 
 def group_message(

@@ -40,12 +40,12 @@ def said_in(talk: Talk, number: int) -> list[str]:
 async def test_a_new_question_does_not_end_in_a_ticket_that_was_closed_since(talk: Talk) -> None:
     firm, number = begun(talk, unlimited=True)
     await talk.press(firm.requester, "💬 Написать")
-    assert "Передал в заявку" in await talk.say(firm.requester, "Код от двери 15")
+    assert "Записал в заявку" in await talk.say(firm.requester, "Код от двери 15")
     handed_over(talk, number, firm)
     with talk.office.work() as uow:
         accept_work(uow, number, None)
     said = await talk.say(firm.requester, "А как поменять ленту?")
-    assert "Передал в заявку" not in said and said
+    assert "Записал в заявку" not in said and said
     assert said_in(talk, number)[-1] == "Код от двери 15"
 
 
@@ -56,8 +56,8 @@ async def test_a_word_after_the_end_goes_into_the_ticket_once(talk: Talk) -> Non
         accept_work(uow, number, None)
     learn(talk)
     await talk.press(firm.requester, "💬 Написать")
-    assert "Передал в заявку" in await talk.say(firm.requester, "Спасибо, всё работает")
-    assert "Передал в заявку" not in await talk.say(firm.requester, "А как поменять ленту?")
+    assert "Записал в заявку" in await talk.say(firm.requester, "Спасибо, всё работает")
+    assert "Записал в заявку" not in await talk.say(firm.requester, "А как поменять ленту?")
     assert said_in(talk, number)[-1] == "Спасибо, всё работает"
 
 

@@ -171,7 +171,7 @@ async def test_the_client_and_the_engineer_talk_inside_the_ticket(talk: Talk) ->
     firm, ticket_id = arranged(talk, minutes=180)
     await learn(talk, firm.requester)
     await talk.press(firm.requester, "💬 Написать")
-    assert "Передал в заявку №1" in await talk.say(firm.requester, "Код от двери 15<b>")
+    assert "Записал в заявку №1" in await talk.say(firm.requester, "Код от двери 15<b>")
     told = [call["text"] for call in talk.heard if call.get("chat_id") == GROUP]
     assert any("Код от двери 15&lt;b&gt;" in text for text in told)
     await press_in_group(talk, talk.account(firm.engineer), "💬 Ответить")

@@ -7,7 +7,7 @@ from itertools import groupby
 from bot.handlers.common.conversation import Conversation
 from bot.messaging.notices.texts import render
 from bot.telegram.showing.media import files_of
-from bot.tickets.intake.said import media_of, words_of
+from bot.tickets.intake.said import carried, media_of, words_of
 from bot.tickets.life.models import Message
 
 
@@ -29,6 +29,6 @@ def show_files(turn: Conversation, messages: Sequence[Message], chat_id: int | N
         words = words_of(parts)
         caption = render("ticket/caption", turn.lang, WordsBeside(words)) if words else ""
         for method, params in files_of(chat, caption, media):
-            turn.call(method, **params)
+            turn.call(method, carries=carried(parts[-1]), **params)
         shown += len(media)
     return shown

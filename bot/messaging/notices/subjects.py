@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.db.unit_of_work import NOTHING, Nothing, Subject
 
-__all__ = ["NOTHING", "Nothing", "RefusalSaid", "Subject", "values_of"]
+__all__ = ["ABOUT_TICKET", "NOTHING", "Nothing", "RefusalSaid", "Subject", "about_of", "values_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,15 @@ class RefusalSaid:
 
     key: str
     values: Mapping[str, object]
+
+
+ABOUT_TICKET = "ticket:"  # begins what a reply is about, and keys of cards and topics
+
+
+def about_of(subject: Subject) -> str | None:
+    """What a reply to a message that shows the subject is about: the ticket it tells of (R1.8); None for others."""
+    ticket_id: int | None = getattr(subject, "ticket_id", None)
+    return f"{ABOUT_TICKET}{ticket_id}" if ticket_id is not None else None
 
 
 def values_of(subject: Subject) -> dict[str, Any]:

@@ -279,9 +279,12 @@ class Delivery:
         for parcel, outcome in landed:
             metrics.sends.labels(parcel.row.method, type(outcome).__name__.lower()).inc()
             row = parcel.row
-            noted = row.card_key is not None or row.carries is not None or outbox.PROBE in row.params
+            noted = row.card_key is not None or not {receipts.WANTED, outbox.PROBE}.isdisjoint(row.params)
             if isinstance(outcome, Sent) and not noted and not outcome.files:
-                plain.append((parcel.row, outcome.message_id))
+                plain.append((row, outcome.message_id))
+                if outcome.message_id is not None:
+                    ids = outcome.message_ids or (outcome.message_id,)
+                    receipts.remember_copies(session, row, row.chat_id or 0, ids)
             else:
                 self._settle(session, parcel, outcome, now)
         outbox.arrived(session, plain, now)

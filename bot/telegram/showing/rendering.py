@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from bot.db.unit_of_work import Envelope, Subject, UnitOfWork
 from bot.messaging.alarms import NOTICE
+from bot.messaging.notices.subjects import about_of
 from bot.messaging.notices.telling import Address
 from bot.messaging.notices.texts import render
 from bot.messaging.outgoing import cards, outbox
@@ -194,6 +195,6 @@ class TelegramRenderer:
                 chat_id=address.chat_id,
                 priority=priority,
                 card_key=card_key,
-                carries=envelope.carries or address.about,
+                carries=envelope.carries or address.about or about_of(subject),
                 not_before=not_before,
             )

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.db.unit_of_work import NOTHING, Subject, UnitOfWork
 from bot.messaging.incoming.models import Inbox
 from bot.messaging.messengers import AccountId, ChatId
+from bot.messaging.notices.subjects import about_of
 from bot.messaging.notices.texts import label
 from bot.messaging.outgoing import cards, outbox
 from bot.messaging.outgoing.outbox import Priority
@@ -97,7 +98,7 @@ class Answering:
         carries: str | None = None,
     ) -> None:
         """Send a new message. `card_key` lets it be edited later from anywhere; `carries` says what a reply to it will
-        be about."""
+        be about, if that isn't the ticket that the subject tells of."""
         self._post(template, subject, card_key=card_key, carries=carries)
 
     def show(self, template: str, subject: Subject = NOTHING, *, carries: str | None = None) -> None:
@@ -108,7 +109,7 @@ class Answering:
     def send_file(self, template: str, blob: int, subject: Subject = NOTHING) -> None:
         """Send stored bytes as a document, with the template as its caption."""
         params = compose_file(template, self.lang, subject, self.chat_id, blob, reader=self._zone)
-        self.call("sendDocument", **params)
+        self._put("sendDocument", params, chat_id=self.chat_id, carries=about_of(subject))
 
     def close_pressed(self) -> None:
         """The pressed message keeps its words and loses its buttons: what it leads to is shown below."""
@@ -139,9 +140,9 @@ class Answering:
             params["error_message"] = refusal
         self._answer("answerPreCheckoutQuery", params)
 
-    def call(self, method: str, **params: Any) -> None:
-        """Queue another Bot API call in this chat's order (e.g. `sendPhoto` by file id)."""
-        self._put(method, params, chat_id=int(params.get("chat_id", self.chat_id)))
+    def call(self, method: str, *, carries: str | None = None, **params: Any) -> None:
+        """Queue another Bot API call in this chat's order (e.g. `sendPhoto` by file id); `carries` as of `say`."""
+        self._put(method, params, chat_id=int(params.get("chat_id", self.chat_id)), carries=carries)
 
     def _answer(self, method: str, params: dict[str, Any]) -> None:
         """Queue what a person's app waits for: before all else, in no chat's order."""
@@ -165,7 +166,8 @@ class Answering:
                 params["message_id"] = edit
                 params.pop("message_thread_id", None)
             edit = None
-            self._put(method, params, chat_id=self.chat_id, card_key=part, carries=carries)
+            about = carries or about_of(subject)
+            self._put(method, params, chat_id=self.chat_id, card_key=part, carries=about)
 
     def _zone(self) -> str:
         return self.visitor.zone(self.session)

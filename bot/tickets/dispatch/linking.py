@@ -87,4 +87,4 @@ def _out_of_ticket(uow: UnitOfWork, appeal: Appeal, by: int) -> None:
         .values(ticket_id=None)
     )
     uow.session.expire_all()
-    uow.tell(To(appeal.person_id), "appeal/unlinked", AppealOnTicket(ticket.number, appeal.summary))
+    uow.tell(To(appeal.person_id), "appeal/unlinked", AppealOnTicket(ticket.id, ticket.number, appeal.summary))

@@ -44,6 +44,7 @@ class StepTold:
 class JobDeclined:
     """`who` doesn't take a job: one of REASONS."""
 
+    ticket_id: int
     number: int
     who: str
     reason: str
@@ -53,6 +54,7 @@ class JobDeclined:
 class TakenAway:
     """`who` took a job from its engineer; `minutes` were begun and are not booked."""
 
+    ticket_id: int
     number: int
     who: str
     engineer: str
@@ -102,7 +104,7 @@ def give_back(uow: UnitOfWork, ticket_id: int, reason: str, by: int) -> Ticket:
     uow.tell(
         Dispatchers(topic_key=f"ticket:{ticket.id}"),
         "dispatch/declined",
-        JobDeclined(ticket.number, uow.session.get_one(Person, by).name, reason),
+        JobDeclined(ticket.id, ticket.number, uow.session.get_one(Person, by).name, reason),
     )
     return ticket
 
@@ -118,7 +120,7 @@ def take_away(uow: UnitOfWork, ticket_id: int, by: int) -> Ticket:
     spent = put_back(uow, ticket, "taken_away", by)
     _stepped(uow, ticket, JobStep.FREED)
     people = {who: uow.session.get_one(Person, who).name for who in (by, engineer)}
-    told = TakenAway(ticket.number, people[by], people[engineer], spent)
+    told = TakenAway(ticket.id, ticket.number, people[by], people[engineer], spent)
     for audience in (Dispatchers(topic_key=f"ticket:{ticket_id}"), OurWorker(engineer, about=f"ticket:{ticket_id}")):
         uow.tell(audience, "dispatch/taken_away", told, urgent=True)
     return ticket

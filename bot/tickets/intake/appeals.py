@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from bot.clients.audiences import Dispatchers, To
+from bot.clients.audiences import To
 from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
@@ -19,11 +19,13 @@ from bot.db.readable import readable
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.line.text import only_thanks
 from bot.messaging.timers import drop_timer, set_timer
-from bot.tickets.intake.said import carried, media_of
+from bot.tickets.intake.said import at_work_on, carried, media_of
 from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketEvent, by_an_article
 
 DESCRIPTION = 8000
 WORDLESS = "text"
+ASKED = "asked"  # of a message's file: ids of the tickets that it was asked to be about (R1.8)
+WHOSE_WORDS = "whose_words"  # the timer that places what nobody said more about
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class TranscriptLine:
 class AppealJoined:
     """What was said in an appeal that now belongs to a ticket, for those who work on it."""
 
+    ticket_id: int
     number: int
     who: str
     text: str
@@ -58,6 +61,7 @@ class AppealJoined:
 class AppealOnTicket:
     """An appeal, by its first words, and the number of the ticket it was put to or taken from."""
 
+    ticket_id: int
     number: int
     summary: str
 
@@ -168,9 +172,9 @@ def join_appeal(uow: UnitOfWork, appeal: Appeal, ticket: Ticket, by: int) -> Non
     person = uow.session.get(Person, appeal.person_id) if appeal.person_id else None
     came = [each for each in messages_of(uow.session, appeal.id) if not each.from_staff]
     uow.tell(
-        Dispatchers(topic_key=f"ticket:{ticket.id}", talk=True),
+        at_work_on(ticket),
         "appeal/joined",
-        AppealJoined(ticket.number, person.name if person else "", words.text, words.files),
+        AppealJoined(ticket.id, ticket.number, person.name if person else "", words.text, words.files),
         media=media_of(came),
         carries=carried(came[-1]) if came else None,
     )
@@ -189,6 +193,38 @@ def attach_message(uow: UnitOfWork, message: Message, ticket_id: int) -> None:
     if all(other.ticket_id == ticket_id for other in messages_of(uow.session, appeal.id)):
         appeal.ticket_id = ticket_id
         end(uow, appeal, AppealEnd.ATTACHED)
+
+
+def leave_appeal(uow: UnitOfWork, message: Message) -> None:
+    """The message is no part of the appeal that it was put to: its draft goes on as if it had not been said."""
+    appeal = uow.session.get(Appeal, message.appeal_id) if message.appeal_id else None
+    message.appeal_id = None
+    uow.session.flush()
+    if appeal is not None and not messages_of(uow.session, appeal.id):
+        appeal.summary = ""
+
+
+def asked_in(session: Session, appeal_id: int) -> list[Message]:
+    """What was asked to be about a ticket and went nowhere yet (R1.8)."""
+    waits = [each for each in messages_of(session, appeal_id) if each.ticket_id is None]
+    albums = {each.album for each in waits if ASKED in each.file and each.album is not None}
+    return [each for each in waits if ASKED in each.file or each.album in albums]
+
+
+def settle_asked(uow: UnitOfWork, appeal_id: int) -> list[Message]:
+    """It is known where it goes, or that it is about no ticket: nothing places it by itself any more."""
+    waits = asked_in(uow.session, appeal_id)
+    for message in waits:
+        message.file = {name: value for name, value in message.file.items() if name != ASKED}
+    if waits:
+        drop_timer(uow.session, asked_key(appeal_id), uow.now)
+        uow.session.flush()
+    return waits
+
+
+def asked_key(appeal_id: int) -> str:
+    """The timer of what is asked about in an appeal."""
+    return f"{WHOSE_WORDS}:{appeal_id}"
 
 
 def drop_appeal(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from bot.clients.audiences import Dispatchers, Here, OurWorker, To
+from bot.clients.audiences import Here, To
 from bot.clients.models import Membership, Person
 from bot.clients.policy import policy
 from bot.db.last import savepoint
@@ -25,7 +25,8 @@ from bot.messaging.outgoing import receipts
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.messaging.timers import want_timer
 from bot.tickets.bill.card import card_key_of, reachable, show
-from bot.tickets.intake.said import carried, media_of, words_of
+from bot.tickets.intake.said import at_work_on, carried, media_of, words_of
+from bot.tickets.life.acts import OVER
 from bot.tickets.life.models import Appeal, DeliveryState, Message, Ticket
 from bot.tickets.life.rights import Heard, client_of, who_hears
 
@@ -64,6 +65,16 @@ class HowFar:
     later: bool
     reachable: bool
     heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
+class WordsPassed:
+    """How far got what a client said on a ticket, which may be `over` already."""
+
+    ticket_id: int
+    number: int
+    state: DeliveryState
+    over: bool
 
 
 def pass_on(uow: UnitOfWork, message: Message) -> None:
@@ -164,13 +175,19 @@ def take_receipt(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer `receipt`: delivery has settled a call that carries what a person of ours said; they hear how."""
     carries = payload["carries"]
     last = uow.session.get(Message, int(carries.partition(":")[2]))
-    state = receipts.overall(receipts.what_became(uow.session, carries))
-    if last is None or state not in _STATES:
+    rows = receipts.what_became(uow.session, carries)
+    if last is None:
+        return
+    state = receipts.overall(rows) if last.from_staff else receipts.reached_any(rows)
+    if state not in _STATES:
         return
     together = [each for each in album_of(uow, last) if each.delivery is DeliveryState.KEPT and each.id <= last.id]
     if together:
         _mark(uow, together, _STATES[state])
-        confirm(uow, together, [])
+        if last.from_staff:
+            confirm(uow, together, [])
+        else:
+            confirm_to_client(uow, together)
 
 
 def album_of(uow: UnitOfWork, message: Message) -> list[Message]:
@@ -195,7 +212,7 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
         (row.not_before for row in rows if row.not_before is not None and row.not_before > uow.now), default=None
     )
     uow.tell(
-        Here(last.chat, topic, card_key=f"{carried(last)}:told"),
+        Here(last.chat, topic, card_key=told_key(last)),
         "ticket/staff_written",
         HowFar(
             ticket_id=ticket.id if ticket is not None else None,
@@ -210,16 +227,34 @@ def confirm(uow: UnitOfWork, together: Sequence[Message], rows: Sequence[Outbox]
     )
 
 
+def confirm_to_client(uow: UnitOfWork, together: Sequence[Message]) -> None:
+    """Tell the client how far got what they said on a ticket: kept, sent, refused (R1.9); told once and edited then."""
+    last = together[-1]
+    person = uow.session.get(Person, last.person_id) if last.person_id is not None else None
+    if last.chat is None or last.delivery is None or (person is not None and person.muted_at is not None):
+        return
+    ticket = uow.session.get_one(Ticket, last.ticket_id)
+    uow.tell(
+        Here(last.chat, card_key=told_key(last)),
+        "ticket/written",
+        WordsPassed(ticket.id, ticket.number, last.delivery, over=ticket.state in OVER),
+        urgent=True,
+    )
+
+
+def told_key(message: Message) -> str:
+    """The card that tells whoever said something how far it got."""
+    return f"{carried(message)}:told"
+
+
 def _to_staff(uow: UnitOfWork, together: Sequence[Message]) -> None:
     last = together[-1]
     ticket = uow.session.get_one(Ticket, last.ticket_id)
     words, carries, media = said_on(uow, ticket, together), carried(last), media_of(together)
-    hears: list[Dispatchers | OurWorker] = [Dispatchers(topic_key=card_key_of(ticket.id), talk=True)]
-    if ticket.engineer_id is not None:
-        hears.append(OurWorker(ticket.engineer_id))
-    for audience in hears:
-        uow.tell(audience, "ticket/client_says", words, urgent=True, carries=carries, media=media)
-    _mark(uow, together, DeliveryState.KEPT)
+    uow.tell(at_work_on(ticket), "ticket/client_says", words, urgent=True, receipt=True, carries=carries, media=media)
+    rows = receipts.what_became(uow.session, carries)
+    _mark(uow, together, DeliveryState.KEPT if rows else DeliveryState.REFUSED)
+    confirm_to_client(uow, together)
 
 
 def _to_client(uow: UnitOfWork, together: Sequence[Message]) -> None:

@@ -17,7 +17,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import FIRST, ChatId, Messenger
 from bot.messaging.timers import set_timer
 from bot.tickets.intake.passing import pass_on
-from bot.tickets.intake.said import carried
+from bot.tickets.intake.said import at_work_on, carried
 from bot.tickets.life.models import Appeal, AppealEnd, IntakeChannel, Message, Ticket
 
 SUMMARY = 600
@@ -28,6 +28,7 @@ class MessageEdited:
     """The new text of a client's message, on the ticket of this number or in an appeal; without text it is of some
     `kind`."""
 
+    ticket_id: int | None
     number: int | None
     who: str
     text: str
@@ -184,7 +185,7 @@ def record_edit(uow: UnitOfWork, person: Person, chat: ChatId, message_id: int, 
     if message.ticket_id:
         _tell_ticket(uow, message, person.name)
     elif message.appeal_id and _waits_in_triage(uow.session, message.appeal_id):
-        uow.tell(Dispatchers(), "appeal/edited", MessageEdited(None, person.name, text, message.kind))
+        uow.tell(Dispatchers(), "appeal/edited", MessageEdited(None, None, person.name, text, message.kind))
     return message
 
 
@@ -242,9 +243,9 @@ def _tell_ticket(uow: UnitOfWork, message: Message, who: str) -> None:
     if ticket is None:
         return
     uow.tell(
-        Dispatchers(topic_key=f"ticket:{ticket.id}", talk=True),
+        at_work_on(ticket),
         "appeal/edited",
-        MessageEdited(ticket.number, who, message.text, message.kind),
+        MessageEdited(ticket.id, ticket.number, who, message.text, message.kind),
         carries=carried(message),
     )
 

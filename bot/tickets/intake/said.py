@@ -5,13 +5,21 @@ from typing import Any
 
 from sqlmodel import Session
 
+from bot.clients.audiences import Dispatchers, OurWorker, Together
 from bot.messaging.messengers import ChatId
+from bot.messaging.notices.subjects import ABOUT_TICKET
 from bot.messaging.outgoing.receipts import carried_by
-from bot.tickets.life.models import Message
+from bot.tickets.life.models import Message, Ticket
 
 SAID = "said:"
 EDITED = "edited:"  # what carries a later edit of it
 FILES = ("photo", "document", "video", "voice", "audio", "animation", "video_note", "sticker")
+
+
+def at_work_on(ticket: Ticket) -> Together:
+    """Whoever works on a ticket: the group of staff, and its engineer in private, each once."""
+    group = Dispatchers(topic_key=f"{ABOUT_TICKET}{ticket.id}", talk=True)
+    return Together((group,) if ticket.engineer_id is None else (group, OurWorker(ticket.engineer_id)))
 
 
 def carried(message: Message) -> str:
@@ -22,9 +30,15 @@ def carried(message: Message) -> str:
 def message_of_copy(session: Session, chat: ChatId, message_id: int) -> Message | None:
     """The message of a thread that a message of a chat is a copy of."""
     carries = carried_by(session, chat, message_id)
-    if carries is None or not carries.startswith((SAID, EDITED)):
+    return thread_message(session, carries) if carries is not None else None
+
+
+def thread_message(session: Session, carries: str) -> Message | None:
+    """The message of a thread that is carried, or word of what became of it; None for what is none."""
+    kind, _, number = carries.partition(":")
+    if f"{kind}:" not in (SAID, EDITED):
         return None
-    return session.get(Message, int(carries.partition(":")[2]))
+    return session.get(Message, int(number.partition(":")[0]))
 
 
 def words_of(messages: Sequence[Message]) -> str:

@@ -34,7 +34,7 @@ from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, IntakeChannel
 
 # What a person is asked for (R1.10), the heaviest first; all but the last are told to managers as well.
 WISHES = ("leaving", "complaint", "nobody_came", "human")
-REASONS = (*WISHES, "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed")
+REASONS = (*WISHES, "not_in_list", "no_contract", "no_objects", "stranger", "forwarded", "still_needed", "which_ticket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +207,7 @@ def triage_into_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int)
     appeal.triage_done_at, appeal.triage_done_by = uow.now, by
     join_appeal(uow, appeal, ticket, by)
     _show(uow, appeal)
-    uow.tell(To(appeal.person_id), "appeal/attached", AppealOnTicket(ticket.number, appeal.summary))
+    uow.tell(To(appeal.person_id), "appeal/attached", AppealOnTicket(ticket.id, ticket.number, appeal.summary))
     return appeal
 
 

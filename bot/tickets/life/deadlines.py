@@ -35,6 +35,7 @@ class CalendarMissing:
     """A year without a production calendar, and the number of the ticket whose deadline can't be told."""
 
     year: int
+    ticket_id: int
     number: int
 
 
@@ -91,7 +92,7 @@ def set_deadlines(uow: UnitOfWork, ticket: Ticket) -> None:
             ticket.reaction_due = clock.after(uow.now, target.reaction)
             ticket.resolution_due = clock.after(uow.now, target.resolution)
         except NoCalendarError as missing:
-            uow.tell(Admins(), "ticket/no_calendar", CalendarMissing(missing.year, ticket.number))
+            uow.tell(Admins(), "ticket/no_calendar", CalendarMissing(missing.year, ticket.id, ticket.number))
     _take_soon(uow, ticket)
     follow(uow, ticket)
 

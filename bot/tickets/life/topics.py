@@ -4,16 +4,15 @@ from sqlmodel import Session, col, select
 
 from bot.clients.models import Company
 from bot.clients.objects import object_titles
+from bot.messaging.notices.subjects import ABOUT_TICKET
 from bot.messaging.notices.texts import label
 from bot.messaging.outgoing.models import whole_of
 from bot.tickets.life.models import Ticket
 
-PREFIX = "ticket:"
-
 
 def ticket_of_key(key: str | None) -> int | None:
     """The ticket that a key of a card or topic names; None for a key of something else."""
-    return int(whole_of(key).removeprefix(PREFIX)) if key is not None and key.startswith(PREFIX) else None
+    return int(whole_of(key).removeprefix(ABOUT_TICKET)) if key is not None and key.startswith(ABOUT_TICKET) else None
 
 
 def topic_name(session: Session, key: str, lang: str) -> str | None:

@@ -145,7 +145,7 @@ def send_offer(uow: UnitOfWork, ticket: Ticket, offer: Offer, decision: Decision
     approve_by_ceiling(uow, quote, said.word, f"{EVIDENCE}{said.own}" if said.own is not None else None)
     gross = version_of(uow.session, quote).gross
     note(uow, ticket, "approved_by_ceiling", None, quote=quote.number, gross=gross)
-    told = YesByCeiling(quote.id, ticket.number, gross, None if said.emergency else said.ceiling, said.given)
+    told = YesByCeiling(quote.id, ticket.id, ticket.number, gross, None if said.emergency else said.ceiling, said.given)
     client = client_of(uow.session, ticket)
     uow.tell(client, "quote/by_ceiling", told)
     heard = set(client.people(uow.session))

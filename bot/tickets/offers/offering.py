@@ -162,6 +162,7 @@ def quote_remind(uow: UnitOfWork, payload: dict[str, Any]) -> None:
             "quote/reminder",
             QuoteReminder(
                 quote.id,
+                ticket.id,
                 ticket.number,
                 version.gross,
                 on_site=ticket.state in ON_SITE,

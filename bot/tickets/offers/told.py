@@ -93,6 +93,7 @@ class QuoteReminder:
     """It still waits for whoever reads this; a `deputy` is asked after the others."""
 
     quote_id: int
+    ticket_id: int
     number: int
     gross: int
     on_site: bool
@@ -129,6 +130,7 @@ class YesByCeiling:
     """A yes by a ceiling in kopecks, as it was given for the object; None: by what is agreed for emergencies."""
 
     quote_id: int
+    ticket_id: int
     number: int
     gross: int
     ceiling: int | None

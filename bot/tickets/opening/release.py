@@ -41,6 +41,7 @@ PREPAY = (DebtLevel.D2, DebtLevel.D3)
 class TicketReleased:
     """A ticket that no longer waits for payment: it `starts`, or its price comes first."""
 
+    ticket_id: int
     number: int
     starts: bool
 
@@ -124,7 +125,11 @@ def _end_hold(uow: UnitOfWork, ticket: Ticket, decision: Decision | None, by: in
     set_deadlines(uow, ticket)
     show(uow, ticket)
     for audience in (client_of(uow.session, ticket), Finance(ticket.company_id)):
-        uow.tell(audience, "ticket/released", TicketReleased(ticket.number, starts=ticket.state is TicketState.NEW))
+        uow.tell(
+            audience,
+            "ticket/released",
+            TicketReleased(ticket.id, ticket.number, starts=ticket.state is TicketState.NEW),
+        )
 
 
 def _apply(uow: UnitOfWork, ticket: Ticket, decision: Decision, offered: list[Quote], by: int | None) -> None:

@@ -14,6 +14,7 @@ from bot.tickets.intake.appeals import attach_message
 from bot.tickets.intake.correcting import correct
 from bot.tickets.intake.passing import album_of, pass_on
 from bot.tickets.intake.record import Incoming, edit_stored, record_loose, stored_message
+from bot.tickets.intake.said import thread_message
 from bot.tickets.life.acts import OVER, Act, possible_in
 from bot.tickets.life.deadlines import follow
 from bot.tickets.life.leave import require_act
@@ -158,7 +159,10 @@ def ticket_of_topic(session: Session, chat: ChatId, thread_id: int) -> int | Non
 
 
 def ticket_of_message(session: Session, chat: ChatId, message_id: int) -> int | None:
-    """The ticket that a message of the bot in a chat is about: its card, or a notice of it."""
-    there = (Card.messenger == chat.messenger, Card.chat_id == chat.number, Card.message_id == message_id)
-    key = session.exec(select(Card.card_key).where(*there)).first()
-    return ticket_of_key(key) or ticket_of_key(carried_by(session, chat, message_id))
+    """The ticket that a message of a chat is about: whatever of the bot tells of it, or a word that was said on it."""
+    carries = carried_by(session, chat, message_id)
+    if carries is None:
+        there = (Card.messenger == chat.messenger, Card.chat_id == chat.number, Card.message_id == message_id)
+        carries = session.exec(select(Card.card_key).where(*there)).first()
+    said = thread_message(session, carries) if carries is not None else stored_message(session, chat, message_id)
+    return said.ticket_id if said is not None else ticket_of_key(carries)

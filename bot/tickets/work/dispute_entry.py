@@ -34,6 +34,7 @@ class DisputedDraw:
     """What a leader decides on: `amount` in the pool's unit, drawn for the ticket with this number."""
 
     dispute_id: int
+    ticket_id: int
     number: int
     amount: int
     unit: str
@@ -45,6 +46,7 @@ class DisputedDraw:
 class SettledDraw:
     """The answer to an objection: `amount` in the pool's unit."""
 
+    ticket_id: int
     number: int
     amount: int
     unit: str
@@ -75,6 +77,7 @@ def dispute_entry(uow: UnitOfWork, entry_id: int, reason: str, by: int) -> Entry
         "balance/disputed_told",
         DisputedDraw(
             dispute_id=made.id,
+            ticket_id=ticket.id,
             number=ticket.number,
             amount=entry.amount,
             unit=pool.unit,
@@ -106,7 +109,7 @@ def settle_entry_dispute(uow: UnitOfWork, dispute_id: int, give_back: bool, by: 
     uow.tell(
         ForClient(dispute.person_id, ticket.company_id, site_of(uow.session, ticket)),
         "balance/dispute_settled",
-        SettledDraw(ticket.number, entry.amount, pool.unit, give_back),
+        SettledDraw(ticket.id, ticket.number, entry.amount, pool.unit, give_back),
     )
     return dispute
 

@@ -14,6 +14,7 @@ from bot.tickets.life.leave import job_of
 class ScopeTold:
     """The latest decision on a ticket, and the number of the contract that it is by."""
 
+    ticket_id: int
     number: int
     decision: Explained
     contract: str
@@ -27,4 +28,4 @@ def scope_told(session: Session, ticket_id: int, by: int) -> ScopeTold:
         raise NotFound
     decision = decisions[-1]
     contract = session.get_one(Contract, int(decision.contract or ticket.contract_id))
-    return ScopeTold(ticket.number, decision, contract.number)
+    return ScopeTold(ticket.id, ticket.number, decision, contract.number)

@@ -34,7 +34,7 @@ async def ask_reason(_press: CallbackQuery, callback_data: DisputeEntry, turn: C
     entry, ticket = disputable(turn.session, callback_data.entry)
     require_may_dispute(turn.session, ticket, actor(turn))
     await state.set_state(InBalance.disputing)
-    await state.set_data({"entry": entry.id, "company": callback_data.company})
+    await state.set_data({"entry": entry.id, "company": callback_data.company, "ticket": ticket.id})
     turn.say("balance/dispute_reason", _draw(turn, entry, ticket, callback_data.company))
 
 
@@ -63,6 +63,7 @@ def _draw(turn: Conversation, entry: PoolEntry, ticket: Ticket, company_id: int)
     return OwnDraw(
         company_id=company_id,
         sees_money=may_see_money(turn.session, ticket.company_id, actor(turn)),
+        ticket_id=ticket.id,
         number=ticket.number,
         amount=entry.amount,
         unit=turn.session.get_one(Pool, entry.pool_id).unit,

@@ -84,6 +84,7 @@ class OwnDraw:
 
     company_id: int
     sees_money: bool
+    ticket_id: int
     number: int
     amount: int
     unit: str

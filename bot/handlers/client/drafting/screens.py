@@ -121,6 +121,7 @@ class DraftCard:
 class DraftSent:
     """The ticket that a draft became."""
 
+    ticket_id: int
     number: int
     hours: Opening
 
@@ -129,6 +130,7 @@ class DraftSent:
 class DraftJoined:
     """The open ticket that what was said went to."""
 
+    ticket_id: int
     number: int
 
 

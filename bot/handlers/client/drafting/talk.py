@@ -35,7 +35,7 @@ from bot.handlers.client.questions.talk import answer_line, offer_key, own_appea
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import CommandStart, IsClient, Label, Private, Speech
 from bot.handlers.common.recording import answer_waits, recorded
-from bot.tickets.intake.appeals import drop_appeal, own, say_anew, say_to_search
+from bot.tickets.intake.appeals import drop_appeal, own, say_anew, say_to_search, settle_asked
 from bot.tickets.intake.drafts import (
     begin_draft,
     choose_company,
@@ -143,7 +143,7 @@ async def join(_press: CallbackQuery, callback_data: JoinTicket, turn: Conversat
     """It is about the same: what was said goes to the open ticket (R1.4)."""
     ticket = join_ticket(turn.uow, callback_data.appeal, callback_data.ticket, person_of(turn))
     await state.clear()
-    turn.show("draft/joined", DraftJoined(ticket.number))
+    turn.show("draft/joined", DraftJoined(ticket.id, ticket.number))
 
 
 @router.callback_query(SayUrgent.filter())
@@ -176,7 +176,7 @@ async def send(_press: CallbackQuery, callback_data: SendDraft, turn: Conversati
     if ticket is None:
         await to_triage(turn, state, callback_data.appeal, "no_contract", pressed=True)
     else:
-        turn.show("draft/sent", DraftSent(ticket.number, opening(turn.session, turn.now)))
+        turn.show("draft/sent", DraftSent(ticket.id, ticket.number, opening(turn.session, turn.now)))
 
 
 @texts_router.message(Drafting.searching, F.text, Speech())
@@ -222,6 +222,7 @@ async def by_code(turn: Conversation, state: FSMContext, code: str) -> None:
         turn.say("draft/sticker_unknown")
         return
     appeal = _draft_appeal(turn)
+    settle_asked(turn.uow, appeal.id)
     choose_object(turn.uow, appeal.id, thing.id, person_of(turn))
     await state.clear()
     await next_step(turn, state, appeal, pressed=False)
@@ -242,6 +243,7 @@ async def _look(turn: Conversation, state: FSMContext, appeal: Appeal, words: st
 
 
 async def _start(turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool) -> None:
+    settle_asked(turn.uow, appeal.id)
     begin_draft(turn.uow, appeal.id, person_of(turn))
     await state.clear()
     await next_step(turn, state, appeal, pressed=pressed)

@@ -15,6 +15,7 @@ from bot.handlers.common.recording import recorded
 from bot.tickets.intake.triage import ask_human, call_person
 from bot.tickets.life.at_work import opening
 from bot.tickets.life.models import AppealEnd
+from bot.tickets.thread.writing import ticket_of_message
 
 SHORT = 4  # words: a longer line in a dialogue or on a ticket belongs there, whatever it asks for besides
 
@@ -33,10 +34,16 @@ class Hears(BaseFilter):
         if found is None or found.again:
             return False
         heard = hear(line)
-        elsewhere = found.message.ticket_id is not None or (raw_state or "").partition(":")[0] not in {"", DRAFT}
+        dialogue = (raw_state or "").partition(":")[0]
+        elsewhere = dialogue not in {"", DRAFT} or found.message.ticket_id is not None or _on_ticket(turn, message)
         asks = heard.wish == "human" and len(line.split()) <= SHORT if elsewhere else heard.wish is not None
         heard = LineWish(heard.danger, heard.wish if asks else None, heard.haste)
         return {"heard": heard} if heard.danger or heard.wish else False
+
+
+def _on_ticket(turn: Conversation, message: Message) -> bool:
+    replied = message.reply_to_message
+    return replied is not None and ticket_of_message(turn.session, turn.chat, replied.message_id) is not None
 
 
 @router.message(F.text, Private(), Speech(), Hears())

@@ -36,6 +36,7 @@ from bot.handlers.client.questions.screens import (
     PassedOn,
     Suggestions,
 )
+from bot.handlers.client.tickets.whose import HITS, ask_of_running
 from bot.handlers.common.article_view import ArticlePage, show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
@@ -50,6 +51,7 @@ from bot.tickets.intake.record import Recorded
 from bot.tickets.intake.triage import ask_human, bring_back, pass_to_triage, show_in_triage
 from bot.tickets.life.at_work import opening
 from bot.tickets.life.models import Appeal, AppealEnd
+from bot.tickets.life.models import Message as Said
 
 SUGGESTED = 3
 
@@ -116,6 +118,8 @@ async def wordless(message: Message, turn: Conversation, state: FSMContext) -> N
     if _with_people(found.appeal):
         await added(turn, state, found, found.appeal)
         return
+    if ask_of_running(turn, found, found.appeal):
+        return
     key = await offer_key(state, found)
     turn.say("appeal/received", FileReceived(found.appeal.id, found.message.kind), card_key=key)
 
@@ -126,18 +130,40 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
         await added(turn, state, found, appeal)
         return
     reading: Reading | None = turn.prepared.reading if turn.prepared else None
-    if only_thanks(line) or reading is None or not says_something(reading.read_as or line):
+    asks = reading if reading is not None and says_something(reading.read_as or line) else None
+    sure = asks is not None and asks.decision == "answer" and not only_thanks(line)
+    if sure and asks is not None and present_article(turn, appeal, asks.hits[0].id, asks, line):
+        return
+    near = [hit.id for hit in asks.hits[:SUGGESTED]] if asks is not None and asks.decision != "none" else []
+    if not only_thanks(line) and ask_of_running(turn, found, appeal, near):
+        return
+    if only_thanks(line) or asks is None:
         key = await offer_key(state, found)
         turn.say("kb/more", NothingAsked(appeal.id, only_thanks(line)), card_key=key)
         return
-    if reading.decision == "answer" and present_article(turn, appeal, reading.hits[0].id, reading, line):
-        return
+    reading = asks
     audience = audience_of(turn.session, appeal.person_id, turn.now)
     shown = titles(turn.session, [hit.id for hit in reading.hits[:SUGGESTED]], turn.lang, audience)
     if reading.decision != "none" and shown:
         turn.say("kb/suggest", Suggestions(appeal.id, shown, reading.read_as))
         return
     offer = missed(turn.uow, appeal, line, turn.lang, "none", reading)
+    template = "kb/offer_human" if offer else "kb/none"
+    turn.say(template, AppealGoesOn(appeal.id), card_key=await offer_key(state, found))
+
+
+async def answer_unsure(turn: Conversation, state: FSMContext, message: Said, appeal: Appeal) -> None:
+    """What was asked to be about a ticket and is about none: what may be meant, or the ways on."""
+    found = Recorded(message, appeal)
+    if message.kind != "text":
+        turn.say("appeal/received", FileReceived(appeal.id, message.kind), card_key=await offer_key(state, found))
+        return
+    audience = audience_of(turn.session, appeal.person_id, turn.now)
+    shown = titles(turn.session, list(message.file.get(HITS, ())), turn.lang, audience)
+    if shown:
+        turn.say("kb/suggest", Suggestions(appeal.id, shown, None))
+        return
+    offer = missed(turn.uow, appeal, message.text, turn.lang, "none")
     template = "kb/offer_human" if offer else "kb/none"
     turn.say(template, AppealGoesOn(appeal.id), card_key=await offer_key(state, found))
 

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from bot.billing.quotes.models import QuoteState
+from bot.handlers.client.drafting.presses import StartDraft
 from bot.handlers.client.quotes.presses import ShowQuote
 from bot.handlers.client.tickets.presses import (
+    AboutNone,
     DisputeTicketLine,
     ProofPack,
+    SayInto,
     TicketAccept,
     TicketCancel,
     TicketDispute,
@@ -18,7 +21,7 @@ from bot.handlers.client.tickets.presses import (
     TicketReopen,
     TicketWrite,
 )
-from bot.handlers.client.tickets.screens import Cancelling, Disputable, TicketPage
+from bot.handlers.client.tickets.screens import Cancelling, Disputable, TicketPage, WhoseWords
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 from bot.tickets.bill.card import CardQuote, JobCard, given_on
 from bot.tickets.intake.passing import SaidOnTicket
@@ -72,6 +75,26 @@ def done(_lang: str, work: WorkDone) -> Keyboard:
 @buttons("ticket/rate")
 def rate(_lang: str, job: JobClosed) -> Keyboard:
     return Keyboard([_stars(job.ticket_id), [Button("ticket.reopen", TicketReopen(ticket=job.ticket_id))]])
+
+
+@buttons("ticket/whose")
+def whose(_lang: str, asked: WhoseWords) -> Keyboard:
+    appeal_id, only = asked.appeal_id, len(asked.tickets) == 1
+    into = [
+        [
+            Button(
+                "ticket.into" if only else "ticket.line",
+                SayInto(appeal=appeal_id, ticket=each.id),
+                values={"number": each.number, "title": each.title},
+            )
+        ]
+        for each in asked.tickets
+        if asked.state is not TicketState.CANCELLED
+    ]
+    if asked.state is None:
+        return Keyboard([*into, [Button("ticket.about_none", AboutNone(appeal=appeal_id))]])
+    again = [Button("ticket.reopen", TicketReopen(ticket=asked.tickets[0].id))] if asked.reopens else []
+    return Keyboard([*into, again, [Button("menu.new_ticket", StartDraft(appeal=appeal_id))]])
 
 
 @buttons("ticket/list")

@@ -15,6 +15,19 @@ class TicketWrite(CallbackData, prefix="v1cw"):
     ticket: int
 
 
+class SayInto(CallbackData, prefix="v1cI"):
+    """What was asked about in an appeal goes into a ticket."""
+
+    appeal: int
+    ticket: int
+
+
+class AboutNone(CallbackData, prefix="v1cJ"):
+    """What was asked about is about no ticket."""
+
+    appeal: int
+
+
 class TicketHistory(CallbackData, prefix="v1ch"):
     ticket: int
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from bot.tickets.bill.card import SpecLine, TimeLine, times, works
-from bot.tickets.life.models import Ticket
+from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.thread.listing import TicketLine
 
 
@@ -45,6 +45,29 @@ class TicketRated:
     ticket_id: int
     number: int
     rating: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhoseTicket:
+    """A ticket that words may be about; `title` is its object's."""
+
+    id: int
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoseWords:
+    """To which of these tickets belongs what was said; after so many minutes it goes to the ticket of the number
+    `goes_to`, else to people. `state` of a ticket that is over, which may be opened again where it `reopens`."""
+
+    appeal_id: int
+    ticket_id: int | None
+    tickets: Sequence[WhoseTicket]
+    goes_to: int | None
+    minutes: int
+    state: TicketState | None
+    reopens: bool
 
 
 def disputable(session: Session, ticket: Ticket) -> Disputable:

@@ -99,11 +99,9 @@ async def written(_message: Message, turn: Conversation, state: FSMContext) -> N
     data = await state.get_data()
     if found is None or found.again:
         return
-    ticket = client_writes(turn.uow, int(data.get("ticket", 0)), found.message, actor(turn))
+    client_writes(turn.uow, int(data.get("ticket", 0)), found.message, actor(turn))
     if data.get("over") and found.message.album is None:
         await state.clear()  # a word after the end; what comes next is about something new
-    if not found.album_part:
-        turn.say("ticket/written", named(ticket))
 
 
 @router.callback_query(TicketCancel.filter())

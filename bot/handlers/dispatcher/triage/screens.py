@@ -74,6 +74,7 @@ class TicketOfAppeal:
     """The ticket that was made of an appeal, or that it was added to; `linked`: whose it is was said by staff."""
 
     appeal_id: int
+    ticket_id: int
     number: int
     linked: bool
 

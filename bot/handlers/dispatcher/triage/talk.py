@@ -171,7 +171,7 @@ async def ticket(_press: CallbackQuery, callback_data: TriageTicket, turn: Conve
     """Open the ticket for the client."""
     await state.clear()
     made = send_from_triage(turn.uow, callback_data.appeal, person_of(turn))
-    _show_done(turn, "triage/opened", callback_data.appeal, made.number)
+    _show_done(turn, "triage/opened", callback_data.appeal, made)
 
 
 @router.callback_query(TriageJoin.filter())
@@ -180,8 +180,8 @@ async def join(_press: CallbackQuery, callback_data: TriageJoin, turn: Conversat
     await state.clear()
     if callback_data.ticket:
         triage_into_ticket(turn.uow, callback_data.appeal, callback_data.ticket, person_of(turn))
-        number = turn.session.get_one(Ticket, callback_data.ticket).number
-        _show_done(turn, "triage/joined", callback_data.appeal, number)
+        its = turn.session.get_one(Ticket, callback_data.ticket)
+        _show_done(turn, "triage/joined", callback_data.appeal, its)
         return
     appeal = in_triage(turn.session, callback_data.appeal, person_of(turn))
     found = [to_choose(each) for each in tickets_to_join(turn.session, appeal)]
@@ -255,8 +255,9 @@ def _own(turn: Conversation, appeal: Appeal) -> TriageCard:
     return replace(triage_card(turn.session, appeal), private=True)
 
 
-def _show_done(turn: Conversation, template: str, appeal_id: int, number: int) -> None:
-    turn.show(template, TicketOfAppeal(appeal_id, number, linked=live_link(turn.session, appeal_id) is not None))
+def _show_done(turn: Conversation, template: str, appeal_id: int, its: Ticket) -> None:
+    linked = live_link(turn.session, appeal_id) is not None
+    turn.show(template, TicketOfAppeal(appeal_id, its.id, its.number, linked=linked))
 
 
 def _show_objects(turn: Conversation, appeal: Appeal, number: int, words: str) -> None:
