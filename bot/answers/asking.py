@@ -22,7 +22,7 @@ from bot.kb.articles.sync import article_for, articles_for
 from bot.kb.judging.reading import Reading
 from bot.kb.learning.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_before
 from bot.kb.learning.models import Feedback, Miss
-from bot.tickets.intake.appeals import answered
+from bot.tickets.intake.appeals import answered, mark_answered, not_answered
 from bot.tickets.life.models import Appeal, AppealEnd
 
 PUBLIC = "public"
@@ -113,6 +113,7 @@ def show_article(
     article = article_for(uow.session, code, lang, may_see)
     if article is None:
         return None
+    mark_answered(uow, appeal.id)
     if code not in appeal.articles:
         appeal.articles = [*appeal.articles, code]
     elif (earlier := shown_before(uow.session, appeal.id, code, query)) is not None:
@@ -161,7 +162,9 @@ def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opin
     if first and appeal is not None:
         if helped:
             answered(uow, appeal.id, by)
-        elif appeal.end is None or appeal.end is AppealEnd.TRIAGE:
+        else:
+            not_answered(uow, appeal.id)
+        if not helped and (appeal.end is None or appeal.end is AppealEnd.TRIAGE):
             offer = missed(uow, appeal, row.query, row.language, "not_helped")
     return Opinion(row, appeal, not first, offer)
 

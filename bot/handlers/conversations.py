@@ -11,7 +11,7 @@ from bot.handlers.client.ceilings import talk as ceilings
 from bot.handlers.client.debts import talk as debts
 from bot.handlers.client.documents import payments
 from bot.handlers.client.documents import talk as documents
-from bot.handlers.client.drafting import preferring
+from bot.handlers.client.drafting import going_back, preferring
 from bot.handlers.client.drafting import talk as drafting
 from bot.handlers.client.onboarding import talk as onboarding
 from bot.handlers.client.prices import talk as prices
@@ -56,6 +56,7 @@ _all_but_plain_lines.include_routers(
     questions.human_router,
     drafting.router,
     preferring.router,
+    going_back.router,
     onboarding.router,
     tickets.router,
     replies.presses_router,

@@ -65,6 +65,7 @@ def _environment(lang: str) -> Environment:
         month=lambda value: month(value, lang),
         brief=_brief,
         excerpt=_excerpt,
+        newest=_newest,
     )
     return environment
 
@@ -232,6 +233,12 @@ def moment(value: datetime, lang: str, zone: str) -> str:
 
 def _brief(text: str, limit: int = 120) -> str:
     return _cut(" ".join(str(text).split()), limit)
+
+
+def _newest(text: str, limit: int) -> str:
+    """Like `excerpt`, but it is the first words that are left out where there is no room for all (R1.11)."""
+    whole = _excerpt(text, len(str(text)) + 1)
+    return whole if len(whole) <= limit else f"…{whole[1 - limit :].lstrip()}"
 
 
 def _excerpt(text: str, limit: int = 600) -> str:

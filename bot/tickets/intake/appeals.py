@@ -24,16 +24,19 @@ from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketEv
 
 DESCRIPTION = 8000
 WORDLESS = "text"
+ANSWERED = "answered"  # of a message's file: the id of the last message of the question that got its answer
 ASKED = "asked"  # of a message's file: ids of the tickets that it was asked to be about (R1.8)
 WHOSE_WORDS = "whose_words"  # the timer that places what nobody said more about
 
 
 @dataclass(frozen=True, slots=True)
 class AppealWords:
-    """What was said in an appeal: the words in order, and how many files came with them."""
+    """What was said in an appeal: the words in order, and how many files came with them. `earlier`: so many messages
+    belong to questions that were answered before (R1.11)."""
 
     text: str
     files: int
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +111,52 @@ def messages_of(session: Session, appeal_id: int) -> Sequence[Message]:
 
 
 def said(session: Session, appeal_id: int) -> AppealWords:
-    """The client's words so far as a description: without what was typed into the search of objects or went to a
-    ticket of its own, and without thanks."""
-    own_words = [
+    """The client's words since the last question that was answered, or that question where nothing was said since, as
+    a description (R1.11): without what was typed into the search of objects or went to a ticket of its own, and
+    without thanks. What is too long loses what was said first."""
+    own_words = _own_words(session, appeal_id)
+    last = max((m.file.get(ANSWERED, 0) for m in own_words), default=0)
+    since = [m for m in own_words if m.id > last]
+    present = since or [m for m in own_words if m.file.get(ANSWERED) == last]
+    text = "\n".join(m.text.strip() for m in present if m.text.strip() and not only_thanks(m.text))
+    return AppealWords(text[-DESCRIPTION:], sum(m.kind != WORDLESS for m in present), len(own_words) - len(present))
+
+
+def _own_words(session: Session, appeal_id: int) -> list[Message]:
+    return [
         m
         for m in messages_of(session, appeal_id)
         if not m.from_staff and not m.file.get("search") and m.ticket_id is None
     ]
-    text = "\n".join(m.text.strip() for m in own_words if m.text.strip() and not only_thanks(m.text))
-    return AppealWords(text[:DESCRIPTION], sum(m.kind != WORDLESS for m in own_words))
+
+
+def mark_answered(uow: UnitOfWork, appeal_id: int) -> None:
+    """What was said so far got its answer: a draft that is begun later takes what is said from now on (R1.11)."""
+    fresh = [m for m in _own_words(uow.session, appeal_id) if ANSWERED not in m.file]
+    for message in fresh:
+        message.file = {**message.file, ANSWERED: fresh[-1].id}
+    uow.session.flush()
+
+
+def take_earlier(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """The draft takes all that was said in the appeal, answered or not (R1.11). Raises NotFound, Outdated."""
+    appeal = own(uow.session, appeal_id, by)
+    _unmark(uow, appeal_id, since=0)
+    return appeal
+
+
+def not_answered(uow: UnitOfWork, appeal_id: int) -> None:
+    """The last answer was none: its question stands."""
+    marks = [m.file[ANSWERED] for m in _own_words(uow.session, appeal_id) if ANSWERED in m.file]
+    if marks:
+        _unmark(uow, appeal_id, since=max(marks))
+
+
+def _unmark(uow: UnitOfWork, appeal_id: int, since: int) -> None:
+    for message in _own_words(uow.session, appeal_id):
+        if message.file.get(ANSWERED, -1) >= since:
+            message.file = {name: value for name, value in message.file.items() if name != ANSWERED}
+    uow.session.flush()
 
 
 def transcript(session: Session, appeal_id: int, last: int = 12) -> list[TranscriptLine]:

@@ -89,6 +89,22 @@ def choose_object(uow: UnitOfWork, appeal_id: int, object_id: int, by: int) -> A
     return appeal
 
 
+def forget_object(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """Back to the choice of the object. Raises NotFound, Outdated."""
+    appeal = own(uow.session, appeal_id, by)
+    appeal.object_id = None
+    uow.session.flush()
+    return appeal
+
+
+def forget_company(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
+    """Back to the choice of the company, and with it of the object. Raises NotFound, Outdated."""
+    appeal = forget_object(uow, appeal_id, by)
+    appeal.company_id = None
+    uow.session.flush()
+    return appeal
+
+
 def set_emergency(uow: UnitOfWork, appeal_id: int, emergency: bool, by: int) -> Appeal:
     """«Срочно, всё стоит», or not after all. Raises NotFound, Outdated."""
     appeal = own(uow.session, appeal_id, by)

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from bot.handlers.client.drafting.presses import (
     AskTime,
+    DraftBack,
+    DraftStep,
     DropDraft,
     FindObject,
     JoinTicket,
@@ -16,6 +18,8 @@ from bot.handlers.client.drafting.presses import (
     SayAnew,
     SayUrgent,
     SendDraft,
+    StartDraft,
+    TakeEarlier,
 )
 from bot.handlers.client.drafting.screens import (
     DraftCard,
@@ -28,13 +32,14 @@ from bot.handlers.client.drafting.screens import (
     DraftTwin,
 )
 from bot.handlers.client.questions.presses import WantHuman
+from bot.handlers.client.questions.screens import AppealGoesOn
 from bot.messaging.notices.texts import label
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
 
 @buttons("draft/describe")
 def describe(_lang: str, draft: DraftEmpty) -> Keyboard:
-    return Keyboard([_ways_out(draft.appeal_id)])
+    return Keyboard(_ways_out(draft.appeal_id, DraftStep.DESCRIBE))
 
 
 @buttons("draft/company")
@@ -42,7 +47,19 @@ def company(_lang: str, draft: DraftCompanies) -> Keyboard:
     rows = [
         [Button(text=each.name, press=PickCompany(appeal=draft.appeal_id, company=each.id))] for each in draft.companies
     ]
-    return Keyboard([*rows, _ways_out(draft.appeal_id)])
+    return Keyboard([*rows, *_ways_out(draft.appeal_id, DraftStep.COMPANY)])
+
+
+@buttons("draft/left")
+def left(_lang: str, draft: AppealGoesOn) -> Keyboard:
+    return Keyboard(
+        [
+            [
+                Button("draft.go_on", StartDraft(appeal=draft.appeal_id)),
+                Button("kb.human", WantHuman(appeal=draft.appeal_id)),
+            ]
+        ]
+    )
 
 
 @buttons("draft/objects", "draft/found")
@@ -58,7 +75,9 @@ def objects(_lang: str, draft: DraftObjects) -> Keyboard:
         Button("draft.find", FindObject(appeal=appeal_id)),
         Button("draft.not_listed", NotListed(appeal=appeal_id)),
     ]
-    return Keyboard([*rows, turning, finding, _ways_out(appeal_id)])
+    return Keyboard(
+        [*rows, turning, finding, _earlier(appeal_id, draft.earlier), *_ways_out(appeal_id, DraftStep.OBJECTS)]
+    )
 
 
 @buttons("draft/search", "draft/search_none")
@@ -70,7 +89,7 @@ def search(_lang: str, draft: DraftSearch | DraftNotFound) -> Keyboard:
                 Button("draft.whole_list", ObjectPage(appeal=appeal_id, page=0)),
                 Button("draft.not_listed", NotListed(appeal=appeal_id)),
             ],
-            _ways_out(appeal_id),
+            *_ways_out(appeal_id, DraftStep.SEARCH),
         ]
     )
 
@@ -83,7 +102,7 @@ def join(_lang: str, twin: DraftTwin) -> Keyboard:
         [
             [Button(key, JoinTicket(appeal=appeal_id, ticket=twin.ticket_id), values={"number": twin.number})],
             [Button("draft.new_anyway", NewAnyway(appeal=appeal_id))],
-            _ways_out(appeal_id),
+            *_ways_out(appeal_id, DraftStep.JOIN),
         ]
     )
 
@@ -101,7 +120,16 @@ def confirm(_lang: str, draft: DraftCard) -> Keyboard:
         changing.insert(0, Button("draft.other_object", ObjectPage(appeal=appeal_id, page=0)))
     asking = [Button("draft.when", AskTime(appeal=appeal_id))] if draft.asks_time else []
     sending = [Button("draft.send", SendDraft(appeal=appeal_id))]
-    return Keyboard([sending, asking, [urgent], changing, _ways_out(appeal_id)])
+    return Keyboard(
+        [
+            sending,
+            asking,
+            [urgent],
+            changing,
+            _earlier(appeal_id, draft.earlier),
+            *_ways_out(appeal_id, DraftStep.CONFIRM),
+        ]
+    )
 
 
 @buttons("draft/when")
@@ -111,12 +139,23 @@ def when(lang: str, draft: DraftTimes) -> Keyboard:
         [Button(text=label("draft.time", lang, slot=slot), press=PickTime(appeal=appeal_id, at=_minute(slot.at)))]
         for slot in draft.times
     ]
-    return Keyboard([*rows, [Button("draft.any_time", PickTime(appeal=appeal_id))], _ways_out(appeal_id)])
+    return Keyboard(
+        [*rows, [Button("draft.any_time", PickTime(appeal=appeal_id))], *_ways_out(appeal_id, DraftStep.WHEN)]
+    )
 
 
 def _minute(moment: datetime) -> int:
     return int(moment.timestamp()) // 60
 
 
-def _ways_out(appeal_id: int) -> list[Button]:
-    return [Button("draft.drop", DropDraft(appeal=appeal_id)), Button("kb.human", WantHuman(appeal=appeal_id))]
+def _ways_out(appeal_id: int, step: DraftStep) -> list[list[Button]]:
+    """Back from a step, and out of the draft."""
+    back = Button("draft.back", DraftBack(appeal=appeal_id, step=step))
+    return [
+        [back, Button("draft.drop", DropDraft(appeal=appeal_id))],
+        [Button("kb.human", WantHuman(appeal=appeal_id))],
+    ]
+
+
+def _earlier(appeal_id: int, earlier: int) -> list[Button]:
+    return [Button("draft.take_earlier", TakeEarlier(appeal=appeal_id))] if earlier else []

@@ -1,6 +1,20 @@
 """What the buttons of drafts carry: ids only (R2.4)."""
 
+from enum import StrEnum
+
 from aiogram.filters.callback_data import CallbackData
+
+
+class DraftStep(StrEnum):
+    """Screens of a draft, in the order they come."""
+
+    DESCRIBE = "d"
+    COMPANY = "c"
+    OBJECTS = "o"
+    SEARCH = "s"
+    JOIN = "j"
+    CONFIRM = "e"
+    WHEN = "w"
 
 
 class StartDraft(CallbackData, prefix="v1bd"):
@@ -61,6 +75,17 @@ class PickTime(CallbackData, prefix="v1bT"):
 
     appeal: int
     at: int = 0
+
+
+class TakeEarlier(CallbackData, prefix="v1bK"):
+    appeal: int
+
+
+class DraftBack(CallbackData, prefix="v1bL"):
+    """«Назад» on the screen of a step."""
+
+    appeal: int
+    step: DraftStep
 
 
 class SayAnew(CallbackData, prefix="v1br"):

@@ -60,6 +60,7 @@ class DraftObjects:
     count: int
     text: str
     files: int
+    earlier: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,15 @@ class DraftTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftCard:
-    """All that will be sent; `choice`: there are other objects, `asks_time`: the hour makes the price (R5.3)."""
+    """All that will be sent; `earlier`: so many messages of questions that were answered are left out (R1.11);
+    `choice`: there are other objects, `asks_time`: the hour makes the price (R5.3)."""
 
     appeal_id: int
     thing: ObjectLine
     contract: str
     text: str
     files: int
+    earlier: int
     emergency: bool
     sounds_urgent: bool
     preferred: Slot | None
@@ -212,6 +215,7 @@ def show_objects(
         count=len(objects),
         text=words.text,
         files=words.files,
+        earlier=words.earlier,
     )
     _screen(turn, "draft/objects" if found is None else "draft/found", shown, pressed=pressed, card_key=card_key)
 
@@ -238,6 +242,7 @@ async def _confirm(
         contract=draft.contract.number,
         text=draft.said.text,
         files=draft.said.files,
+        earlier=draft.said.earlier,
         emergency=appeal.emergency,
         sounds_urgent=draft.sounds_urgent,
         preferred=draft.preferred,
