@@ -1,20 +1,23 @@
 """One door for our own staff and for a client's people: who is in, letting in, letting out, a fresh link (R2.3)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from bot.clients.identification.invitations import invite
+from bot.clients.identification.phones import Reached
 from bot.clients.models import ClientRole, Company, Invitation, Person, StaffRole
 from bot.clients.people import NoNumber, admit, dismiss, expel, hire, members, staff
+from bot.clients.phone_lines import reached_at
 from bot.clients.rights import ADMINS, acts_for, employed, lets_in, require
 from bot.db.errors import NotFound
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 
 OURS = 0  # in place of a company's id: our own staff
-_PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d")
+_PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d(?:[\s,(]*(?:доб|внутр|вн|ext)[а-яa-z]*\.?\s*\d{1,8}\)?)?", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Insider:
 
     id: int
     name: str
-    phone: str | None
+    phones: Sequence[Reached]
     roles: tuple[str, ...]
     muted: bool
 
@@ -47,8 +50,15 @@ def insiders(session: Session, company_id: int, by: int) -> list[Insider]:
     """Everyone who is in, by name. Raises NotAllowed for who may not let people in here."""
     _require(session, company_id, by)
     found = members(session, company_id) if company_id else staff(session)
+    phones = reached_at(session, [person.id for person, _roles in found])
     return [
-        Insider(person.id, person.name, person.phone, tuple(role.value for role in roles), bool(person.muted_at))
+        Insider(
+            person.id,
+            person.name,
+            phones.get(person.id, ()),
+            tuple(role.value for role in roles),
+            bool(person.muted_at),
+        )
         for person, roles in found
     ]
 

@@ -104,6 +104,21 @@ class Account(SQLModel, table=True):
     unlinked_at: datetime | None = ending()
 
 
+class PhoneLine(SQLModel, table=True):
+    """A further number of a person, or one of a company that is nobody's own; a person's own number stands here too
+    where an extension is dialled behind it."""
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "number", "extension", name="uq_phoneline_person"),
+        UniqueConstraint("company_id", "number", "extension", name="uq_phoneline_company"),
+    )
+    id: int = big_id()
+    person_id: int | None = ref("person.id", nullable=True)
+    company_id: int | None = ref("company.id", nullable=True)
+    number: str = Field(max_length=20, index=True)  # E.164
+    extension: str = Field(default="", max_length=10)
+
+
 class Membership(SQLModel, table=True):
     """A person's role in a client company, optionally for one site; ends by `ended_at` (R2.7)."""
 

@@ -4,9 +4,10 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from bot.clients.identification.invitations import invite
-from bot.clients.identification.phones import written_number
+from bot.clients.identification.phones import Reached, without_extension, written_number
 from bot.clients.identification.recognise import recognised
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
+from bot.clients.phone_lines import has_number, keep_lines, numbers_of
 from bot.clients.rights import ADMINS, OFFICE, employed, lets_in, require, staff_roles_now
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.live import live
@@ -147,11 +148,13 @@ def muted_people(session: Session, by: int) -> list[Person]:
 
 
 def _person(uow: UnitOfWork, name: str, phone: str) -> Person:
-    number = written_number(phone)
+    said, extension = without_extension(phone)
+    number = written_number(said)
     if number is None:
         raise NoNumber
-    query = select(Person).where(Person.phone == number, col(Person.active).is_(True)).order_by(col(Person.id))
-    people = uow.session.exec(query).all()
+    query = select(Person).where(has_number(number), col(Person.active).is_(True)).order_by(col(Person.id))
+    wanted = Reached(number, extension)
+    people = [row for row in uow.session.exec(query).all() if wanted in numbers_of(uow.session, row.id)]
     person = next((found for found in people if recognised(uow, found).known), people[0] if people else None)
     if person is not None and not recognised(uow, person).known:
         person.name = name[:200]  # a stranger's name was what their account said
@@ -159,4 +162,5 @@ def _person(uow: UnitOfWork, name: str, phone: str) -> Person:
         person = Person(name=name[:200], phone=number, created_at=uow.now)
         uow.session.add(person)
         uow.session.flush()
+        keep_lines(uow.session, [wanted] if extension else [], person_id=person.id)
     return person

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from bot.clients.models import Company, Membership, Person
+from bot.clients.models import Company, Membership, Person, PhoneLine
 from bot.db.live import live
 
 SHOWN = 8
@@ -43,15 +43,16 @@ def find_people(session: Session, words: str) -> list[Found]:
     if not wanted:
         return []
     rows = session.exec(
-        select(Person, Company.name)
+        select(Person, Company.name, PhoneLine.number)
         .join(Membership, (col(Membership.person_id) == col(Person.id)) & live(Membership))
         .join(Company, col(Company.id) == col(Membership.company_id))
+        .outerjoin(PhoneLine, col(PhoneLine.person_id) == col(Person.id))
         .where(col(Person.active).is_(True), col(Company.active).is_(True))
         .order_by(col(Person.name), col(Person.id))
     ).all()
     found: dict[int, Found] = {}
-    for person, company in rows:
-        by_phone = len(digits) >= PHONE_DIGITS and number in (person.phone or "")
+    for person, company, further in rows:
+        by_phone = len(digits) >= PHONE_DIGITS and any(number in each for each in (person.phone, further) if each)
         if by_phone or all(w in f"{person.name} {company}".casefold() for w in wanted):
             found.setdefault(person.id, Found(person.id, f"{person.name} · {company}"))
     return list(found.values())[:SHOWN]

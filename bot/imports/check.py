@@ -9,10 +9,10 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.billing.prices.rule import HOUR, PriceMode
+from bot.clients.identification.phones import Reached
 from bot.imports.files.findings import Mistake
 from bot.imports.files.headers import columns_of, words_of
 from bot.imports.files.sheets import Sheet
-from bot.imports.files.values import unkept
 from bot.imports.known import Known
 from bot.imports.rows.kinds import KINDS, PersonRow, PriceLineRow, StaffRow
 from bot.imports.rows.row import Ref, Row
@@ -92,7 +92,7 @@ def _stickers(rows: Sequence[Checked]) -> Iterator[Mistake]:
 
 def _people_differ(tables: Tables, known: Known) -> Iterator[Mistake]:
     """One code is one person; one phone too, but for colleagues on one line: by phone neither is recognised (R2.1)."""
-    by_code: dict[str, tuple[str, str | None]] = {}
+    by_code: dict[str, tuple[str, tuple[Reached, ...]]] = {}
     by_phone = dict(known.phones)
     works_for = {code: set(companies) for code, companies in known.works_for.items()}
     for each in tables.of("people"):
@@ -102,36 +102,34 @@ def _people_differ(tables: Tables, known: Known) -> Iterator[Mistake]:
         said = (row.name, row.phone)
         if by_code.setdefault(row.code, said) != said:
             yield Mistake(each.sheet.at(each.line, "name"), "person_differs", {"value": row.code})
-        if row.phone is None:
-            continue
-        other = by_phone.setdefault(row.phone, row.code)
+        if not row.phone or row.phone[0].extension:
+            continue  # whoever shares a switchboard is told apart by nobody
+        own = row.phone[0].number
+        other = by_phone.setdefault(own, row.code)
         if other not in (row.code, None) and not (works_for.get(row.code, set()) & works_for.get(str(other), set())):
-            yield Mistake(each.sheet.at(each.line, "phone"), "phone_taken", {"value": row.phone})
+            yield Mistake(each.sheet.at(each.line, "phone"), "phone_taken", {"value": own})
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneTold:
-    """What the report says of a phone: `names` share the line, or the cell of one person `said` more than is kept."""
+    """A number by which nobody is recognised: `names` share it, or the one who has it is behind a switchboard."""
 
     names: tuple[str, ...]
     phone: str
-    said: str = ""
 
 
 def phones_told(tables: Tables) -> tuple[PhoneTold, ...]:
-    """Phones that people must know of: more in a cell than is kept, and lines that colleagues share."""
-    rows = [*tables.of("staff"), *tables.of("people")]
-    more: dict[PhoneTold, None] = {}
+    """Numbers that tell nobody: lines that colleagues share, and the only number of one with an extension (R2.1)."""
     lines: dict[str, dict[str, str]] = {}
-    for each in rows:
-        if each.row.phone is None:
-            continue
-        said = next(line.cells.get("phone", "") for line in each.sheet.lines if line.number == each.line)
-        if unkept(said):
-            more[PhoneTold((each.row.name,), each.row.phone, said)] = None
-        lines.setdefault(each.row.phone, {})[each.row.code] = each.row.name
-    shared = [PhoneTold(tuple(names.values()), phone) for phone, names in lines.items() if len(names) > 1]
-    return (*more, *shared)
+    behind: set[str] = set()
+    for each in [*tables.of("staff"), *tables.of("people")]:
+        for reached in each.row.phone:
+            lines.setdefault(reached.number, {})[each.row.code] = each.row.name
+        if each.row.phone and all(reached.extension for reached in each.row.phone):
+            behind.add(each.row.phone[0].number)
+    return tuple(
+        PhoneTold(tuple(names.values()), phone) for phone, names in lines.items() if len(names) > 1 or phone in behind
+    )
 
 
 def _codes_written(sheet: Sheet) -> set[str]:

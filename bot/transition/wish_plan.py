@@ -1,12 +1,15 @@
 """«Хочу перейти»: a client's interest in a plan reaches the manager."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
 from bot.billing.terms.models import Plan
 from bot.clients.audiences import Managers
+from bot.clients.identification.phones import Reached
 from bot.clients.models import Company, Person
+from bot.clients.phone_lines import numbers_of
 from bot.clients.rights import acts_for, allowed
 from bot.db.errors import NotAllowed, NotFound
 from bot.db.locks import lock
@@ -21,7 +24,7 @@ class ToldWish:
     company: str
     plan: str
     person: str
-    phone: str | None
+    phones: Sequence[Reached]
 
 
 def wish_plan(uow: UnitOfWork, company_id: int, plan_id: int, by: int) -> tuple[Wish, bool]:
@@ -46,5 +49,5 @@ def wish_plan(uow: UnitOfWork, company_id: int, plan_id: int, by: int) -> tuple[
     wish = Wish(company_id=company_id, person_id=by, plan_id=plan_id, wished_at=uow.now)
     session.add(wish)
     session.flush()
-    uow.tell(Managers(), "tariff/wish_told", ToldWish(company.name, plan.name, person.name, person.phone))
+    uow.tell(Managers(), "tariff/wish_told", ToldWish(company.name, plan.name, person.name, numbers_of(session, by)))
     return wish, True

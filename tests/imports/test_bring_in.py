@@ -17,7 +17,9 @@ from bot.billing.prices.models import PriceLine, PriceList
 from bot.billing.seller.particulars import seller_rate
 from bot.billing.terms.models import Plan
 from bot.billing.work.models import TimeEntry
+from bot.clients.identification.phones import Reached
 from bot.clients.models import Company, Contract, Membership, Person, ServiceObject
+from bot.clients.phone_lines import companies_of, numbers_of
 from bot.tickets.calls.models import PhoneCall
 from tests.conftest import TestOffice
 from tests.imports.folder import SMALL, load, mistakes, small
@@ -84,32 +86,54 @@ def test_a_seller_s_file_that_is_silent_of_vat_keeps_what_is_known_and_makes_no_
 
 
 @pytest.mark.parametrize("between", [", ", "; ", "/", " / ", "\n"])
-def test_of_two_phones_in_a_cell_the_first_is_kept_and_the_report_says_so(
+def test_all_phones_of_a_cell_are_kept_the_first_as_the_person_s_own(
     between: str, office: TestOffice, tmp_path: Path, session: Session
 ) -> None:
-    cell = f"+7 900 123-45-67{between}8 900 765-43-21"
-    people = f'code;name;phone;company;roles\nanna;Анна;"{cell}";shop;owner\n'
-    done = load(office, small(tmp_path / "in", people=people))
-    assert one(session, Person).phone == "+79001234567"
-    assert "записан только +79001234567" in done.text("ru")
-    assert "8 900 765-43-21" in done.text("en")
+    people = 'code;name;phone;company;roles\nanna;Анна;"{}";shop;owner\n'
+    cell = f"+7 900 123-45-67{between}8 495 765-43-21 доб. 12"
+    folder = small(tmp_path / "in", people=people.format(cell))
+    assert "Ещё телефоны: новых 0, изменено 1" in load(office, folder).text("ru")
+    anna = one(session, Person)
+    assert anna.phone == "+79001234567"
+    assert numbers_of(session, anna.id) == (Reached("+79001234567"), Reached("+74957654321", "12"))
+    assert load(office, folder).changed_nothing
+    load(office, small(tmp_path / "in", people=people.format("8 900 123-45-67")))
+    session.rollback()
+    assert numbers_of(session, anna.id) == (Reached("+79001234567"),)
 
 
-def test_an_extension_is_told_and_colleagues_on_one_line_are_loaded(
-    office: TestOffice, tmp_path: Path, session: Session
-) -> None:
+def test_colleagues_on_one_line_are_loaded_and_told(office: TestOffice, tmp_path: Path, session: Session) -> None:
     people = (
         "code;name;phone;company;roles\nanna;Анна;+7 495 123-45-67 доб. 12;shop;owner\n"
-        "boris;Борис;8 (495) 123-45-67;shop;requester\n"
+        "boris;Борис;8 (495) 123-45-67 доб. 13;shop;requester\n"
+        "gleb;Глеб;8 (495) 765-43-21 доб. 1;cafe;requester\n"
     )
     folder = small(tmp_path / "in", people=people)
     told = load(office, folder).text("ru")
-    assert "Анна: «+7 495 123-45-67 доб. 12» — записан только +74951234567" in told
     assert "+74951234567: одна линия у нескольких людей (Анна, Борис)" in told
+    assert "Глеб: +74957654321 — общий номер с добавочным, по нему не узнать: пригласите по ссылке" in told
     assert load(office, folder).changed_nothing
     alone = "code;name;phone;company;roles\nvera;Вера;84951234567;shop;owner\n"
     load(office, small(tmp_path / "in", people=alone))
-    assert len(session.exec(select(Person).where(Person.phone == "+74951234567")).all()) == 3
+    found = session.exec(select(Person).where(Person.phone == "+74951234567").order_by(col(Person.id))).all()
+    assert [numbers_of(session, person.id)[0].extension for person in found] == ["12", "13", ""]
+    strange = "code;name;phone;company;roles\nzoya;Зоя;84951234567 доб. 40;cafe;owner\n"
+    assert mistakes(office, small(tmp_path / "in", people=strange)) == [], "two companies in one house"
+
+
+def test_a_company_s_phones_are_its_lines(office: TestOffice, tmp_path: Path, session: Session) -> None:
+    companies = "код;название;телефоны\nshop;Магазин;8 495 123-45-67 доб. 1, 8 495 765-43-21\ncafe;Кафе;\n"
+    folder = small(tmp_path / "in", companies=companies)
+    load(office, folder)
+    assert [each.code for each in companies_of(session, "+74951234567")] == ["shop"]
+    assert [each.code for each in companies_of(session, "+74957654321")] == ["shop"]
+    assert load(office, folder).changed_nothing
+    load(office, small(tmp_path / "in"))
+    session.rollback()
+    assert companies_of(session, "+74951234567"), "a file without the column says nothing of lines"
+    load(office, small(tmp_path / "in", companies=companies.replace("8 495 123-45-67 доб. 1, ", "")))
+    session.rollback()
+    assert companies_of(session, "+74951234567") == []
 
 
 HISTORY = "code;contract;object;requester;description;coverage;opened;closed;channel\n"

@@ -14,7 +14,9 @@ from bot.billing.debts.rights import may_see_money
 from bot.billing.debts.rule import DebtLevel, DebtState
 from bot.billing.seller.particulars import seller_day
 from bot.clients.audiences import Finance, Managers, within_reach
+from bot.clients.identification.phones import Reached
 from bot.clients.models import Company, Person
+from bot.clients.phone_lines import reached_at
 from bot.clients.policy import policy
 from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import NotAllowed, NotFound, Refusal
@@ -51,7 +53,7 @@ class DebtContact:
     """Whom a manager can call about a debt."""
 
     name: str
-    phone: str | None
+    phones: Sequence[Reached]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,8 +306,9 @@ def _was_told(uow: UnitOfWork, company_id: int, *, reachable: bool) -> bool:
 def _contacts(session: Session, company_id: int) -> Sequence[DebtContact]:
     """Finance and owners."""
     people = Finance(company_id).people(session)
-    rows = session.exec(select(Person.name, Person.phone).where(col(Person.id).in_(people)).order_by(col(Person.name)))
-    return [DebtContact(name, phone) for name, phone in rows.all()]
+    rows = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(people)).order_by(col(Person.name)))
+    phones = reached_at(session, people)
+    return [DebtContact(name, phones.get(person, ())) for person, name in rows.all()]
 
 
 def _news(uow: UnitOfWork, company: Company, owed: DebtState, what: DebtWord) -> DebtorNews:

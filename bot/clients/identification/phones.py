@@ -1,10 +1,27 @@
 """Phone numbers as E.164: one reading for what a messenger vouches for, one for what people and files write."""
 
+import re
+from dataclasses import dataclass
+
 import phonenumbers
 from phonenumbers import PhoneNumber
 
 HOME = "RU"
 _SHORTEST, _LONGEST = 7, 15  # digits of an international number (ITU-T E.164)
+_BETWEEN = re.compile(r"([,;/|\n]| и (?=[+0-9(]))")
+_BEHIND = re.compile(
+    r"(?P<before>.*?)[\s(]*(?:доб|внутр|вн|д|ext|x|#)[а-яa-z]*[.:=]*\s*(?P<digits>[0-9]{1,8})\)?", re.I
+)
+_BARE = re.compile(r"[0-9]{1,5}")  # «…-67, 12»: too short for a number, so behind it
+_KIND = re.compile(r"\(?\b(?:моб|раб|сот|дом|гор|тел|mob|work|home|tel)[а-яa-z]*\.?\)?:?", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where somebody is called: a number as E.164, and the extension that is dialled behind it, empty for none."""
+
+    number: str
+    extension: str = ""
 
 
 def shared_number(text: str) -> str | None:
@@ -31,10 +48,34 @@ def written_number(text: str) -> str | None:
     return None
 
 
-def extension_of(text: str) -> str | None:
-    """«12» of «+7 495 123-45-67 доб. 12»; None where none is said."""
-    parsed = _parsed(text)
-    return parsed.extension if parsed is not None else None
+def without_extension(text: str) -> tuple[str, str]:
+    """A number as it is written, and the «12» of its «доб. 12», empty where none is said."""
+    found = _BEHIND.fullmatch(text.strip())
+    return (found["before"].rstrip(" ,;("), found["digits"]) if found else (text, "")
+
+
+def written_numbers(text: str) -> tuple[Reached, ...]:
+    """All numbers of a text, «+7 … доб. 12; 8 …», with `,` `;` `/` «и» or a line break between; each exists.
+
+    Empty for a text with anything in it that is none.
+    """
+    found: list[Reached] = []
+    gap, *rest = ["", *_BETWEEN.split(_KIND.sub("", text))]
+    for between, part in zip([gap, *rest[1::2]], rest[::2], strict=True):
+        before, extension = without_extension(part.strip())
+        if between == "," and _BARE.fullmatch(before):
+            before, extension = "", before
+        if not before.strip():
+            if extension:
+                if not found or found[-1].extension:
+                    return ()
+                found[-1] = Reached(found[-1].number, extension)
+            continue
+        number = written_number(before)
+        if number is None or not exists(number) or without_extension(before)[1]:
+            return ()
+        found.append(Reached(number, extension))
+    return tuple(dict.fromkeys(found))
 
 
 def exists(number: str) -> bool:

@@ -9,6 +9,7 @@ from bot.clients.audiences import Owners
 from bot.clients.identification.phones import shared_number
 from bot.clients.identification.strangers import link
 from bot.clients.models import Account, Company, Employment, Membership, Person
+from bot.clients.phone_lines import told_by_number
 from bot.db.errors import Refusal
 from bot.db.live import live
 from bot.db.locks import lock_where
@@ -77,7 +78,7 @@ def recognised(uow: UnitOfWork, person: Person) -> Recognised:
 
 def _by_phone(uow: UnitOfWork, number: str) -> Person | None:
     """The person with this number whom a company or we ourselves named; strangers don't count."""
-    found = lock_where(uow.session, Person, Person.phone == number, col(Person.active).is_(True))
+    found = lock_where(uow.session, Person, told_by_number(number), col(Person.active).is_(True))
     named = [person for person in found if recognised(uow, person).known]
     return named[0] if len(named) == 1 else None
 

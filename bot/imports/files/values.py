@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from bot.billing.seller.requisites import bic_valid, inn_valid
 from bot.calendar.read_minutes import read_minutes
-from bot.clients.identification.phones import exists, extension_of, written_number
+from bot.clients.identification.phones import Reached, exists, written_number, written_numbers
 from bot.db.clock import NoSuchZoneError, known_zone
 from bot.imports.files.cells import DIGITS
 from bot.imports.files.headers import folded, words_of
@@ -29,7 +29,6 @@ _MACHINE = re.compile(r"(?<![0-9.,])[0-9]{1,15}[.,][0-9]{8,17}(?![0-9.,])")
 _IDLE = re.compile(r"(?<![0-9.,])([0-9]+[.,][0-9]{2})00+(?![0-9.,])")
 _NO_PART = re.compile(r"(?<=[0-9])[.,]0{1,2}$")
 _CURRENCY = re.compile(r"(?:₽|руб\.|руб(?= )|р\.|RUB) *(?=[0-9])", re.IGNORECASE)
-_BETWEEN_PHONES = re.compile(r"[,;/\n]")
 _HANGING = re.compile(r"[,:;–—-]$|[0-9]\.$")
 _WHOLE = re.compile(r"[0-9]+|[0-9]{1,3}(?: [0-9]{3})+")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?")
@@ -212,23 +211,13 @@ def phone(text: str) -> str:
     return number
 
 
-def phones(text: str) -> tuple[str, ...]:
-    """All numbers of a cell: «+7 …, 8 …», with `;`, `/` or a line break between too. The first is the person's own."""
-    number = written_number(text)
-    if number is not None and exists(number):
-        return (number,)
-    parts = [part for part in (each.strip() for each in _BETWEEN_PHONES.split(text)) if part]
-    return tuple(dict.fromkeys(phone(part) for part in parts)) if len(parts) > 1 else (phone(text),)
-
-
-def first_phone(text: str) -> str:
-    """The first number of a cell that may hold several."""
-    return phones(text)[0]
-
-
-def unkept(text: str) -> bool:
-    """Whether a cell for a phone says more than the one number that is kept: another one, or an extension."""
-    return len(phones(text)) > 1 or any(extension_of(part) for part in (text, *_BETWEEN_PHONES.split(text)))
+def phones(text: str) -> tuple[Reached, ...]:
+    """All numbers of a cell with their extensions: «+7 … доб. 12, 8 …», with `;`, `/` or a line break between too. The
+    first is the person's own."""
+    found = written_numbers(text)
+    if not found:
+        raise wrong("phone")
+    return found
 
 
 def inn(text: str) -> str:
@@ -314,7 +303,7 @@ Minutes = Annotated[int, _read(minutes)]
 Clock = Annotated[int, _read(clock)]
 Moment = Annotated[datetime, _read(local_moment)]
 Phone = Annotated[str, _read(phone)]
-FirstPhone = Annotated[str, _read(first_phone)]
+Phones = Annotated[tuple[Reached, ...], _read(phones)]
 Inn = Annotated[str, _read(inn)]
 Bic = Annotated[str, _read(bic)]
 Zone = Annotated[str, _read(zone)]

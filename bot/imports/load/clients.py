@@ -8,6 +8,7 @@ from bot.billing.seller.models import TaxRegime
 from bot.billing.seller.particulars import seller_of
 from bot.billing.statements.start import begin_billing, first_of_next_month
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
+from bot.clients.phone_lines import keep_lines
 from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.files.findings import BadImportError, FilePlace, Mistake
@@ -38,7 +39,9 @@ def load_clients(uow: UnitOfWork, tables: Tables, known: Known, writer: Writer) 
         for role in row.roles:
             _employ(uow, person, StaffRole(role))
     for each in tables.of("companies"):
-        _company(uow, known, writer, each.row)
+        company = _company(uow, known, writer, each.row)
+        if "phone" in each.sheet.headers:
+            _count_lines(writer, keep_lines(uow.session, each.row.phone, company_id=company.id))
     for each in tables.of("sites"):
         company = known.companies[each.row.company]
         known.sites[each.row.company, each.row.code] = writer.put(
@@ -68,7 +71,7 @@ def _tax_regime(uow: UnitOfWork, writer: Writer, row: TaxRegimeRow, place: FileP
     writer.put("tax_regimes", found, TaxRegime, known_by, rate_bp=row.vat, inclusive=row.inclusive)
 
 
-def _company(uow: UnitOfWork, known: Known, writer: Writer, row: CompanyRow) -> None:
+def _company(uow: UnitOfWork, known: Known, writer: Writer, row: CompanyRow) -> Company:
     was = known.companies.get(row.code)
     open_before = was is not None and was.active
     known.companies[row.code] = company = writer.put(
@@ -87,6 +90,7 @@ def _company(uow: UnitOfWork, known: Known, writer: Writer, row: CompanyRow) -> 
     )
     if open_before and not company.active:
         company_closed(uow, company)
+    return company
 
 
 def _left(uow: UnitOfWork, person: Person) -> None:
@@ -101,19 +105,28 @@ def _left(uow: UnitOfWork, person: Person) -> None:
 def _person(uow: UnitOfWork, known: Known, writer: Writer, kind: str, row: StaffRow | PersonRow) -> Person:
     """The person of a code; one who wrote before and was known by phone only gets the code."""
     found = known.people.get(row.code)
-    if found is None and row.phone is not None:
+    own = row.phone[0].number if row.phone else None
+    if found is None and row.phone:
+        alone = [reached.number for reached in row.phone if not reached.extension]
         query = select(Person).where(
-            Person.phone == row.phone, col(Person.code).is_(None), col(Person.active).is_(True)
+            col(Person.phone).in_(alone), col(Person.code).is_(None), col(Person.active).is_(True)
         )
         found = uow.session.exec(query.order_by(col(Person.id))).first()
     # The language is the person's own choice later on, and so is not written over.
     at_first = {"created_at": uow.now, "language": row.language}
-    values = {"code": row.code, "name": row.name, "phone": row.phone, "active": getattr(row, "active", True)}
+    values = {"code": row.code, "name": row.name, "phone": own, "active": getattr(row, "active", True)}
     active_before = found is not None and found.active
     known.people[row.code] = person = writer.put(kind, found, Person, at_first, **values)
     if active_before and not person.active:
         _left(uow, person)
+    lines = [reached for reached in row.phone if reached.number != own or reached.extension]
+    _count_lines(writer, keep_lines(uow.session, lines, person_id=person.id))
     return person
+
+
+def _count_lines(writer: Writer, different: int) -> None:
+    if different:
+        writer.count("phones").changed += different
 
 
 def _employ(uow: UnitOfWork, person: Person, role: StaffRole) -> None:

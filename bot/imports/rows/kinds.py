@@ -11,11 +11,11 @@ from bot.imports.files.values import (
     BasisPoints,
     Bic,
     Clock,
-    FirstPhone,
     Inn,
     Kopecks,
     Minutes,
     Phone,
+    Phones,
     Price,
     Texts,
     Vat,
@@ -94,7 +94,7 @@ class StaffRow(Row):
 
     code: Code
     name: Name
-    phone: FirstPhone
+    phone: Phones
     roles: Annotated[Words, words("staff_role")] = Field(min_length=1)
     language: Annotated[str, one_word("language")] = "ru"
 
@@ -105,6 +105,7 @@ class CompanyRow(Row):
     code: Code
     name: Annotated[str, text_of(300)]
     inn: Inn | None = None
+    phone: Phones = ()
     category: Code = "standard"
     timezone: Zone = HOME
     manager: PersonRef | None = None
@@ -137,7 +138,7 @@ class PersonRow(Row):
     key: ClassVar[tuple[str, ...]] = ("code", "company")
     code: Code
     name: Name
-    phone: FirstPhone | None = None
+    phone: Phones = ()
     company: CompanyRef
     roles: Annotated[Words, words("client_role")] = Field(min_length=1)
     site: Annotated[Code, Ref("sites")] | None = None

@@ -63,6 +63,7 @@ def _environment(lang: str) -> Environment:
         unit_word=lambda unit: unit_word(unit, lang),
         counted=lambda count, *forms: counted(count, lang, *forms),
         month=lambda value: month(value, lang),
+        phones=lambda reached: ", ".join(phone(each.number, each.extension, lang) for each in reached),
         brief=_brief,
         excerpt=_excerpt,
         newest=_newest,
@@ -186,6 +187,11 @@ def unit_word(unit: str, lang: str) -> str:
     """A unit in the reader's language; one that ОКЕИ doesn't know stays as it was written."""
     code = okei_of(unit)
     return label(f"okei.{code}", lang) if code is not None else unit
+
+
+def phone(number: str, extension: str, lang: str) -> str:
+    """«+74951234567 доб. 12», or the number alone."""
+    return label("people.phone", lang, number=number, extension=extension) if extension else number
 
 
 def month(day: date, lang: str) -> str:

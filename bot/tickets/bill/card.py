@@ -21,8 +21,10 @@ from bot.billing.scope.rule import Result
 from bot.billing.terms.of_contract import terms_of
 from bot.billing.work.models import LineCoverage, TimeEntry, WorkLine
 from bot.clients.audiences import Dispatchers, These
+from bot.clients.identification.phones import Reached
 from bot.clients.models import Account, Company, Contract, Person, ServiceObject, Site
 from bot.clients.objects import ObjectLine, object_lines
+from bot.clients.phone_lines import numbers_of, reached_at
 from bot.clients.rights import staff_roles_now
 from bot.db.live import live
 from bot.db.plain import ask
@@ -127,7 +129,7 @@ class ToCall:
     """Whom to call when the requester has no access any more."""
 
     name: str
-    phone: str | None
+    phones: Sequence[Reached]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ class JobCard:
     description: str
     files: int
     requester: str
-    phone: str | None
+    phones: Sequence[Reached]
     instead: Sequence[ToCall] | None
     engineer: str | None
     reachable: bool
@@ -251,7 +253,7 @@ def card_of(session: Session, ticket: Ticket, now: datetime) -> JobCard:
         description=ticket.description,
         files=_files(session, ticket.id),
         requester=requester.name,
-        phone=requester.phone,
+        phones=numbers_of(session, requester.id),
         instead=None if ticket.requester_id in hears else _contacts(session, hears),
         engineer=engineer.name if engineer else None,
         reachable=any(reachable(session, who) for who in hears),
@@ -277,7 +279,8 @@ def _pre_authorised(session: Session, ticket: Ticket) -> PreAuthorised | None:
 
 def _contacts(session: Session, people: Sequence[int]) -> list[ToCall]:
     rows = session.exec(select(Person).where(col(Person.id).in_(people)).order_by(col(Person.name))).all()
-    return [ToCall(row.name, row.phone) for row in rows]
+    phones = reached_at(session, people)
+    return [ToCall(row.name, phones.get(row.id, ())) for row in rows]
 
 
 def reachable(session: Session, person_id: int) -> bool:

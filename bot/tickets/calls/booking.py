@@ -11,13 +11,13 @@ from bot.billing.work.models import TimeEntry
 from bot.billing.work.phone_calls import CallPurpose, CallState, first_state, minutes_of_call
 from bot.billing.work.rounding import Way
 from bot.clients.audiences import Dispatchers, OurWorker
-from bot.clients.models import Company, Membership, Person
+from bot.clients.models import Company, Person
+from bot.clients.phone_lines import companies_of, people_called
 from bot.clients.policy import policy
 from bot.clients.rights import OFFICE, WORKERS, allowed, employed, require
 from bot.clients.zones import company_zone, seller_zone
 from bot.db.clock import day_of
 from bot.db.errors import NotAllowed, NotFound, Outdated
-from bot.db.live import live
 from bot.db.locks import lock, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer, want_timer
@@ -37,13 +37,14 @@ MOST = 8  # tickets or companies on the buttons of a call
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallCard:
-    """A call as its engineer is asked about it: whose it was, begin (read in `zone`), minutes, the tickets it may be
-    booked on; `number` is of the one that it is booked on."""
+    """A call as its engineer is asked about it: whose it was, names of those there with this number, begin
+    (read in `zone`), minutes, the tickets it may be booked on; `number` is of the one that it is booked on."""
 
     call_id: int
     state: CallState
     phone: str
     company: str
+    people: Sequence[str]
     zone: str
     at: datetime
     minutes: int
@@ -213,6 +214,7 @@ def call_card(session: Session, call: PhoneCall) -> CallCard:
         state=call.state,
         phone=call.phone,
         company=company.name if company else "",
+        people=people_called(session, company.id, call.phone) if company else (),
         zone=company_zone(session, call.company_id),
         at=call.started_at,
         minutes=minutes_of_call(call.seconds),
@@ -231,14 +233,6 @@ def _unclear(session: Session, call: PhoneCall) -> CallUnclear:
         engineer=session.get_one(Person, call.engineer_id).name,
         companies=[(each.id, each.name) for each in companies_of(session, call.phone)[:MOST]],
     )
-
-
-def companies_of(session: Session, phone: str) -> Sequence[Company]:
-    """Companies that have a person with this number."""
-    people = select(Person.id).where(Person.phone == phone, col(Person.active).is_(True))
-    members = select(Membership.company_id).where(col(Membership.person_id).in_(people), live(Membership))
-    query = select(Company).where(col(Company.id).in_(members), col(Company.active).is_(True))
-    return session.exec(query.order_by(col(Company.id))).all()
 
 
 def _bookable(session: Session, call: PhoneCall) -> list[TicketToChoose]:

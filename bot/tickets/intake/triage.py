@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from bot.clients.audiences import Dispatchers, Managers, To
+from bot.clients.identification.phones import Reached
 from bot.clients.models import Company, Person, ServiceObject
 from bot.clients.objects import is_staff
+from bot.clients.phone_lines import numbers_of
 from bot.clients.rights import OFFICE, employed, require
 from bot.db.errors import NotFound, Outdated
 from bot.db.live import live
@@ -45,7 +47,7 @@ class TriageCard:
     appeal_id: int
     person_id: int
     who: str
-    phone: str | None
+    phones: Sequence[Reached]
     mutable: bool
     unreachable: bool
     company: str | None
@@ -275,7 +277,7 @@ def triage_card(session: Session, appeal: Appeal) -> TriageCard:
     return TriageCard(
         appeal_id=appeal.id,
         who=person.name if person else "",
-        phone=person.phone if person else None,
+        phones=numbers_of(session, person.id) if person else (),
         person_id=appeal.person_id,
         mutable=person is not None and person.muted_at is None and not is_staff(session, appeal.person_id),
         unreachable=not reachable(session, appeal.person_id),

@@ -19,6 +19,7 @@ from bot.billing.debts.handle import (
 from bot.billing.debts.models import Debt
 from bot.billing.debts.owed import debt_state_of, debts_of
 from bot.billing.debts.rule import DebtLevel
+from bot.clients.identification.phones import Reached
 from bot.clients.models import Account, ClientRole, Company, StaffRole
 from bot.db.errors import NotAllowed
 from bot.jobs.ticker import Ticker
@@ -187,7 +188,7 @@ def test_what_nobody_can_read_is_no_reminder_and_a_manager_is_told_whom_to_call(
         remind_all(uow)
         remind_all(uow)
         assert (reminded(office), staff_heard(office)) == (0, ["unreachable"])
-        assert office.told[-1].values["contacts"] == [DebtContact("Орлова", "+79000000000")]
+        assert office.told[-1].values["contacts"] == [DebtContact("Орлова", (Reached("+79000000000"),))]
         person(uow.session, "Счётова", firm.company, ClientRole.FINANCE)
         remind_all(uow)
         assert (reminded(office), staff_heard(office)) == (1, ["unreachable"]), "once somebody can read it, it goes"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.clients.identification.phones import exists, shared_number, written_number
+from bot.clients.identification.phones import exists, shared_number, written_number, written_numbers
 from bot.clients.identification.recognise import share_phone
 from bot.clients.models import Account, Person
 from bot.clients.people import NoNumber, hire
@@ -71,6 +71,45 @@ def test_what_is_no_number_is_nobodys(text: str) -> None:
 def test_what_people_and_files_write_is_read_the_russian_way_where_that_makes_a_number(text: str, number: str) -> None:
     assert written_number(text) == number
     assert exists(number) and number_of_file(text) == number
+
+
+TWO = [("+74951234567", ""), ("+79165554433", "")]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("+7 495 123-45-67 доб. 12; 8 916 555-44-33", [("+74951234567", "12"), ("+79165554433", "")]),
+        ("+7 495 123-45-67, доб. 12", [("+74951234567", "12")]),
+        ("8 495 123-45-67, 12, 8 916 555-44-33", [("+74951234567", "12"), ("+79165554433", "")]),
+        *(
+            (f"8 (495) 123-45-67{said}", [("+74951234567", "12")])
+            for said in (" (доб. 12)", " доб.12", " вн. 12", " внутр. 12", " д.12", " ext 12", " x12", "#12", ";ext=12")
+        ),
+        ("8 495 123-45-67 добавочный 101; 8 495 123-45-67 доб 102", [("+74951234567", "101"), ("+74951234567", "102")]),
+        *(
+            (f"8 495 123-45-67{between}8 916 555-44-33", TWO)
+            for between in (",", "; ", "/", " / ", "\n", "|", " и ", ", моб. ")
+        ),
+        ("74951234567;79165554433", TWO),
+        ("раб. 8 495 123-45-67, 8 916 555-44-33 (моб.)", TWO),
+        ("8 495 123-45-67; 84951234567", TWO[:1]),
+        ("Тел.: +7 916 555-44-33;", TWO[1:]),
+    ],
+)
+def test_all_numbers_of_a_cell_are_read(text: str, numbers: list[tuple[str, str]]) -> None:
+    assert [(each.number, each.extension) for each in written_numbers(text)] == numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", ",", "доб. 12", "12", "8 495 123-45-67/68", "8 495 123-45-67 8 916 555-44-33", "8 916 555-44-33 Анна"),
+        *("8 495 123-45-67 доб. 12 доб. 13", "8 495 123-45-67 доб. 12, 13", "8 916 555-44-33, нет", "нет"),
+    ],
+)
+def test_a_cell_with_anything_that_is_no_number_is_not_read_in_part(text: str) -> None:
+    assert written_numbers(text) == ()
 
 
 def test_a_number_typed_for_somebody_needs_to_be_one(office: TestOffice) -> None:

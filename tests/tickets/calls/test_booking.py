@@ -7,7 +7,9 @@ from sqlmodel import select
 
 from bot.billing.work.models import TimeEntry
 from bot.billing.work.phone_calls import CallPurpose, CallState
+from bot.clients.identification.phones import Reached
 from bot.clients.models import Membership, Person
+from bot.clients.phone_lines import keep_lines
 from bot.messaging.outgoing.models import Outbox
 from bot.tickets.calls.booking import record_call
 from bot.tickets.calls.models import PhoneCall
@@ -115,6 +117,24 @@ async def test_a_call_of_nobody_s_number_is_judged_anew_once_the_number_is_known
     assert states(talk) == [CallState.DRAFT]
     with talk.database.read() as session:
         assert session.exec(select(PhoneCall.company_id)).all() == [firm.company]
+
+
+async def test_a_further_number_and_a_company_s_line_say_whose_call_it_was(talk: Talk) -> None:
+    firm, _ = begun(talk)
+    with talk.office.work() as uow:
+        keep_lines(uow.session, [Reached(NUMBER, "12")], person_id=firm.requester)
+    called(talk, firm, "c-1")
+    assert "<b>Ромашка</b>, +79161112233 (Гусев)" in told(talk)
+    with talk.office.work() as uow:
+        keep_lines(uow.session, [], person_id=firm.requester)
+        keep_lines(uow.session, [Reached(NUMBER)], company_id=firm.company)
+    called(talk, firm, "c-2")
+    assert states(talk) == [CallState.DRAFT, CallState.DRAFT]
+    with talk.office.work() as uow:
+        keep_lines(uow.session, [Reached(NUMBER)], person_id=firm.outsider)
+    called(talk, firm, "c-3")
+    assert states(talk)[-1] is CallState.UNCLEAR
+    assert await in_group(talk, firm.dispatcher, "Ромашка") == "Спросил инженера"
 
 
 async def test_short_and_unbilled_calls_are_kept_and_told_to_nobody(talk: Talk) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.clients.identification.phones import Reached
 from bot.clients.objects import ObjectLine
 from bot.tickets.intake.appeals import TranscriptLine
 from bot.tickets.life.numbers import TicketToChoose
@@ -46,7 +47,7 @@ class Linking:
     company_id: int
     company: str
     who: str
-    phone: str | None
+    phones: Sequence[Reached]
     talk: Sequence[TranscriptLine]
 
 

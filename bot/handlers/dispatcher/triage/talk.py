@@ -121,7 +121,7 @@ async def company(_press: CallbackQuery, callback_data: TriageCompany, turn: Con
         if named is None or not named.active:
             raise NotFound
         shown = triage_card(turn.session, appeal)
-        turn.show("triage/link_sure", Linking(appeal.id, named.id, named.name, shown.who, shown.phone, shown.talk))
+        turn.show("triage/link_sure", Linking(appeal.id, named.id, named.name, shown.who, shown.phones, shown.talk))
 
 
 @router.callback_query(TriageUnlink.filter())
