@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from bot.answers.skills.acts import SkillAct
 from bot.answers.skills.files import read_skills
 from bot.answers.skills.models import Skill
 from bot.db.unit_of_work import UnitOfWork
@@ -65,3 +66,9 @@ def skills_of(session: Session, codes: Sequence[str], lang: str) -> list[Skill]:
         if row.code not in chosen or row.language == lang:
             chosen[row.code] = row
     return [chosen[code] for code in codes if code in chosen]
+
+
+def skill_doing(session: Session, act: SkillAct, lang: str) -> Skill | None:
+    """The skill of an act, in the person's language if there is one."""
+    rows = session.exec(select(Skill).where(Skill.act == act).order_by(col(Skill.id))).all()
+    return next((row for row in rows if row.language == lang), rows[0] if rows else None)

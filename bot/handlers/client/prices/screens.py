@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.answers.skills.pricing import works_asked
 from bot.billing.hours.plans import contracts_on
 from bot.billing.prices.book import BookItem, Priced, at_prices, book_items, price_days, search_prices
 from bot.clients.models import Company
@@ -64,6 +65,13 @@ def found_prices(turn: Conversation, company_id: int, words: str, page: int) -> 
     hits = search_prices(_book(turn, reader), words)
     items, page, pages = _page(turn, reader, hits, page)
     return FoundPrices(company_id=company_id, words=words, items=items, count=len(hits), page=page, pages=pages)
+
+
+def asked_prices(turn: Conversation, company_id: int, line: str, most: int) -> tuple[list[Priced], int]:
+    """The first of the items whose price a line asks for, and how many there are. Raises NotAllowed."""
+    reader = _reader(turn, company_id)
+    found = works_asked(line, _book(turn, reader))
+    return at_prices(turn.session, reader.company, reader.contracts, reader.today, found[:most]), len(found)
 
 
 @dataclass(frozen=True, slots=True)

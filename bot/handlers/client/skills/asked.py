@@ -66,5 +66,7 @@ class Asked:
         """What was asked is answered: it leaves the appeal's description, and an appeal of nothing else ends. One that
         people have goes on with them."""
         appeal = self.found.appeal if self.found is not None else None
-        if self.found is not None and appeal is not None and appeal.end is not AppealEnd.TRIAGE:
+        if self.found is None or appeal is None or self.found.message.ticket_id is not None:
+            return
+        if appeal.end is not AppealEnd.TRIAGE:
             close_lookup(self.turn.uow, self.found.message, ANSWERED)

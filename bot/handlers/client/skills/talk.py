@@ -10,14 +10,18 @@ from aiogram.types import Message
 
 from bot.answers.skills.acts import SkillAct
 from bot.answers.skills.choosing import nearest_skills, skill_asked, spoken_to_as
-from bot.answers.skills.sync import skills_of
-from bot.answers.skills.words import ticket_number
-from bot.handlers.client.skills import money
+from bot.answers.skills.models import Skill
+from bot.answers.skills.own_tickets import own_tickets
+from bot.answers.skills.sync import skill_doing, skills_of
+from bot.answers.skills.words import bare_number, ticket_number
+from bot.handlers.client.skills import house, money, tickets
 from bot.handlers.client.skills.asked import Asked
 from bot.handlers.client.skills.screens import StrangerAsked
+from bot.handlers.common.company import person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private, Speech
 from bot.handlers.common.recording import recorded
+from bot.handlers.dispatcher.skills import figures
 from bot.kb.judging.beside import MARK
 from bot.kb.judging.reading import Reading
 
@@ -25,26 +29,41 @@ Act = Callable[[Asked], bool]  # answers, or says that there is no figure: then 
 
 ACTS: Mapping[SkillAct, Act] = {
     SkillAct.HOURS: money.hours,
+    SkillAct.PLAN: money.plan,
+    SkillAct.PLANS: money.plans,
+    SkillAct.PRICE: money.price,
+    SkillAct.DEBT: money.debt,
+    SkillAct.DOCUMENTS: money.documents,
+    SkillAct.BUY_HOURS: money.buy_hours,
+    SkillAct.TICKET_STATUS: tickets.status,
+    SkillAct.ARRIVAL: tickets.arrival,
+    SkillAct.CANCEL: tickets.cancel,
+    SkillAct.OTHER_TIME: tickets.other_time,
+    SkillAct.COLLEAGUE: house.colleague,
+    SkillAct.CONTACTS: house.contacts,
+    SkillAct.REQUISITES: house.requisites,
+    SkillAct.JOBS: figures.jobs,
+    SkillAct.FIND_TICKET: figures.find_ticket,
+    SkillAct.FIND_CLIENT: figures.find_client,
+    SkillAct.DEBTORS: figures.owing,
 }
 FOR_ANYBODY = frozenset({SkillAct.PLANS, SkillAct.PRICE, SkillAct.CONTACTS, SkillAct.REQUISITES})
 
 router = Router(name="skills")
+router.include_router(tickets.router)
 
 
 class AsksForSkill(BaseFilter):
-    """A line whose nearest skill is asked for, by one whom it is for."""
+    """A line that asks for a skill which is for one of the speaker's roles at this moment (R2.4)."""
 
     async def __call__(self, message: Message, turn: Conversation, state: FSMContext) -> bool | dict[str, object]:
         found, reading = recorded(turn), turn.prepared.reading if turn.prepared else None
         if (found.again if found is not None else not turn.visitor.is_staff) or not isinstance(reading, Reading):
             return False
-        codes = nearest_skills(reading)
-        near = skills_of(turn.session, codes, turn.lang) if codes else []
-        skill = skill_asked(reading, [each for each in near if _for(turn, each.audience)])
-        if skill is None:
-            return False
         line = reading.read_as or message.text or ""
-        return {"asked": Asked(turn, state, skill, line, ticket_number(line), found)}
+        number = bare_number(message.text or "") or ticket_number(line)
+        skill = _by_number(turn, message.text or "") or _nearest(turn, reading)
+        return {"asked": Asked(turn, state, skill, line, number, found)} if skill is not None else False
 
 
 @router.message(Private(), F.text, Speech(), AsksForSkill())
@@ -58,8 +77,24 @@ async def answer(_message: Message, asked: Asked) -> None:
     asked.settle()
 
 
-def _for(turn: Conversation, audience: list[str]) -> bool:
-    """Whether the skill is for one of the speaker's roles at this moment (R2.4)."""
+def _by_number(turn: Conversation, text: str) -> Skill | None:
+    """A number alone is that of a ticket, if the speaker may see one of it; any other may be a code."""
+    number = bare_number(text)
+    if number is None:
+        return None
+    if turn.visitor.is_client and own_tickets(turn.session, person_of(turn), number):
+        return skill_doing(turn.session, SkillAct.TICKET_STATUS, turn.lang)
+    if ticket_number(text) is None:
+        return None
+    act = SkillAct.FIND_TICKET if turn.visitor.is_staff else SkillAct.TICKET_STATUS
+    return skill_doing(turn.session, act, turn.lang)
+
+
+def _nearest(turn: Conversation, reading: Reading) -> Skill | None:
+    codes = nearest_skills(reading)
     visitor = turn.visitor
     roles = spoken_to_as([each.role for each in visitor.memberships], visitor.staff_roles)
-    return not roles.isdisjoint(f"{MARK}{who}" for who in audience)
+    near = skills_of(turn.session, codes, turn.lang) if codes else []
+    return skill_asked(
+        reading, [each for each in near if not roles.isdisjoint(f"{MARK}{who}" for who in each.audience)]
+    )

@@ -1,0 +1,1 @@
+"""What our own people ask the bot for in words."""

@@ -1,0 +1,17 @@
+"""Buttons of staff's skills."""
+
+from bot.handlers.dispatcher.skills.screens import ClientsTold
+from bot.handlers.manager.staff.presses import PeopleList
+from bot.telegram.showing.keyboards import Button, Keyboard, buttons
+
+
+@buttons("skill/clients")
+def clients(_lang: str, told: ClientsTold) -> Keyboard | None:
+    if not told.manages:
+        return None
+    return Keyboard(
+        [
+            [Button("settings.people_of", PeopleList(company=each.company_id), values={"company": each.name})]
+            for each in told.clients
+        ]
+    )
