@@ -179,6 +179,7 @@ async def test_documents_of_a_month_are_its_statement(talk: Talk, orlova: int, g
                     contract_id=contract.id,
                     period_start=date(2026, month, 1),
                     period_end=date(2026, month, 30),
+                    net=gross,
                     gross=gross,
                     vat=0,
                     issued_at=NOON,
