@@ -35,6 +35,7 @@ from bot.handlers.engineer.calls import talk as calls
 from bot.handlers.engineer.figures import talk as figures
 from bot.handlers.engineer.jobs import talk as jobs
 from bot.handlers.engineer.jobs import work
+from bot.handlers.engineer.writing import asking
 from bot.handlers.engineer.writing import talk as writing
 from bot.handlers.manager.articles import talk as articles
 from bot.handlers.manager.debts import talk as manager_debts
@@ -78,6 +79,7 @@ _all_but_plain_lines.include_routers(
     work.router,
     figures.router,
     writing.router,
+    asking.router,
     calls.router,
     triage.router,
     triage_forwarded.router,

@@ -35,11 +35,14 @@ from bot.tickets.month.close import close_by_timer, tell_closed
 from bot.tickets.offers.offering import quote_expire, quote_remind
 from bot.tickets.opening.release import RELEASE_ONE, release_held, release_one
 from bot.tickets.thread.asked import place_by_itself
+from bot.tickets.thread.asked_staff import TIMER as WHOSE_NOTE
+from bot.tickets.thread.asked_staff import put_down_by_itself
 from bot.tickets.work.accept import accept_silence
 
 TIMERS: Mapping[str, TimerAct] = {
     "appeal_silence": end_by_silence,
     WHOSE_WORDS: place_by_itself,
+    WHOSE_NOTE: put_down_by_itself,
     DIGEST: tell_digest,
     KB_REFIT: learn_by_timer,
     GRANT_INCLUDED: grant_by_timer,

@@ -11,6 +11,8 @@ from bot.tickets.intake.appeals import WHOSE_WORDS
 from bot.tickets.intake.passing import TIMER, pass_waiting
 from bot.tickets.life.models import Message
 from bot.tickets.thread.asked import place_by_itself
+from bot.tickets.thread.asked_staff import TIMER as WHOSE_NOTE
+from bot.tickets.thread.asked_staff import put_down_by_itself
 from tests.builders.stories import GROUP
 from tests.builders.talk import BOT_ID, Talk
 
@@ -82,12 +84,12 @@ def nobody_answers(talk: Talk) -> None:
     """The timers of what was asked to be about a ticket are due."""
     from bot.messaging.models import Timer
 
+    acts = {WHOSE_WORDS: place_by_itself, WHOSE_NOTE: put_down_by_itself}
     with talk.office.work() as uow:
-        for timer in uow.session.exec(
-            select(Timer).where(Timer.kind == WHOSE_WORDS, col(Timer.done_at).is_(None))
-        ).all():
+        query = select(Timer).where(col(Timer.kind).in_(acts), col(Timer.done_at).is_(None))
+        for timer in uow.session.exec(query).all():
             timer.done_at = uow.now
-            place_by_itself(uow, timer.payload)
+            acts[timer.kind](uow, timer.payload)
 
 
 def reply_to(talk: Talk, person: int, message_id: int | None) -> dict[str, Any]:

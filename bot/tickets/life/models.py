@@ -165,6 +165,9 @@ class TicketEvent(SQLModel, table=True):
     happened_at: datetime = moment()
 
 
+SHOT = "shot"  # of a message's file: a picture of the job `before` or `after` it, kept apart from talk (R1.9)
+
+
 class DeliveryState(StrEnum):
     """How far a message of a thread got on its way to the other side (R1.9)."""
 

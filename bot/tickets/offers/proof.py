@@ -29,7 +29,7 @@ from bot.tickets.bill.card import works
 from bot.tickets.bill.of_ticket import TicketBill, bill_of
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import history
-from bot.tickets.life.models import Message, Ticket
+from bot.tickets.life.models import SHOT, Message, Ticket
 from bot.tickets.life.rights import site_of
 
 FORM = "proof"
@@ -273,7 +273,13 @@ def _files(session: Session, ticket: Ticket, lang: str, at: At) -> list[tuple[st
         .where(col(Message.kind).in_(SHOWN_FILES))
         .order_by(col(Message.id))
     ).all()
-    return [(at(row.sent_at), _name(session, row.person_id), label(f"thing.{row.kind}", lang)) for row in rows]
+    return [(at(row.sent_at), _name(session, row.person_id), _what(row, lang)) for row in rows]
+
+
+def _what(row: Message, lang: str) -> str:
+    """What was sent; of a picture of the job also when it was taken (R1.9)."""
+    kind, shot = label(f"thing.{row.kind}", lang), row.file.get(SHOT)
+    return f"{kind}, {label(f'shot.{shot}', lang)}" if shot else kind
 
 
 def _accepted(session: Session, ticket: Ticket, lang: str, say: Say, at: At) -> list[Fact]:

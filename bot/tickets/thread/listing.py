@@ -13,7 +13,7 @@ from bot.clients.rights import OFFICE
 from bot.db.errors import NotFound
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import WITH_ENGINEER, history, stages
-from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.models import SHOT, Ticket, TicketState
 from bot.tickets.life.open_price import tickets_with_open_price
 from bot.tickets.life.rights import may_see, sees_ticket, staff_roles_of
 from bot.tickets.thread.writing import thread_of
@@ -49,6 +49,15 @@ class TicketLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketTitled:
+    """A ticket that words may be about; `title` is its object's."""
+
+    id: int
+    number: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLine:
     """An event of a ticket's history; `who` is empty where it is no business of the reader."""
 
@@ -59,11 +68,12 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class ThreadLine:
-    """A message of a thread; one without text is of some `kind`."""
+    """A message of a thread; one without text is of some `kind`. `shot`: a picture before or after the job."""
 
     who: str
     text: str
     kind: str
+    shot: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +131,14 @@ def history_of(session: Session, ticket_id: int, by: int, *, provable: bool = Fa
         )
         for each in events
     ]
-    said = [ThreadLine(names.get(each.person_id, ""), each.text, each.kind) for each in messages]
+    said = [ThreadLine(names.get(each.person_id, ""), each.text, each.kind, each.file.get(SHOT)) for each in messages]
     return HistoryTold(ticket_id, ticket.number, zone_of(session, ticket), told, said, provable)
+
+
+def titled(session: Session, tickets: Sequence[Ticket]) -> list[TicketTitled]:
+    """Tickets to be told apart by their objects."""
+    titles = object_titles(session, {ticket.object_id for ticket in tickets})
+    return [TicketTitled(ticket.id, ticket.number, titles.get(ticket.object_id, "")) for ticket in tickets]
 
 
 def _unique(rows: list[Ticket]) -> list[Ticket]:

@@ -41,6 +41,7 @@ from bot.handlers.common.article_view import ArticlePage, show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
 from bot.handlers.common.recording import answer_waits, incoming, is_menu, recorded
+from bot.handlers.engineer.writing.asking import ask_whose_job
 from bot.kb.articles.markdown import steps, to_html
 from bot.kb.articles.sync import articles_for
 from bot.kb.judging.calibration import engine_score
@@ -93,7 +94,7 @@ async def question(message: Message, turn: Conversation, state: FSMContext) -> N
     """Any line that nothing else wanted."""
     found = recorded(turn)
     if turn.visitor.is_staff and found is None:
-        answer_staff(turn)
+        answer_staff(turn, message)
     elif is_menu(message.text) or found is None or found.appeal is None:
         turn.say("kb/ask")
     elif not answer_waits(turn):
@@ -109,7 +110,8 @@ async def wordless(message: Message, turn: Conversation, state: FSMContext) -> N
     found = recorded(turn)
     if answer_waits(turn):
         return
-    if found is None and turn.visitor.is_staff and incoming(message, turn).kind != "other":
+    staff_said = found is None and turn.visitor.is_staff and incoming(message, turn).kind != "other"
+    if staff_said and not ask_whose_job(turn, message):
         turn.say("staff/nowhere")
     if found is None or found.appeal is None:
         return
@@ -168,8 +170,9 @@ async def answer_unsure(turn: Conversation, state: FSMContext, message: Said, ap
     turn.say(template, AppealGoesOn(appeal.id), card_key=await offer_key(state, found))
 
 
-def answer_staff(turn: Conversation) -> None:
-    """Staff may look into the base as well: the nearest article, with no appeal and no statistics."""
+def answer_staff(turn: Conversation, message: Message) -> None:
+    """Staff may look into the base as well: the nearest article, with no appeal and no statistics. Of an engineer at
+    work it is asked whether a line that finds none is about the job (R1.8)."""
     reading: Reading | None = turn.prepared.reading
     audience = audience_of(turn.session, person_of(turn), turn.now)
     near = reading.hits[:1] if reading is not None and reading.decision != "none" else ()
@@ -177,7 +180,7 @@ def answer_staff(turn: Conversation) -> None:
     if found:
         show_files(turn, found[0])
         turn.say("kb/for_staff", ArticlePage(found[0].title, to_html(found[0].body)))
-    else:
+    elif not ask_whose_job(turn, message):
         turn.say("kb/none_for_staff")
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from bot.tickets.bill.card import SpecLine, TimeLine, times, works
 from bot.tickets.life.models import Ticket, TicketState
-from bot.tickets.thread.listing import TicketLine
+from bot.tickets.thread.listing import TicketLine, TicketTitled
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,6 @@ class TicketRated:
     rating: int
 
 
-@dataclass(frozen=True, slots=True)
-class WhoseTicket:
-    """A ticket that words may be about; `title` is its object's."""
-
-    id: int
-    number: int
-    title: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhoseWords:
     """To which of these tickets belongs what was said; after so many minutes it goes to the ticket of the number
@@ -63,7 +54,7 @@ class WhoseWords:
 
     appeal_id: int
     ticket_id: int | None
-    tickets: Sequence[WhoseTicket]
+    tickets: Sequence[TicketTitled]
     goes_to: int | None
     minutes: int
     state: TicketState | None

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.clients.objects import object_titles
-from bot.handlers.client.tickets.screens import WhoseTicket, WhoseWords
+from bot.handlers.client.tickets.screens import WhoseWords
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.recording import UNANSWERED
@@ -14,6 +13,7 @@ from bot.tickets.life.acts import CLIENTS, OVER, Act, may
 from bot.tickets.life.leave import who_is
 from bot.tickets.life.models import Appeal, Message, Ticket
 from bot.tickets.thread.asked import goes_to, wait_for_answer, whose_may_it_be
+from bot.tickets.thread.listing import titled
 
 HITS = "hits"  # of a message's file: codes of the articles that may be meant, shown if it is about no ticket
 
@@ -35,7 +35,6 @@ def ask_whose(turn: Conversation, found: Recorded, appeal: Appeal, tickets: Sequ
     minutes = wait_for_answer(turn.uow, appeal, _together(turn, found.message), tickets)
     if told:
         return
-    titles = object_titles(turn.session, {ticket.object_id for ticket in tickets})
     default = goes_to(tickets)
     first = tickets[0]
     over = first.state in OVER
@@ -45,7 +44,7 @@ def ask_whose(turn: Conversation, found: Recorded, appeal: Appeal, tickets: Sequ
         WhoseWords(
             appeal_id=appeal.id,
             ticket_id=first.id if len(tickets) == 1 else None,
-            tickets=[WhoseTicket(each.id, each.number, titles.get(each.object_id, "")) for each in tickets],
+            tickets=titled(turn.session, tickets),
             goes_to=default.number if default is not None else None,
             minutes=minutes,
             state=first.state if over else None,

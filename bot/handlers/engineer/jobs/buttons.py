@@ -29,10 +29,13 @@ from bot.handlers.engineer.jobs.presses import (
     JobTime,
     JobWrite,
     JobWriteOff,
+    NoteInto,
     NotePass,
+    NoteShot,
+    Wanted,
 )
 from bot.handlers.engineer.jobs.screens import HowMany, ItemPage, MyJobs, Specification
-from bot.handlers.engineer.writing.screens import StaysInside
+from bot.handlers.engineer.writing.screens import WhoseJob
 from bot.messaging.notices.texts import money
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 from bot.tickets.bill.card import JobCard, given_on
@@ -51,7 +54,8 @@ from bot.tickets.offers.told import (
     QuotePrepaid,
     Reader,
 )
-from bot.tickets.thread.listing import TicketLine
+from bot.tickets.thread.asked_staff import StaysInside
+from bot.tickets.thread.listing import TicketLine, TicketTitled
 from bot.tickets.work.accept import WorkDisputed
 
 QUANTITIES = (1, 2, 3, 5, 10)
@@ -216,11 +220,32 @@ def to_job_if_any(_lang: str, told: HowFar | EditTold) -> Keyboard | None:
 @buttons("ticket/stays_inside")
 def stays_inside(_lang: str, said: StaysInside) -> Keyboard | None:
     if said.message_id is not None:
-        return Keyboard([[Button("job.pass_on", NotePass(message=said.message_id))]])
+        shots = [
+            Button("job.before", NoteShot(message=said.message_id, after=0)),
+            Button("job.after", NoteShot(message=said.message_id, after=1)),
+        ]
+        passing = [Button("job.pass_on", NotePass(message=said.message_id))]
+        return Keyboard([passing, shots if said.picture else []])
     return Keyboard([[Button("job.write", JobWrite(ticket=said.ticket_id))]]) if said.ticket_id is not None else None
 
 
+@buttons("ticket/whose_job")
+def whose_job(_lang: str, asked: WhoseJob) -> Keyboard:
+    def into(key: str, ticket: TicketTitled, wanted: Wanted) -> Button:
+        press = NoteInto(message=asked.message_id, ticket=ticket.id, wanted=wanted)
+        return Button(key, press, values={"number": ticket.number, "title": ticket.title})
+
+    nowhere = [Button("job.nowhere", NoteInto(message=asked.message_id, ticket=0))]
+    if len(asked.tickets) > 1:
+        return Keyboard([*([into("ticket.line", each, Wanted.INSIDE)] for each in asked.tickets), nowhere])
+    only = asked.tickets[0]
+    shots = [into("job.before", only, Wanted.BEFORE), into("job.after", only, Wanted.AFTER)]
+    talk = [into("job.write", only, Wanted.CLIENT), into("job.inside", only, Wanted.INSIDE)]
+    return Keyboard([shots if asked.picture else [], talk, nowhere])
+
+
 @buttons(
+    "ticket/shot_kept",
     "ticket/staff_write",
     "dispatch/sla_warn",
     "dispatch/sla_late",

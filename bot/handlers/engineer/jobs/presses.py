@@ -1,5 +1,7 @@
 """What the buttons of jobs carry: ids only (R2.4)."""
 
+from enum import StrEnum
+
 from aiogram.filters.callback_data import CallbackData
 
 
@@ -79,6 +81,30 @@ class NotePass(CallbackData, prefix="v1cN"):
     """What was kept among staff goes to the client after all."""
 
     message: int
+
+
+class Wanted(StrEnum):
+    """What is to become of something said on a job."""
+
+    INSIDE = "i"
+    CLIENT = "c"
+    BEFORE = "b"
+    AFTER = "a"
+
+
+class NoteInto(CallbackData, prefix="v1cM"):
+    """What an engineer said goes to a job; `ticket` 0: to none."""
+
+    message: int
+    ticket: int
+    wanted: Wanted = Wanted.INSIDE
+
+
+class NoteShot(CallbackData, prefix="v1cR"):
+    """A note is a picture of the job: `after` 0, before it."""
+
+    message: int
+    after: int
 
 
 class JobEstimate(CallbackData, prefix="v1cE"):

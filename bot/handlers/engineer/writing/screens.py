@@ -1,6 +1,10 @@
 """What writing to a client asks and tells."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from bot.tickets.thread.listing import TicketTitled
+from bot.tickets.thread.shots import Shot
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,11 +16,22 @@ class WriteToClient:
     reachable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StaysInside:
-    """Words that the client does not see, on a ticket or on none; `message_id`: kept, they can go to the client as they
-    are."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoseJob:
+    """On which of these jobs was it said; after so many minutes it is kept on the job of the number `goes_to`."""
 
+    message_id: int
     ticket_id: int | None
-    number: int | None
-    message_id: int | None
+    tickets: Sequence[TicketTitled]
+    goes_to: int | None
+    minutes: int
+    picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShotKept:
+    """A picture of a job, `before` or `after` it."""
+
+    ticket_id: int
+    number: int
+    shot: Shot

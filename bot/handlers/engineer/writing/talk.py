@@ -16,15 +16,17 @@ from bot.handlers.common.speech import is_speech
 from bot.handlers.engineer.figures.unbooked import turn_to
 from bot.handlers.engineer.jobs.presses import JobWrite, NotePass
 from bot.handlers.engineer.jobs.talk import to_private
-from bot.handlers.engineer.writing.screens import StaysInside, WriteToClient
+from bot.handlers.engineer.writing.screens import WriteToClient
 from bot.tickets.bill.card import reachable
 from bot.tickets.intake.said import message_of_copy
 from bot.tickets.intake.triage import answer_from_staff
 from bot.tickets.life.acts import Act
 from bot.tickets.life.leave import require_act
 from bot.tickets.life.lifecycle import locked_ticket
+from bot.tickets.life.models import SHOT, Ticket
 from bot.tickets.life.models import Message as Said
-from bot.tickets.life.models import Ticket
+from bot.tickets.thread.asked_staff import StaysInside, inside, keep_part
+from bot.tickets.thread.shots import Shot, name_shot
 from bot.tickets.thread.whom_for import Answers, Goes, Spoken, whom_for
 from bot.tickets.thread.writing import (
     album_begun,
@@ -90,10 +92,15 @@ class ReplyToClient(BaseFilter):
 @albums_router.message(Private(), IsStaff(), AlbumPart())
 async def next_part(message: Message, begun: Said, turn: Conversation) -> None:
     """Where the first part went."""
-    if begun.ticket_id is not None:
+    if begun.ticket_id is not None and SHOT in begun.file:
+        part = staff_notes(turn.uow, begun.ticket_id, incoming(message, turn), actor(turn))
+        name_shot(turn.uow, part.id, Shot(begun.file[SHOT]), actor(turn))
+    elif begun.ticket_id is not None:
         _say(message, turn, begun.ticket_id, Goes.INSIDE if begun.internal else Goes.CLIENT)
     elif begun.appeal_id is not None:
         answer_from_staff(turn.uow, begun.appeal_id, incoming(message, turn), actor(turn))
+    else:
+        keep_part(turn.uow, incoming(message, turn), actor(turn))
 
 
 @albums_router.message(Private(), IsStaff(), ReplyToClient())
@@ -106,7 +113,7 @@ async def replied(message: Message, said: Said, turn: Conversation) -> None:
 async def noted(message: Message, ticket_id: int, turn: Conversation) -> None:
     """A reply to the own card of a job is said on that job, among our own, until a press sends it on (R1.8, R1.9)."""
     note = staff_notes(turn.uow, ticket_id, incoming(message, turn), actor(turn))
-    _tell_inside(turn, ticket_id, message_id=note.id)
+    turn.say("ticket/stays_inside", inside(note, turn.session.get_one(Ticket, ticket_id)))
 
 
 @router.callback_query(Private(), NotePass.filter())
@@ -173,11 +180,11 @@ def said_by_client(turn: Conversation, message: Message) -> Said | None:
     return said if said is not None and said.ticket_id is not None and not said.from_staff else None
 
 
-def _tell_inside(turn: Conversation, ticket_id: int | None, message_id: int | None = None) -> None:
+def _tell_inside(turn: Conversation, ticket_id: int | None) -> None:
     """The client does not see it; and the way by which they would."""
     ticket = turn.session.get(Ticket, ticket_id) if ticket_id is not None else None
     number = ticket.number if ticket is not None else None
-    turn.say("ticket/stays_inside", StaysInside(ticket_id, number, message_id))
+    turn.say("ticket/stays_inside", StaysInside(ticket_id, number, None))
 
 
 def _say(message: Message, turn: Conversation, ticket_id: int, goes: Goes) -> None:
