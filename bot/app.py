@@ -24,6 +24,7 @@ from bot.clients.policy import policy, quiet_hours
 from bot.db.clock import utc_now
 from bot.db.engine import Database
 from bot.db.unit_of_work import Office
+from bot.messaging.far_bells import ARRIVED, OUTGOING, carry
 from bot.messaging.incoming.held_back import HeldBack
 from bot.messaging.notices.telling import Notices
 from bot.messaging.outgoing.delivery import Delivery
@@ -117,6 +118,7 @@ class App:
             self._start_ticker()
         if "intake" in self.parts:
             self._start_intake()
+        self._carry_bells()
         # A full collection over aiogram's objects is 100 ms of silence (stack.md).
         gc.collect()
         gc.freeze()
@@ -232,6 +234,13 @@ class App:
         Lanes(self.office, handler, self.arrived, self.outgoing, 1 if self.database.is_sqlite else lanes).start(
             self.runner
         )
+
+    def _carry_bells(self) -> None:
+        """Arrivals wake the turns, and what is to be sent wakes delivery, in whichever process they are."""
+        bells = {ARRIVED: ("turns", self.arrived), OUTGOING: ("deliver", self.outgoing)}
+        near = {channel: bell for channel, (part, bell) in bells.items() if part in self.parts}
+        far = {channel: bell for channel, (_, bell) in bells.items() if channel not in near}
+        carry(self.database, self.runner, near, far)
 
     def _start_ticker(self) -> None:
         from bot.jobs.recurring import start_recurring

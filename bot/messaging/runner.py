@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Sequence
+from math import inf
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import structlog
 T = TypeVar("T")
 
 DISPOSABLE_SECONDS = 1.0
+SHORTEST_LULL, LONGEST_LULL = 0.005, 1.0
 
 log = structlog.get_logger()
 
@@ -91,8 +93,44 @@ def _wait(threads: Sequence[threading.Thread], timeout: float) -> None:
         thread.join(max(0.0, end - monotonic()))
 
 
+class Lull:
+    """How long a loop that finds nothing sleeps until it looks by itself: twice as long each time, up to a second.
+
+    Whoever has something for it rings: the looks are for what a ring was lost of, and for what became due.
+    """
+
+    def __init__(self, first: float) -> None:
+        self._first = self._next = first
+        self._due: list[float] = []
+
+    def over(self) -> None:
+        """There was something, or somebody rang."""
+        self._next = self._first
+
+    def look_in(self, seconds: float) -> None:
+        """Something is due then."""
+        self._due.append(monotonic() + seconds)
+
+    def next(self, *due: float) -> float:
+        """Seconds; nothing was found once more. Not beyond the nearest moment that is ahead."""
+        now, pause = monotonic(), self._next
+        self._next = max(self._first, min(pause * 2, LONGEST_LULL))
+        self._due = [each for each in self._due if each > now]
+        return max(SHORTEST_LULL, min(pause, *(each - now for each in (*self._due, *due, inf) if each > now)))
+
+    def rest(self, woken: threading.Event, *, found: bool, busy: bool) -> None:
+        """Wait to be woken, not at all while `busy`; what was `found` and is another's may be free soon."""
+        if found or busy:
+            self.over()
+        if busy:
+            return
+        if woken.wait(self.next()):
+            self.over()
+        woken.clear()
+
+
 class Bell:
-    """Wakes the loops of one process, which look by themselves too: what came from another process rings nobody.
+    """Wakes the loops of one process, which look by themselves too; `far_bells` carries it between processes.
 
     Rings every listener; a ring while nobody waits is kept for the next wait.
     """

@@ -1,7 +1,9 @@
-"""What another process has under way is left to it: a lane and a ticker look again after their pause, not at once."""
+"""What another process has under way is left to it: a lane and a ticker look again after their pause, not at once.
+Who finds nothing looks ever less often, and is woken when there is something, from whichever process that comes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
 
@@ -10,8 +12,13 @@ from sqlalchemy import event, text
 
 from bot.jobs.ticker import Ticker
 from bot.messaging import timers
+from bot.messaging.far_bells import carry
 from bot.messaging.incoming import inbox
 from bot.messaging.incoming.inbox import Arrival
+from bot.messaging.messengers import Messenger
+from bot.messaging.outgoing import outbox
+from bot.messaging.outgoing.delivery import Delivery, Sent
+from bot.messaging.outgoing.doubts import Patience
 from bot.messaging.runner import Bell, Runner
 from bot.messaging.turns.lanes import Lanes
 from bot.telegram.ids import bot as telegram_bot
@@ -29,9 +36,12 @@ def counted(office: TestOffice, words: str) -> Iterator[list[str]]:
         if words in statement:
             found.append(statement)
 
-    event.listen(office.database.engine, "before_cursor_execute", note)
+    engines = {office.database.engine, office.database._reader}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield found
-    event.remove(office.database.engine, "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
@@ -71,3 +81,87 @@ def test_a_lane_leaves_a_chat_that_another_has(office: TestOffice) -> None:
         runner.stop()
         assert runner.join(10) == []
     assert runner.failed is None
+
+
+class Taking:
+    """Turns and sends that say when they began."""
+
+    def __init__(self) -> None:
+        self.began: list[float] = []
+        self.messenger = Messenger.TELEGRAM
+
+    def foresee(self, rows: Any) -> None: ...
+
+    async def prepare(self, _row: Any) -> None:
+        self.began.append(monotonic())
+
+    async def handle(self, _turn: Any) -> None: ...
+
+    def wait_for(self, _row: Any) -> float:
+        return 0.0
+
+    async def send(self, _parcel: Any) -> Sent:
+        self.began.append(monotonic())
+        return Sent(1)
+
+    async def close(self) -> None: ...
+
+
+@contextmanager
+def idling(office: TestOffice, part: str, taking: Any, near: Bell) -> Iterator[Runner]:
+    """A part that has found nothing for a while, in a process of its own."""
+    runner = Runner()
+    if part == "lane":
+        Lanes(office, taking, near, Bell()).start(runner)
+    else:
+        Delivery(office, taking, near, lambda _session: Patience(5, timedelta(minutes=30))).start(runner)
+    sleep(2.5)
+    yield runner
+    runner.stop()
+    assert runner.join(10) == []
+    assert runner.failed is None
+
+
+def arrives(office: TestOffice, part: str) -> None:
+    """Something for the part is committed."""
+    with office.work() as uow:
+        if part == "lane":
+            inbox.record(uow.session, [Arrival(telegram_bot(1), 1, CHAT, {}, "message")], uow.now)
+        else:
+            outbox.put(uow.session, telegram_bot(1), "sendMessage", {"chat_id": CHAT}, uow.now, chat_id=CHAT)
+
+
+LOOKS = {"lane": "FROM inbox", "delivery": "FROM outbox"}
+
+
+@pytest.mark.parametrize("part", LOOKS)
+def test_who_finds_nothing_looks_once_a_second(office: TestOffice, part: str) -> None:
+    with idling(office, part, Taking(), Bell()), counted(office, LOOKS[part]) as looks:
+        looks.clear()
+        sleep(3)
+        assert 1 <= len(looks) <= 4
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("part", LOOKS)
+def test_what_comes_from_another_process_wakes_who_is_to_take_it(office: TestOffice, part: str) -> None:
+    taking, near, far, intake = Taking(), Bell(), Bell(), Runner()
+    with idling(office, part, taking, near) as runner:
+        carry(office.database, runner, {part: near}, {})
+        carry(office.database, intake, {}, {part: far})
+        sleep(1.5)
+        waits = []
+        for _ in range(4):
+            taking.began.clear()
+            sleep(1.2)  # it looks once a second by now
+            arrives(office, part)
+            begun = monotonic()
+            far.ring()
+            while not taking.began and monotonic() - begun < 5:
+                sleep(0.002)
+            waits.append(taking.began[0] - begun)
+            with office.work() as uow:
+                uow.session.connection().execute(text("DELETE FROM inbox"))
+        assert sorted(waits)[1] < 0.25, waits  # by looking alone: half a second in the middle
+    intake.stop()
+    assert intake.join(10) == []

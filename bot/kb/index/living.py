@@ -91,7 +91,7 @@ class LivingBase:
 
         runner.thread("kb", follow, disposable=True)
         runner.thread("kb-merge", catch_up, disposable=True)
-        runner.thread("kb-listen", lambda: listen(self.database, CHANNEL, self._changed.set, runner.stopping))
+        runner.thread("kb-listen", lambda: listen(self.database, {CHANNEL: self._changed.set}, runner.stopping))
         runner.on_stop(self._to_do.set)
         runner.on_stop(self._changed.set)
 

@@ -6,6 +6,7 @@ writes the outcomes of what finished and claims what is next, so a busy bot comm
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
@@ -25,7 +26,7 @@ from bot.messaging.outgoing import cards, doubts, outbox, receipts, uploads
 from bot.messaging.outgoing.models import Blob, Outbox, OutboxState, whole_of
 from bot.messaging.outgoing.outlived import StillHears, anybody, outlived
 from bot.messaging.outgoing.workers import Worker
-from bot.messaging.runner import Bell, Runner
+from bot.messaging.runner import Bell, Lull, Runner
 from bot.messaging.timers import set_timer
 
 log = structlog.get_logger()
@@ -151,8 +152,10 @@ class Delivery:
     _in_doubt: bool = False
     _swept: float = 0.0
     _worker: Worker = field(init=False)
+    _lull: Lull = field(init=False)
 
     def __post_init__(self) -> None:
+        self._lull = Lull(0.25 if self.office.database.is_sqlite else self.look_every)
         self._worker = Worker(self.office.database)
 
     def start(self, runner: Runner) -> None:
@@ -212,10 +215,9 @@ class Delivery:
 
     def _pause(self, busy: bool) -> float:
         if busy:
+            self._lull.over()
             return 0.0
-        nearest = min(self._waiting.values(), default=monotonic() + 1.0) - monotonic()
-        idle = 0.25 if self.office.database.is_sqlite else self.look_every
-        return max(0.005, min(idle, nearest))
+        return self._lull.next(*self._waiting.values(), self._all_wait_until)
 
     async def _next_landed(
         self, flying: "dict[asyncio.Task[Outcome], Parcel]", woken: asyncio.Event, pause: float
@@ -228,11 +230,10 @@ class Delivery:
                 done |= (await asyncio.wait(others, timeout=GATHER))[0]
             return [(flying.pop(task), task.result()) for task in done]
         if pause:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), pause)
-            except TimeoutError:
-                return []
-            woken.clear()
+                self._lull.over()
+                woken.clear()
         return []
 
     async def _send(self, parcel: Parcel) -> Outcome:
@@ -355,6 +356,7 @@ class Delivery:
             self._all_wait_until = monotonic() + pause.total_seconds()
         else:
             row.held_until = now + pause
+            self._lull.look_in(pause.total_seconds())
 
 
 def _abandoned(flying: "dict[asyncio.Task[Outcome], Parcel]") -> list[tuple[Parcel, Outcome]]:

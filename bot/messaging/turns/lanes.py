@@ -21,7 +21,7 @@ from bot.db.unit_of_work import Office, UnitOfWork
 from bot.messaging.incoming import inbox
 from bot.messaging.incoming.models import Inbox
 from bot.messaging.metrics import turn_failures, turn_seconds
-from bot.messaging.runner import Bell, Runner
+from bot.messaging.runner import Bell, Lull, Runner
 from bot.messaging.turns.turn import Failed, Turn, TurnHandler, UnreadableError, current_turn
 
 log = structlog.get_logger()
@@ -55,6 +55,8 @@ class Lanes:
     async def _run(self, lane: int, woken: threading.Event, runner: Runner) -> None:
         database = self.office.database
         claims = ChatClaims(database)
+        # On SQLite every arrival rings the bell of this process.
+        lull = Lull(1.0 if database.is_sqlite else self.look_every)
         while not runner.stopping.is_set():
             try:
                 with database.read() as session:
@@ -85,10 +87,7 @@ class Lanes:
                 claims.close()
                 runner.stopping.wait(TROUBLE_PAUSE)
                 continue
-            if not took:  # nothing waits, or what does is another process's
-                # On SQLite every arrival rings the bell of this process; others are found by looking.
-                woken.wait(1.0 if database.is_sqlite else self.look_every)
-                woken.clear()
+            lull.rest(woken, found=bool(waiting), busy=took)  # what waits may be another process's
         claims.close()
 
 
