@@ -30,7 +30,7 @@ def check(sheets: Sequence[Sheet], known: Known, today: date) -> tuple[Tables, l
         titles = columns_of(sheet.kind).shown
         findings += [Mistake(sheet.at(), "column_missing", {"name": titles[name]}) for name in missing]
         for line in sheet.lines if not missing else ():
-            unsaid = [name for name in kind.said if name in sheet.headers and name not in line.cells]
+            unsaid = [name for name in kind.said if name in sheet.headers and name not in kind.meant(line.cells)]
             findings += [Mistake(sheet.at(line.number, name), "required", {"value": ""}) for name in unsaid]
             try:
                 row = kind.model_validate(line.cells, context={"today": today})

@@ -14,6 +14,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.worksheet.worksheet import Worksheet
 
+from bot.clients.identification.phones import Reached
 from bot.imports.check import check
 from bot.imports.files.findings import Mistake
 from bot.imports.files.sheets import Sheet, read_sheets
@@ -141,9 +142,9 @@ READ: tuple[tuple[str, str, Any, str, Any], ...] = (
     ("companies", "inn", 7707083893, "General", "7707083893"),
     ("companies", "inn", 7707083893.0, "0", "7707083893"),
     ("companies", "inn", "'7707083893", "@", "7707083893"),
-    ("staff", "phone", 79001234567, "General", "+79001234567"),
-    ("staff", "phone", 7.9001234567e10, "0.00E+00", "+79001234567"),
-    ("staff", "phone", "8 (900) 123-45-67", "@", "+79001234567"),
+    ("staff", "phone", 79001234567, "General", (Reached("+79001234567"),)),
+    ("staff", "phone", 7.9001234567e10, "0.00E+00", (Reached("+79001234567"),)),
+    ("staff", "phone", "8 (900) 123-45-67", "@", (Reached("+79001234567"),)),
     ("calls", "started", datetime(2026, 11, 1, 10, 30), "DD.MM.YYYY HH:MM", datetime(2026, 11, 1, 10, 30)),
     ("calls", "started", datetime(2026, 11, 1), "DD.MM.YYYY HH:MM", datetime(2026, 11, 1)),
     ("calls", "started", datetime(2026, 11, 1, 10, 29, 59, 999_700), "DD.MM.YYYY HH:MM", datetime(2026, 11, 1, 10, 30)),
@@ -304,7 +305,7 @@ def merged_down(page: Worksheet) -> None:
 
 
 def merged_across(page: Worksheet) -> None:
-    page.append(["Всего по компании"])
+    page.append(["Раздел первый"])
     page.merge_cells("A3:E3")
 
 

@@ -21,6 +21,7 @@ _NO_DATE = re.compile(
 )
 _KEPT_AS_TEXT = re.compile(r"'(?=[0-9=+-])|=\"([^\"]*)\"")
 _ZEROS = re.compile(r"0{2,}")
+_DASH = re.compile(r"[-\u2010-\u2015\u2212]{1,3}")
 _LITERAL = re.compile(r"\"[^\"]*\"|\\.|\[[^\]]*\]")
 
 
@@ -63,6 +64,11 @@ def cleaned(cell: str) -> str | Trouble:
 def is_no_date(text: str) -> bool:
     """Whether a cell for a date holds what 1C writes for one that isn't set."""
     return _NO_DATE.fullmatch(text) is not None
+
+
+def is_dash(text: str) -> bool:
+    """Whether a cell holds a dash alone, which people write for nothing."""
+    return _DASH.fullmatch(text) is not None
 
 
 def _number_text(value: float, shown_as: str) -> str | Trouble:

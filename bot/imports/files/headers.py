@@ -1,11 +1,19 @@
 """Names of sheets, columns and words, Russian and English: `headers.toml`."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+_IN_ROUBLES = re.compile(r",? ?\(?(?:в )?(?:рублях|руб|р|rub|₽)\)?$")
+_ROW_NUMBER = re.compile(r"(?:(?:№|n|no|#) ?)?п ?/? ?п")
+_TOTAL = re.compile(r"(?:общий )?итог|(?:итого|всего|(?:grand )?total)(?: (?:по|на|за|for) .*)?")
+# What a table's name gets from spreadsheets and downloads: «Клиенты - Лист1», «Клиенты (1)», «Клиенты — копия».
+_TAIL = re.compile(
+    r"(?:\.(?:xlsx|csv)| [-–—] (?:лист|sheet) ?[0-9]*| ?\([0-9]{1,3}\)| [-–—] (?:копия|copy))$", re.IGNORECASE
+)
 _FILE = Path(__file__).with_name("headers.toml")
 
 
@@ -22,8 +30,19 @@ class Columns:
         return tuple(self.shown.values())
 
     def find(self, title: str) -> str | None:
-        """The field that a header names, whatever its case, spaces and trailing mark of a required one."""
-        return self.by_title.get(folded(title))
+        """The field that a header names, whatever its case, spaces, trailing mark of a required one and «, руб.»."""
+        plain = folded(title)
+        return self.by_title.get(plain) or self.by_title.get(_IN_ROUBLES.sub("", plain))
+
+
+def counts_rows(title: str, position: int) -> bool:
+    """Whether a column only numbers the rows: «№ п/п», or a «№» that is the first one."""
+    return _ROW_NUMBER.fullmatch(folded(title)) is not None or (position == 0 and title.strip() in ("№", "#"))
+
+
+def is_total(words: str) -> bool:
+    """Whether a row that begins so adds up the others: «Итого», «Всего по клиенту»."""
+    return _TOTAL.fullmatch(folded(words)) is not None
 
 
 def folded(title: str) -> str:
@@ -47,7 +66,10 @@ def _kinds() -> dict[str, str]:
 
 def sheet_named(name: str) -> str | None:
     """The kind of a sheet or file of this name; a leading number orders files and says nothing."""
-    return _kinds().get(folded(name.lstrip("0123456789-_. ")))
+    plain = name.lstrip("0123456789-_. ").strip()
+    while (kind := _kinds().get(folded(plain))) is None and (tail := _TAIL.search(plain)) and tail.start():
+        plain = plain[: tail.start()].strip()
+    return kind
 
 
 @cache

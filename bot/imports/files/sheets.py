@@ -5,18 +5,19 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from openpyxl.utils import get_column_letter
 
 from bot.imports.files.cells import Trouble, cleaned
 from bot.imports.files.findings import FilePlace, Mistake
-from bot.imports.files.headers import columns_of, sheet_named
+from bot.imports.files.headers import Columns, columns_of, counts_rows, is_total, sheet_named
 from bot.imports.files.workbooks import BROKEN, Merged, pages
 
 DELIMITERS = ";,\t"
 OTHER_TABLES = frozenset({".xls", ".xlsb", ".xlsm", ".ods", ".tsv", ".numbers"})  # told of, not passed over in silence
+ABOVE = 15  # filled rows in which the titles are looked for: reports have their own title and period above
 _TOLD_DELIMITER = re.compile(r"\"?sep=([;,|\t])\"?\r?\n", re.IGNORECASE)
 
 
@@ -115,10 +116,12 @@ def _decoded(raw: bytes) -> str | None:
 
 def _workbook(file: Path) -> Iterator[Sheet | Mistake]:
     try:
-        found = list(pages(file))
+        there = list(pages(file))
     except BROKEN:
         yield Mistake(FilePlace(file.name), "unreadable")
         return
+    # A new workbook has «Лист2» and «Лист3», with nothing in them.
+    found = [page for page in there if sheet_named(page.title) is not None or page.is_filled] or there[:1]
     for page in found:
         # A workbook of one sheet may be named by its file: spreadsheets call every first sheet «Лист1».
         name = file.stem if len(found) == 1 and sheet_named(page.title) is None else page.title
@@ -142,34 +145,69 @@ def _sheet(
     if not filled:
         yield Mistake(place, "no_header")
         return
-    (top, titles), body = filled[0], filled[1:]
-    names: dict[int, str] = {}
-    headers: dict[str, str] = {}
     known = columns_of(kind)
-    for position, title in enumerate(titles):
-        at = FilePlace(place.file, place.sheet, top, _header(title, position, lettered))
-        if isinstance(title, Trouble):
-            yield Mistake(at, title.key, {"value": title.shown})
-        elif title:
-            field = known.find(title)
-            if field is None:
-                yield Mistake(at, "unknown_column", {"expected": ", ".join(known.titles)})
-            elif field in headers:
-                yield Mistake(at, "column_twice")
-            else:
-                names[position] = field
-                headers[field] = _header(title, position, lettered)
+    place_of_titles = _titles_at(filled, known)
+    (top, titles), body = filled[place_of_titles], filled[place_of_titles + 1 :]
+    for number, cells in filled[:place_of_titles]:
+        if sum(map(bool, cells)) > 2:  # a title, or «Период» and what it is
+            yield Mistake(FilePlace(place.file, place.sheet, number), "above_titles")
+    totals = {number for number, cells in body if _adds_up(cells)}
+    titled = _Titled(FilePlace(place.file, place.sheet, top), known, lettered)
+    yield from titled.read(titles)
     for block in merged:
-        if block.last_row > top:
+        if block.last_row > top and block.first_row not in totals:
             title = titles[block.first_column - 1] if block.first_column <= len(titles) else ""
             column = _header(title, block.first_column - 1, lettered)
             yield Mistake(FilePlace(place.file, place.sheet, max(block.first_row, top), column), "merged")
     lines: list[SheetLine] = []
     for number, cells in body:
+        if number in totals:
+            continue
         yield from _astray(place, number, titles, cells, lettered=lettered)
-        known_cells = ((names[p], cell) for p, cell in enumerate(cells) if p in names)
+        known_cells = ((titled.names[p], cell) for p, cell in enumerate(cells) if p in titled.names)
         lines.append(SheetLine(number, {field: cell for field, cell in known_cells if cell and isinstance(cell, str)}))
-    yield Sheet(kind, place, headers, tuple(lines))
+    yield Sheet(kind, place, titled.headers, tuple(lines))
+
+
+@dataclass(slots=True)
+class _Titled:
+    """The row of titles: field names by position, headers by field name."""
+
+    place: FilePlace
+    known: Columns
+    lettered: bool
+    names: dict[int, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def read(self, titles: Sequence[str | Trouble]) -> Iterator[Mistake]:
+        """Take the titles in; what is none is told of."""
+        for position, title in enumerate(titles):
+            header = _header(title, position, self.lettered)
+            at = FilePlace(self.place.file, self.place.sheet, self.place.row, header)
+            if isinstance(title, Trouble):
+                yield Mistake(at, title.key, {"value": title.shown})
+                continue
+            name = self.known.find(title) if title else None
+            if name is None:
+                if title and not counts_rows(title, position):
+                    yield Mistake(at, "unknown_column", {"expected": ", ".join(self.known.titles)})
+            elif name in self.headers:
+                yield Mistake(at, "column_twice")
+            else:
+                self.names[position], self.headers[name] = name, header
+
+
+def _titles_at(filled: Sequence[tuple[int, list[str | Trouble]]], known: Columns) -> int:
+    """Which of the filled rows has the titles: the first that names two columns, else the first of all."""
+    for place, (_number, cells) in enumerate(filled[:ABOVE]):
+        if len({known.find(cell) for cell in cells if isinstance(cell, str)} - {None}) > 1:
+            return place
+    return 0
+
+
+def _adds_up(cells: Sequence[str | Trouble]) -> bool:
+    first = next((cell for cell in cells if cell), "")
+    return isinstance(first, str) and is_total(first)
 
 
 def _astray(

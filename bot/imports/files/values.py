@@ -41,6 +41,8 @@ _IN_WORDS = re.compile(r"([0-9]{1,2})[ -]([^\W\d_]{3,12})\.?[ -]([0-9]{4})(?: ?�
 MONTHS = 12
 _RELATIVE = re.compile(r"(сегодня|today)\s*([+-]\s*\d{1,4})?", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_SERIAL = re.compile(r"([3-6][0-9]{4})(?:[.,][0-9]+)?")  # from 1982 to 2091
+DAY_ZERO = date(1899, 12, 30)
 _DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%y")
 _TIMES = ("%H:%M", "%H:%M:%S")
 _MOMENTS = tuple(f"{day}{gap}{clock}" for day in _DATES for gap in " T" for clock in _TIMES)
@@ -155,7 +157,7 @@ def day(text: str, today: date | None = None) -> date:
         return today + timedelta(days=int((match[2] or "0").replace(" ", "")))
     found = _first(_numbered(plain), _DATES)
     if found is None:
-        raise wrong("date")
+        raise _no_date(plain, "date")
     return found.date()
 
 
@@ -188,8 +190,16 @@ def local_moment(text: str) -> datetime:
     """`2026-09-01 10:30`, `01.09.2026 10:30`: local time of the client, so without a zone."""
     found = _first(_numbered(_FRACTION.sub("", _plain(text).replace(", ", " "))), _MOMENTS)
     if found is None:
-        raise wrong("moment")
+        raise _no_date(_plain(text), "moment")
     return found
+
+
+def _no_date(text: str, key: str) -> PydanticCustomError:
+    """A date as the number of its day since 1900 is what is left where a cell lost its format."""
+    serial = _SERIAL.fullmatch(text)
+    if serial is None:
+        return wrong(key)
+    return wrong("date_number", day=f"{DAY_ZERO + timedelta(days=int(serial[1])):%d.%m.%Y}")
 
 
 def _first(text: str, forms: Sequence[str]) -> datetime | None:

@@ -6,11 +6,13 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from bot.imports.files.cells import Trouble, native_text
 
@@ -37,6 +39,11 @@ class Page:
     rows: list[tuple[int, list[str | Trouble]]]
     merged: tuple[Merged, ...]
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether any cell has a value."""
+        return any(any(cells) for _number, cells in self.rows)
+
 
 def pages(file: Path) -> Iterator[Page]:
     """Every sheet, hidden ones too. Raises one of BROKEN for what is no workbook."""
@@ -46,7 +53,7 @@ def pages(file: Path) -> Iterator[Page]:
         unknown = _without_result(file, book)
     for page in book.worksheets:
         rows = []
-        for number, cells in enumerate(page.iter_rows(), start=1):
+        for number, cells in enumerate(_filled(page), start=1):
             texts = [
                 Trouble("no_result")
                 if (page.title, number, column) in unknown
@@ -64,6 +71,13 @@ def pages(file: Path) -> Iterator[Page]:
         yield Page(page.title, rows, merged)
 
 
+def _filled(page: Worksheet) -> Iterator[tuple[Any, ...]]:
+    """Rows down to the last cell with a value: whole columns may be formatted down to the millionth row."""
+    places = [place for place, cell in page._cells.items() if cell.value is not None]
+    last_row, last_column = (max((place[axis] for place in places), default=1) for axis in (0, 1))
+    return page.iter_rows(max_row=last_row, max_col=last_column)
+
+
 def _without_result(file: Path, book: Workbook) -> set[tuple[str, int, int]]:
     """Places of formulas that were never counted: their cells look empty. An empty text is a result."""
     with zipfile.ZipFile(file) as packed:
@@ -72,7 +86,7 @@ def _without_result(file: Path, book: Workbook) -> set[tuple[str, int, int]]:
             return set()
     found: set[tuple[str, int, int]] = set()
     for page in load_workbook(file).worksheets:
-        for number, row in enumerate(page.iter_rows(), start=1):
+        for number, row in enumerate(_filled(page), start=1):
             for column, cell in enumerate(row, start=1):
                 counted = book[page.title].cell(number, column)
                 if cell.data_type == "f" and counted.value is None and counted.data_type == "n":

@@ -1,12 +1,13 @@
 """What rows of every kind have in common: their keys, their references, the lengths of the tables they go to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo, model_validator
 
-from bot.imports.files.cells import is_no_date
+from bot.imports.files.cells import is_dash, is_no_date
 from bot.imports.files.values import day, text_of, wrong
 
 Code = Annotated[str, text_of(40)]
@@ -34,8 +35,8 @@ PlanRef = Annotated[Code, Ref("plans")]
 TicketRef = Annotated[Code, Ref("tickets")]
 
 
-def _holds_date(annotation: Any) -> bool:
-    return annotation in (date, datetime) or any(_holds_date(part) for part in get_args(annotation))
+def _holds(annotation: Any, *kinds: type) -> bool:
+    return annotation in kinds or any(_holds(part, *kinds) for part in get_args(annotation))
 
 
 class Row(BaseModel):
@@ -48,9 +49,20 @@ class Row(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _dates_not_set_are_empty(cls, cells: Any) -> Any:
-        dated = {name for name, info in cls.model_fields.items() if _holds_date(info.annotation)}
-        return {name: text for name, text in cells.items() if not (name in dated and is_no_date(text))}
+    def _without_empty(cls, cells: Any) -> Any:
+        return cls.meant(cells)
+
+    @classmethod
+    def meant(cls, cells: Mapping[str, str]) -> dict[str, str]:
+        """The cells of a row that say something: not a date that isn't set, nor a dash, which is a «no» where there are
+        only yes and no."""
+        fields = {name: info.annotation for name, info in cls.model_fields.items()}
+        return {
+            name: "-" if is_dash(text) else text
+            for name, text in cells.items()
+            if not (is_no_date(text) and _holds(fields.get(name), date, datetime))
+            and not (is_dash(text) and not _holds(fields.get(name), bool))
+        }
 
     def own_key(self) -> tuple[Any, ...]:
         """What tells this row from others of its sheet, over repeated imports too."""
