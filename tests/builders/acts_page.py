@@ -59,6 +59,8 @@ GIVEN = {
     Given.PRICE_WAITS: "urgent work is done and its price isn't answered (R3.1)",
     Given.PRICEABLE: "urgent work is done and no price was agreed",
     Given.HOLDER_LEFT: "whoever had it works here no more",
+    Given.WAITS: "its engineer waits for the client, access or parts",
+    Given.WAITS_NOT: "nothing is waited for",
     Given.ADDED: "what was said had only been added to it: it is taken out again",
     Given.ACCEPTED: "accepted already, while a price waits",
 }
@@ -90,6 +92,8 @@ ACT = {
     Act.REMOVE_WORK: ("Take a line back", "its offer is withdrawn"),
     Act.SAY_TIME: ("Say the time spent", ""),
     Act.BOOK_CALL: ("Book a phone call", "a leader for an engineer who left"),
+    Act.WAIT: ("Wait for the client, access or parts", "resolution is paused, not reaction (R8.2)"),
+    Act.GO_ON: ("Go on after waiting", "what moves the job on ends the waiting too"),
     Act.FINISH: ("Hand the work over", "with labour or works (R10.3)"),
     Act.TAKE_AWAY: ("Take it away from its engineer", ""),
     Act.ESTIMATE: ("Name a price", "a reaction (R8.2)"),

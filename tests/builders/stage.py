@@ -19,7 +19,7 @@ from bot.tickets.calls.models import PhoneCall
 from bot.tickets.intake.record import Incoming, record_contact
 from bot.tickets.intake.triage import pass_to_triage
 from bot.tickets.life.acts import ACTS, WITH_HOLDER, Act, Given, Hearer, Who
-from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, Message, TicketEvent, TicketState
+from bot.tickets.life.models import Appeal, AppealEnd, AppealLink, Message, TicketEvent, TicketState, WaitsFor
 from tests.builders.jobs import Firm, build_firm, opened, person, worker
 from tests.conftest import NOON
 
@@ -99,7 +99,7 @@ class Stage:
     def put(self, state: TicketState, act: Act, by: Who | None = None) -> None:
         """Make the row be in the state, and there what the act, done by somebody, needs besides."""
         ticket, firm = self.ticket, self.firm
-        ticket.state, ticket.emergency = state, False
+        ticket.state, ticket.emergency, ticket.waits_for = state, False, None
         ticket.engineer_id = firm.engineer if state in MINE else None
         ticket.started_at = NOON - timedelta(hours=1) if ticket.engineer_id else None
         ticket.taken_at = ticket.started_at
@@ -224,9 +224,14 @@ def _objected(stage: Stage, by: Who | None) -> None:
     stage.objection = stage.add(objection).id
 
 
+def _waits(stage: Stage, _by: Who | None) -> None:
+    stage.ticket.waits_for = WaitsFor.ACCESS
+
+
 _BESIDES: Mapping[Act, Callable[[Stage, Who | None], None]] = {
     Act.WRITE: _said_apart,
     Act.JOIN: _said_apart,
+    Act.GO_ON: _waits,
     Act.UNLINK: _linked,
     Act.CHANGE_QUOTE: _optional_line,
     Act.DISPUTE_WORD: _oral_yes,
@@ -261,6 +266,7 @@ def rows(stage: Stage) -> tuple[Any, ...]:
         ticket.rating,
         ticket.closed_at,
         ticket.paused_at,
+        ticket.waits_for,
     )
     return (
         own,

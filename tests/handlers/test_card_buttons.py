@@ -27,6 +27,7 @@ from bot.handlers.engineer.jobs.presses import (
     JobEstimate,
     JobFiles,
     JobGo,
+    JobGoOn,
     JobItems,
     JobPrepaid,
     JobRelease,
@@ -36,13 +37,14 @@ from bot.handlers.engineer.jobs.presses import (
     JobStart,
     JobTake,
     JobTakeAway,
+    JobWait,
     JobWrite,
     JobWriteOff,
 )
 from bot.telegram.showing.keyboards import Keyboard
 from bot.tickets.bill.card import CardQuote, JobCard, card_of, given_on
 from bot.tickets.life.acts import READERS, STAFF, Act, Who, may
-from bot.tickets.life.models import TicketState
+from bot.tickets.life.models import TicketState, WaitsFor
 from bot.tickets.life.open_price import PriceWaits
 from tests.builders.jobs import build_firm, opened
 from tests.conftest import TestOffice
@@ -62,6 +64,8 @@ ACT: Mapping[type[CallbackData], Act] = {
     JobEstimate: Act.ESTIMATE,
     JobFiles: Act.SEE_JOB,
     JobGo: Act.GO,
+    JobGoOn: Act.GO_ON,
+    JobWait: Act.WAIT,
     JobItems: Act.ADD_WORK,
     JobPrepaid: Act.PREPAID,
     JobRelease: Act.RELEASE,
@@ -95,6 +99,7 @@ def test_each_button_of_a_card_may_be_pressed_by_its_reader(some_card: JobCard, 
         TicketState, ((), (offer,), (unpaid,)), (None, PriceWaits.CLIENT, PriceWaits.US)
     ):
         card = replace(some_card, state=state, stage=state.value, quotes=quotes, price_waits=price, files=1)
+        card = replace(card, waits_for=WaitsFor.PARTS if quotes else None)
         for build, readers in ((of_staff.card, STAFF), (of_client.card, READERS)):
             if who not in readers:
                 continue

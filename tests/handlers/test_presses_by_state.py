@@ -74,6 +74,7 @@ def made(kind: type[CallbackData], stage: Stage) -> CallbackData:
         OF_QUOTES: lambda: stage.offer.id,
         "version": lambda: stage.offer.version,
         "sure": lambda: 1,
+        "what": lambda: 0,
         "price": lambda: 1,
         "rating": lambda: 5,
         "keep": lambda: 1,

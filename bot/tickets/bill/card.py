@@ -37,7 +37,7 @@ from bot.tickets.life.acts import SPEAKERS, STAFF, Given, Who
 from bot.tickets.life.deadlines import terms_day, zone_of
 from bot.tickets.life.leave import staff_as
 from bot.tickets.life.lifecycle import FINISHED, stage_of
-from bot.tickets.life.models import Message, Ticket, TicketState
+from bot.tickets.life.models import Message, Ticket, TicketState, WaitsFor
 from bot.tickets.life.open_price import PriceWaits, price_waits
 from bot.tickets.life.pre_authorised import PreAuthorised, pre_authorised
 from bot.tickets.life.rights import client_of
@@ -157,6 +157,7 @@ class JobCard:
     phones: Sequence[Reached]
     instead: Sequence[ToCall] | None
     engineer: str | None
+    waits_for: WaitsFor | None
     reachable: bool
     reaction_due: datetime | None
     resolution_due: datetime | None
@@ -206,6 +207,8 @@ def given_on(card: JobCard) -> frozenset[Given]:
         Given.UNPAID: any(quote.unpaid for quote in card.quotes),
         Given.PRICE_WAITS: card.price_waits is not None,
         Given.PRICEABLE: card.price_waits is not None,
+        Given.WAITS: card.waits_for is not None,
+        Given.WAITS_NOT: card.waits_for is None,
         Given.NOTHING_WAITS: card.stage == "awaiting_choice",
     }
     return frozenset(given for given, holds in there.items() if holds)
@@ -256,6 +259,7 @@ def card_of(session: Session, ticket: Ticket, now: datetime) -> JobCard:
         phones=numbers_of(session, requester.id),
         instead=None if ticket.requester_id in hears else _contacts(session, hears),
         engineer=engineer.name if engineer else None,
+        waits_for=ticket.waits_for,
         reachable=any(reachable(session, who) for who in hears),
         reaction_due=ticket.reaction_due,
         resolution_due=ticket.resolution_due,

@@ -53,6 +53,8 @@ class Given(StrEnum):
     PRICE_WAITS = "price_waits"  # of urgent work that is done (R3.1)
     PRICEABLE = "priceable"  # urgent work whose price nobody has agreed to
     HOLDER_LEFT = "holder_left"  # whoever had it works here no more
+    WAITS = "waits"  # its engineer for the client, access or parts
+    WAITS_NOT = "waits_not"
     ADDED = "added"  # what was said was added to it, it didn't come from that
     ACCEPTED = "accepted"  # accepted already, while a price waits
 
@@ -87,6 +89,8 @@ class Act(StrEnum):
     REMOVE_WORK = "remove_work"
     SAY_TIME = "say_time"
     BOOK_CALL = "book_call"
+    WAIT = "wait"
+    GO_ON = "go_on"
     FINISH = "finish"
     TAKE_AWAY = "take_away"
     ESTIMATE = "estimate"
@@ -252,6 +256,14 @@ ACTS: Mapping[Act, Rule] = {
     Act.SAY_TIME: Rule((_leave(AT_WORK, HOLDER),)),
     Act.BOOK_CALL: Rule(
         (_leave(WITH_HOLDER, HOLDER), _leave(WITH_HOLDER, LEADERS, given=Given.HOLDER_LEFT)),
+    ),
+    Act.WAIT: Rule((_leave(WITH_HOLDER, HOLDER),), frozenset({_H.CLIENT, _H.DISPATCHERS})),
+    Act.GO_ON: Rule(
+        (
+            _leave(WITH_HOLDER, HOLDER | LEADERS, given=Given.WAITS),
+            _leave(WITH_HOLDER, HOLDER | LEADERS, given=Given.WAITS_NOT, again=True),
+        ),
+        frozenset({_H.CLIENT, _H.DISPATCHERS, _H.ENGINEER}),
     ),
     Act.FINISH: Rule(
         (_leave(AT_WORK, HOLDER, S.DONE), _leave(S.DONE, HOLDER, again=True)),

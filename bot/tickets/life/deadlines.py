@@ -19,7 +19,7 @@ from bot.db.clock import day_of
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.life.at_work import hours_at
-from bot.tickets.life.lifecycle import FINISHED, PAUSED, locked_ticket, note, stage_of
+from bot.tickets.life.lifecycle import FINISHED, locked_ticket, note, paused, stage_of
 from bot.tickets.life.models import Message, Ticket, TicketEvent, TicketState
 
 
@@ -152,13 +152,14 @@ def _take_soon(uow: UnitOfWork, ticket: Ticket) -> None:
 def follow(uow: UnitOfWork, ticket: Ticket) -> None:
     """Put the timers where the ticket's present state wants them; call after each move."""
     session = uow.session
-    if ticket.state in PAUSED:
+    waits = paused(ticket)
+    if waits:
         ticket.paused_at = ticket.paused_at or uow.now
     elif ticket.paused_at is not None:
         _resume(uow, ticket)
     wanted = {
         SlaTarget.REACTION: ticket.reaction_due if _reaction_runs(session, ticket) else None,
-        SlaTarget.RESOLUTION: ticket.resolution_due if ticket.state not in (*FINISHED, *PAUSED) else None,
+        SlaTarget.RESOLUTION: ticket.resolution_due if ticket.state not in FINISHED and not waits else None,
     }
     for target, due in wanted.items():
         for step in ("warn", "late"):
@@ -201,7 +202,7 @@ def _sla(uow: UnitOfWork, payload: dict[str, Any], template: str, *, escalate: b
     target = SlaTarget(payload["target"])
     reaction = target is SlaTarget.REACTION
     due: datetime | None = ticket.reaction_due if reaction else ticket.resolution_due
-    met = not _reaction_runs(uow.session, ticket) if reaction else ticket.state in PAUSED
+    met = not _reaction_runs(uow.session, ticket) if reaction else paused(ticket)
     if due is None or met or ticket.state in FINISHED:
         return
     note(uow, ticket, "sla_late" if escalate else "sla_warn", None, target=target)

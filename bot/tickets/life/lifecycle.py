@@ -1,6 +1,7 @@
 """The life of a ticket: which moves exist, and the history of each (R1.2)."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -17,6 +18,7 @@ S = TicketState
 MOVES = moves()
 FINISHED = (S.DONE, S.DISPUTED, S.CLOSED, S.CANCELLED)
 PAUSED = (S.AWAITING_APPROVAL, S.AWAITING_PAYMENT, S.WAITING)
+WAITS, WENT_ON = "waits", "went_on"  # lines of the history
 WITH_ENGINEER = (S.TAKEN, S.ON_THE_WAY, S.IN_WORK, S.WAITING)
 
 
@@ -66,8 +68,34 @@ def move(uow: UnitOfWork, ticket: Ticket, state: TicketState, kind: str, by: int
     """Go to a state and write it into the history. Raises TicketMoved where no act leads there from where it is."""
     if state not in MOVES[ticket.state]:
         raise moved(uow.session, ticket)
+    if ticket.waits_for is not None and {ticket.state, state} != {S.IN_WORK, S.WAITING}:
+        end_waiting(uow, ticket, by)  # an answer about more work brings no parts; any other step is one on
     ticket.state = state
     note(uow, ticket, kind, by, **details)
+
+
+def end_waiting(uow: UnitOfWork, ticket: Ticket, by: int | None) -> None:
+    """What the engineer waited for is there, or nobody waits for it any more."""
+    ticket.waits_for = None
+    note(uow, ticket, WENT_ON, by)
+
+
+def paused(ticket: Ticket) -> bool:
+    """Whether resolution is: it waits for the client's yes or money, or its engineer for something (R8.2)."""
+    return ticket.state in PAUSED or ticket.waits_for is not None
+
+
+def waited(session: Session, ticket: Ticket, since: datetime, now: datetime) -> timedelta:
+    """How long its engineer waited for the client, access or parts since a moment."""
+    spent, began = timedelta(), None
+    kinds = (TicketEvent.ticket_id == ticket.id, col(TicketEvent.kind).in_((WAITS, WENT_ON)))
+    query = select(TicketEvent.kind, TicketEvent.happened_at).where(*kinds).order_by(col(TicketEvent.id))
+    for kind, at in session.exec(query).all():
+        if kind == WAITS:
+            began = began or at
+        elif began is not None:
+            spent, began = spent + max(at - max(began, since), timedelta()), None
+    return spent + (max(now - max(began, since), timedelta()) if began is not None else timedelta())
 
 
 def note(uow: UnitOfWork, ticket: Ticket, kind: str, by: int | None, **details: Any) -> None:

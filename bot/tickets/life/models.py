@@ -113,11 +113,19 @@ class TicketState(StrEnum):
     TAKEN = "taken"
     ON_THE_WAY = "on_the_way"
     IN_WORK = "in_work"
-    WAITING = "waiting"  # for client, approval of more work, or parts
+    WAITING = "waiting"  # for approval of more work
     DONE = "done"  # the client is asked to accept
     DISPUTED = "disputed"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+
+
+class WaitsFor(StrEnum):
+    """What an engineer waits for with the job in their hands: resolution is paused meanwhile (R8.2)."""
+
+    CLIENT = "client"
+    ACCESS = "access"
+    PARTS = "parts"
 
 
 class Ticket(SQLModel, table=True):
@@ -152,6 +160,7 @@ class Ticket(SQLModel, table=True):
     rating: int | None = None
     escalated_at: datetime | None = moment(default=None, nullable=True)
     paused_at: datetime | None = moment(default=None, nullable=True)  # resolution waits since then (R8.2)
+    waits_for: WaitsFor | None = enumerated(WaitsFor, default=None, nullable=True)  # whatever its state besides
 
 
 class TicketEvent(SQLModel, table=True):

@@ -29,7 +29,7 @@ from bot.tickets.bill.card import show
 from bot.tickets.life.acts import Act
 from bot.tickets.life.deadlines import follow, zone_of
 from bot.tickets.life.leave import require_right, require_state
-from bot.tickets.life.lifecycle import FINISHED, came_again, locked_ticket, note
+from bot.tickets.life.lifecycle import FINISHED, came_again, end_waiting, locked_ticket, note
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.rights import client_of, may_see
 from bot.tickets.offers.late_yes import accepted_already, answered_late
@@ -98,6 +98,8 @@ def dispute_word(uow: UnitOfWork, quote_id: int, by: int) -> Ticket:
     engineer = ticket.engineer_id
     rested = ticket.coverage in RESTS_ON_A_YES or ticket.state is TicketState.AWAITING_PAYMENT
     if ticket.state in BEFORE_WORK and rested and not _another_stands(uow, ticket):
+        if ticket.waits_for is not None:
+            end_waiting(uow, ticket, by)
         release(uow, ticket.id, by)  # what the yes held goes back; a new one holds anew
         ticket.state, ticket.engineer_id, ticket.held_amount = TicketState.AWAITING_APPROVAL, None, 0
     move_on(uow, ticket)

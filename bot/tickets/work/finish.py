@@ -27,7 +27,7 @@ from bot.tickets.bill.of_ticket import TicketBill, bill_of
 from bot.tickets.life.acts import Act
 from bot.tickets.life.deadlines import follow, work_day, zone_of
 from bot.tickets.life.leave import require_act
-from bot.tickets.life.lifecycle import locked_ticket, move, note
+from bot.tickets.life.lifecycle import locked_ticket, move, note, waited
 from bot.tickets.life.models import Ticket, TicketState
 from bot.tickets.life.open_price import PriceWaits, may_come_later
 from bot.tickets.life.rights import client_of
@@ -83,13 +83,15 @@ def require_a_day(minutes: int) -> None:
 
 
 def offered_minutes(session: Session, ticket: Ticket, now: datetime) -> int:
-    """Minutes to book: what the engineer said, else the time since «начал», rounded up (R10.3)."""
+    """Minutes to book: what the engineer said, else the time since «начал» without what they waited for, rounded up
+    (R10.3)."""
     said = said_time(session, ticket)
     if said is not None:
         return said.minutes
     if ticket.started_at is None:
         return 0
-    return -(-int((now - ticket.started_at).total_seconds()) // 60)
+    spent = now - ticket.started_at - waited(session, ticket, ticket.started_at, now)
+    return -(-int(spent.total_seconds()) // 60)
 
 
 def said_time(session: Session, ticket: Ticket) -> TimeEntry | None:

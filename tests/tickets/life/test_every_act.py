@@ -17,6 +17,7 @@ from bot.tickets.calls.booking import confirm_call
 from bot.tickets.dispatch.leaving import staff_left
 from bot.tickets.dispatch.linking import unlink_company
 from bot.tickets.dispatch.take import give_back, go_to_client, start_work, take_away, take_ticket
+from bot.tickets.dispatch.wait import go_on, wait_for
 from bot.tickets.intake.drafts import join_ticket
 from bot.tickets.intake.record import Incoming
 from bot.tickets.intake.triage import triage_into_ticket
@@ -34,7 +35,7 @@ from bot.tickets.life.acts import (
     possible_in,
 )
 from bot.tickets.life.deadlines import sla_late, sla_warn, take_late
-from bot.tickets.life.models import Appeal, AppealEnd, TicketState
+from bot.tickets.life.models import Appeal, AppealEnd, TicketState, WaitsFor
 from bot.tickets.life.rights import may_see
 from bot.tickets.offers.answer import (
     approve_by_word,
@@ -117,6 +118,8 @@ DO: Mapping[Act, Callable[[Stage, int], object]] = {
     Act.REMOVE_WORK: lambda s, by: remove_work(s.uow, s.ticket.id, s.line.id, by),
     Act.SAY_TIME: lambda s, by: say_time(s.uow, s.ticket.id, 30, "ждал", by),
     Act.BOOK_CALL: lambda s, by: confirm_call(s.uow, s.call, s.ticket.id, by),
+    Act.WAIT: lambda s, by: wait_for(s.uow, s.ticket.id, WaitsFor.PARTS, by),
+    Act.GO_ON: lambda s, by: go_on(s.uow, s.ticket.id, by),
     Act.FINISH: lambda s, by: finish_work(s.uow, s.ticket.id, by),
     Act.TAKE_AWAY: lambda s, by: take_away(s.uow, s.ticket.id, by),
     Act.ESTIMATE: lambda s, by: send_estimate(s.uow, s.ticket.id, 450_000, "Блок", by),

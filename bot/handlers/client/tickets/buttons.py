@@ -24,6 +24,7 @@ from bot.handlers.client.tickets.presses import (
 from bot.handlers.client.tickets.screens import Cancelling, Disputable, TicketPage, WhoseWords
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 from bot.tickets.bill.card import CardQuote, JobCard, given_on
+from bot.tickets.dispatch.wait import JobWaits
 from bot.tickets.intake.passing import SaidOnTicket
 from bot.tickets.life.acts import Act, open_to
 from bot.tickets.life.models import TicketState
@@ -130,8 +131,8 @@ def history(_lang: str, told: HistoryTold) -> Keyboard:
     return Keyboard([*rows, [Button("ticket.back", TicketOpen(ticket=told.ticket_id))]])
 
 
-@buttons("ticket/staff_says")
-def staff_says(_lang: str, said: SaidOnTicket) -> Keyboard:
+@buttons("ticket/staff_says", "ticket/waits")
+def staff_says(_lang: str, said: SaidOnTicket | JobWaits) -> Keyboard:
     ticket_id = said.ticket_id
     return Keyboard(
         [[Button("ticket.reply", TicketWrite(ticket=ticket_id)), Button("ticket.back", TicketOpen(ticket=ticket_id))]]

@@ -14,6 +14,7 @@ from bot.handlers.engineer.jobs.presses import (
     JobFind,
     JobFinish,
     JobGo,
+    JobGoOn,
     JobItems,
     JobList,
     JobOpen,
@@ -27,6 +28,7 @@ from bot.handlers.engineer.jobs.presses import (
     JobTake,
     JobTakeAway,
     JobTime,
+    JobWait,
     JobWrite,
     JobWriteOff,
     NoteInto,
@@ -43,7 +45,7 @@ from bot.tickets.dispatch.take import REASONS
 from bot.tickets.intake.correcting import EditTold
 from bot.tickets.intake.passing import HowFar, SaidOnTicket
 from bot.tickets.life.acts import Act, open_to
-from bot.tickets.life.models import TicketState
+from bot.tickets.life.models import TicketState, WaitsFor
 from bot.tickets.life.numbers import OfTicket, TicketNamed
 from bot.tickets.offers.other_way import OtherWayAsked
 from bot.tickets.offers.told import (
@@ -75,6 +77,10 @@ def card(lang: str, card: JobCard) -> Keyboard:
     rows = [first, [button for act, button in talk if act in may]]
     if Act.DECLINE in may and card.state is not TicketState.NEW:
         rows.insert(1, [Button("job.decline", JobDecline(ticket=ticket_id))])
+    if Act.GO_ON in may:
+        rows.insert(1, [Button("job.go_on", JobGoOn(ticket=ticket_id))])
+    elif Act.WAIT in may:
+        rows.insert(1, [Button("job.wait", JobWait(ticket=ticket_id))])
     if Act.TAKE_AWAY in may:
         rows.append([Button("job.take_away", JobTakeAway(ticket=ticket_id))])
     if Act.WRITE_OFF in may:
@@ -116,6 +122,15 @@ def reasons(_lang: str, ticket: TicketNamed) -> Keyboard:
             for place, reason in enumerate(REASONS)
         ]
     )
+
+
+@buttons("dispatch/wait_for")
+def wait_for(_lang: str, ticket: TicketNamed) -> Keyboard:
+    what = [
+        [Button(f"waits_for.{each.value}", JobWait(ticket=ticket.ticket_id, what=place))]
+        for place, each in enumerate(WaitsFor)
+    ]
+    return Keyboard([*what, [Button("job.back", JobOpen(ticket=ticket.ticket_id))]])
 
 
 @buttons("engineer/list")
@@ -250,6 +265,7 @@ def whose_job(_lang: str, asked: WhoseJob) -> Keyboard:
     "dispatch/sla_warn",
     "dispatch/sla_late",
     "dispatch/not_taken",
+    "dispatch/waits",
     "dispatch/estimate",
     "dispatch/estimated",
     "dispatch/still_waits",

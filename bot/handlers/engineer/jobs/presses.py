@@ -38,6 +38,19 @@ class JobStart(CallbackData, prefix="v1cS"):
     ticket: int
 
 
+class JobWait(CallbackData, prefix="v1cJ"):
+    """`what` is a position among what may be waited for, -1: ask."""
+
+    ticket: int
+    what: int = -1
+
+
+class JobGoOn(CallbackData, prefix="v1cC"):
+    """What was waited for is there."""
+
+    ticket: int
+
+
 class JobSpec(CallbackData, prefix="v1cf"):
     ticket: int
 

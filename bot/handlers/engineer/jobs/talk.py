@@ -20,6 +20,7 @@ from bot.handlers.engineer.jobs.presses import (
     JobDecline,
     JobFiles,
     JobGo,
+    JobGoOn,
     JobList,
     JobOpen,
     JobPrepaid,
@@ -29,15 +30,17 @@ from bot.handlers.engineer.jobs.presses import (
     JobStart,
     JobTake,
     JobTakeAway,
+    JobWait,
     JobWriteOff,
 )
 from bot.handlers.engineer.jobs.screens import MyJobs
 from bot.tickets.bill.card import JobCard, card_key_of, card_of
 from bot.tickets.dispatch.take import REASONS, give_back, go_to_client, start_work, take_away, take_ticket
+from bot.tickets.dispatch.wait import go_on, wait_for
 from bot.tickets.life.acts import Act
 from bot.tickets.life.leave import job_of, require_act
 from bot.tickets.life.lifecycle import locked_ticket
-from bot.tickets.life.models import Ticket
+from bot.tickets.life.models import Ticket, WaitsFor
 from bot.tickets.life.numbers import named
 from bot.tickets.offers.late_yes import write_off
 from bot.tickets.offers.prepaid_work import record_prepayment
@@ -112,6 +115,25 @@ async def go(_press: CallbackQuery, callback_data: JobGo, turn: Conversation) ->
 async def start(_press: CallbackQuery, callback_data: JobStart, turn: Conversation) -> None:
     """«Начал»."""
     _step(turn, callback_data.ticket, lambda by: start_work(turn.uow, callback_data.ticket, by), "job.ok")
+
+
+@router.callback_query(JobWait.filter())
+async def wait(_press: CallbackQuery, callback_data: JobWait, turn: Conversation) -> None:
+    """«Жду…»: for what, then it is told."""
+    ticket_id, by = callback_data.ticket, actor(turn)
+    if not 0 <= callback_data.what < len(WaitsFor):
+        ticket = locked_ticket(turn.session, ticket_id)
+        require_act(turn.session, ticket, Act.WAIT, by)
+        turn.say("dispatch/wait_for", named(ticket))
+        return
+    what = list(WaitsFor)[callback_data.what]
+    _step(turn, ticket_id, lambda by: wait_for(turn.uow, ticket_id, what, by), "job.waits")
+
+
+@router.callback_query(JobGoOn.filter())
+async def on(_press: CallbackQuery, callback_data: JobGoOn, turn: Conversation) -> None:
+    """«Продолжить»."""
+    _step(turn, callback_data.ticket, lambda by: go_on(turn.uow, callback_data.ticket, by), "job.ok")
 
 
 @router.callback_query(JobRelease.filter())
