@@ -46,12 +46,18 @@ def search(
     lang: Annotated[str | None, typer.Option(help="Articles of this language only")] = None,
     content: Annotated[Path, typer.Option(exists=True, file_okay=False)] = CONTENT,
 ) -> None:
-    """Show what the bot would answer to a line, and why."""
+    """Show what the bot would answer to a client's line, and why."""
+    from bot.answers.skills.acts import CLIENT
+    from bot.answers.skills.choosing import nearest_skills, skill_asked
+    from bot.answers.skills.files import read_skills
+    from bot.answers.skills.sync import unit_of
     from bot.cli.failing import CommandError
-    from bot.kb.articles.article import read_articles
+    from bot.kb.articles.article import PUBLIC, read_articles
     from bot.kb.articles.layout import misplaced
     from bot.kb.index.rank_lines import index_of
+    from bot.kb.judging.beside import MARK, apart
     from bot.kb.judging.explain import report
+    from bot.kb.judging.reading import Thresholds
 
     articles, errors = read_articles(content)
     for error in errors:
@@ -60,7 +66,14 @@ def search(
     if not chosen:
         raise CommandError(str(misplaced(content)[0]) if not articles else f"{content}: no articles in {lang}")
     titles = {article.id: article.title for article in reversed(chosen)}
-    for text in report(index_of(chosen).ask(line), titles):
+    folder = content.resolve().parent / SKILLS
+    skills = [each for each in (read_skills(folder)[0] if folder.is_dir() else ()) if lang in {None, each.lang}]
+    index = index_of([*chosen, *(unit_of(skill, skill.lang) for skill in skills)])
+    reading = apart(index.ask(line, audience=frozenset({PUBLIC, f"{MARK}{CLIENT}"})), Thresholds())
+    near = [skill for code in nearest_skills(reading) for skill in skills if skill.code == code]
+    if (asked := skill_asked(reading, near)) is not None:
+        typer.echo(f"skill: {asked.code}  {asked.title}")
+    for text in report(reading, titles):
         typer.echo(text)
 
 

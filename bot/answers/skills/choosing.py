@@ -50,7 +50,7 @@ def skill_asked(reading: Reading, skills: Sequence[S]) -> S | None:
     for skill in meant:
         if any(line == " ".join(tokens(each)) for each in (skill.title, *skill.questions)):
             return skill
-    if not meant or meant[0].code != nearest_skills(reading)[0]:
+    if not meant or not reading.beside or meant[0].code != nearest_skills(reading)[0]:
         return None
     skill, score, articles = meant[0], reading.beside[0].score, reading.hits
     first = articles[0].score if articles else 0.0

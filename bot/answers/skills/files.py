@@ -40,6 +40,11 @@ class SkillText:
     words: str
 
     @property
+    def code(self) -> str:
+        """Its id, as a row has it."""
+        return self.id
+
+    @property
     def digest(self) -> str:
         """A hash of all that it says, 32 hex digits."""
         lists = ("\0".join(values) for values in (self.questions, self.audience, self.before, self.unless, self.surely))

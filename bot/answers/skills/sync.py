@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from bot.answers.skills.acts import SkillAct
-from bot.answers.skills.files import read_skills
+from bot.answers.skills.files import SkillText, read_skills
 from bot.answers.skills.models import Skill
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.article import ArticleText
@@ -44,18 +44,20 @@ def sync_skills(uow: UnitOfWork, folder: Path) -> int:
 def skill_units(session: Session) -> list[ArticleText]:
     """All skills as the search reads them, in a stable order."""
     rows = session.exec(select(Skill).order_by(col(Skill.language), col(Skill.code))).all()
-    return [
-        ArticleText(
-            id=f"{MARK}{row.code}",
-            lang=row.language,
-            title=row.title,
-            body="",
-            questions=tuple(row.questions),
-            audience=tuple(f"{MARK}{who}" for who in row.audience),
-            stored_as=row.content_hash,
-        )
-        for row in rows
-    ]
+    return [unit_of(row, row.language, row.content_hash) for row in rows]
+
+
+def unit_of(skill: Skill | SkillText, lang: str, stored_as: str = "") -> ArticleText:
+    """A skill as a unit of the index: no article, and no text that a line could be like."""
+    return ArticleText(
+        id=f"{MARK}{skill.code}",
+        lang=lang,
+        title=skill.title,
+        body="",
+        questions=tuple(skill.questions),
+        audience=tuple(f"{MARK}{who}" for who in skill.audience),
+        stored_as=stored_as,
+    )
 
 
 def skills_of(session: Session, codes: Sequence[str], lang: str) -> list[Skill]:

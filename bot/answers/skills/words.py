@@ -6,10 +6,9 @@ from datetime import date
 from bot.kb.line.text import normalise
 
 _TICKET = r"(?:заявк\w*|тикет\w*|наряд\w*|обращени\w*|вызов\w*|ticket|request|job)"
-_NUMBERED = re.compile(
-    rf"(?:\b{_TICKET}\s*(?:под\s+)?(?:номер\w*|number|no\b|n\b)?\s*[№#:.]*\s*|[№#]\s*)(\d{{1,9}})(?!\w)"
-)
-_BARE = re.compile(rf"\W*(?:(?:номер|{_TICKET}|number|n)\s*)*[№#]?\s*(\d{{1,9}})\W*")
+_NO = r"(?:номер\w*|number|no|n)"  # «№» is `no` once compatible forms are folded
+_NUMBERED = re.compile(rf"(?:\b{_TICKET}\s*(?:под\s+)?{_NO}?|\bno|#)[\s.:#]*(\d{{1,9}})(?!\w)")
+_BARE = re.compile(rf"\W*(?:(?:{_TICKET}|{_NO})\W*)*(\d{{1,9}})\W*")
 _MONTHS = (
     *("январ|januar", "феврал|februar", "март|march", "апрел|april", "ма[йяе]|may", "июн|june"),
     *("июл|july", "август|august", "сентябр|september", "октябр|october", "ноябр|november", "декабр|december"),
