@@ -11,7 +11,7 @@ from bot.billing.terms.models import Plan
 from bot.clients.models import ClientRole, Company, Contract, Membership, ServiceObject
 from bot.clients.objects import is_staff
 from bot.clients.policy import policy
-from bot.clients.rights import acts_for, open_company, staff_roles_now
+from bot.clients.rights import acts_for, role_held, staff_roles_now
 from bot.db.clock import day_of
 from bot.db.errors import NotFound
 from bot.db.live import live
@@ -32,15 +32,12 @@ _PLANS = (
     .join(Contract, col(Contract.plan_id) == col(Plan.id))
     .join(Company, col(Company.id) == col(Contract.company_id))
     .where(acts_for(bindparam("person"), col(Contract.company_id)))
-    .where(col(Contract.active).is_(True))
+    .where(live(Contract))
     .distinct()
 )
 
 _ROLES = (
-    select(Membership.role)
-    .where(col(Membership.person_id) == bindparam("person"), live(Membership))
-    .where(open_company(col(Membership.company_id)))
-    .distinct()
+    select(Membership.role).where(col(Membership.person_id) == bindparam("person"), role_held(Membership)).distinct()
 )
 
 
@@ -82,7 +79,7 @@ def asker(session: Session, person_id: int | None, now: datetime) -> Asker:
     audience |= spoken_to_as([ClientRole(role) for role in roles], staff_roles_now(session, person_id))
     rows = session.exec(
         select(ServiceObject.kind, ServiceObject.model)
-        .where(col(ServiceObject.active).is_(True))
+        .where(live(ServiceObject))
         .where(acts_for(person_id, col(ServiceObject.company_id), site=col(ServiceObject.site_id)))
         .distinct()
     ).all()

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, exists, or_, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffChat, StaffRole
-from bot.clients.rights import active_person, allowed, asks_for, employed, open_company
+from bot.clients.rights import allowed, asks_for, employed, job_held, role_held
 from bot.clients.zones import people_zones, person_zone, seller_zone
 from bot.db.clock import HOME
 from bot.db.live import live
@@ -51,10 +51,8 @@ class InCompany:
         """Their ids, without repeats; who is not active is left out when they are addressed."""
         query = select(Membership.person_id).where(
             Membership.company_id == self.company_id,
-            live(Membership),
+            role_held(Membership),
             col(Membership.role).in_(self.roles | {ClientRole.OWNER}),
-            open_company(col(Membership.company_id)),
-            active_person(col(Membership.person_id)),
         )
         if self.site_id != ANYWHERE:
             query = query.where(or_(col(Membership.site_id).is_(None), col(Membership.site_id) == self.site_id))
@@ -134,7 +132,7 @@ class Staff:
 
     def addresses(self, session: Session) -> Sequence[Address]:
         found = session.exec(
-            select(Employment.person_id).where(live(Employment), col(Employment.role).in_(self.roles))
+            select(Employment.person_id).where(job_held(Employment), col(Employment.role).in_(self.roles))
         ).all()
         right = {"staff": sorted(self.roles)}
         return _private(session, list(dict.fromkeys(found)), self.card_key, right, quiet=False, about=self.about)
@@ -301,7 +299,7 @@ def _private(
     rows = session.exec(
         select(Account.messenger, Account.user_id, Person)
         .join(Person, col(Person.id) == col(Account.person_id))
-        .where(col(Account.person_id).in_(people), live(Account), col(Person.active).is_(True))
+        .where(col(Account.person_id).in_(people), live(Account), live(Person))
         .order_by(col(Account.linked_at))
     ).all()
     newest = {person.id: (messenger, user_id, person) for messenger, user_id, person in rows}

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.db.clock import HOME
 from bot.db.keeping import kept
-from bot.db.types import big_id, big_int, ending, enumerated, json_column, moment, one_live, ref
+from bot.db.types import big_id, big_int, ending, enumerated, json_column, lasting, moment, one_live, ref
 from bot.messaging.messengers import Messenger, no_messenger, of_messenger
 
 
@@ -72,7 +72,7 @@ class Company(SQLModel, table=True):
     timezone: str = Field(default=HOME, max_length=40)
     manager_id: int | None = ref("person.id", nullable=True)
     requesters_see_all: bool = False  # the client's own setting: each of its people sees all its tickets (R2.8)
-    active: bool = True
+    active: bool = lasting()
 
 
 @kept
@@ -85,7 +85,7 @@ class Person(SQLModel, table=True):
     phone: str | None = Field(default=None, max_length=20, index=True)  # E.164
     language: str = Field(default="ru", max_length=2)
     muted_at: datetime | None = moment(default=None, nullable=True)  # recorded, not answered
-    active: bool = True
+    active: bool = lasting()
     created_at: datetime = moment()
 
 
@@ -211,7 +211,7 @@ class ServiceObject(SQLModel, table=True):
     qr_code: str | None = Field(default=None, max_length=40, unique=True)  # opaque, gives no access (R2.2)
     warranty_until: date | None = None
     warranty_kinds: list[str] = json_column(default_factory=list)  # work types under warranty; empty: all
-    active: bool = True
+    active: bool = lasting()
 
 
 @kept
@@ -232,7 +232,7 @@ class Contract(SQLModel, table=True):
     covers_all: bool = False  # the whole company, not listed objects
     fallback_id: int | None = ref("contract.id", nullable=True, index=False)
     terms: dict[str, Any] = json_column()
-    active: bool = True
+    active: bool = lasting()
     billed_until: date | None = None
 
 

@@ -10,10 +10,11 @@ from sqlmodel import Session, col, select
 from bot.clients.models import Company, Contract, ContractObject, ServiceObject, Site
 from bot.clients.rights import acts_for, allowed, employed, open_company, sees_object
 from bot.db.keeping import rows_of
+from bot.db.live import live
 
 # What every draft asks, put together once.
 _VISIBLE = select(ServiceObject).where(
-    col(ServiceObject.active).is_(True),
+    live(ServiceObject),
     sees_object(bindparam("person"), col(ServiceObject.company_id), col(ServiceObject.site_id)),
 )
 _OF_COMPANY = _VISIBLE.where(col(ServiceObject.company_id) == bindparam("company")).order_by(
@@ -100,7 +101,7 @@ def contract_for(session: Session, thing: ServiceObject, on: date) -> Contract |
     company has none (R2.8)."""
     contracts = session.exec(
         select(Contract)
-        .where(Contract.company_id == thing.company_id, col(Contract.active).is_(True), col(Contract.starts) <= on)
+        .where(Contract.company_id == thing.company_id, live(Contract), col(Contract.starts) <= on)
         .where(open_company(thing.company_id))
         .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
         .order_by(col(Contract.starts).desc(), col(Contract.id))

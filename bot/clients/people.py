@@ -8,7 +8,7 @@ from bot.clients.identification.phones import Reached, without_extension, writte
 from bot.clients.identification.recognise import recognised
 from bot.clients.models import ClientRole, Employment, Invitation, Membership, Person, StaffRole
 from bot.clients.phone_lines import has_number, keep_lines, numbers_of
-from bot.clients.rights import ADMINS, OFFICE, employed, lets_in, require, staff_roles_now
+from bot.clients.rights import ADMINS, OFFICE, employed, job_held, lets_in, require, staff_roles_now
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.live import live
 from bot.db.locks import lock_where
@@ -96,7 +96,7 @@ def members(session: Session, company_id: int) -> list[tuple[Person, tuple[Clien
         select(Person, Membership.role)
         .join(Membership, col(Membership.person_id) == col(Person.id))
         .where(Membership.company_id == company_id, live(Membership))
-        .where(col(Person.active).is_(True))
+        .where(live(Person))
         .order_by(col(Person.name), col(Membership.id))
     ).all()
     found: dict[int, tuple[Person, tuple[ClientRole, ...]]] = {}
@@ -111,7 +111,7 @@ def staff(session: Session) -> list[tuple[Person, tuple[StaffRole, ...]]]:
     rows = session.exec(
         select(Person, Employment.role)
         .join(Employment, col(Employment.person_id) == col(Person.id))
-        .where(live(Employment), col(Person.active).is_(True))
+        .where(job_held(Employment))
         .order_by(col(Person.name), col(Employment.id))
     ).all()
     found: dict[int, tuple[Person, tuple[StaffRole, ...]]] = {}
@@ -152,7 +152,7 @@ def _person(uow: UnitOfWork, name: str, phone: str) -> Person:
     number = written_number(said)
     if number is None:
         raise NoNumber
-    query = select(Person).where(has_number(number), col(Person.active).is_(True)).order_by(col(Person.id))
+    query = select(Person).where(has_number(number), live(Person)).order_by(col(Person.id))
     wanted = Reached(number, extension)
     people = [row for row in uow.session.exec(query).all() if wanted in numbers_of(uow.session, row.id)]
     person = next((found for found in people if recognised(uow, found).known), people[0] if people else None)

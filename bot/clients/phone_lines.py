@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from bot.clients.identification.phones import Reached
 from bot.clients.models import Company, Membership, Person, PhoneLine
+from bot.clients.rights import role_held
 from bot.db.live import live
 
 
@@ -27,10 +28,10 @@ def told_by_number(number: str) -> ColumnElement[bool]:
 
 def companies_of(session: Session, number: str) -> list[Company]:
     """Companies that have a person or a line with this number."""
-    people = select(Person.id).where(has_number(number), col(Person.active).is_(True))
-    members = select(Membership.company_id).where(col(Membership.person_id).in_(people), live(Membership))
+    people = select(Person.id).where(has_number(number))
+    members = select(Membership.company_id).where(col(Membership.person_id).in_(people), role_held(Membership))
     lines = select(PhoneLine.company_id).where(PhoneLine.number == number, col(PhoneLine.company_id).is_not(None))
-    query = select(Company).where(col(Company.id).in_(union(members, lines)), col(Company.active).is_(True))
+    query = select(Company).where(col(Company.id).in_(union(members, lines)), live(Company))
     return list(session.exec(query.order_by(col(Company.id))).all())
 
 
@@ -39,7 +40,7 @@ def people_called(session: Session, company_id: int, number: str) -> list[str]:
     query = (
         select(Person.name)
         .join(Membership, col(Membership.person_id) == col(Person.id))
-        .where(Membership.company_id == company_id, live(Membership), has_number(number), col(Person.active).is_(True))
+        .where(Membership.company_id == company_id, role_held(Membership), has_number(number))
         .distinct()
     )
     return list(session.exec(query.order_by(col(Person.name))).all())

@@ -70,6 +70,17 @@ def _question(right: Right, roles: frozenset[Any] | None, names: tuple[str, ...]
     return select(right(**given))
 
 
+def role_held(role: Any) -> ColumnElement[bool]:
+    """A row of memberships (the model, or an alias of it) counts now: the role hasn't ended, its person is active, its
+    company is open (R2.7, R2.8)."""
+    return and_(live(role), active_person(col(role.person_id)), open_company(col(role.company_id)))
+
+
+def job_held(job: Any) -> ColumnElement[bool]:
+    """A row of employments counts now: the job hasn't ended, its person is active (R2.7)."""
+    return and_(live(job), active_person(col(job.person_id)))
+
+
 def acts_for(
     person: Value, company: Value, roles: Collection[ClientRole] = EVERYONE, *, site: Value = _ANYWHERE
 ) -> ColumnElement[bool]:
@@ -82,9 +93,9 @@ def acts_for(
         col(member.company_id) == company,
         live(member),
         col(who.id) == col(member.person_id),
-        col(who.active).is_(True),
+        live(who),
         col(its.id) == col(member.company_id),
-        col(its.active).is_(True),
+        live(its),
     ]
     if frozenset(roles) != EVERYONE:
         holds.append(col(member.role).in_(roles))
@@ -102,7 +113,7 @@ def stands_in(person: Value, company: Value, *, site: Value = _ANYWHERE) -> Colu
         live(holder),
         col(holder.role).in_(SPEAK),
         col(head.id) == col(holder.person_id),
-        col(head.active).is_(True),
+        live(head),
     ]
     if site is not _ANYWHERE:
         holds.append(or_(col(holder.site_id).is_(None), col(holder.site_id) == site))
@@ -116,7 +127,7 @@ def employed(person: Value, roles: Collection[StaffRole] | None = None) -> Colum
         col(job.person_id) == person,
         live(job),
         col(worker.id) == col(job.person_id),
-        col(worker.active).is_(True),
+        live(worker),
     ]
     if roles is not None:
         holds.append(col(job.role).in_({*roles, StaffRole.ADMIN}))
@@ -169,13 +180,13 @@ def lets_in(person: Value, company: Value) -> ColumnElement[bool]:
 def open_company(company: Value) -> ColumnElement[bool]:
     """The company is not closed."""
     its = aliased(Company)
-    return exists().where(col(its.id) == company, col(its.active).is_(True))
+    return exists().where(col(its.id) == company, live(its))
 
 
 def active_person(person: Value) -> ColumnElement[bool]:
     """The person is not deactivated (R2.7)."""
     who = aliased(Person)
-    return exists().where(col(who.id) == person, col(who.active).is_(True))
+    return exists().where(col(who.id) == person, live(who))
 
 
 def _guest(person: Value, company: Value) -> ColumnElement[bool]:
@@ -189,5 +200,5 @@ _ROLES = (
     select(Employment.role)
     .join(Person, col(Person.id) == col(Employment.person_id))
     .where(col(Employment.person_id) == bindparam("person"), live(Employment))
-    .where(col(Person.active).is_(True))
+    .where(live(Person))
 )

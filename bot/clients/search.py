@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Membership, Person, PhoneLine
+from bot.clients.rights import role_held
 from bot.db.live import live
 
 SHOWN = 8
@@ -25,7 +26,7 @@ def find_companies(session: Session, words: str) -> list[Company]:
     wanted = words.casefold().split()
     if not wanted:
         return []
-    companies = session.exec(select(Company).where(col(Company.active).is_(True)).order_by(col(Company.name))).all()
+    companies = session.exec(select(Company).where(live(Company)).order_by(col(Company.name))).all()
     hits = [
         company
         for company in companies
@@ -44,10 +45,10 @@ def find_people(session: Session, words: str) -> list[Found]:
         return []
     rows = session.exec(
         select(Person, Company.name, PhoneLine.number)
-        .join(Membership, (col(Membership.person_id) == col(Person.id)) & live(Membership))
+        .join(Membership, col(Membership.person_id) == col(Person.id))
         .join(Company, col(Company.id) == col(Membership.company_id))
         .outerjoin(PhoneLine, col(PhoneLine.person_id) == col(Person.id))
-        .where(col(Person.active).is_(True), col(Company.active).is_(True))
+        .where(role_held(Membership))
         .order_by(col(Person.name), col(Person.id))
     ).all()
     found: dict[int, Found] = {}

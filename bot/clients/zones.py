@@ -9,8 +9,8 @@ from collections.abc import Collection
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Membership, Seller, ServiceObject, Site
+from bot.clients.rights import role_held
 from bot.db.clock import HOME
-from bot.db.live import live
 
 
 def object_zone(session: Session, object_id: int) -> str:
@@ -44,7 +44,7 @@ def people_zones(session: Session, people: Collection[int]) -> dict[int, str]:
     query = (
         select(Membership.person_id, Company.timezone)
         .join(Company, col(Company.id) == col(Membership.company_id))
-        .where(col(Membership.person_id).in_(people), live(Membership))
+        .where(col(Membership.person_id).in_(people), role_held(Membership))
         .order_by(col(Membership.id))
     )
     return dict(session.exec(query).all())

@@ -9,6 +9,7 @@ from sqlmodel import Field, UTCDateTime
 # SQLite only counts up a primary key that is INTEGER to the letter (stack.md).
 BigId = BigInteger().with_variant(Integer, "sqlite")
 ENDING = "ending"  # in the info of a column that is the moment of its row's end
+LASTING = "lasting"  # in the info of a column that says whether its row still counts
 
 
 def big_id() -> Any:
@@ -65,4 +66,9 @@ def ending() -> Any:
     return moment(default=None, nullable=True, sa_column_kwargs={"info": {ENDING: True}})
 
 
-__all__ = ["BigId", "big_id", "big_int", "ending", "enumerated", "json_column", "moment", "ref"]
+def lasting() -> Any:
+    """Whether a row counts still, for what is switched off and on again: `bot.db.live` asks for it. One of a model."""
+    return Field(default=True, sa_column_kwargs={"info": {LASTING: True}})
+
+
+__all__ = ["BigId", "big_id", "big_int", "ending", "enumerated", "json_column", "lasting", "moment", "ref"]

@@ -9,7 +9,7 @@ from bot.billing.hours.models import Pool
 from bot.billing.prices.models import PriceList, WorkItem
 from bot.billing.terms.models import Plan
 from bot.clients.models import Company, Contract, Membership, Person, ServiceObject, Site
-from bot.db.live import live
+from bot.db.live import is_live, live
 from bot.tickets.life.models import Ticket
 
 
@@ -52,7 +52,7 @@ def known(session: Session) -> Known:
     by_id = {row.id: row.code for row in found.companies.values()}
     people = session.exec(select(Person).order_by(col(Person.id))).all()
     found.people = {row.code: row for row in people if row.code is not None}
-    found.phones = {row.phone: row.code for row in people if row.phone is not None and row.active}
+    found.phones = {row.phone: row.code for row in people if row.phone is not None and is_live(row)}
     members = (
         select(Person.code, Company.code)
         .join(Membership, col(Membership.person_id) == col(Person.id))

@@ -327,3 +327,29 @@ def test_a_right_is_required_in_one_way() -> None:
     bot = Path(__file__).resolve().parents[2] / "bot"
     places = {str(path.relative_to(bot)) for path in bot.rglob("*.py") if asks_by_hand(path.read_text("utf-8"))}
     assert places == {"clients/rights.py"}  # `require` itself
+
+
+# Who reads or ends the rows themselves, whatever they are good for: letting in and out, files, what a manager is shown
+# of a closed company's people, and the one question a turn asks of its speaker, whose person it has at hand.
+OF_THE_ROW = {
+    "clients/identification/identity.py",
+    "clients/people.py",
+    "imports/known.py",
+    "imports/load/clients.py",
+}
+
+
+def roles_by_hand(source: str) -> list[str]:
+    """Where a role counts because it has not ended, whatever became of its person and company."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node) in {"live(Membership)", "live(Employment)"}
+    ]
+
+
+def test_what_a_role_is_good_for_is_asked_in_one_home() -> None:
+    bot = Path(__file__).resolve().parents[2] / "bot"
+    places = {str(path.relative_to(bot)) for path in bot.rglob("*.py") if roles_by_hand(path.read_text("utf-8"))}
+    assert places - OF_THE_ROW == {"clients/rights.py"}
+    assert places >= OF_THE_ROW

@@ -10,9 +10,10 @@ from sqlmodel import SQLModel, select
 
 from bot.billing.debts.models import Debt, DebtExemption, InvoiceDispute
 from bot.billing.quotes.models import Ceiling
-from bot.clients.models import Account, Company, Consent, Employment, Membership
-from bot.db.live import end_of, live
-from bot.tickets.life.models import AppealLink
+from bot.clients.models import Account, Company, Consent, Contract, Employment, Membership, Person, ServiceObject
+from bot.db.live import end_of, is_live, lasting_of, live
+from bot.tickets.life.models import AppealLink, Ticket
+from tests.conftest import NOON
 
 ROOT = Path(__file__).resolve().parents[2] / "bot"
 HOME = ROOT / "db/live.py"
@@ -25,6 +26,9 @@ def models() -> list[type[SQLModel]]:
 ENDS = {end for model in models() if (end := end_of(model))}
 # Columns of these names that say something else: a draft's last word, an interval of work, an act drawn or billed.
 OTHERS = {model.__name__ for model in models() if end_of(model) is None}
+LASTS = {lasts for model in models() if (lasts := lasting_of(model))}
+# Theirs is a field of what a rule is given, or of a row of a file; no row of ours.
+NO_ROWS = {"billing/scope/input.py": {"self"}, "imports/load/clients.py": {"row"}, "imports/load/contracts.py": {"row"}}
 
 
 def filtered_by_hand(source: str) -> Iterator[int]:
@@ -55,6 +59,27 @@ def test_nobody_filters_an_end_by_hand() -> None:
     assert found == []
 
 
+def read_by_hand(source: str) -> Iterator[tuple[int, str]]:
+    """Lines that read the column which says whether a row counts still, and of what."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Attribute(value=of, attr=name, ctx=ast.Load()) if name in LASTS:
+                yield node.lineno, ast.unparse(of)
+
+
+def test_nobody_asks_by_hand_whether_a_person_or_a_company_counts_still() -> None:
+    found = [
+        f"{name}:{line}"
+        for path in sorted(ROOT.rglob("*.py"))
+        for name in [str(path.relative_to(ROOT))]
+        for line, of in read_by_hand(path.read_text("utf-8"))
+        if of not in NO_ROWS.get(name, ())
+    ]
+    assert found == []
+    assert list(read_by_hand("q.where(col(Person.active).is_(True))")) == [(1, "Person")]
+    assert list(read_by_hand("if company is None or not company.active: ...")) == [(1, "company")]
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -78,5 +103,19 @@ def test_what_begins_and_ends_says_by_which_column() -> None:
     for model in ending:
         asked = str(select(model).where(live(aliased(model))))
         assert f"_1.{end_of(model)} IS NULL" in asked
+    lasting = (Company, Person, Contract, ServiceObject)
+    assert {model for model in models() if lasting_of(model)} == set(lasting)
+    for model in lasting:
+        assert "_1.active IS " in str(select(model).where(live(aliased(model))))
     with pytest.raises(TypeError):
-        live(Company)
+        live(Ticket)
+
+
+def test_of_a_row_that_was_read_the_same_is_asked() -> None:
+    role = Membership(person_id=1, company_id=1, role="owner", granted_at=NOON)
+    person = Person(name="Анна", created_at=NOON)
+    assert is_live(role) and is_live(person)
+    role.ended_at, person.active = NOON, False
+    assert not is_live(role) and not is_live(person)
+    with pytest.raises(TypeError):
+        is_live(Ticket())

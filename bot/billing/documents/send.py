@@ -15,6 +15,7 @@ from bot.calendar.periods import Period, month_of
 from bot.clients.audiences import Finance, Managers, within_reach
 from bot.clients.models import Company
 from bot.clients.rights import MANAGERS, employed, require
+from bot.db.live import is_live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Timer
@@ -177,6 +178,6 @@ def _tell_unsent(uow: UnitOfWork, unsent: Collection[int]) -> None:
     )
     months: dict[date, list[UnsentInvoice]] = {}
     for month, number, gross, company in uow.session.exec(query).all():
-        months.setdefault(month, []).append(UnsentInvoice(number, gross, company.name, not company.active))
+        months.setdefault(month, []).append(UnsentInvoice(number, gross, company.name, not is_live(company)))
     for month, invoices in months.items():
         uow.tell(Managers(), "documents/unsent", UnsentInvoices(month, invoices))

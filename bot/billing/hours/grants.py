@@ -19,6 +19,7 @@ from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
 from bot.db.clock import HOME, NoSuchZoneError, day_of
 from bot.db.keeping import rows_of
+from bot.db.live import is_live, live
 from bot.db.locks import lock_found
 from bot.db.plain import INSERTS, ask
 from bot.db.unit_of_work import UnitOfWork
@@ -58,19 +59,19 @@ def to_come(session: Session, contracts: Sequence[Contract], on: date, now: date
     that is over. Amount and terms are those of the pool's first day as they are known now, only within the contract."""
     month = month_of(on)
     companies = rows_of(session, Company, {each.company_id for each in contracts})
-    live = [
+    in_force = [
         each
         for each in contracts
-        if each.active
+        if is_live(each)
         and each.starts <= on
         and (each.ends is None or on <= each.ends)
         and day_of(now, companies[each.company_id].timezone) <= month.end
     ]
-    first = {each.id: max(month.start, each.starts) for each in live}
-    terms = {day: terms_on(session, live, day) for day in set(first.values())}
+    first = {each.id: max(month.start, each.starts) for each in in_force}
+    terms = {day: terms_on(session, in_force, day) for day in set(first.values())}
     found = [
         granted
-        for each, plan in with_plans(session, live)
+        for each, plan in with_plans(session, in_force)
         for granted in _of_month(each, plan, terms[first[each.id]][each.id].terms, month)
     ]
     codes = [each.code for each in found]
@@ -146,7 +147,7 @@ def _active(what: Any) -> Any:
     """Active contracts (or what is asked of them) with their clients' time zones."""
     query = select(what, Company.timezone).select_from(Contract)
     query = query.join(Company, col(Company.id) == col(Contract.company_id))
-    return query.where(col(Contract.active).is_(True)).order_by(col(Contract.id))
+    return query.where(live(Contract)).order_by(col(Contract.id))
 
 
 def _month_begun(timezone: str, looked: datetime | None, now: datetime) -> date | None:

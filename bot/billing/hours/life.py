@@ -22,6 +22,7 @@ from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
 from bot.db.clock import at, day_of
 from bot.db.errors import NotFound
+from bot.db.live import is_live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer
@@ -205,7 +206,7 @@ def _begin(uow: UnitOfWork, pool: Pool) -> None:
     """A pool that was made ahead has begun: it lies within its contract as that is now, and what its use has
     crossed is told. What a job holds stays the job's."""
     contract = uow.session.get_one(Contract, pool.contract_id)
-    if _is_included(pool) and (not contract.active or (contract.ends is not None and contract.ends < pool.starts)):
+    if _is_included(pool) and (not is_live(contract) or (contract.ends is not None and contract.ends < pool.starts)):
         free = to_expire(balance_of(uow.session, pool).sums)
         if free:
             _enter(uow, pool, EntryKind.EXPIRE, free)

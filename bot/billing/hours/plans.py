@@ -12,6 +12,7 @@ from bot.billing.terms.models import Plan
 from bot.billing.terms.of_contract import terms_on
 from bot.billing.terms.shape import PlanTerms, Target, TicketPriority, terms_in_force
 from bot.clients.models import Contract
+from bot.db.live import live
 from bot.sums.vat import Regime, with_vat
 
 
@@ -48,7 +49,7 @@ def contracts_on(session: Session, company_id: int, on: date) -> Sequence[Contra
     """Contracts of a company in force on a day."""
     return session.exec(
         select(Contract)
-        .where(Contract.company_id == company_id, col(Contract.active).is_(True), col(Contract.starts) <= on)
+        .where(Contract.company_id == company_id, live(Contract), col(Contract.starts) <= on)
         .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
         .order_by(col(Contract.id))
     ).all()

@@ -11,10 +11,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.billing.quotes.models import Approval, Quote, TopUp, TopUpState
 from bot.billing.quotes.rule import Limit, check_limits
 from bot.clients.models import ClientRole, Membership, Person, ServiceObject, Site
-from bot.clients.rights import active_person, acts_for, allowed, open_company
+from bot.clients.rights import acts_for, allowed, role_held
 from bot.clients.zones import company_zone
 from bot.db.clock import month_began
-from bot.db.live import live
 from bot.db.locks import lock_found
 
 MAY_APPROVE = (ClientRole.APPROVER, ClientRole.OWNER)
@@ -88,7 +87,7 @@ def own_rights(session: Session, person_id: int, company_id: int) -> list[OwnRig
         select(Membership, Site.name)
         .outerjoin(Site, col(Site.id) == col(Membership.site_id))
         .where(Membership.person_id == person_id, Membership.company_id == company_id)
-        .where(col(Membership.role).in_(MAY_APPROVE), live(Membership))
+        .where(col(Membership.role).in_(MAY_APPROVE), role_held(Membership))
         .order_by(col(Membership.id))
     ).all()
     return [OwnRight(site, right.job_limit, right.month_limit) for right, site in rows]
@@ -140,7 +139,7 @@ def _rights(person_id: int, company_id: int) -> SelectOfScalar[Membership]:
         select(Membership)
         .where(Membership.company_id == company_id, col(Membership.role).in_(MAY_APPROVE))
         .where((col(Membership.person_id) == person_id) | (col(Membership.deputy_id) == person_id))
-        .where(live(Membership), active_person(col(Membership.person_id)))
+        .where(role_held(Membership))
         .order_by(col(Membership.id))
     )
 
@@ -149,8 +148,8 @@ def _holders(session: Session, scope: Scope) -> list[tuple[Membership, Person]]:
     rows = session.exec(
         select(Membership, Person)
         .join(Person, col(Person.id) == col(Membership.person_id))
-        .where(Membership.company_id == scope.company_id, live(Membership))
-        .where(col(Person.active).is_(True), col(Membership.role).in_(MAY_APPROVE), open_company(scope.company_id))
+        .where(Membership.company_id == scope.company_id, role_held(Membership))
+        .where(col(Membership.role).in_(MAY_APPROVE))
         .order_by(col(Membership.id))
     ).all()
     return [(membership, person) for membership, person in rows if _reaches(membership, scope)]

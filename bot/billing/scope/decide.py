@@ -38,6 +38,7 @@ from bot.calendar.bands import Band, Part
 from bot.clients.models import Company, Contract, ContractObject, Site
 from bot.clients.models import ServiceObject as ObjectRow
 from bot.clients.policy import policy
+from bot.db.live import is_live
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.sums.vat import WHOLE
@@ -204,11 +205,11 @@ def _main_terms(
     on: date,
 ) -> PlanTerms | None:
     """Terms of the contract in force that names the object, else of the newest in force; None without one."""
-    live = [c for c in contracts if c.active and c.starts <= on and (c.ends is None or on <= c.ends)]
-    if not live:
+    in_force = [c for c in contracts if is_live(c) and c.starts <= on and (c.ends is None or on <= c.ends)]
+    if not in_force:
         return None
     named = {line.contract_id for line in listed if line.object_id == thing.id}
-    best = max(live, key=lambda c: (c.id in named, c.starts, c.id))
+    best = max(in_force, key=lambda c: (c.id in named, c.starts, c.id))
     return of_day[best.id].terms
 
 
@@ -240,7 +241,7 @@ def _contract_terms(
                 plan=plan.code,
                 start=contract.starts,
                 end=contract.ends,
-                active=contract.active,
+                active=is_live(contract),
                 covers_all=contract.covers_all,
                 objects=frozenset(str(line.object_id) for line in mine if line.object_id is not None),
                 sites=frozenset(str(line.site_id) for line in mine if line.site_id is not None),

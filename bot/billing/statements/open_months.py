@@ -13,6 +13,7 @@ from bot.billing.statements.models import Statement
 from bot.billing.terms.models import Plan
 from bot.calendar.periods import Period, month_of
 from bot.clients.models import Company, Contract
+from bot.db.live import live
 from bot.db.locks import lock_found
 from bot.db.plain import among, table_of
 
@@ -104,7 +105,7 @@ def passed_over(session: Session, period: Period) -> list[str]:
         select(Company.name, Contract.number)
         .join(Company, col(Company.id) == col(Contract.company_id))
         .join(Plan, col(Plan.id) == col(Contract.plan_id))
-        .where(col(Plan.monthly_fee) > 0, col(Contract.active).is_(True), col(Contract.starts) <= period.end)
+        .where(col(Plan.monthly_fee) > 0, live(Contract), col(Contract.starts) <= period.end)
         .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= period.start))
         .where(~own, earlier, later)
         .order_by(col(Contract.id))

@@ -9,7 +9,7 @@ from sqlmodel import Session, and_, col, select
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffRole
 from bot.clients.rights import MONEY, SPEAK, open_company
 from bot.clients.zones import company_zone
-from bot.db.live import live
+from bot.db.live import is_live, live
 from bot.messaging.messengers import AccountId
 
 
@@ -99,7 +99,7 @@ def visitor_of(session: Session, account: AccountId, hint: str | None = None) ->
     if not rows:
         return Visitor(account, hint=hint)
     person: Person = rows[0][0]
-    if not person.active:
+    if not is_live(person):
         return Visitor(account, person, hint=hint)
     memberships = {membership.id: membership for _, membership, _ in rows if membership is not None}
     roles = frozenset(StaffRole(role) for _, _, role in rows if role is not None)

@@ -9,6 +9,7 @@ from bot.clients.identification.recognise import Recognised, move_account, recog
 from bot.clients.models import Invitation, Person
 from bot.clients.policy import policy
 from bot.db.errors import Refusal
+from bot.db.live import is_live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId
@@ -61,6 +62,6 @@ def _usable(uow: UnitOfWork, code: str, account: AccountId) -> tuple[Invitation,
     if invitation.used_at is None and invitation.expires_at <= uow.now:
         raise InvitationSpent
     person = uow.session.get(Person, invitation.person_id)
-    if person is None or not person.active or not recognised(uow, person).known:
+    if person is None or not is_live(person) or not recognised(uow, person).known:
         raise InvitationSpent
     return invitation, person

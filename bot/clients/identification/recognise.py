@@ -8,10 +8,11 @@ from sqlmodel import col, select
 from bot.clients.audiences import Owners
 from bot.clients.identification.phones import shared_number
 from bot.clients.identification.strangers import link
-from bot.clients.models import Account, Company, Employment, Membership, Person
+from bot.clients.models import Account, Company, Membership, Person
 from bot.clients.phone_lines import told_by_number
+from bot.clients.rights import allowed, employed, role_held
 from bot.db.errors import Refusal
-from bot.db.live import live
+from bot.db.live import is_live, live
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId
@@ -64,21 +65,21 @@ def share_phone(
 
 def recognised(uow: UnitOfWork, person: Person) -> Recognised:
     """What a person is to us at this moment; a deactivated one is nobody (R2.7)."""
-    if not person.active:
+    if not is_live(person):
         return Recognised(person, False, (), False)
     companies = uow.session.exec(
         select(Company.name)
         .join(Membership, col(Membership.company_id) == col(Company.id))
-        .where(Membership.person_id == person.id, live(Membership), col(Company.active).is_(True))
+        .where(Membership.person_id == person.id, role_held(Membership))
         .distinct()
     ).all()
-    staff = uow.session.exec(select(Employment.id).where(Employment.person_id == person.id, live(Employment))).first()
-    return Recognised(person, bool(companies) or staff is not None, tuple(companies), staff is not None)
+    staff = allowed(uow.session, employed, person=person.id)
+    return Recognised(person, bool(companies) or staff, tuple(companies), staff)
 
 
 def _by_phone(uow: UnitOfWork, number: str) -> Person | None:
     """The person with this number whom a company or we ourselves named; strangers don't count."""
-    found = lock_where(uow.session, Person, told_by_number(number), col(Person.active).is_(True))
+    found = lock_where(uow.session, Person, told_by_number(number), live(Person))
     named = [person for person in found if recognised(uow, person).known]
     return named[0] if len(named) == 1 else None
 
@@ -95,7 +96,7 @@ def move_account(uow: UnitOfWork, person: Person, account: AccountId) -> None:
     link(uow, account, person.id)
     if earlier:
         companies = uow.session.exec(
-            select(Membership.company_id).where(Membership.person_id == person.id, live(Membership))
+            select(Membership.company_id).where(Membership.person_id == person.id, role_held(Membership))
         ).all()
         for company_id in dict.fromkeys(companies):
             uow.tell(Owners(company_id), "people/account_changed", AccountChanged(person.name))

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from bot.db.errors import NotAllowed, Outdated, Refusal
 from bot.db.last import savepoint
+from bot.db.live import is_live
 from bot.handlers.common.conversation import Conversation
 
 ANONYMOUS_ADMIN = 1087968824  # GroupAnonymousBot: the account behind every anonymous administrator
@@ -23,7 +24,7 @@ def actor(turn: Conversation) -> int:
     if turn.user_id == ANONYMOUS_ADMIN or turn.user_id < 0:
         raise Anonymous
     person = turn.visitor.person
-    if person is None or not person.active:
+    if person is None or not is_live(person):
         raise NotAllowed
     return person.id
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.clients.audiences import To
 from bot.clients.models import StaffRole
 from bot.clients.rights import OFFICE
+from bot.db.live import is_live
 from bot.handlers.common.conversation import Conversation
 from bot.tickets.dispatch.alarms import Alarms, told_since
 from bot.tickets.intake.passing import pass_refused
@@ -32,7 +33,7 @@ def show_what_waits(turn: Conversation, since: datetime) -> None:
     """Of the client: offers that wait for their answer, work that waits to be accepted, what staff wrote meanwhile. Of
     ours: jobs, triage and alarms. `since` they could not be written to."""
     person = turn.visitor.person
-    if person is None or not person.active:
+    if person is None or not is_live(person):
         return
     if turn.visitor.companies:
         show_waiting_offers(turn.uow, person.id)

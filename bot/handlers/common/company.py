@@ -40,7 +40,7 @@ def company_for(turn: Conversation, company_id: int) -> Company:
     if company_id not in turn.visitor.companies:
         raise NotAllowed
     company = turn.session.get(Company, company_id)
-    if company is None or not company.active:
+    if company is None:
         raise NotAllowed
     return company
 

@@ -9,7 +9,7 @@ from bot.billing.seller.particulars import seller_of
 from bot.billing.statements.start import begin_billing, first_of_next_month
 from bot.clients.models import ClientRole, Company, Employment, Membership, Person, Seller, Site, StaffRole
 from bot.clients.phone_lines import keep_lines
-from bot.db.live import live
+from bot.db.live import is_live, live
 from bot.db.unit_of_work import UnitOfWork
 from bot.imports.files.findings import BadImportError, FilePlace, Mistake
 from bot.imports.known import Known
@@ -73,7 +73,7 @@ def _tax_regime(uow: UnitOfWork, writer: Writer, row: TaxRegimeRow, place: FileP
 
 def _company(uow: UnitOfWork, known: Known, writer: Writer, row: CompanyRow) -> Company:
     was = known.companies.get(row.code)
-    open_before = was is not None and was.active
+    open_before = was is not None and is_live(was)
     known.companies[row.code] = company = writer.put(
         "companies",
         known.companies.get(row.code),
@@ -88,7 +88,7 @@ def _company(uow: UnitOfWork, known: Known, writer: Writer, row: CompanyRow) -> 
         # What the file is silent about is the client's own choice in the chat.
         **({} if row.requesters_see_all is None else {"requesters_see_all": row.requesters_see_all}),
     )
-    if open_before and not company.active:
+    if open_before and not is_live(company):
         company_closed(uow, company)
     return company
 
@@ -108,16 +108,14 @@ def _person(uow: UnitOfWork, known: Known, writer: Writer, kind: str, row: Staff
     own = row.phone[0].number if row.phone else None
     if found is None and row.phone:
         alone = [reached.number for reached in row.phone if not reached.extension]
-        query = select(Person).where(
-            col(Person.phone).in_(alone), col(Person.code).is_(None), col(Person.active).is_(True)
-        )
+        query = select(Person).where(col(Person.phone).in_(alone), col(Person.code).is_(None), live(Person))
         found = uow.session.exec(query.order_by(col(Person.id))).first()
     # The language is the person's own choice later on, and so is not written over.
     at_first = {"created_at": uow.now, "language": row.language}
     values = {"code": row.code, "name": row.name, "phone": own, "active": getattr(row, "active", True)}
-    active_before = found is not None and found.active
+    active_before = found is not None and is_live(found)
     known.people[row.code] = person = writer.put(kind, found, Person, at_first, **values)
-    if active_before and not person.active:
+    if active_before and not is_live(person):
         _left(uow, person)
     lines = [reached for reached in row.phone if reached.number != own or reached.extension]
     _count_lines(writer, keep_lines(uow.session, lines, person_id=person.id))

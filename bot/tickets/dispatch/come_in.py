@@ -7,7 +7,7 @@ from bot.clients.consent import carry_consent, give_consent, withdraw_consent
 from bot.clients.identification.invitations import accept_invitation
 from bot.clients.identification.recognise import Recognised, share_phone
 from bot.clients.models import Account, Employment, Membership, Person
-from bot.db.live import live
+from bot.clients.objects import companies_of
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId, ChatId
 from bot.messaging.outgoing.outbox import drop_unsent
@@ -62,10 +62,8 @@ def _carry_over(uow: UnitOfWork, stranger: Person, person: Person) -> None:
         if uow.session.exec(select(table.id).where(table.person_id == stranger.id).limit(1)).first() is not None:
             return
     carry_consent(uow, stranger.id, person.id)
-    companies = set(
-        uow.session.exec(select(Membership.company_id).where(Membership.person_id == person.id, live(Membership))).all()
-    )
-    one = companies.pop() if len(companies) == 1 else None
+    companies = companies_of(uow.session, person.id)
+    one = companies[0].id if len(companies) == 1 else None
     uow.session.flush()
     connection = uow.session.connection()
     connection.execute(update(Message).where(col(Message.person_id) == stranger.id).values(person_id=person.id))

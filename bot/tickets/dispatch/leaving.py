@@ -12,7 +12,7 @@ from bot.clients.access import OURS, let_out
 from bot.clients.audiences import Dispatchers, stepped_back
 from bot.clients.models import Account, Company, Membership, Person
 from bot.clients.objects import companies_of
-from bot.clients.rights import SPEAK, WORKERS, allowed, asks_for, employed
+from bot.clients.rights import SPEAK, WORKERS, acts_for, allowed, asks_for, employed
 from bot.db.live import live
 from bot.db.locks import lock_where
 from bot.db.unit_of_work import UnitOfWork
@@ -134,10 +134,8 @@ def consent_withdrawn(uow: UnitOfWork, person: Person) -> None:
     if not stepped_back(uow.session, person_id):
         return
     asked = select(Ticket.company_id).where(Ticket.requester_id == person_id, _STILL_OPEN)
-    of = select(Membership.company_id).where(Membership.person_id == person_id, live(Membership))
-    companies = select(Company).where(
-        col(Company.id).in_(asked) | col(Company.id).in_(of), col(Company.active).is_(True)
-    )
+    theirs = or_(col(Company.id).in_(asked), acts_for(person_id, col(Company.id)))
+    companies = select(Company).where(theirs, live(Company))
     found = uow.session.exec(companies.order_by(col(Company.id))).all()
     ids = [company.id for company in found]
     lock_where(uow.session, Ticket, col(Ticket.company_id).in_(ids), _STILL_OPEN)  # of all companies in one order

@@ -13,7 +13,7 @@ from bot.clients.objects import is_staff
 from bot.clients.phone_lines import numbers_of
 from bot.clients.rights import OFFICE, employed, require
 from bot.db.errors import NotFound, Outdated
-from bot.db.live import live
+from bot.db.live import is_live, live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer
@@ -176,7 +176,7 @@ def assign_company(uow: UnitOfWork, appeal_id: int, company_id: int, by: int) ->
     """The dispatcher says whose appeal it is. Raises NotAllowed, NotFound, Outdated."""
     appeal = in_triage(uow.session, appeal_id, by)
     company = uow.session.get(Company, company_id)
-    if company is None or not company.active:
+    if company is None or not is_live(company):
         raise NotFound
     if appeal.company_id != company_id:
         appeal.company_id, appeal.object_id = company_id, None
@@ -188,7 +188,7 @@ def assign_object(uow: UnitOfWork, appeal_id: int, object_id: int, by: int) -> A
     """The dispatcher says what it is about; the company follows. Raises NotAllowed, NotFound, Outdated."""
     appeal = in_triage(uow.session, appeal_id, by)
     thing = uow.session.get(ServiceObject, object_id)
-    if thing is None or not thing.active:
+    if thing is None or not is_live(thing):
         raise NotFound
     appeal.company_id, appeal.object_id = thing.company_id, thing.id
     uow.session.flush()

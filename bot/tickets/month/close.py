@@ -29,6 +29,7 @@ from bot.clients.policy import policy
 from bot.db.clock import day_of, local
 from bot.db.errors import Refusal
 from bot.db.last import savepoint
+from bot.db.live import is_live
 from bot.db.locks import lock
 from bot.db.trouble import storage_trouble
 from bot.db.unit_of_work import Office, UnitOfWork
@@ -295,6 +296,6 @@ def _today(uow: UnitOfWork, seller: Seller) -> date:
 def _fee(contract: Contract, plan: Plan, company: Company, period: Period, title: str) -> Fee | None:
     """The month's fee, whole: as the included hours, it isn't cut for a month begun or ended in the middle."""
     in_force = contract.starts <= period.end and (contract.ends is None or contract.ends >= period.start)
-    if not (in_force and contract.active and company.active and plan.monthly_fee):
+    if not (in_force and is_live(contract) and is_live(company) and plan.monthly_fee):
         return None
     return Fee(contract.id, label("statement.fee", LANGUAGE, plan=plan.name, month=title), plan.monthly_fee)

@@ -14,10 +14,9 @@ from bot.billing.quotes.rule import ApprovalWay, QuoteLine
 from bot.billing.quotes.send import OPEN, awaits_prepayment, locked_quote, offer_as_sent, ticket_of_quote, version_of
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import Approvers, Dispatchers, Managers, To
-from bot.clients.models import Membership
 from bot.clients.policy import policy
+from bot.clients.rights import acts_for
 from bot.db.clock import at
-from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.bill.card import show
@@ -90,8 +89,7 @@ def offer_to_people(uow: UnitOfWork, ticket: Ticket, quote: Quote, *, only: int 
 
 def show_waiting_offers(uow: UnitOfWork, person_id: int) -> None:
     """Once more each quote that waits and that the person may decide."""
-    companies = select(Membership.company_id).where(Membership.person_id == person_id, live(Membership))
-    waiting = select(Quote).where(col(Quote.state).in_(OPEN), col(Quote.company_id).in_(companies))
+    waiting = select(Quote).where(col(Quote.state).in_(OPEN), acts_for(person_id, col(Quote.company_id)))
     for quote in uow.session.exec(waiting.order_by(col(Quote.id))).all():
         ticket = uow.session.get_one(Ticket, quote.ticket_id)
         if who_is(uow.session, ticket, person_id, DECIDERS) & DECIDERS:

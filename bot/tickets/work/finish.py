@@ -13,11 +13,10 @@ from bot.billing.quotes.send import OPEN, lock_quotes
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.calendar.workdays import NoCalendarError, production_calendar
 from bot.clients.audiences import To
-from bot.clients.models import Membership
 from bot.clients.policy import policy
+from bot.clients.rights import acts_for
 from bot.db.clock import at
 from bot.db.errors import Refusal
-from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.models import Timer
 from bot.messaging.timers import set_timer
@@ -169,8 +168,7 @@ def show_work_to_accept(uow: UnitOfWork, person_id: int) -> None:
     """Once more what waits to be accepted by the person, with the day until which their silence may last."""
     waits = select(Ticket, Timer.due_at).join(Timer, col(Timer.key) == "accept:" + cast(col(Ticket.id), String))
     waits = waits.where(Ticket.state == TicketState.DONE, col(Timer.done_at).is_(None))
-    companies = select(Membership.company_id).where(Membership.person_id == person_id, live(Membership))
-    asked = or_(col(Ticket.company_id).in_(companies), col(Ticket.requester_id) == person_id)
+    asked = or_(acts_for(person_id, col(Ticket.company_id)), col(Ticket.requester_id) == person_id)
     for ticket, until in uow.session.exec(waits.where(asked).order_by(col(Ticket.id))).all():
         if person_id in client_of(uow.session, ticket).people(uow.session):
             uow.tell(To(person_id), "ticket/done", _work_done(uow, ticket, until), urgent=True)

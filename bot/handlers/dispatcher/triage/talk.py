@@ -13,6 +13,7 @@ from bot.clients.objects import find_objects, object_lines, visible_objects
 from bot.clients.rights import OFFICE, employed, require
 from bot.clients.search import find_companies
 from bot.db.errors import NotFound, Outdated
+from bot.db.live import is_live
 from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.attachments import show_files
 from bot.handlers.common.conversation import Conversation
@@ -118,7 +119,7 @@ async def company(_press: CallbackQuery, callback_data: TriageCompany, turn: Con
         show_card(turn, link_company(turn.uow, callback_data.appeal, callback_data.company, by))
     else:
         named = turn.session.get(Company, callback_data.company)
-        if named is None or not named.active:
+        if named is None or not is_live(named):
             raise NotFound
         shown = triage_card(turn.session, appeal)
         turn.show("triage/link_sure", Linking(appeal.id, named.id, named.name, shown.who, shown.phones, shown.talk))
