@@ -120,6 +120,12 @@ def stands_in(person: Value, company: Value, *, site: Value = _ANYWHERE) -> Colu
     return and_(exists().where(*holds), acts_for(person, company))
 
 
+def decides(person: Value, company: Value, site: Value) -> ColumnElement[bool]:
+    """The person may say yes to paid work at that place (None: of the company as a whole), by a right of their own or
+    in the stead of one who may; up to which sum is another question (R7.6)."""
+    return or_(acts_for(person, company, SPEAK, site=site), stands_in(person, company, site=site))
+
+
 def employed(person: Value, roles: Collection[StaffRole] | None = None) -> ColumnElement[bool]:
     """The person is our own, with one of the roles (any where none is named); an admin has all."""
     job, worker = aliased(Employment), aliased(Person)
@@ -132,6 +138,12 @@ def employed(person: Value, roles: Collection[StaffRole] | None = None) -> Colum
     if roles is not None:
         holds.append(col(job.role).in_({*roles, StaffRole.ADMIN}))
     return exists().where(*holds)
+
+
+def answers_for(person: Value, worker: Value) -> ColumnElement[bool]:
+    """What is a worker's own word to give (a phone call): theirs while they work here, then a leader's (R4.7)."""
+    works = employed(worker, WORKERS)
+    return or_(and_(person == worker, works), and_(~works, employed(person, OFFICE)))
 
 
 def sees_object(person: Value, company: Value, site: Value) -> ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from bot.billing.debts.rights import may_see_money
 from bot.billing.documents.issued import statements_of
 from bot.clients.access import OURS, insiders, owned_companies, share_tickets
 from bot.clients.identification.identity import visitor_of
-from bot.clients.models import ClientRole, Company, Employment, Membership, Person, ServiceObject, StaffRole
+from bot.clients.models import ClientRole, Company, Membership, ServiceObject, StaffRole
 from bot.clients.objects import companies_of, contract_for, visible_object, visible_objects
 from bot.clients.rights import MANAGERS, OFFICE, WORKERS, acts_for, allowed, employed, require
 from bot.clients.search import find_people
@@ -23,76 +22,17 @@ from bot.telegram.ids import account as telegram_account
 from bot.tickets.intake.triage import waiting
 from bot.tickets.life.acts import READERS, STAFF, Act
 from bot.tickets.life.leave import require_right, who_is
-from bot.tickets.life.models import Appeal, AppealEnd, Ticket
+from bot.tickets.life.models import Ticket
 from bot.tickets.life.rights import may_see
 from bot.tickets.offers.answer import view_quote
 from bot.tickets.offers.proof import require_proof_reader
 from bot.tickets.thread.listing import history_of, my_tickets
 from bot.tickets.thread.writing import thread_of
-from tests.builders.appeals import Town, add, build_town, person, staff, ticket_on
+from tests.builders.place import Place, build_place
 from tests.builders.stories import refused_by
 from tests.conftest import NOON, TestOffice
 
 STRANGERS = ("nobody", "former", "inactive", "other_owner", "former_engineer", "inactive_dispatcher")
-
-
-@dataclass
-class Place:
-    """A company with two places, tickets of several people, and everybody who might look."""
-
-    town: Town
-    tickets: dict[str, int] = field(default_factory=dict)
-    people: dict[str, int] = field(default_factory=dict)
-
-
-def build_place(session: Session) -> Place:
-    town = build_town(session)
-    place = Place(town)
-    far = session.get_one(ServiceObject, town.printer).site_id
-
-    def member(name: str, role: ClientRole, site: int | None = None, company: int = town.shop, **more: object) -> int:
-        found = person(session, 60_000 + len(place.people), name)
-        place.people[name] = found
-        add(session, Membership(person_id=found, company_id=company, role=role, site_id=site, granted_at=NOON, **more))
-        return found
-
-    member("requester", ClientRole.REQUESTER)
-    member("colleague", ClientRole.REQUESTER)
-    member("joiner", ClientRole.REQUESTER)
-    member("near_requester", ClientRole.REQUESTER, town.site)
-    for role in (ClientRole.APPROVER, ClientRole.FINANCE, ClientRole.OWNER):
-        member(role.value, role)
-        member(f"near_{role.value}", role, town.site)
-        member(f"far_{role.value}", role, far)
-    deputy = member("deputy", ClientRole.REQUESTER)
-    member("absent", ClientRole.APPROVER, town.site, deputy_id=deputy)
-    member("former", ClientRole.OWNER, ended_at=NOON)
-    session.get_one(Person, member("inactive", ClientRole.OWNER)).active = False
-    member("other_owner", ClientRole.OWNER, company=town.cafe)
-    for role in StaffRole:
-        place.people[role.value] = staff(session, 61_000 + len(place.people), role.value, role)
-    gone = place.people["former_engineer"] = person(session, 62_001, "gone")
-    add(session, Employment(person_id=gone, role=StaffRole.ADMIN, granted_at=NOON, ended_at=NOON))
-    place.people["inactive_dispatcher"] = staff(session, 62_002, "off", StaffRole.DISPATCHER)
-    session.get_one(Person, place.people["inactive_dispatcher"]).active = False
-    place.people["nobody"] = person(session, 62_003, "nobody")
-    place.people["guest"] = person(session, 62_004, "guest")
-    for name, thing, who in (
-        ("own_near", town.till, "requester"),
-        ("colleagues_near", town.till, "colleague"),
-        ("colleagues_far", town.printer, "colleague"),
-        ("colleagues_placeless", town.lamp, "colleague"),
-        ("guests", town.till, "guest"),
-        ("formers", town.till, "former"),
-    ):
-        place.tickets[name] = ticket_on(session, town, thing, requester_id=place.people[who]).id
-    others = ticket_on(session, town, town.cafe_till, requester_id=place.people["other_owner"])
-    others.company_id = town.cafe
-    place.tickets["others"] = others.id
-    for who, ticket, end in (("joiner", "colleagues_far", AppealEnd.ATTACHED), ("guest", "guests", AppealEnd.TICKET)):
-        times = {"started_at": NOON, "last_at": NOON, "ended_at": NOON}
-        add(session, Appeal(person_id=place.people[who], ticket_id=place.tickets[ticket], end=end, **times))
-    return place
 
 
 ALL_OF_SHOP = {"own_near", "colleagues_near", "colleagues_far", "colleagues_placeless", "guests", "formers"}

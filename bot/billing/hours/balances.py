@@ -11,6 +11,9 @@ from sqlmodel import Session, col, func, select
 
 from bot.billing.hours.ledger import Balance
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
+from bot.clients.models import Contract
+from bot.clients.rights import sees_money
+from bot.db.errors import NotFound
 from bot.db.plain import ask
 
 
@@ -83,6 +86,16 @@ def pool_balances(session: Session, contracts: Collection[int], on: date) -> lis
     order = {"included": 0, "gift": 1, "prepaid": 2}
     pools = sorted(pools, key=lambda pool: (order.get(pool.kind, 3), pool.ends or date.max, pool.starts, pool.id))
     return [_balance(pool, sums[pool.id]) for pool in pools]
+
+
+def pool_for(session: Session, company_id: int, pool_id: int, by: int) -> Pool:
+    """A pool of the company, for its finance and owners (R2.3). Raises NotFound."""
+    of_it = select(Pool).join(Contract, col(Contract.id) == col(Pool.contract_id))
+    of_it = of_it.where(Pool.id == pool_id, Contract.company_id == company_id)
+    pool = session.exec(of_it.where(sees_money(by, col(Contract.company_id)))).one_or_none()
+    if pool is None:
+        raise NotFound
+    return pool
 
 
 def balance_of(session: Session, pool: Pool) -> PoolBalance:

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.billing.quotes.models import Approval, Quote, TopUp, TopUpState
 from bot.billing.quotes.rule import Limit, check_limits
-from bot.clients.models import ClientRole, Membership, Person, ServiceObject, Site
+from bot.clients.models import ClientRole, Membership, Person, Site
 from bot.clients.rights import acts_for, allowed, role_held
 from bot.clients.zones import company_zone
 from bot.db.clock import month_began
@@ -109,19 +109,6 @@ def locked_rights(session: Session, person_id: int, scope: Scope) -> list[Member
 
 def _reaching(rows: Sequence[Membership], person_id: int, scope: Scope) -> list[Membership]:
     return sorted((row for row in rows if _reaches(row, scope)), key=lambda row: row.person_id != person_id)
-
-
-def approvable(
-    session: Session, person_id: int, company_id: int, things: Sequence[ServiceObject]
-) -> list[ServiceObject]:
-    """Those of a company's objects on which the person has a right to approve, whatever the sum.
-
-    For showing: one question for all of them, and nothing locked.
-    """
-    if not belongs(session, person_id, company_id):
-        return []
-    rights = session.exec(_rights(person_id, company_id)).all()
-    return [each for each in things if any(_reaches(right, Scope(company_id, each.site_id)) for right in rights)]
 
 
 def limit_of(session: Session, membership: Membership, gross: int, now: datetime) -> Limit:

@@ -4,21 +4,29 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.billing.quotes.approve import OverLimit
-from bot.billing.quotes.approvers import Scope, approvable, limit_of, locked_rights, who_may_approve
+from bot.billing.quotes.approvers import Scope, limit_of, locked_rights, who_may_approve
 from bot.billing.quotes.models import Approval, Ceiling, Quote
 from bot.billing.quotes.rule import Limit
 from bot.clients.models import Person, ServiceObject
 from bot.clients.policy import policy
-from bot.clients.rights import MANAGERS, employed, require
-from bot.db.errors import NotAllowed, NotFound
+from bot.clients.rights import MANAGERS, decides, employed, require
+from bot.db.errors import NotFound
 from bot.db.live import live
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 
 OFFERED = ("ceiling_small_roubles", "ceiling_middle_roubles", "ceiling_large_roubles")
+_DECIDED = (
+    select(ServiceObject)
+    .where(live(ServiceObject), col(ServiceObject.company_id) == bindparam("company"))
+    .where(decides(bindparam("person"), col(ServiceObject.company_id), col(ServiceObject.site_id)))
+    .order_by(col(ServiceObject.model), col(ServiceObject.id))
+)
+_ONE_DECIDED = _DECIDED.where(col(ServiceObject.id) == bindparam("thing"))
 EVIDENCE = "ceiling/"  # what the evidence of a yes by a ceiling of an object begins with; its id follows
 
 
@@ -71,13 +79,16 @@ def ceilings_used(session: Session, ticket_id: int) -> list[UsedCeiling]:
     return found
 
 
+def ceiling_objects(session: Session, company_id: int, by: int) -> list[ServiceObject]:
+    """Objects of the company that the person approves work on, whatever the sum."""
+    return list(session.exec(_DECIDED, params={"person": by, "company": company_id}).all())
+
+
 def ceiling_object(session: Session, company_id: int, object_id: int, by: int) -> ServiceObject:
-    """An object of the company that the person may set a ceiling of. Raises NotFound, NotAllowed."""
-    thing = session.get(ServiceObject, object_id)
-    if thing is None or thing.company_id != company_id:
+    """One of them. Raises NotFound."""
+    thing = session.exec(_ONE_DECIDED, params={"person": by, "company": company_id, "thing": object_id}).one_or_none()
+    if thing is None:
         raise NotFound
-    if not approvable(session, by, company_id, [thing]):
-        raise NotAllowed
     return thing
 
 

@@ -14,7 +14,7 @@ from bot.billing.hours.plans import contracts_on
 from bot.billing.prices.book import price_lists
 from bot.billing.prices.rule import find_price, labour
 from bot.billing.quotes.approve import OverLimit, Press
-from bot.billing.quotes.approvers import Scope, limit_of, locked_rights, rights_of, who_may_approve
+from bot.billing.quotes.approvers import Scope, limit_of, locked_rights, who_may_approve
 from bot.billing.quotes.models import TopUp, TopUpState
 from bot.billing.quotes.rule import Limit
 from bot.billing.quotes.send import QuoteOutdated, text_hash
@@ -23,7 +23,7 @@ from bot.billing.terms.models import Plan
 from bot.clients.audiences import Managers
 from bot.clients.models import Company, Contract, Person
 from bot.clients.policy import policy
-from bot.clients.rights import MANAGERS, employed, require
+from bot.clients.rights import MANAGERS, allowed, decides, employed, require
 from bot.db.clock import at
 from bot.db.errors import NotAllowed, NotFound, Refusal
 from bot.db.locks import lock
@@ -102,7 +102,7 @@ def sizes(session: Session) -> list[int]:
 
 def may_be_topped_up(session: Session, company_id: int, on: date, by: int) -> list[Contract]:
     """Contracts of a day that count hours, where the person may buy more."""
-    if not rights_of(session, by, Scope(company_id)):
+    if not allowed(session, decides, person=by, company=company_id, site=None):
         return []
     plans = {plan.id for plan in session.exec(select(Plan).where(col(Plan.unlimited).is_(False))).all()}
     return [contract for contract in contracts_on(session, company_id, on) if contract.plan_id in plans]
@@ -112,16 +112,16 @@ def ask_top_up(uow: UnitOfWork, contract_id: int, minutes: int, by: int) -> TopU
     """The client wants more hours: offered at the list price at once, or a manager is asked for one. The same press
     again gets the same offer.
 
-    Raises NotAllowed for those who may not approve, NotFound.
+    Raises NotFound for what is not on offer to them.
     """
     contract = uow.session.get(Contract, contract_id)
     if contract is None or minutes not in sizes(uow.session):
         raise NotFound
-    if not rights_of(uow.session, by, Scope(contract.company_id)):
-        raise NotAllowed
+    company = uow.session.get_one(Company, contract.company_id)
+    if contract not in may_be_topped_up(uow.session, company.id, uow.day(company.timezone), by):
+        raise NotFound
     if (waiting := _waiting(uow, contract_id, minutes, by)) is not None:
         return waiting
-    company = uow.session.get_one(Company, contract.company_id)
     top_up = TopUp(
         company_id=contract.company_id, contract_id=contract_id, minutes=minutes, asked_by=by, asked_at=uow.now
     )

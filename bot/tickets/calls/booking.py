@@ -14,10 +14,10 @@ from bot.clients.audiences import Dispatchers, OurWorker
 from bot.clients.models import Company, Person
 from bot.clients.phone_lines import companies_of, people_called
 from bot.clients.policy import policy
-from bot.clients.rights import OFFICE, WORKERS, allowed, employed, require
+from bot.clients.rights import OFFICE, WORKERS, allowed, answers_for, employed, require
 from bot.clients.zones import company_zone, seller_zone
 from bot.db.clock import day_of
-from bot.db.errors import NotAllowed, NotFound, Outdated
+from bot.db.errors import NotFound, Outdated
 from bot.db.locks import lock, lock_where
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.timers import set_timer, want_timer
@@ -255,10 +255,5 @@ def _own(uow: UnitOfWork, call_id: int, by: int) -> PhoneCall:
 
 
 def _theirs(session: Session, call: PhoneCall, by: int) -> PhoneCall:
-    if call.engineer_id == by:
-        require(session, employed, WORKERS, person=by)
-    elif allowed(session, employed, WORKERS, person=call.engineer_id):
-        raise NotAllowed
-    else:
-        require(session, employed, OFFICE, person=by)  # the engineer works here no more: no minutes are lost (R4.7)
+    require(session, answers_for, person=by, worker=call.engineer_id)
     return call

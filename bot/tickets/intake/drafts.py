@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from bot.billing.terms.shape import TicketPriority
 from bot.clients.models import Contract, ServiceObject
 from bot.clients.objects import ObjectLine, companies_of, contract_for, object_lines, visible_object, visible_objects
+from bot.clients.rights import acts_for, allowed
 from bot.clients.zones import object_zone
 from bot.db.clock import day_of
 from bot.db.errors import NotFound, Outdated, Refusal
@@ -105,6 +106,19 @@ def forget_company(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     return appeal
 
 
+def let_go_of_lost(uow: UnitOfWork, appeal: Appeal) -> None:
+    """What was chosen for a draft and its person may not see any more is chosen no more: the role may have ended since,
+    or the company been closed (R2.4, R2.8)."""
+    by = appeal.person_id
+    if appeal.object_id is not None:
+        if visible_object(uow.session, by, appeal.object_id) is not None:
+            return
+        appeal.object_id = None
+    if appeal.company_id is not None and not allowed(uow.session, acts_for, person=by, company=appeal.company_id):
+        appeal.company_id = None
+    uow.session.flush()
+
+
 def set_emergency(uow: UnitOfWork, appeal_id: int, emergency: bool, by: int) -> Appeal:
     """«Срочно, всё стоит», or not after all. Raises NotFound, Outdated."""
     appeal = own(uow.session, appeal_id, by)
@@ -148,6 +162,7 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
 def offered_times(uow: UnitOfWork, appeal: Appeal) -> tuple[list[Slot], str]:
     """Times to choose from for a draft, and the time zone they are in. Raises NotFound, and Outdated where the hour
     doesn't make the price."""
+    let_go_of_lost(uow, appeal)
     draft = view(uow, appeal)
     if draft.contract is None or not draft.asks_time:
         raise Outdated

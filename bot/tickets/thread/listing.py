@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 from bot.clients.models import Membership, Person
 from bot.clients.objects import object_titles
 from bot.clients.rights import OFFICE
-from bot.db.errors import NotFound
+from bot.db.errors import NotAllowed, NotFound
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import WITH_ENGINEER, history, stages
 from bot.tickets.life.models import SHOT, Ticket, TicketState
@@ -98,11 +98,14 @@ def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[
 
 def my_jobs(session: Session, person_id: int) -> list[TicketLine]:
     """Jobs of an engineer, then the board that anyone may take from; oldest first. Leaders see what waits for them too,
-    urgent work that is done while its price isn't answered among it (R3.1)."""
+    urgent work that is done while its price isn't answered among it (R3.1). Raises NotAllowed for who isn't ours."""
+    roles = staff_roles_of(session, person_id)
+    if not roles:
+        raise NotAllowed
     mine = select(Ticket).where(Ticket.engineer_id == person_id, col(Ticket.state).in_(WITH_ENGINEER))
     board = select(Ticket).where(Ticket.state == TicketState.NEW)
     done: list[Ticket] = []
-    if staff_roles_of(session, person_id) & OFFICE:
+    if roles & OFFICE:
         done = tickets_with_open_price(session)
         waiting = (TicketState.NEW, TicketState.AWAITING_APPROVAL, TicketState.AWAITING_PAYMENT, TicketState.DISPUTED)
         board = select(Ticket).where(col(Ticket.state).in_(waiting))

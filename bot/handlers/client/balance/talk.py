@@ -5,9 +5,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.debts.rights import may_see_money
-from bot.billing.hours.models import Pool
-from bot.clients.models import Contract
-from bot.db.errors import NotFound
+from bot.billing.hours.balances import pool_for
 from bot.handlers.client.balance import dispute as balance_dispute
 from bot.handlers.client.balance.presses import PoolPage, ShowBalance
 from bot.handlers.client.balance.screens import BalanceClosed, balance_for, debts_for, operations_on
@@ -47,10 +45,7 @@ async def shown(_press: CallbackQuery, callback_data: ShowBalance, turn: Convers
 async def entries(_press: CallbackQuery, callback_data: PoolPage, turn: Conversation) -> None:
     """What happened in a pool, the newest first, with the ticket of each operation."""
     company = money_company(turn, callback_data.company)
-    pool = turn.session.get(Pool, callback_data.pool)
-    contract = turn.session.get(Contract, pool.contract_id) if pool is not None else None
-    if pool is None or contract is None or contract.company_id != company.id:
-        raise NotFound
+    pool = pool_for(turn.session, company.id, callback_data.pool, person_of(turn))
     turn.show("balance/entries", operations_on(turn, company, pool, callback_data.page))
 
 

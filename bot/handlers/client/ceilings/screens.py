@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.billing.quotes.approvers import approvable
-from bot.billing.quotes.ceilings import GivenCeiling, ceilings_of, ceilings_offered
+from bot.billing.quotes.ceilings import GivenCeiling, ceiling_objects, ceilings_of, ceilings_offered
 from bot.clients.models import Company, ServiceObject
-from bot.clients.objects import ObjectLine, object_lines, visible_objects
+from bot.clients.objects import ObjectLine, object_lines
 from bot.handlers.common.company import person_of
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.pages import page_of
@@ -47,7 +46,7 @@ class ObjectCeiling:
 def ceiling_list(turn: Conversation, company: Company, page: int) -> CeilingList:
     """The page that was asked for, or the nearest one there is."""
     by = person_of(turn)
-    mine = approvable(turn.session, by, company.id, visible_objects(turn.session, by, company.id))
+    mine = ceiling_objects(turn.session, company.id, by)
     shown = page_of(mine, page, PAGE)
     given = ceilings_of(turn.session, [thing.id for thing in shown.rows])
     lines = [CeilingLine(line, given.get(line.id)) for line in object_lines(turn.session, shown.rows)]

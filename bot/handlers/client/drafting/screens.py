@@ -14,7 +14,7 @@ from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.pages import page_of
 from bot.messaging.notices.subjects import Subject
 from bot.tickets.intake.appeals import said
-from bot.tickets.intake.drafts import open_tickets_on, view
+from bot.tickets.intake.drafts import let_go_of_lost, open_tickets_on, view
 from bot.tickets.intake.preferred_time import Slot
 from bot.tickets.intake.triage import pass_to_triage
 from bot.tickets.life.at_work import Opening, opening
@@ -153,6 +153,7 @@ async def next_step(
     What can't be linked goes to triage with what was said (R1.3).
     """
     appeal_id, person_id = appeal.id, appeal.person_id
+    let_go_of_lost(turn.uow, appeal)
     data = await state.get_data()
     anyway = data.get("anyway") if data.get("appeal") == appeal_id else None
     await state.set_state(Drafting.collecting)

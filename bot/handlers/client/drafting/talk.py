@@ -41,6 +41,7 @@ from bot.tickets.intake.drafts import (
     choose_company,
     choose_object,
     join_ticket,
+    let_go_of_lost,
     not_in_list,
     send_draft,
     set_emergency,
@@ -101,6 +102,7 @@ async def object_page(_press: CallbackQuery, callback_data: ObjectPage, turn: Co
     appeal = own(turn.session, callback_data.appeal, person_of(turn))
     await state.set_state(Drafting.collecting)
     await state.update_data(appeal=appeal.id)
+    let_go_of_lost(turn.uow, appeal)
     if appeal.company_id is None:
         await next_step(turn, state, appeal, pressed=True)
     else:

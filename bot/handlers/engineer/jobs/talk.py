@@ -63,7 +63,6 @@ async def my_list(_message: Message, turn: Conversation, state: FSMContext) -> N
 @router.callback_query(JobList.filter())
 async def list_again(_press: CallbackQuery, turn: Conversation) -> None:
     """The list as it is now."""
-    require(turn.session, employed, person=actor(turn))
     turn.show("engineer/list", MyJobs(my_jobs(turn.session, actor(turn))), carries="jobs")  # no more the card it was
 
 
@@ -197,7 +196,8 @@ def to_private(turn: Conversation, ticket_id: int) -> None:
 
 
 def _own_card(turn: Conversation, ticket_id: int) -> JobCard:
-    """The card for the reader alone, with the buttons of what they may do."""
+    """The card for the reader alone, with the buttons of what they may do. Raises NotAllowed for who isn't ours."""
+    require(turn.session, employed, person=actor(turn))
     ticket = locked_ticket(turn.session, ticket_id)
     whos = require_act(turn.session, ticket, Act.SEE_JOB, actor(turn))
     return replace(card_of(turn.session, ticket, turn.now), whos=whos)
