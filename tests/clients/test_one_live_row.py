@@ -9,8 +9,9 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from bot.billing.debts.handle import exempt_debtor
-from bot.billing.debts.models import DebtExemption
+from bot.billing.debts.handle import dispute_invoice, exempt_debtor
+from bot.billing.debts.models import Debt, DebtExemption, InvoiceDispute
+from bot.billing.debts.report import keep_own
 from bot.billing.debts.rule import DebtLevel
 from bot.billing.prices.models import PriceList
 from bot.billing.quotes.ceilings import set_ceiling
@@ -23,7 +24,7 @@ from bot.db.trouble import lost_race
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId, Messenger
 from tests.builders.jobs import Firm, build_firm, worker
-from tests.conftest import TestOffice
+from tests.conftest import NOON, TestOffice
 
 TG = Messenger.TELEGRAM
 PHONE = "+79165550101"
@@ -118,6 +119,21 @@ def test_an_exemption(office: TestOffice) -> None:
     assert live(office, DebtExemption, col(DebtExemption.ended_at).is_(None)) == 1
 
 
+def test_a_dispute(office: TestOffice) -> None:
+    with office.work() as uow:
+        firm = build_firm(uow.session, debt=20)
+        debt = uow.session.exec(select(Debt.id).where(Debt.company_id == firm.company)).one()
+    without_meeting(office, lambda uow: dispute_invoice(uow, firm.company, debt, "Не получали", firm.boss))
+    assert live(office, InvoiceDispute, col(InvoiceDispute.settled_at).is_(None)) == 1
+
+
+def test_a_debt_of_ours(office: TestOffice) -> None:
+    firm, _, _ = known(office)
+    day = NOON.date()
+    at_once(office, lambda uow: keep_own(uow, firm.company, "1", day, day, 100, paid_on=None))
+    assert live(office, Debt, Debt.company_id == firm.company, col(Debt.ended_at).is_(None)) == 1
+
+
 def without_meeting(office: TestOffice, act: Callable[[UnitOfWork], Any]) -> None:
     """Two at once of an act that locks what both would write for: the second waits before it reads."""
     failed: list[BaseException] = []
@@ -143,6 +159,16 @@ def without_meeting(office: TestOffice, act: Callable[[UnitOfWork], Any]) -> Non
         lambda firm, now: PriceList(code="same", name="Основной", scope="default"),
         lambda firm, now: Ceiling(
             company_id=firm.company, object_id=firm.till, kopecks=1, granted_by=firm.boss, granted_at=now
+        ),
+        lambda firm, now: Debt(company_id=firm.company, invoice="1", kopecks=1, due=now.date(), reported_at=now),
+        lambda firm, now: Debt(
+            company_id=firm.company, invoice="1", issued_on=now.date(), kopecks=1, due=now.date(), reported_at=now
+        ),
+        lambda firm, now: InvoiceDispute(
+            company_id=firm.company, invoice="1", person_id=firm.boss, reason="х", made_at=now
+        ),
+        lambda firm, now: Membership(
+            person_id=firm.outsider, company_id=firm.company, role=ClientRole.OWNER, granted_at=now
         ),
         lambda firm, now: DebtExemption(
             company_id=firm.company, level=DebtLevel.D1, reason="х", until=now.date(), given_by=firm.boss, given_at=now
