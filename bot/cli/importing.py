@@ -1,5 +1,6 @@
 """`import`: companies, people, contracts, objects, plans, prices and history from XLSX or CSV."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -18,10 +19,13 @@ def import_(
     lang: Annotated[str, typer.Option(help="Language of the report: ru or en")] = "ru",
 ) -> None:
     """Load tables, all or nothing; every mistake is told with its file, row, column and what is expected there."""
+    from sqlalchemy.exc import DBAPIError
+
     from bot.cli.database import open_database, require_schema
     from bot.db.clock import utc_now
+    from bot.db.trouble import lost_race
     from bot.db.unit_of_work import Office
-    from bot.imports.bring_in import bring_in
+    from bot.imports.bring_in import Imported, bring_in
     from bot.imports.files.findings import BadImportError
     from bot.messaging.notices.texts import LANGUAGES
 
@@ -30,14 +34,22 @@ def import_(
     database = open_database()
     require_schema(database)
     office = Office(database, Silent(), utc_now)
-    try:
-        with office.work() as uow:
-            done = bring_in(uow, path)
-            typer.echo(done.text(lang, preview=preview))
+
+    def load() -> Imported:
+        with suppress(_PreviewOnlyError), office.work() as uow:
+            found = bring_in(uow, path)
             if preview:
                 raise _PreviewOnlyError
-    except _PreviewOnlyError:
-        return
+        return found
+
+    try:
+        try:
+            done = load()
+        except DBAPIError as error:
+            if not lost_race(error):
+                raise
+            done = load()  # another command or the bot wrote the same: anew beside what that left
+        typer.echo(done.text(lang, preview=preview))
     except BadImportError as error:
         raise CommandError(error.text(lang)) from None
     finally:

@@ -1,10 +1,13 @@
 """`import` as a user calls it."""
 
 from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
 
 import pytest
 import typer
 from openpyxl import Workbook
+from sqlalchemy import text
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
@@ -14,6 +17,8 @@ from bot.cli.failing import CommandError
 from bot.cli.importing import import_
 from bot.clients.models import Company
 from bot.db.engine import Database
+from bot.imports.bring_in import bring_in
+from tests.conftest import TestOffice
 from tests.imports.folder import small
 
 app = typer.Typer()
@@ -37,6 +42,34 @@ def test_a_folder_is_loaded_and_reported(at_home: Database, tmp_path: Path) -> N
     done = CliRunner().invoke(app, [str(small(tmp_path / "in"))])
     assert done.exit_code == 0, done.exception
     assert "Компании: новых 2" in done.output
+    assert companies(at_home) == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_two_who_load_the_same_at_once_leave_one_version_of_each_list(at_home: Database, tmp_path: Path) -> None:
+    folder, failed = small(tmp_path / "in"), list[BaseException]()
+
+    def load_too() -> None:
+        try:
+            import_(folder)
+        except BaseException as error:
+            failed.append(error)
+
+    second = Thread(target=load_too)
+    with TestOffice(at_home).work() as uow:
+        bring_in(uow, folder)
+        second.start()
+        waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        begun = monotonic()
+        while monotonic() - begun < 20:
+            with at_home.read() as session:
+                if session.connection().execute(waits).scalar():
+                    break
+            sleep(0.02)
+    second.join(60)
+    assert failed == []
+    with at_home.read() as session:
+        assert session.exec(select(PriceList.version, PriceList.current)).all() == [(1, True)]
     assert companies(at_home) == 2
 
 
