@@ -1,10 +1,12 @@
 """Every way a client says something into a ticket, and where it arrives (R1.8, R1.9)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from bot.kb.articles.sync import sync_articles
 from bot.messaging.outgoing import receipts
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.tickets.dispatch.take import go_to_client, start_work, take_ticket
@@ -25,8 +27,9 @@ from tests.builders.spoken import (
     reply_to,
     thread,
 )
-from tests.builders.stories import GROUP, begun, learn, ticket
+from tests.builders.stories import GROUP, begun, in_group, learn, ticket
 from tests.builders.talk import BOT_ID, Talk
+from tests.kb.articles.test_sync import write
 
 CODE = "код домофона 35К"
 
@@ -288,3 +291,45 @@ async def test_what_reaches_nobody_is_told_as_such(talk: Talk) -> None:
     deliver(talk, OutboxState.REFUSED, talk.account(firm.engineer))
     assert "не дошло" in queued_for(talk, talk.account(firm.requester))[-1].params["text"]
     assert thread(talk, ticket_id)[-1].delivery is DeliveryState.REFUSED
+
+
+@pytest.mark.parametrize("line", ["Хорошо, ждём!", "спасибо", "Здравствуйте", "ок"])
+async def test_a_courtesy_is_asked_about_no_ticket(talk: Talk, line: str) -> None:
+    firm, ticket_id = begun(talk, minutes=300)
+    on_the_way(talk, firm, ticket_id)
+    assert "Это к заявке" not in await talk.say(firm.requester, line)
+
+
+async def test_what_an_answer_surely_fits_is_answered_and_asked_about_no_ticket(talk: Talk, tmp_path: Path) -> None:
+    write(tmp_path, "scanner", "Сканер не читает штрихкод", "сканер пищит")
+    firm, ticket_id = begun(talk, minutes=300)
+    on_the_way(talk, firm, ticket_id)
+    with talk.office.work() as uow:
+        sync_articles(uow, tmp_path)
+    told = await talk.say(firm.requester, "Сканер не читает штрихкод")
+    assert ("Это к заявке" in told) is ("👍 Помогло" not in talk.buttons(firm.requester))
+    nobody_answers(talk)
+
+
+async def test_a_danger_and_a_person_come_before_the_ticket(talk: Talk) -> None:
+    firm, ticket_id = begun(talk, minutes=300)
+    on_the_way(talk, firm, ticket_id)
+    replied = reply_to(talk, firm.requester, told_of(talk, firm.requester, "выехал"))
+    assert "Передал сотруднику" in await talk.say(firm.requester, "позовите человека", **replied)
+    assert [each for each in thread(talk, ticket_id) if not each.from_staff] == []
+
+
+async def test_whatever_tells_staff_of_a_ticket_leads_a_reply_there(talk: Talk) -> None:
+    firm, ticket_id = begun(talk, minutes=300)
+    on_the_way(talk, firm, ticket_id)
+    await talk.say(firm.requester, CODE, **reply_to(talk, firm.requester, told_of(talk, firm.requester, "выехал")))
+    for button in ("📜 История", "💬 Что сказать", "↩️ Не могу", "Занят"):
+        learn(talk)
+        await in_group(talk, firm.engineer, button)
+    deliver(talk)
+    chats = (GROUP, talk.account(firm.engineer))
+    told = [row for chat in chats for row in queued_for(talk, chat) if "№1" in str(row.params.get("text", ""))]
+    assert len(told) > 6
+    with talk.database.read() as session:
+        lost = [row.params["text"] for row in told if ticket_of_message(session, row.chat, row.message_id or 0) is None]
+    assert [text for text in lost if "Мои наряды" not in text] == []

@@ -113,7 +113,7 @@ def about_none(uow: UnitOfWork, appeal_id: int, by: int) -> Message:
 def answer_in(uow: UnitOfWork, message: Message) -> Said | None:
     """What a line says to the question that waits in its appeal: yes, no, a ticket's number; None for any other line,
     and where nothing waits."""
-    line = " ".join(message.text.casefold().replace("ё", "е").replace("№", " ").strip(" .,!)(#").split())
+    line = _folded(message.text)
     yes, no, named = line in _words("yes"), line in _words("no"), _NUMBER.findall(line)
     if message.appeal_id is None or not (yes or no or (len(named) == 1 and len(line.split()) <= _FEW)):
         return None
@@ -158,6 +158,15 @@ def _own(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     if appeal.person_id != by:
         raise NotFound
     return appeal
+
+
+def is_courtesy(line: str) -> bool:
+    """Whether a line only says that it was heard: «хорошо», «жду»."""
+    return _folded(line) in _words("courtesy")
+
+
+def _folded(line: str) -> str:
+    return " ".join(line.casefold().replace("ё", "е").replace("№", " ").replace(",", " ").strip(" .!)(#").split())
 
 
 @lru_cache

@@ -36,7 +36,7 @@ from bot.handlers.client.questions.screens import (
     PassedOn,
     Suggestions,
 )
-from bot.handlers.client.tickets.whose import HITS, ask_of_running
+from bot.handlers.client.tickets.whose import HITS, ask_of_running, may_be_said_on_a_ticket
 from bot.handlers.common.article_view import ArticlePage, show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
@@ -137,7 +137,7 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
     if sure and asks is not None and present_article(turn, appeal, asks.hits[0].id, asks, line):
         return
     near = [hit.id for hit in asks.hits[:SUGGESTED]] if asks is not None and asks.decision != "none" else []
-    if not only_thanks(line) and ask_of_running(turn, found, appeal, near):
+    if may_be_said_on_a_ticket(line) and ask_of_running(turn, found, appeal, near):
         return
     if only_thanks(line) or asks is None:
         key = await offer_key(state, found)

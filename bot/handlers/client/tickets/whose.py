@@ -6,13 +6,14 @@ from bot.handlers.client.tickets.screens import WhoseWords
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.recording import UNANSWERED
+from bot.kb.line.text import only_thanks, says_something
 from bot.tickets.intake.appeals import asked_in, messages_of
 from bot.tickets.intake.passing import told_key
 from bot.tickets.intake.record import Recorded
 from bot.tickets.life.acts import CLIENTS, OVER, Act, may
 from bot.tickets.life.leave import who_is
 from bot.tickets.life.models import Appeal, Message, Ticket
-from bot.tickets.thread.asked import goes_to, wait_for_answer, whose_may_it_be
+from bot.tickets.thread.asked import goes_to, is_courtesy, wait_for_answer, whose_may_it_be
 from bot.tickets.thread.listing import titled
 
 HITS = "hits"  # of a message's file: codes of the articles that may be meant, shown if it is about no ticket
@@ -27,6 +28,11 @@ def ask_of_running(turn: Conversation, found: Recorded, appeal: Appeal, hits: Se
         found.message.file = {**found.message.file, HITS: list(hits)}
     ask_whose(turn, found, appeal, tickets)
     return True
+
+
+def may_be_said_on_a_ticket(line: str) -> bool:
+    """Whether a line is worth asking about: a greeting, thanks and «жду» are not, «во сколько?» is."""
+    return not only_thanks(line) and not is_courtesy(line) and ("?" in line or says_something(line))
 
 
 def ask_whose(turn: Conversation, found: Recorded, appeal: Appeal, tickets: Sequence[Ticket]) -> None:
