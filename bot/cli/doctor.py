@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.clients.models import Seller
 from bot.db.engine import Database
 
+FAILING_SHOWN = 5
 CALENDAR_DECREED = 10  # the month by which the government has decreed the next year's days off
 
 
@@ -122,6 +123,7 @@ def _content(database: "Database", standing: Standing) -> Iterator[Finding]:
             "knowledge base", articles > 0, f"{articles} articles", "" if articles else "python -m bot kb sync"
         )
         yield alarms_of(session, utc_now())
+        yield jobs_of(session)
         yield _doubles(session)
         yield _queue(session)
         yield from _policies(session)
@@ -130,7 +132,7 @@ def _content(database: "Database", standing: Standing) -> Iterator[Finding]:
 
 
 def alarms_of(session: "Session", now: datetime) -> Finding:
-    """Alarms that nobody was told of, or that are recent; an older one was seen to, or it would have come again."""
+    """Alarms that nobody was told of, or that are recent; of what lasts other findings tell."""
     from sqlmodel import col, func, select
 
     from bot.clients.policy import policy
@@ -142,6 +144,19 @@ def alarms_of(session: "Session", now: datetime) -> Finding:
     alarms = session.exec(select(func.count()).select_from(Alarm).where(look_at)).one()
     said = f"{alarms} untold or of the last {hours} h"
     return Finding("alarms", alarms == 0, said, "the latest are in the table `alarm`" if alarms else "")
+
+
+def jobs_of(session: "Session") -> Finding:
+    """What fails each time that it is tried: staff hears of it once, and it is tried for ever."""
+    from bot.messaging.timers import failing
+
+    found = failing(session)
+    named = ", ".join(f"{key} ({tries} times, {error})" for key, tries, error in found[:FAILING_SHOWN])
+    said = f"{len(found)} fail: {named}" if found else "none fails"
+    mend = (
+        "look at the row that each names: its data are wrong; it goes on by itself within an hour once they are right"
+    )
+    return Finding("jobs", not found, said, mend if found else "")
 
 
 def _doubles(session: "Session") -> Finding:

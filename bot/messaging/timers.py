@@ -1,6 +1,6 @@
 """Timers: something that must happen at a moment, kept in the database, claimed by whoever is up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
@@ -123,6 +123,13 @@ def postpone(session: Session, timer_id: int, now: datetime, error: str) -> tupl
         .values(attempts=attempts + 1, error=error[:500], due_at=now + pause)
     )
     return None if attempts else (kind, key)
+
+
+def failing(session: Session) -> Sequence[tuple[str, int, str]]:
+    """Timers that were tried in vain and wait for their next try, the most tried first: key, tries and last error."""
+    query = select(Timer.key, Timer.attempts, Timer.error).where(col(Timer.done_at).is_(None), Timer.attempts > 0)
+    found = session.exec(query.order_by(col(Timer.attempts).desc(), col(Timer.key))).all()
+    return [(key, attempts, error or "") for key, attempts, error in found]
 
 
 def retry_soon(session: Session, timer_id: int, now: datetime) -> None:

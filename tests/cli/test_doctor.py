@@ -7,15 +7,23 @@ from typing import Any
 import pytest
 
 from bot.billing.debts.report import bring_report, keep_own
+from bot.billing.hours.life import TIMER as POOL_LIFE
+from bot.billing.hours.models import Pool
 from bot.calendar import workdays
-from bot.cli.doctor import Finding, Standing, alarms_of, calendars, payments_of
+from bot.cli.doctor import Finding, Standing, alarms_of, calendars, jobs_of, payments_of
 from bot.cli.telegram_check import telegram_findings
+from bot.clients.models import Company
 from bot.db.engine import Database
 from bot.db.presence import is_running, running
+from bot.jobs.ticker import Ticker
+from bot.jobs.timers import TIMERS
 from bot.messaging.models import Alarm
+from bot.messaging.runner import Bell
+from bot.messaging.timers import set_timer
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
 from bot.settings import Settings
+from bot.telegram.ids import bot as telegram_bot
 from tests.builders.jobs import build_firm
 from tests.conftest import NOON, TestOffice
 from tests.messaging.outgoing.test_start_waits import ME, TOKEN, Rough, serving
@@ -150,6 +158,29 @@ def test_an_alarm_that_staff_heard_of_is_told_for_a_day_and_one_that_nobody_did_
         uow.session.flush()
         later = alarms_of(uow.session, NOON + timedelta(days=30))
         assert (later.fine, later.said) == (False, "1 untold or of the last 24 h")
+
+
+def test_a_job_that_fails_is_named_as_long_as_it_does(office: TestOffice) -> None:
+    with office.work() as uow:
+        assert jobs_of(uow.session).fine
+        firms = [build_firm(uow.session, minutes=600) for _ in range(2)]
+        bad = uow.session.get_one(Pool, firms[0].pool)
+        bad.ends = NOON.date() - timedelta(days=3)
+        for firm in firms:
+            set_timer(uow.session, f"pool:{firm.pool}", POOL_LIFE, NOON, pool_id=firm.pool)
+        uow.session.get_one(Company, firms[0].company).timezone = "Mars/Phobos"
+    for tries in (1, 2):
+        Ticker(office, TIMERS, telegram_bot(1), Bell(), Bell()).tick()
+        office.moment += timedelta(hours=1)
+        with office.database.read() as session:
+            found = jobs_of(session)
+        assert not found.fine and found.mend
+        assert found.said == f"1 fail: pool:{bad.id} ({tries} times, NoSuchZoneError)"
+    with office.work() as uow:
+        uow.session.get_one(Company, firms[0].company).timezone = "Europe/Moscow"
+    Ticker(office, TIMERS, telegram_bot(1), Bell(), Bell()).tick()
+    with office.database.read() as session:
+        assert jobs_of(session).fine
 
 
 def test_invoices_that_nothing_tells_of_are_no_proof_of_debt(office: TestOffice) -> None:
