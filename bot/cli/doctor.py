@@ -86,6 +86,7 @@ def _database(settings: Settings, standing: Standing) -> Iterator[Finding]:
         return
     try:
         yield Finding("schema", True, require_present(database))
+        database.require_writable()
     except SchemaError as error:
         yield Finding("schema", False, error.said, error.mend)
         return

@@ -42,6 +42,7 @@ def _until_stopped(app: "App") -> int:
     from bot.telegram.network.api import TelegramRefusedError
 
     require_schema(app.database)
+    app.database.require_writable()
     app.heed_signals()
     try:
         app.start()

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session
@@ -136,6 +136,13 @@ class Database:
         """A consistent view that never writes and never waits for a writer."""
         with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def require_writable(self) -> None:
+        """Raises the database's own error where nothing can be written: a file without the right to it, a server
+        that is a copy of another. A transaction that only begins tells of neither."""
+        with self.engine.connect() as connection:
+            connection.execute(text("UPDATE policy SET value = value WHERE name = ''"))
+            connection.rollback()
 
     def dispose(self) -> None:
         self.engine.dispose()

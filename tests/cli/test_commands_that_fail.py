@@ -1,7 +1,6 @@
 """Every command, against every trouble of settings and database: one line that says what to do, and an exit code."""
 
 import shutil
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,12 +9,12 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from bot.cli import app, commands
+from bot.cli import commands
 from bot.db.engine import Database
 from bot.db.trouble import storage_trouble
+from tests.cli.conftest import Call
 
 ROOT = Path(__file__).resolve().parents[2]
-TOKEN = "123456789:" + "a" * 35
 
 # Everything that opens the database, with words enough to get there.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -44,27 +43,6 @@ WORDS: dict[str, tuple[str, ...]] = {
     "bill export": ("2026-10", "accounts"),
 }
 NO_DATABASE = {"calc", "sandbox", "demo", "kb search", "kb rank", "kb check"}
-
-Call = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Call:
-    """Run `python -m bot WORDS` in this process; its exit code and all it said."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in {"BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": "http://127.0.0.1:9", "WEB_PORT": "0"}.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*words: str, **settings: str) -> tuple[int, str]:
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr("sys.argv", ["bot", *words])
-        with pytest.raises(SystemExit) as ended:
-            app()
-        said = "".join(capfd.readouterr())
-        return int(ended.value.code or 0), said
-
-    return run
 
 
 def is_told_in_one_line(code: int, said: str, words: str, mend: str) -> None:

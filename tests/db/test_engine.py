@@ -2,10 +2,16 @@
 
 import threading
 
+import pytest
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
+from bot.db.engine import Database
 from bot.db.numbering import Counter, next_number
+from bot.db.trouble import storage_trouble
 from tests.conftest import TestOffice
+from tests.spare_databases import SpareDatabases
 
 
 def test_no_read_modify_write_is_lost_between_threads(office: TestOffice) -> None:
@@ -34,3 +40,18 @@ def test_an_act_that_fails_leaves_nothing(office: TestOffice) -> None:
         pass
     with office.database.read() as session:
         assert session.exec(select(Counter)).all() == []
+
+
+def test_a_server_that_takes_no_writes_says_so_before_anything_is_written(spare_databases: SpareDatabases) -> None:
+    with spare_databases.one() as there:
+        url = make_url(there).update_query_dict({"options": "-c default_transaction_read_only=on"})
+        database = Database(url.render_as_string(hide_password=False))
+        with pytest.raises(DBAPIError) as refused:
+            database.require_writable()
+        database.dispose()
+    assert storage_trouble(refused.value) == "the database is read-only: let the bot's user write to it"
+
+
+def test_what_can_be_written_is_left_as_it_is(database: Database) -> None:
+    database.require_writable()
+    database.require_writable()
