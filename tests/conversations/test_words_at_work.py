@@ -135,3 +135,22 @@ async def test_what_is_about_no_job_stays_out_of_it_and_nobody_else_decides(talk
 async def test_who_is_at_no_job_is_asked_nothing(talk: Talk) -> None:
     firm, _ = begun(talk, minutes=300)
     assert "Не понял, кому это" in await talk.send(firm.engineer, **FILES["photo"])
+
+
+async def test_a_reply_about_another_job_is_said_there_though_a_line_is_awaited_on_this_one(talk: Talk) -> None:
+    firm, first = begun(talk, minutes=600)
+    with talk.office.work() as uow:
+        second = opened(uow, firm).id
+    away(talk, firm, first)
+    away(talk, firm, second)
+    await talk.say(firm.engineer, "🧰 Мои наряды")
+    await talk.press(firm.engineer, "№2 · АТОЛ 91Ф · 77")
+    deliver(talk)
+    card = queued_for(talk, talk.account(firm.engineer))[-1]
+    await talk.say(firm.engineer, "🧰 Мои наряды")
+    await talk.press(firm.engineer, "№1 · АТОЛ 91Ф · 77")
+    await talk.press(firm.engineer, "💬 Клиенту")
+    await talk.say(firm.engineer, LINE, **reply_to(talk, firm.engineer, card.message_id))
+    assert [[each.text for each in thread(talk, one)] for one in (first, second)] == [[], [LINE]]
+    await talk.say(firm.engineer, "буду в три")
+    assert [each.text for each in thread(talk, first)] == ["буду в три"]

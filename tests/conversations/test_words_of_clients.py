@@ -1,6 +1,9 @@
 """Every way a client says something into a ticket, and where it arrives (R1.8, R1.9)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.tickets.dispatch.take import go_to_client, start_work, take_ticket
 from bot.tickets.life.models import Appeal, AppealEnd, DeliveryState, TicketState
 from bot.tickets.opening.cancel import cancel_ticket
+from bot.tickets.thread.asked import PlacedAlready, place_by_itself, say_into
 from bot.tickets.thread.writing import ticket_of_message
 from bot.tickets.work.accept import accept_work
 from bot.tickets.work.finish import finish_work, say_time
@@ -333,3 +337,26 @@ async def test_whatever_tells_staff_of_a_ticket_leads_a_reply_there(talk: Talk) 
     with talk.database.read() as session:
         lost = [row.params["text"] for row in told if ticket_of_message(session, row.chat, row.message_id or 0) is None]
     assert [text for text in lost if "Мои наряды" not in text] == []
+
+
+async def test_a_press_and_the_timer_at_once_pass_it_on_once(talk: Talk) -> None:
+    firm, ticket_id = begun(talk, minutes=300)
+    on_the_way(talk, firm, ticket_id)
+    await talk.say(firm.requester, CODE)
+    appeal = last_appeal(talk, firm.requester).id
+    start = Barrier(2)
+
+    def pressed() -> None:
+        start.wait()
+        with suppress(PlacedAlready), talk.office.work() as uow:
+            say_into(uow, appeal, ticket_id, firm.requester)
+
+    def timed() -> None:
+        start.wait()
+        with talk.office.work() as uow:
+            place_by_itself(uow, {"appeal": appeal})
+
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(pressed), both.submit(timed)]:
+            done.result()
+    assert heard_by(talk, GROUP, CODE) == heard_by(talk, talk.account(firm.engineer), CODE) == 1

@@ -63,8 +63,8 @@ class AlbumPart(BaseFilter):
 class ReplyOnJob(BaseFilter):
     """A reply to a message of the bot about a ticket: its card, a notice. `ticket_id` is the ticket.
 
-    A line that a dialogue waits for, what follows «Клиенту» on the same ticket, and what is said by one who is of the
-    client themselves is not one.
+    A line that a dialogue about the same ticket waits for, what follows «Клиенту» on it, and what is said by one who is
+    of the client themselves is not one.
     """
 
     async def __call__(
@@ -75,10 +75,9 @@ class ReplyOnJob(BaseFilter):
             return False
         if turn.session.get_one(Ticket, ticket_id).company_id in turn.visitor.companies:
             return False
-        if raw_state is not None and message.text is not None:
-            return False
-        to_client = raw_state == Writing.to_client.state and (await state.get_data()).get("ticket") == ticket_id
-        return False if to_client else {"ticket_id": ticket_id}
+        on_it = raw_state is not None and (await state.get_data()).get("ticket") == ticket_id
+        waits = on_it and (message.text is not None or raw_state == Writing.to_client.state)
+        return False if waits else {"ticket_id": ticket_id}
 
 
 class ReplyToClient(BaseFilter):
