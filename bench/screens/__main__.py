@@ -17,27 +17,15 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from bench.trees import FIRST, ROOT, tree_of
+
 DRIVE = ROOT / "bench" / "screens" / "drive.py"
-FIRST = "6b5f83b"
 AT_MOST = 3
 CARD, CARD_ITSELF, OPENING_ITSELF = "a card", "… the card itself", "… the act itself"
 FRAME = "(a card's frame)"
 TOLD = (OPENING_ITSELF, CARD)  # beside what is held: the act is most of its press, the card's frame most of its own
-
-
-@contextmanager
-def tree_of(commit: str) -> Iterator[Path]:
-    """A folder with the files of a commit, gone with the block. Raises CalledProcessError where it is unknown."""
-    with tempfile.TemporaryDirectory(prefix="firstline-") as folder:
-        archive = subprocess.run(("git", "archive", commit), cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
-        subprocess.run(("tar", "-x", "-C", folder), input=archive, check=True)
-        yield Path(folder)
 
 
 def driven(tree: Path, times: int) -> dict[str, float]:

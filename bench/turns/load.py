@@ -1,9 +1,11 @@
 """Clients of the sandbox's own process: they write, wait for the answer, and note how long it took."""
 
 import asyncio
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
@@ -124,24 +126,33 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one line of the table says: deeds a second at most, and milliseconds at half of that rate."""
+    """What one line of the table says: deeds a second at most, the bot's processor time a step at that rate, and
+    latencies at half of it, all times in milliseconds."""
 
     name: str
     rate: float
+    processor: float
     p50: float
     p99: float
     remark: str = ""
 
 
+def processor_seconds(process_id: int) -> float:
+    """Processor time that a process has used so far, all its threads, by proc(5). Raises FileNotFoundError."""
+    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def measure(
-    name: str, world: World, bot: Bot, people: list[int], deed: Deed, seconds: float, seed: int
+    name: str, world: World, bot: Bot, people: list[int], deed: Deed, seconds: float, seed: int, process_id: int
 ) -> Figure:
-    """The highest rate, then latencies at half of it."""
+    """The highest rate, then latencies at half of it. `process_id` is the bot's."""
     await saturate(world, bot, people, deed, min(seconds, WARM_SECONDS))
-    before = deed.steps
+    before, used = deed.steps, processor_seconds(process_id)
     top = await saturate(world, bot, people, deed, seconds)
+    steps, used = deed.steps - before, processor_seconds(process_id) - used
     done = max(1, len(top.latencies) + top.unanswered)
-    each = (deed.steps - before) / done
+    each = steps / done
     half = await offer(world, bot, people, deed, top.rate / 2, seconds, seed)
     remark = f" {each:.1f} steps each, {top.rate * each:.1f} steps a second" if each > 1.5 else ""
     if unanswered := top.unanswered + half.unanswered:
@@ -149,7 +160,7 @@ async def measure(
     if half.left_out:
         remark += f" {half.left_out} arrivals left out: all {len(people)} people were waiting"
     print(f"{name}: {top.rate:.1f} a second{remark}", flush=True)
-    return Figure(name, top.rate, half.quantile(0.5), half.quantile(0.99), remark)
+    return Figure(name, top.rate, used * 1000 / max(1, steps), half.quantile(0.5), half.quantile(0.99), remark)
 
 
 async def step(world: World, bot: Bot, person: int, text: str, patience: float = PATIENCE) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, SQLModel, select
 
+from bot.answers.hearing import hear
 from bot.clients.models import Account, ClientRole, Company, Consent, Contract, Membership, Person, ServiceObject, Site
 from bot.db.clock import utc_now
 from bot.db.engine import Database
@@ -17,9 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def questions() -> list[str]:
-    """Ways to ask, as the shipped Russian articles have them."""
+    """Ways to ask, as the shipped Russian articles have them; not those that bring a person instead of an article."""
     articles, _ = read_articles(ROOT / "content" / "faq")
-    return [question for article in articles if article.lang == "ru" for question in article.questions]
+    asked = [question for article in articles if article.lang == "ru" for question in article.questions]
+    return [line for line in asked if hear(line).wish is None]
 
 
 def fill(url: str, people: list[int]) -> None:
