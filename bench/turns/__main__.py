@@ -60,7 +60,7 @@ def fsync_ms(folder: Path) -> float:
 @asynccontextmanager
 async def process(tree: Path, command: list[str], env: dict[str, str]) -> AsyncIterator[Process]:
     """A tree's command as a process of its own, ended with the block; its log comes by a pipe."""
-    env = os.environ | {"PYTHONPATH": str(tree)} | env
+    env = os.environ | {"PYTHONPATH": str(tree) + os.environ.get("HOOK", "")} | env
     running = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=tree, env=env, stderr=PIPE)
     try:
         yield running

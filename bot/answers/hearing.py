@@ -15,6 +15,7 @@ from bot.kb.line.vocabulary import vocabulary
 WISHES = ("leaving", "complaint", "nobody_came", "human")
 _NO_WORD = re.compile(r"[^\w]+|_+")
 _PLAIN_WORD = re.compile(r"[а-яa-z]{4,}")
+_RUSSIAN = re.compile(r"[а-я ]*")
 _PARTED = " | "  # where something was cut out, words on its sides are no neighbours
 
 
@@ -35,7 +36,8 @@ class _Spotter:
     but: re.Pattern[str]
 
     def spots(self, line: str) -> bool:
-        return self.spoken.search(self.but.sub(_PARTED, line)) is not None
+        spoken = self.spoken.search(line) is not None  # seldom: only then what it is not is cut out
+        return spoken and self.spoken.search(self.but.sub(_PARTED, line)) is not None
 
 
 @lru_cache(maxsize=256)
@@ -43,7 +45,7 @@ def hear(line: str) -> LineWish:
     """What the line wants, as typed or as it was meant (wrong layout, Latin letters, slips). Any text is accepted."""
     typed = flat(line[:MAX_LINE])
     heard = _hear_flat(typed)
-    if heard.danger or heard.wish is not None:
+    if heard.danger or heard.wish is not None or _reads_well(typed):
         return heard
     meant = flat(_repairer().repair(line).text)
     if meant == typed:
@@ -55,6 +57,11 @@ def hear(line: str) -> LineWish:
 def flat(line: str) -> str:
     """Lower case, ё as е, words parted by one space, no signs: the form in which `data/wishes.toml` is written."""
     return _NO_WORD.sub(" ", normalise(line)).strip()
+
+
+def _reads_well(line: str) -> bool:
+    """Whether there is nothing to repair: every word is a Russian one that is known."""
+    return _RUSSIAN.fullmatch(line) is not None and all(map(_repairer().knows, line.split()))
 
 
 def _hear_flat(line: str) -> LineWish:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Contract, ContractObject, ServiceObject, Site
 from bot.clients.rights import acts_for, allowed, employed, open_company, sees_object
 from bot.db.keeping import rows_of
 from bot.db.live import live
+from bot.db.plain import ask, table_of
 
 # What every draft asks, put together once.
 _VISIBLE = select(ServiceObject).where(
@@ -22,6 +24,12 @@ _OF_COMPANY = _VISIBLE.where(col(ServiceObject.company_id) == bindparam("company
 )
 _ONE = _VISIBLE.where(col(ServiceObject.id) == bindparam("thing"))
 _BY_QR = _VISIBLE.where(col(ServiceObject.qr_code) == bindparam("code"))
+_OBJECT, _SITE = table_of(ServiceObject).c, table_of(Site).c
+_LINES = (
+    columns(_OBJECT.id, _OBJECT.model, _OBJECT.serial, _OBJECT.inventory, _SITE.name.label("site"))
+    .outerjoin(Site, _SITE.id == _OBJECT.site_id)
+    .where(_OBJECT.id.in_(bindparam("things", expanding=True)))
+)
 _COMPANIES = select(Company).where(acts_for(bindparam("person"), col(Company.id))).order_by(col(Company.name))
 
 
@@ -81,14 +89,8 @@ def object_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
     """Titles of objects, as `ObjectLine` has them, by id."""
     if not ids:
         return {}
-    rows = session.exec(
-        select(ServiceObject, Site.name)
-        .outerjoin(Site, col(Site.id) == col(ServiceObject.site_id))
-        .where(col(ServiceObject.id).in_(ids))
-    ).all()
-    return {
-        thing.id: ObjectLine(thing.id, thing.model, thing.serial, thing.inventory, site).title for thing, site in rows
-    }
+    found = ask(session, _LINES, things=list(ids))
+    return {row.id: ObjectLine(row.id, row.model, row.serial, row.inventory, row.site).title for row in found}
 
 
 def object_by_qr(session: Session, code: str, person_id: int) -> ServiceObject | None:

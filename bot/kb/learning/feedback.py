@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert
 from sqlmodel import Session, col, select
 
 from bot.db.errors import NotFound
@@ -28,7 +28,15 @@ class ArticleFigures:
     not_helped: int
 
 
+# Asked for every answered line, put together once.
 _SHOWN = insert(Feedback)
+_BEFORE = (
+    select(Feedback.id)
+    .where(col(Feedback.appeal_id) == bindparam("appeal"), col(Feedback.article_code) == bindparam("code"))
+    .where(col(Feedback.query) == bindparam("line"), col(Feedback.answered_at).is_(None))
+    .order_by(col(Feedback.id).desc())
+    .limit(1)
+)
 
 
 def record_shown(
@@ -51,13 +59,8 @@ def record_shown(
 
 def shown_before(session: Session, appeal_id: int, code: str, query: str) -> int | None:
     """The showing of an article for this very line of an appeal that nothing was said of yet."""
-    return session.exec(
-        select(Feedback.id)
-        .where(Feedback.appeal_id == appeal_id, Feedback.article_code == code, Feedback.query == query[:QUERY])
-        .where(col(Feedback.answered_at).is_(None))
-        .order_by(col(Feedback.id).desc())
-        .limit(1)
-    ).first()
+    found: int | None = ask(session, _BEFORE, appeal=appeal_id, code=code, line=query[:QUERY]).scalar()
+    return found
 
 
 def answer_feedback(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> tuple[Feedback, bool]:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Integer, bindparam
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, or_, select
 
 from bot.clients.models import Membership, Person
@@ -20,8 +22,10 @@ from bot.tickets.thread.writing import thread_of
 
 # Staff sees every ticket when it opens one; this list is the client's own, so theirs only as a client.
 _OWN = select(Membership.company_id).where(col(Membership.person_id) == bindparam("person"))
+_OF_A_LINE: tuple[Any, ...] = (Ticket.number, Ticket.state, Ticket.object_id)
 _SEEN = (
     select(Ticket)
+    .options(load_only(*_OF_A_LINE))
     .where(or_(col(Ticket.company_id).in_(_OWN), col(Ticket.requester_id) == bindparam("person")))
     .where(sees_ticket(bindparam("person")))
     .order_by(col(Ticket.opened_at).desc(), col(Ticket.id).desc())
