@@ -452,7 +452,7 @@ def test_a_call_of_an_engineer_who_left_is_for_leaders(office: TestOffice) -> No
 NO_IDS = {
     *("page", "sure", "yes", "on", "keep", "sizes", "rating", "days", "kopecks", "minutes", "version", "place"),
     *("quantity", "lines", "number", "at", "role", "price", "time", "give_back", "part", "credit", "period", "reason"),
-    "step",  # of a draft
+    *("step", "what", "after", "wanted"),  # of a draft, of a wait, when a picture was taken, into a thread or a note
     "said",  # the message of one's own that was understood
     "item",  # of the price list, which is for everybody's job
     "plan",  # which are for everybody to choose

@@ -6,6 +6,7 @@ Kinds and their ids are found by themselves (R2.4, R2.8): a new one is pressed h
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -40,16 +41,7 @@ ELSEWHERE = {
 }
 LINE = "1000 причина; запись разговора"
 # What is on offer, where a field is no id.
-USUAL = {
-    "minutes": 300,
-    "version": 1,
-    "period": "2026-10",
-    "part": "title",
-    "item": 1,
-    "said": 5,
-    "rating": 5,
-    "step": "e",
-}
+USUAL = {"minutes": 300, "version": 1, "period": "2026-10", "part": "title", "item": 1, "said": 5, "rating": 5}
 
 
 @dataclass
@@ -73,7 +65,9 @@ def values(kind: type[CallbackData], scene: Scene, *, sure: bool, own: bool) -> 
     found: dict[str, Any] = {}
     for name in kind.model_fields:
         if name in NO_IDS:
-            found[name] = USUAL.get(name, int(sure))
+            of = kind.model_fields[name].annotation
+            words = list(of) if isinstance(of, type) and issubclass(of, Enum) else []
+            found[name] = words[-1 if sure else 0] if words else USUAL.get(name, int(sure))
             continue
         thing = thing_of(kind, name)
         key = {"client": name, "prepaid quote": "quote", "debtor": "company", "twin": "ticket"}.get(thing, "")

@@ -10,10 +10,9 @@ from sqlmodel import Session, col, func, select
 from bot.billing.hours.plans import contracts_on
 from bot.billing.terms.models import Plan
 from bot.clients.models import Company, Membership, Person
-from bot.clients.rights import OFFICE, employed, require
+from bot.clients.rights import OFFICE, employed, require, role_held
 from bot.clients.search import find_companies
 from bot.db.clock import day_of
-from bot.db.live import live
 from bot.kb.line.text import normalise
 from bot.tickets.life.acts import OVER
 from bot.tickets.life.models import Ticket
@@ -64,8 +63,8 @@ def clients_named(session: Session, line: str, now: datetime, by: int) -> list[C
 def _found(session: Session, company: Company, now: datetime) -> ClientFound:
     contracts = contracts_on(session, company.id, day_of(now, company.timezone))
     plans = {plan.id: plan.name for plan in session.exec(select(Plan)).all()}
-    of = select(Membership.person_id).where(Membership.company_id == company.id, live(Membership))
-    people = select(Person).where(col(Person.id).in_(of), col(Person.active).is_(True)).order_by(col(Person.name))
+    of = select(Membership.person_id).where(Membership.company_id == company.id, role_held(Membership))
+    people = select(Person).where(col(Person.id).in_(of)).order_by(col(Person.name))
     waiting = select(func.count()).where(col(Ticket.company_id) == company.id, col(Ticket.state).not_in(OVER))
     return ClientFound(
         company.id,

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from bot.clients.models import Membership, Person
+from bot.clients.models import Person
 from bot.clients.objects import object_titles
-from bot.db.live import live
+from bot.clients.rights import acts_for
 from bot.tickets.life.acts import OVER, Act, may
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.leave import who_is
@@ -38,10 +38,9 @@ class TicketNews:
 def own_tickets(session: Session, person_id: int, number: int | None = None) -> Sequence[Ticket]:
     """Tickets of a client's that are not over, the newest first; or the one of a number, over or not, if they may see
     it as a client. Nobody else's."""
-    of = select(Membership.company_id).where(col(Membership.person_id) == person_id, live(Membership))
     query = (
         select(Ticket)
-        .where(or_(col(Ticket.company_id).in_(of), col(Ticket.requester_id) == person_id))
+        .where(or_(acts_for(person_id, col(Ticket.company_id)), col(Ticket.requester_id) == person_id))
         .where(sees_ticket(person_id))
         .order_by(col(Ticket.opened_at).desc(), col(Ticket.id).desc())
     )

@@ -38,7 +38,7 @@ class JobStart(CallbackData, prefix="v1cS"):
     ticket: int
 
 
-class JobWait(CallbackData, prefix="v1cJ"):
+class JobWait(CallbackData, prefix="v1cU"):
     """`what` is a position among what may be waited for, -1: ask."""
 
     ticket: int

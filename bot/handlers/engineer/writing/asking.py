@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
+from bot.db.live import is_live
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private
@@ -27,7 +28,7 @@ router.callback_query.filter(Private())
 def ask_whose_job(turn: Conversation, message: Message) -> bool:
     """Ask of what nothing surely answers; False where its writer is on the way to no job and at work on none."""
     person = turn.visitor.person
-    jobs = jobs_under_way(turn.session, person.id) if person is not None and person.active else []
+    jobs = jobs_under_way(turn.session, person.id) if person is not None and is_live(person) else []
     if not jobs:
         return False
     said, minutes = keep_asked(turn.uow, incoming(message, turn), actor(turn), jobs)
