@@ -32,13 +32,31 @@ async def open_ticket(talk: Talk, town: Town) -> str:
     return await talk.press(town.client, "✅ Отправить")
 
 
-async def test_hours_are_told_on_the_reader_s_clocks(talk: Talk, town: Town) -> None:
-    """12:00 in Moscow is 19:00 in Vladivostok; at 20:00 in Moscow a client there is told of 16:00, not of our 9:00."""
+async def test_our_hours_are_told_on_the_reader_s_clocks(talk: Talk, town: Town) -> None:
+    """At 20:00 in Moscow a client in Vladivostok who wants a person is told of 16:00 there, not of our 9:00."""
     move(talk, town, VLADIVOSTOK)
     talk.office.clock = lambda: datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
+    await talk.say(town.client, "абракадабра")
+    said = await talk.press(town.client, "🙋 Человек")
+    assert "ответим после 25 ноября, 16:00." in said
+
+
+@pytest.mark.parametrize(
+    ("utc", "told"),
+    [
+        (17, "обычные заявки берём в работу после 25 ноября, 09:00.\n"),  # 3:00 there, 20:00 here
+        (0, "Заявка №1 отправлена.\n"),  # 10:00 there, 3:00 here: people work there
+    ],
+)
+async def test_a_ticket_waits_for_the_hours_of_its_place_not_for_ours(
+    talk: Talk, town: Town, utc: int, told: str
+) -> None:
+    """The clock by which it is taken and due runs there (R8.1)."""
+    move(talk, town, VLADIVOSTOK)
+    talk.office.clock = lambda: datetime(2026, 11, 24, utc, 0, tzinfo=UTC)
     said = await open_ticket(talk, town)
-    assert "25 ноября, 16:00" in said
-    assert "мск" not in said
+    assert told in said + "\n"
+    assert ("нерабочее время" in said) == (utc == 17)
 
 
 @pytest.mark.parametrize(

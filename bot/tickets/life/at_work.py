@@ -14,7 +14,8 @@ from bot.db.unit_of_work import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """`resumes` is None while open, and where the calendar has no data: then nothing is promised (R8.1)."""
+    """`resumes`, by the clocks of `timezone`, is None while open, and where the calendar has no data: then nothing is
+    promised (R8.1)."""
 
     open: bool
     resumes: datetime | None
@@ -23,14 +24,15 @@ class Opening:
     emergency_phone: str | None
 
 
-def opening(session: Session, now: datetime) -> Opening:
-    """The seller's working hours at this moment, in the seller's time zone; open where no seller is set yet."""
+def opening(session: Session, now: datetime, place: str | None = None) -> Opening:
+    """The seller's working hours at this moment, for a job on the clocks of its `place`, by which it is taken and due
+    (R8.1), else in the seller's own time zone; open where no seller is set yet."""
     seller = seller_of(session)
     if seller is None:
         return Opening(True, None, HOME, None, None)
-    phones = seller.timezone, seller.phone, seller.emergency_phone
-    begin = next_hours(session, seller.timezone, now)
-    return Opening(begin == now, None if begin == now else begin, *phones)
+    zone = place or seller.timezone
+    begin = next_hours(session, zone, now)
+    return Opening(begin == now, None if begin == now else begin, zone, seller.phone, seller.emergency_phone)
 
 
 def work_begins(uow: UnitOfWork, zone: str, wanted: datetime | None, *, at_once: bool) -> datetime:

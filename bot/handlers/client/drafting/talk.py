@@ -48,6 +48,7 @@ from bot.tickets.intake.drafts import (
 )
 from bot.tickets.intake.record import open_appeal, present_appeal
 from bot.tickets.life.at_work import opening
+from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.models import Appeal
 
 QR = "o_"
@@ -178,7 +179,8 @@ async def send(_press: CallbackQuery, callback_data: SendDraft, turn: Conversati
     if ticket is None:
         await to_triage(turn, state, callback_data.appeal, "no_contract", pressed=True)
     else:
-        turn.show("draft/sent", DraftSent(ticket.id, ticket.number, opening(turn.session, turn.now)))
+        hours = opening(turn.session, turn.now, zone_of(turn.session, ticket))
+        turn.show("draft/sent", DraftSent(ticket.id, ticket.number, hours))
 
 
 @texts_router.message(Drafting.searching, F.text, Speech())
