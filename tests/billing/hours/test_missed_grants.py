@@ -1,6 +1,6 @@
 """Included hours of months that passed while the bot was off, and of those before billing began (R3.5, R4.1, R4.6)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from bot.billing.hours.grants import grant_included, watch_months
 from bot.billing.hours.models import Pool
 from bot.billing.terms.models import Plan
 from bot.clients.models import Company, Contract, Seller
+from bot.db.clock import at
 from bot.tickets.dispatch.alarms import tell_alarms
 from tests.builders.bills import billed_firm
 from tests.conftest import TestOffice
@@ -117,3 +118,23 @@ def test_a_contract_that_cannot_be_granted_costs_no_other_and_is_named(
     session.rollback()
     tick(office, datetime(2026, 12, 1, 10, tzinfo=UTC))
     assert "2026-12" in included(session, bad), "once it is put right it goes on by itself"
+
+
+@pytest.mark.parametrize("zone", ["Europe/Moscow", "Asia/Vladivostok", "Europe/Kaliningrad"])
+def test_a_month_is_granted_in_its_first_minute_where_the_client_is(
+    office: TestOffice, session: Any, zone: str
+) -> None:
+    """Looked for a quarter of an hour before midnight there, when the next look was an hour away."""
+    with office.work() as uow:
+        firm = billed_firm(uow)
+        uow.session.get_one(Plan, uow.session.get_one(Contract, firm.contract).plan_id).included_minutes = 600
+        uow.session.get_one(Company, firm.company).timezone = zone
+        begins = at(DECEMBER, time(), zone).astimezone(UTC)
+        office.moment = begins - timedelta(minutes=15)
+        grant_included(uow)
+        watch_months(uow)
+    tick(office, begins - timedelta(minutes=1))
+    assert "included 2026-12" not in left(session)
+    session.rollback()
+    tick(office, begins + timedelta(seconds=30))
+    assert left(session)["included 2026-12"] == 600
