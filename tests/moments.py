@@ -39,4 +39,10 @@ MOMENTS = (
     _moment("29 February", "Europe/Moscow", "2024-02-29T09:00", "2024-02-29", "2024-02-29"),
 )
 
+# The first and the last day of a contract that begins or ends on 25 or 24 November, by its client's clocks.
+EVE = _moment("23:30 on the eve of the first day", "Asia/Vladivostok", "2026-11-24T13:30", "2026-11-24", "2026-11-25")
+FIRST = _moment("00:30 on the first day", "Asia/Vladivostok", "2026-11-24T14:30", "2026-11-25", "2026-11-25")
+LAST = _moment("23:30 on the last day", "Europe/Kaliningrad", "2026-11-24T21:30", "2026-11-24", "2026-11-25")
+OVER = _moment("00:30 after the last day", "Asia/Vladivostok", "2026-11-24T14:30", "2026-11-25", "2026-11-25")
+
 at_each = pytest.mark.parametrize("moment", MOMENTS, ids=str)

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.bill.card import show
 from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, locked, own, said
-from bot.tickets.intake.preferred_time import Slot, slot_at, slots
+from bot.tickets.intake.preferred_time import Slot, day_after, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
 from bot.tickets.life.acts import JOINABLE, Act
 from bot.tickets.life.at_work import work_begins
@@ -38,8 +39,17 @@ class NothingSaid(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """A contract that is in force now and would be over on the day of the work: what is urgent is still done by it."""
+
+    contract: Contract
+    works: date
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
-    """A draft as its confirm screen shows it; `contract` is None where only triage can go on."""
+    """A draft as its confirm screen shows it; `contract` is None where only triage can go on, `ending` the one that
+    would do for urgent work."""
 
     appeal: Appeal
     said: AppealWords
@@ -50,6 +60,7 @@ class DraftView:
     preferred: Slot | None
     asks_time: bool
     pre_authorised: PreAuthorised | None
+    ending: Ending | None
 
 
 def begin_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
@@ -145,7 +156,7 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
     zone = object_zone(uow.session, thing.id)
     contract = _contract_of(uow, appeal, thing)
     wanted = appeal.preferred_at if contract and not appeal.emergency else None
-    asks = contract is not None and not appeal.emergency and bool(slots(uow.session, contract.id, zone, uow.now))
+    asks = contract is not None and not appeal.emergency and bool(_times(uow, thing, contract, zone))
     return DraftView(
         appeal,
         words,
@@ -156,6 +167,7 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
         slot_at(uow.session, contract.id, zone, wanted) if contract and wanted and wanted > uow.now else None,
         asks,
         pre_authorised(uow.session, contract.id, uow.day(zone)) if contract is not None and appeal.emergency else None,
+        _ending(uow, appeal, thing, zone) if contract is None and not appeal.emergency else None,
     )
 
 
@@ -164,9 +176,19 @@ def offered_times(uow: UnitOfWork, appeal: Appeal) -> tuple[list[Slot], str]:
     doesn't make the price."""
     let_go_of_lost(uow, appeal)
     draft = view(uow, appeal)
-    if draft.contract is None or not draft.asks_time:
+    thing = uow.session.get_one(ServiceObject, appeal.object_id)
+    times = _times(uow, thing, draft.contract, draft.timezone) if draft.contract and draft.asks_time else []
+    if not times:
         raise Outdated
-    return slots(uow.session, draft.contract.id, draft.timezone, uow.now), draft.timezone
+    return times, draft.timezone
+
+
+def _times(uow: UnitOfWork, thing: ServiceObject, contract: Contract, zone: str) -> list[Slot]:
+    """Times that may be wished for, also under the contract that follows when this one ends before long."""
+    found = slots(uow.session, contract.id, zone, uow.now)
+    after = day_after(uow.session, contract, zone, uow.now)
+    following = contract_for(uow.session, thing, after) if after is not None else None
+    return [*found, *slots(uow.session, following.id, zone, uow.now)] if following is not None else found
 
 
 def send_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Ticket | None:
@@ -269,6 +291,13 @@ def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
         channel=appeal.channel,
         preferred_at=None if appeal.emergency else appeal.preferred_at,
     )
+
+
+def _ending(uow: UnitOfWork, appeal: Appeal, thing: ServiceObject, zone: str) -> Ending | None:
+    today = uow.day(zone)
+    contract = contract_for(uow.session, thing, today)
+    works = day_of(work_begins(uow, zone, appeal.preferred_at, at_once=False), zone)
+    return Ending(contract, works) if contract is not None and works > today else None
 
 
 def _contract_of(uow: UnitOfWork, appeal: Appeal, thing: ServiceObject) -> Contract | None:

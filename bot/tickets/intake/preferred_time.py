@@ -1,13 +1,14 @@
 """When the client would like the work done: asked for where the hour makes the price (R5.3), shown with it before."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
 from bot.billing.scope.decide import bands_of
 from bot.billing.terms.of_contract import terms_by_day, terms_of
 from bot.calendar.bands import Band, split
+from bot.clients.models import Contract
 from bot.clients.policy import policy
 from bot.db.clock import at as there_at
 from bot.db.clock import day_of, local
@@ -34,15 +35,27 @@ class Slot:
 
 
 def slots(session: Session, contract_id: int, zone: str, now: datetime) -> list[Slot]:
-    """Times that are offered for the next days, where the contract asks for one and has hours of another price."""
-    today = day_of(now, zone)
+    """Times offered for the next days of the contract, where it asks for one and has hours of another price."""
+    contract = session.get_one(Contract, contract_id)
     found = []
-    days = [today + timedelta(days=ahead) for ahead in range(policy(session, "preferred_days"))]
+    days = [day for day in _next_days(session, zone, now) if contract.starts <= day <= (contract.ends or day)]
     for day, terms in terms_by_day(session, contract_id, days).items():
         bands = bands_of(terms) if terms.asks_time else ()
         moments = [there_at(day, time(policy(session, name)), zone) for name in HOURS]
         found += [Slot(each, _multiplier(each, bands)) for each in moments if each > now and bands]
     return found
+
+
+def day_after(session: Session, contract: Contract, zone: str, now: datetime) -> date | None:
+    """The first day for which a visit may be wished and the contract is over; None where there is none."""
+    if contract.ends is None:
+        return None
+    return next((day for day in _next_days(session, zone, now) if day > contract.ends), None)
+
+
+def _next_days(session: Session, zone: str, now: datetime) -> list[date]:
+    today = day_of(now, zone)
+    return [today + timedelta(days=ahead) for ahead in range(policy(session, "preferred_days"))]
 
 
 def slot_at(session: Session, contract_id: int, zone: str, at: datetime) -> Slot:

@@ -22,6 +22,7 @@ from bot.handlers.client.drafting.presses import (
     TakeEarlier,
 )
 from bot.handlers.client.drafting.screens import (
+    DraftAfterEnd,
     DraftCard,
     DraftCompanies,
     DraftEmpty,
@@ -130,6 +131,13 @@ def confirm(_lang: str, draft: DraftCard) -> Keyboard:
             *_ways_out(appeal_id, DraftStep.CONFIRM),
         ]
     )
+
+
+@buttons("draft/after_end")
+def after_end(_lang: str, draft: DraftAfterEnd) -> Keyboard:
+    appeal_id = draft.appeal_id
+    urgent = Button("draft.urgent", SayUrgent(appeal=appeal_id, yes=1))
+    return Keyboard([[Button("draft.send", SendDraft(appeal=appeal_id))], [urgent], _ways_out(appeal_id)])
 
 
 @buttons("draft/when")

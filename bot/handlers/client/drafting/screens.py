@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
@@ -145,6 +146,18 @@ class DraftPassedOn:
     hours: Opening
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftAfterEnd:
+    """What would be done on a day after the last one of its contract: urgent work is still done by it."""
+
+    appeal_id: int
+    thing: ObjectLine
+    contract: str
+    ends: date
+    works: date
+    emergency_phone: str | None
+
+
 async def next_step(
     turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool, card_key: str | None = None
 ) -> None:
@@ -232,10 +245,22 @@ async def _confirm(
     turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool, card_key: str | None
 ) -> None:
     draft = view(turn.uow, appeal)
+    seller = seller_of(turn.session)
+    phone = seller.emergency_phone if seller else None
+    if draft.ending is not None and draft.ending.contract.ends is not None:
+        over = DraftAfterEnd(
+            appeal_id=appeal.id,
+            thing=draft.thing,
+            contract=draft.ending.contract.number,
+            ends=draft.ending.contract.ends,
+            works=draft.ending.works,
+            emergency_phone=phone,
+        )
+        _screen(turn, "draft/after_end", over, pressed=pressed, card_key=card_key)
+        return
     if draft.contract is None:
         await to_triage(turn, state, appeal.id, "no_contract", pressed=pressed)
         return
-    seller = seller_of(turn.session)
     card = DraftCard(
         pre_authorised=draft.pre_authorised,
         appeal_id=appeal.id,
@@ -249,7 +274,7 @@ async def _confirm(
         preferred=draft.preferred,
         asks_time=draft.asks_time,
         zone=draft.timezone,
-        emergency_phone=seller.emergency_phone if seller else None,
+        emergency_phone=phone,
         choice=len(visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)) > 1,
     )
     _screen(turn, "draft/confirm", card, pressed=pressed, card_key=card_key)
