@@ -1,6 +1,6 @@
 """Opening, pricing, accepting, closing and promising at awkward moments: each by the day that counts (R3.5)."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -16,8 +16,8 @@ from bot.billing.seller.models import TaxRegime
 from bot.billing.terms.models import Plan
 from bot.billing.work.models import TimeEntry
 from bot.calendar.periods import month_of
-from bot.clients.models import Company, Contract, ServiceObject, Site
-from bot.db.clock import day_of, local
+from bot.clients.models import Company, Contract, Membership, ServiceObject, Site
+from bot.db.clock import at, day_of, local
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.dispatch.take import start_work, take_ticket
 from bot.tickets.intake.drafts import send_draft, view
@@ -44,6 +44,8 @@ def firm_at(uow: UnitOfWork, moment: Moment, minutes: int = 0, *, site: bool = T
     contract = uow.session.get_one(Contract, firm.contract)
     company.timezone, contract.starts = moment.zone, LONG_AGO
     uow.session.get_one(Plan, contract.plan_id).included_minutes = minutes
+    for right in uow.session.exec(select(Membership)).all():
+        right.granted_at = at(LONG_AGO, time(), moment.zone)
     if site:
         place = Site(company_id=firm.company, code="s", name="Склад", timezone=moment.zone)
         uow.session.add(place)
@@ -136,7 +138,7 @@ def test_a_fixed_work_past_midnight_is_billed_in_the_month_it_began_in(office: T
         statement = statement_of(session, firm.contract, period)
         assert statement is not None
         (line,) = lines_of(session, statement)
-        assert (line.work_date, line.late) == (moment.day, False)
+        assert (line.work_date, line.late, line.gross) == (moment.day, False, 250_000)
 
 
 @at_each
@@ -204,7 +206,7 @@ def test_paid_work_is_billed_in_the_month_of_its_day(office: TestOffice, moment:
         statement = statement_of(session, firm.contract, period)
         assert statement is not None
         (line,) = lines_of(session, statement)
-        assert (line.work_date, line.late) == (moment.day, False)
+        assert (line.work_date, line.late, line.gross) == (moment.day, False, 250_000)
 
 
 @at_each
