@@ -137,7 +137,8 @@ def confirm(_lang: str, draft: DraftCard) -> Keyboard:
 def after_end(_lang: str, draft: DraftAfterEnd) -> Keyboard:
     appeal_id = draft.appeal_id
     urgent = Button("draft.urgent", SayUrgent(appeal=appeal_id, yes=1))
-    return Keyboard([[Button("draft.send", SendDraft(appeal=appeal_id))], [urgent], _ways_out(appeal_id)])
+    sending = Button("draft.send", SendDraft(appeal=appeal_id))
+    return Keyboard([[sending], [urgent], *_ways_out(appeal_id, DraftStep.CONFIRM)])
 
 
 @buttons("draft/when")
