@@ -31,7 +31,12 @@ def demo_clock(morning: datetime = MORNING) -> Callable[[], datetime]:
 
 @asynccontextmanager
 async def bot_in(
-    database_url: str, bot: BotHandle, clock: Callable[[], datetime], *, encoder: bool = True
+    database_url: str,
+    bot: BotHandle,
+    clock: Callable[[], datetime],
+    *,
+    encoder: bool = True,
+    provider_token: str = "",
 ) -> AsyncIterator[App]:
     """Migrate, furnish, and run all parts of the bot in this process until the end of the block.
 
@@ -52,6 +57,7 @@ async def bot_in(
         web_port=0,
         telegram_limits="off",
         kb_encoder="on" if encoder else "off",
+        payment_provider_token=provider_token,
         _env_file=None,
     )
     app = App(settings, clock=clock)

@@ -54,7 +54,7 @@ from bot.transition.wish_plan import wish_plan
 from tests.builders.appeals import add
 from tests.builders.estate import Estate, build_estate
 from tests.conftest import NOON, TestOffice
-from tests.handlers.test_every_button import presses
+from tests.handlers.walking import presses
 
 ROOT = Path(__file__).resolve().parents[2]
 PRESS = Press(user_id=1, message_id=2, language="ru")

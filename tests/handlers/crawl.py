@@ -188,7 +188,7 @@ class Crawler:
         """Leave buttons of these kinds alone until they are let go."""
         self.held |= {kind.__prefix__ for kind in kinds}
 
-    def happens(self, act: Callable[[UnitOfWork], object], now: datetime | None = None) -> None:
+    async def happens(self, act: Callable[[UnitOfWork], object], now: datetime | None = None) -> None:
         """Something that is not done by a button; whoever is told of it has its buttons from then on."""
         with self.talk.office.work(now=now) as uow:
             act(uow)

@@ -16,7 +16,7 @@ from bot.messaging.outgoing.models import Outbox
 from bot.messaging.turns.lanes import try_turn
 from tests.builders.talk import BOT_ID, Talk, talking
 from tests.conftest import NOON
-from tests.handlers.test_every_button import GROUP, STRANGER, move_in, presses
+from tests.handlers.walking import GROUP, STRANGER, move_in, presses
 
 EDGES = ("0", "-1", "1", "2147483648", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "9" * 30)
 ODD = ("", "x", "1e9", "NaN", "1_000", "٣", "½", " 7", "\0", "<b>", "{{7*7}}", "true", "ы" * 9)

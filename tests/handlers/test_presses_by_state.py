@@ -30,30 +30,35 @@ from bot.handlers.engineer.jobs.presses import JobAdd, JobFind, JobFinish, JobOp
 from bot.messaging.outgoing.models import Outbox
 from bot.tickets.life.acts import Act, Given, Who, leaves, may, may_ever
 from bot.tickets.life.models import Ticket, TicketState
-from tests.builders.stage import Stage, after, rows
+from tests.builders.stage import OUR_OWN, Stage, after, rows
 from tests.builders.talk import Talk
 from tests.handlers.crawl import refused
 from tests.handlers.test_card_buttons import ACT
-from tests.handlers.test_every_button import presses
+from tests.handlers.walking import presses
 
 ACT_OF: Mapping[type[CallbackData], Act] = {
     **ACT,
     ApproveQuote: Act.YES,
     AskQuote: Act.ASK_ABOUT_QUOTE,
+    CallOfTicket: Act.BOOK_CALL,
+    ChooseOption: Act.CHANGE_QUOTE,
     DeclineQuote: Act.NO,
     DisputeTicketLine: Act.DISPUTE,
+    DisputeWord: Act.DISPUTE_WORD,
     JobAdd: Act.ADD_WORK,
     JobFind: Act.ADD_WORK,
     JobFinish: Act.FINISH,
     JobOpen: Act.SEE_JOB,
     JobRemove: Act.REMOVE_WORK,
     JobTime: Act.SAY_TIME,
+    JoinTicket: Act.JOIN,
     TicketOpen: Act.SEE,
+    TriageJoin: Act.JOIN,
 }
-# Each needs a row of its own besides the ticket, and has a story of its own.
+# Each needs more than rows, and has a story of its own; over the Bot API all are pressed
+# (tests/story/test_every_press_over_http.py).
 ELSEWHERE = {
-    *(ChooseOption, TakeOneOff, DisputeWord),  # an option, a part added on site, an oral yes
-    *(JoinTicket, TriageJoin, CallOfTicket),  # an appeal, a call
+    TakeOneOff,  # a part added on site
     *(SendEstimate, BookTime, DropTime),  # figures that were written before
     ProofPack,  # of a quote that was agreed, whatever became of the ticket
 }
@@ -86,6 +91,9 @@ def made(kind: type[CallbackData], stage: Stage) -> CallbackData:
         "lines": lambda: 1,
         "time": lambda: 0,
         "line": lambda: stage.line.id,
+        "appeal": lambda: stage.appeal,
+        "call": lambda: stage.call,
+        "place": lambda: 1,
     }
     return kind(**{name: ready[name]() for name in kind.model_fields})
 
@@ -115,9 +123,12 @@ async def press(talk: Talk, stage: Stage, person: int, data: str) -> Pressed:
         return Pressed(answers, rows(here), ticket.state)
 
 
-def who_presses(act: Act, state: TicketState) -> tuple[Who, bool]:
-    """One of those who may in this state, if there are any; else one of those who may in another."""
+def who_presses(kind: type[CallbackData], act: Act, state: TicketState) -> tuple[Who, bool]:
+    """One of those who have such buttons and may in this state, if there are any; else who may in another."""
+    ours = not kind.__module__.startswith("bot.handlers.client.")
     people = [who for who in Who if who is not Who.CLOCK and who is not Who.COLLEAGUE]
+    if kind in (JoinTicket, TriageJoin):  # one act with two buttons
+        people = [who for who in people if (who in OUR_OWN) is ours]
     plain = [who for who in people if any(not each.again for each in leaves(act, state, {who}))]
     again = [who for who in people if may(act, state, {who})]
     for those in (plain, again):
@@ -131,10 +142,10 @@ def who_presses(act: Act, state: TicketState) -> tuple[Who, bool]:
 async def test_a_press_does_in_each_state_what_the_table_says(talk: Talk, kind: type[CallbackData]) -> None:
     act, served = ACT_OF[kind], 0
     for state in TicketState:
-        who, lets = who_presses(act, state)
+        who, lets = who_presses(kind, act, state)
         with talk.office.work() as uow:
             stage: Any = Stage(uow)
-            stage.put(state, act)
+            stage.put(state, act, who)
             stage.ticket_id, by = stage.ticket.id, stage.people[who]
             data = made(kind, stage).pack()
             before = rows(stage)

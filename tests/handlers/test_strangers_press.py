@@ -27,7 +27,7 @@ from tests.builders.talk import Talk, talking
 from tests.clients.test_list_and_open import KINDS, NO_IDS, thing_of
 from tests.conftest import NOON
 from tests.handlers.crawl import QUEUES, Crawler, Shown, Writes, refused
-from tests.handlers.test_every_button import presses
+from tests.handlers.walking import presses
 
 # Who has no business there: of another company, let out, switched off, never let in, of a closed company.
 STRANGERS = ("other_owner", "former", "inactive", "nobody", "former_engineer", "inactive_dispatcher", "closed")
