@@ -22,11 +22,20 @@ from bot.handlers.client.quotes.presses import (
     DisputeWord,
     TakeOneOff,
 )
-from bot.handlers.client.tickets.presses import DisputeTicketLine, ProofPack, TicketOpen
+from bot.handlers.client.skills.presses import WishTime
+from bot.handlers.client.tickets.presses import DisputeTicketLine, ProofPack, SayInto, TicketOpen
 from bot.handlers.dispatcher.triage.presses import TriageJoin
 from bot.handlers.engineer.calls.presses import CallOfTicket
 from bot.handlers.engineer.figures.presses import BookTime, DropTime, SendEstimate
-from bot.handlers.engineer.jobs.presses import JobAdd, JobFind, JobFinish, JobOpen, JobRemove, JobTime
+from bot.handlers.engineer.jobs.presses import (
+    JobAdd,
+    JobFind,
+    JobFinish,
+    JobOpen,
+    JobRemove,
+    JobTime,
+    NoteInto,
+)
 from bot.messaging.outgoing.models import Outbox
 from bot.tickets.life.acts import Act, Given, Who, leaves, may, may_ever
 from bot.tickets.life.models import Ticket, TicketState
@@ -59,6 +68,7 @@ ACT_OF: Mapping[type[CallbackData], Act] = {
 # (tests/story/test_every_press_over_http.py).
 ELSEWHERE = {
     TakeOneOff,  # a part added on site
+    *(SayInto, NoteInto, WishTime),  # words that were asked about, or that a skill answers
     *(SendEstimate, BookTime, DropTime),  # figures that were written before
     ProofPack,  # of a quote that was agreed, whatever became of the ticket
 }
