@@ -42,13 +42,19 @@ from bot.tickets.calls.booking import TELL_ONE, record_call
 from bot.tickets.calls.booking import TIMER as TELL_CALLS
 from bot.tickets.calls.models import PhoneCall
 from bot.tickets.dispatch.group_cards import LOST_CALL, PROBE
+from bot.tickets.intake.appeals import ASKED, WHOSE_WORDS, asked_key
 from bot.tickets.intake.passing import ALONE
 from bot.tickets.intake.passing import TIMER as PASS_ON
+from bot.tickets.intake.record import Incoming
 from bot.tickets.life.lifecycle import history
-from bot.tickets.life.models import Appeal, DeliveryState, Message, Ticket, TicketState
+from bot.tickets.life.models import Appeal, AppealEnd, DeliveryState, Message, Ticket, TicketState
 from bot.tickets.month.close import TIMER as CLOSE_PERIOD
 from bot.tickets.month.close import TOLD as PERIOD_CLOSED
 from bot.tickets.opening.release import RELEASE_ONE
+from bot.tickets.thread.asked import wait_for_answer
+from bot.tickets.thread.asked_staff import TIMER as WHOSE_NOTE
+from bot.tickets.thread.asked_staff import keep_asked
+from tests.builders.appeals import says
 from tests.builders.bills import AFTER_NOVEMBER, NOVEMBER, billed_firm, close, done, quote_of
 from tests.builders.jobs import Firm, build_firm, opened, worker
 from tests.conftest import NOON, TestOffice
@@ -408,6 +414,31 @@ def thread(*kinds: str) -> Plant:
     return plant
 
 
+def unplaced(office: TestOffice) -> Planted:
+    """Words of two clients of which nobody said whose they are: what one has can't be read."""
+    with office.work() as uow:
+        appeals = [says(uow, build_firm(uow.session).requester, "Когда приедете?") for _ in range(2)]
+        for each in appeals:
+            wait_for_answer(uow, each.appeal, [each.message], [])
+            due(uow, WHOSE_WORDS, asked_key(each.appeal.id), appeal=each.appeal.id)
+        spoil(uow, "message", "file", appeals[0].message.id)
+        good = appeals[1].appeal.id
+    end = select(Appeal.end).where(Appeal.id == good)
+    return Planted((WHOSE_WORDS,), lambda session: session.exec(end).one() is AppealEnd.TRIAGE)
+
+
+def notes(office: TestOffice) -> Planted:
+    """Words of an engineer at work on no job: what one line has can't be read."""
+    with office.work() as uow:
+        engineer = build_firm(uow.session).engineer
+        said = [Incoming("text", text="Пломба 15", chat_id=5, message_id=number) for number in range(2)]
+        bad, good = (keep_asked(uow, each, engineer, [])[0].id for each in said)
+        for message_id in (bad, good):
+            due(uow, WHOSE_NOTE, f"{WHOSE_NOTE}:{message_id}", message=message_id)
+        spoil(uow, "message", "file", bad)
+    return Planted((WHOSE_NOTE,), lambda session: ASKED not in session.get_one(Message, good).file)
+
+
 def receipts(office: TestOffice) -> Planted:
     with office.work() as uow:
         firm = build_firm(uow.session, minutes=600)
@@ -555,6 +586,8 @@ PLANTS: Mapping[str, Plant] = {
     PROBE: probes,
     PASS_ON: thread(PASS_ON, ALONE),
     ALONE: thread(ALONE),
+    WHOSE_WORDS: unplaced,
+    WHOSE_NOTE: notes,
     RECEIPT: receipts,
     "chat_moved": moves,
     "tell_alarms": alarms,

@@ -28,6 +28,7 @@ from bot.messaging.models import Alarm
 from bot.messaging.outgoing.models import Outbox
 from bot.tickets.calls.models import PhoneCall
 from bot.tickets.dispatch.group_cards import LOST_CALL
+from bot.tickets.intake.appeals import WHOSE_WORDS
 from bot.tickets.life.models import Appeal, Message, Ticket
 from bot.tickets.opening.release import RELEASE_ONE
 
@@ -171,9 +172,8 @@ _SUBJECTS: Mapping[str, Callable[[int], Any]] = {
     CARRIED: _invoice,
     "pool": _pool,
     "call": _call,
-    "appeal": _appeal,
-    "triage": _appeal,
-    "said": _message,
+    **dict.fromkeys(("appeal", "triage", WHOSE_WORDS), _appeal),
+    **dict.fromkeys(("said", "whose_note"), _message),
     LOST_CALL: _group,
     "quote": _quote,
     **dict.fromkeys(("ticket", RELEASE_ONE, "take", "sla", "accept"), _ticket),
