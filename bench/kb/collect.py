@@ -1,18 +1,20 @@
 """Gather the examples that weights are fitted on, from a data directory and the content of this tree."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.kb.breaking import with_broken
 from bench.kb.data import DataSet, Query, read_queries, read_sets
-from bench.kb.examples import Example, cut, look_all, part_of
+from bench.kb.examples import Example, Unsure, cut, look, part_of
 from bot.kb.articles.article import ArticleText, read_articles
 from bot.kb.base.encoder import Encoder, VectorCache
 from bot.kb.index.search import Index
 
 TYPO_SHARE = 0.5
-MOST_LINES = 2_000  # of a set: more of one kind would only take time
+# Lines of a set as it is, of its variants and of each kind without an answer, of a set among all others: more of one
+# kind would only take time.
+MOST_LINES, MOST_SCOPED, MOST_TOGETHER = 500, 120, 50
 CONTENT = Path(__file__).parents[2] / "content" / "faq"
 LANGUAGES = ("ru", "en")
 LEFT_OUT = 3
@@ -20,20 +22,25 @@ LEFT_OUT = 3
 Variant = tuple[str, list[ArticleText], list[Query]]
 
 
+@dataclass(frozen=True, slots=True)
 class Looker:
-    """Builds indexes with one encoder and cache, and measures lines against them."""
+    """Builds indexes with two encoders and their caches, and measures lines against them."""
 
-    def __init__(self, encoder: Encoder | None, cache: VectorCache) -> None:
-        self._encoder = encoder
-        self._cache = cache
+    encoder: Encoder
+    cache: VectorCache
+    second: Encoder
+    second_cache: VectorCache
+    unsure: Unsure
 
     def index(self, articles: Sequence[ArticleText]) -> Index:
         """The index of the articles."""
-        return Index.build(articles, self._encoder, self._cache)
+        return Index.build(articles, self.encoder, self.cache).with_second(self.second, self.second_cache)
 
-    def look(self, index: Index, queries: Sequence[Query], source: str, copy: str, share: float = 1.0) -> list[Example]:
-        """Measure lines, at most MOST_LINES of them, evenly taken."""
-        return look_all(index, thinned(queries, MOST_LINES), source, copy, share)
+    def look(
+        self, index: Index, queries: Sequence[Query], source: str, copy: str, share: float = 1.0, most: int = MOST_LINES
+    ) -> list[Example]:
+        """Measure lines, at most `most` of them, evenly taken."""
+        return [look(index, query, source, copy, share, self.unsure) for query in thinned(queries, most)]
 
 
 def rank_examples(sets: Sequence[DataSet], looker: Looker) -> list[Example]:
@@ -46,13 +53,15 @@ def rank_examples(sets: Sequence[DataSet], looker: Looker) -> list[Example]:
             index = looker.index(data.articles if ways is None else cut(data.articles, ways))
             for copy, share in (("clean", 1.0), ("typo", TYPO_SHARE)):
                 queries = [query for query in data.queries[copy] if query.relevant]
-                found += looker.look(index, queries, _named(data.name, ways), copy, share)
+                most = MOST_LINES if ways is None else MOST_SCOPED
+                found += looker.look(index, queries, _named(data.name, ways), copy, share, most)
     for lang in LANGUAGES:
         for name, articles, queries in faq_variants(faq_articles(lang)):
             index = looker.index(articles)
             lines = with_broken(tuple(queries))
-            found += looker.look(index, lines["clean"], f"faq_{lang}/{name}", "clean")
-            found += looker.look(index, lines["typo"], f"faq_{lang}/{name}", "typo", TYPO_SHARE)
+            most = MOST_LINES if name == "most" else MOST_SCOPED
+            found += looker.look(index, lines["clean"], f"faq_{lang}/{name}", "clean", most=most)
+            found += looker.look(index, lines["typo"], f"faq_{lang}/{name}", "typo", TYPO_SHARE, most)
     return found
 
 
@@ -61,18 +70,15 @@ def _named(name: str, ways: int | None) -> str:
 
 
 def faq_variants(articles: Sequence[ArticleText]) -> Iterator[Variant]:
-    """Bases with ways to ask taken out, which become queries: with bodies and without, with few ways and with most."""
-    for body in (True, False):
-        base = [article if body else replace(article, body="") for article in articles]
-        mark = "" if body else "-bare"
-        for ways in (0, 1, 2):
-            yield f"title+{ways}{mark}", cut(base, ways), [q for a in articles for q in _asked(a, a.questions[ways:])]
-        for turn in range(LEFT_OUT):
-            kept = [
-                replace(a, questions=tuple(text for n, text in enumerate(a.questions) if n % LEFT_OUT != turn))
-                for a in base
-            ]
-            yield f"most{mark}", kept, [q for a in articles for q in _asked(a, a.questions[turn::LEFT_OUT])]
+    """Bases with ways to ask taken out, which become queries: few ways are left, most, or a body alone."""
+    for ways in (0, 1, 2):
+        yield f"title+{ways}", cut(articles, ways), [q for a in articles for q in _asked(a, a.questions[ways:])]
+    for turn in range(LEFT_OUT):
+        kept = [
+            replace(a, questions=tuple(text for n, text in enumerate(a.questions) if n % LEFT_OUT != turn))
+            for a in articles
+        ]
+        yield "most", kept, [q for a in articles for q in _asked(a, a.questions[turn::LEFT_OUT])]
     bodies = [replace(article, title="", questions=()) for article in articles if article.body]
     yield "body", bodies, [q for a in articles if a.body for q in _asked(a, a.questions)]
 
@@ -82,24 +88,40 @@ def _asked(article: ArticleText, questions: Sequence[str]) -> list[Query]:
     return [Query(text, frozenset({article.id}), "in", fold, text) for text in questions]
 
 
-def scope_examples(sets: Sequence[DataSet], far: Sequence[Query], looker: Looker) -> list[Example]:
-    """Lines with and without an answer, for each base: its own, labelled as out of scope, with their article removed,
-    of other bases, and far off."""
+def scope_examples(
+    sets: Sequence[DataSet], far: Sequence[Query], ranked: Sequence[Example], looker: Looker
+) -> list[Example]:
+    """Lines with and without an answer, for each base: its own (those already measured), labelled as out of scope,
+    with their article removed, of other bases, and far off."""
     bases = [*sets, *_faq_sets()]
-    found: list[Example] = []
+    found = _all_together(bases, far, looker)
     for data in bases:
         index = looker.index(data.articles)
+        measured = (f"{data.name}/full", data.name.replace("_title", "/title").replace("_most", "/most"))
+        found += [replace(example, source=f"{data.name}/in") for example in ranked if example.source in measured]
         for copy, share in (("clean", 1.0), ("typo", TYPO_SHARE)):
-            own = [query for query in data.queries[copy] if query.relevant]
             labelled = [query for query in data.queries[copy] if query.kind == "oos_label"]
-            found += looker.look(index, own, f"{data.name}/in", copy, share)
-            found += looker.look(index, labelled, f"{data.name}/oos_label", copy, share)
-        found += looker.look(index, _foreign(data, bases), f"{data.name}/foreign", "clean")
-        spread = [replace(query, split=("dev", "test")[part_of(query.text, 2)]) for query in far]
-        found += looker.look(index, spread, f"{data.name}/far", "clean")
+            found += looker.look(index, labelled, f"{data.name}/oos_label", copy, share, MOST_SCOPED)
+        found += looker.look(index, _foreign(data, bases), f"{data.name}/foreign", "clean", most=MOST_SCOPED)
+        found += looker.look(index, _in_folds(far), f"{data.name}/far", "clean", most=MOST_SCOPED)
         kept, orphans = _removed(data)
-        found += looker.look(looker.index(kept), orphans, f"{data.name}/removed", "clean")
+        found += looker.look(looker.index(kept), orphans, f"{data.name}/removed", "clean", most=MOST_SCOPED)
     return found
+
+
+def _all_together(bases: Sequence[DataSet], far: Sequence[Query], looker: Looker) -> list[Example]:
+    """Lines of all bases asked of all their articles at once: a large base of many subjects."""
+    used = [data for data in bases if not data.name.endswith("title+0")]
+    index = looker.index([article for data in used for article in data.articles])
+    found: list[Example] = []
+    for copy, share in (("clean", 1.0), ("typo", TYPO_SHARE)):
+        lines = [q for data in used for q in thinned([q for q in data.queries[copy] if q.relevant], MOST_TOGETHER)]
+        found += looker.look(index, lines, "together/in", copy, share)
+    return found + looker.look(index, _in_folds(far), "together/far", "clean", most=MOST_SCOPED)
+
+
+def _in_folds(queries: Sequence[Query]) -> list[Query]:
+    return [replace(query, split=("dev", "test")[part_of(query.text, 2)]) for query in queries]
 
 
 def _faq_sets() -> list[DataSet]:

@@ -161,11 +161,23 @@ def builder_of(rival: Rival) -> Build:
     return build
 
 
-def ours(encoder: Encoder | None, cache: VectorCache, models: dict[str, Models]) -> Build:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An encoder with the store of its vectors."""
+
+    encoder: Encoder
+    cache: VectorCache
+
+
+def ours(first: Asked | None, second: Asked | None, models: dict[str, Models]) -> Build:
     """The search of this tree; a line of fold F is judged by `models[F]`, which never saw F's articles."""
 
     def build(articles: Sequence[ArticleText]) -> Search:
-        whole = Index.build(articles, encoder, cache)
+        whole = Index.build(articles)
+        if first is not None:
+            whole = whole.with_encoder(first.encoder, first.cache)
+        if second is not None:
+            whole = whole.with_second(second.encoder, second.cache)
         by_fold = {fold: replace(whole, models=own) for fold, own in models.items()}
 
         def search(query: Query) -> Found:

@@ -1,7 +1,7 @@
 """What the search measured about each line of a set: the material that weights are fitted on and figures made of."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from bot.kb.index.search import Index
 @dataclass(frozen=True, slots=True)
 class Example:
     """One line: candidates' features, which of them are right, and numbers about the line. `scored` is whether some
-    article answers it."""
+    article answers it, `closer` whether the second encoder was asked, `articles` how many the base has."""
 
     source: str
     copy: str
@@ -27,14 +27,21 @@ class Example:
     weight: float
     length: int
     share: float = 1.0
+    closer: bool = False
+    articles: int = 0
 
 
-def look(index: Index, query: Query, source: str, copy: str, share: float = 1.0) -> Example:
+Unsure = Callable[[NDArray[np.float32]], bool]  # of a table of features: whether the second encoder is worth asking
+
+
+def look(index: Index, query: Query, source: str, copy: str, share: float, unsure: Unsure) -> Example:
     """Measure one line against an index."""
     looked = index.look(query.text)
     if looked is None:
         empty = np.zeros((0, 0), dtype=np.float32)
         return Example(source, copy, query.split, empty, np.zeros(0, bool), bool(query.relevant), 0, 0, 0, share)
+    if unsure(looked.table):
+        looked = index.look_closer(looked)
     right = np.array([index.base.entries[number].id in query.relevant for number in looked.picked.tolist()], dtype=bool)
     return Example(
         source=source,
@@ -47,12 +54,9 @@ def look(index: Index, query: Query, source: str, copy: str, share: float = 1.0)
         weight=looked.line.weight,
         length=len(looked.line.words),
         share=share,
+        closer=looked.closer,
+        articles=len(index.base.entries),
     )
-
-
-def look_all(index: Index, queries: Iterable[Query], source: str, copy: str, share: float = 1.0) -> list[Example]:
-    """Measure lines against an index."""
-    return [look(index, query, source, copy, share) for query in queries]
 
 
 def cut(articles: Sequence[ArticleText], ways: int) -> list[ArticleText]:

@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.kb.base.encoder import DIMENSIONS, Encoder
+from bot.kb.base.encoder import Encoder
 
 
 class Remembering:
     """Passes texts to an encoder one by one, so that the company a text comes in cannot change its last digits, and
     keeps the vectors, in a file too when there is one."""
 
-    def __init__(self, encoder: Encoder, path: Path | None = None) -> None:
+    def __init__(self, encoder: Encoder, dimensions: int, path: Path | None = None) -> None:
         self._encoder = encoder
+        self._dimensions = dimensions
         self._path = path
         self._known: dict[bytes, NDArray[np.float32]] = {}
         self._fresh = False
@@ -26,7 +27,7 @@ class Remembering:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts, one row each."""
         if not texts:
-            return np.zeros((0, DIMENSIONS), dtype=np.float32)
+            return np.zeros((0, self._dimensions), dtype=np.float32)
         return np.stack([self._row(text) for text in texts])
 
     def _row(self, text: str) -> NDArray[np.float32]:

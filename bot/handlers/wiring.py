@@ -13,6 +13,7 @@ from bot.handlers.common.conversation import Conversation, begin, language_in
 from bot.handlers.common.recording import record_update
 from bot.handlers.conversations import chat_timers, routers
 from bot.kb.base.encoder import UseEncoder
+from bot.kb.base.second import E5Encoder
 from bot.kb.index.living import LivingBase
 from bot.kb.judging.reading import Thresholds
 from bot.kb.learning.questions import Understanding
@@ -34,6 +35,7 @@ def update_handler(settings: Settings, office: Office, me: User, runner: Runner)
             settings.kb_answer_bp / 10_000 or shipped.answer, settings.kb_suggest_bp / 10_000 or shipped.suggest
         ),
         make_encoder=UseEncoder if settings.kb_encoder == "on" else None,
+        make_second=E5Encoder,
         vectors=(office.database.path or VECTORS_BESIDE_POSTGRES).with_suffix(".vectors"),
         beside=skill_units,
     )

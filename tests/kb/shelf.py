@@ -45,12 +45,13 @@ def russian_index() -> Index:
 class Letters:
     """An encoder that hears only letters: texts of like pieces get like vectors. Counts what it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, dimensions: int = DIMENSIONS) -> None:
+        self.dimensions = dimensions
         self.texts = 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.texts += len(texts)
-        rows = np.full((len(texts), DIMENSIONS), 1e-3, dtype=np.float32)
+        rows = np.full((len(texts), self.dimensions), 1e-3, dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            np.add.at(row, gram_hashes_of(text) % DIMENSIONS, 1.0)
+            np.add.at(row, gram_hashes_of(text) % self.dimensions, 1.0)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -1,10 +1,11 @@
-"""The sentence encoder behind a small protocol, and the store of its vectors by text."""
+"""The sentence encoders behind a small protocol, and the store of their vectors by text."""
 
 import hashlib
 import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,20 +14,17 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 DIMENSIONS = 512
-BATCH = 16  # texts: a client's line waits for the batch before it
+BATCH = 16  # texts: a client's line waits for the batch before it, and so does a stop
 SCALE = 127.0
-VERSION = "use-multilingual-v3"
 SAVE_EVERY = 16_384
 
 Vectors = NDArray[np.int8]
 
-_HEAD = f"firstline vectors {VERSION}\n".encode()
-_RECORD = np.dtype([("key", "<u8"), ("vector", np.int8, DIMENSIONS)])
 _CHUNK = 4_096
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors of DIMENSIONS numbers; the same text always gives the same vector."""
+    """Turns texts into unit vectors of a fixed length; the same text always gives the same vector."""
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts, one row each."""
@@ -54,8 +52,31 @@ class UseEncoder:
             return np.asarray(self._model.encode(cut), dtype=np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How vectors of one encoder are made and kept: the name and version that a file begins with, how many numbers a
+    vector has, texts encoded at once."""
+
+    name: str
+    dimensions: int
+    batch: int = BATCH
+
+    @property
+    def head(self) -> bytes:
+        """The first line of a file."""
+        return f"firstline vectors {self.name}\n".encode()
+
+    @property
+    def record(self) -> np.dtype[Any]:
+        """One vector in a file."""
+        return np.dtype([("key", "<u8"), ("vector", np.int8, self.dimensions)])
+
+
+USE_FORM = Form("use-multilingual-v3", DIMENSIONS)
+
+
 def encoder_wanted() -> bool:
-    """Whether settings want the encoder: `KB_ENCODER=off` says no."""
+    """Whether settings want encoders: `KB_ENCODER=off` says no."""
     return os.environ.get("KB_ENCODER", "on").strip().lower() not in {"off", "0", "no", "false"}
 
 
@@ -66,14 +87,15 @@ class VectorCache:
     held as part of that array until it is saved.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, form: Form = USE_FORM) -> None:
         """`path`: the file to read from and to write on `save`; one that can't be read counts as empty."""
         self._path = path
+        self.form = form
         self._fresh: dict[int, tuple[Vectors, int]] = {}
         self._saving = threading.Lock()
 
     def __len__(self) -> int:
-        return _stored(self._path) + len(self._fresh)
+        return sum(len(records) for records in self._records()) + len(self._fresh)
 
     def vectors(self, texts: Sequence[str], encoder: Encoder, into: Vectors | None = None) -> Vectors:
         """Vectors of the texts, one int8 row each (those of `into`); what is not stored is encoded and kept.
@@ -81,7 +103,7 @@ class VectorCache:
         With a file the work so far is saved now and then, so that a process that ends early has not worked in vain.
         """
         keys = np.array([_key(text) for text in texts], dtype=np.uint64)
-        rows: Vectors = np.empty((len(texts), DIMENSIONS), dtype=np.int8) if into is None else into
+        rows: Vectors = np.empty((len(texts), self.form.dimensions), dtype=np.int8) if into is None else into
         lacking = self._read(keys, rows)
         places: dict[int, list[int]] = {}
         for place in np.flatnonzero(lacking).tolist():
@@ -90,8 +112,8 @@ class VectorCache:
             if key in places:
                 rows[places.pop(key)] = block[row]
         todo = sorted(places, key=lambda key: (len(texts[places[key][0]]), key))  # like lengths make quick batches
-        for start in range(0, len(todo), BATCH):
-            batch = todo[start : start + BATCH]
+        for start in range(0, len(todo), self.form.batch):
+            batch = todo[start : start + self.form.batch]
             vectors = quantised(encoder.encode([texts[places[key][0]] for key in batch]))
             for key, vector in zip(batch, vectors, strict=True):
                 rows[places[key]] = vector
@@ -110,10 +132,10 @@ class VectorCache:
         with self._saving:
             fresh = dict(self._fresh)  # another thread may add to it meanwhile
             with beside.open("wb") as file:
-                file.write(_HEAD)
-                for records in _records(self._path):
+                file.write(self.form.head)
+                for records in self._records():
                     file.write(records.tobytes())
-                record = np.zeros(1, dtype=_RECORD)
+                record = np.zeros(1, dtype=self.form.record)
                 for key, (block, row) in fresh.items():
                     record["key"], record["vector"] = key, block[row]
                     file.write(record.tobytes())
@@ -126,7 +148,7 @@ class VectorCache:
         lacking = np.ones(len(keys), dtype=bool)
         order = np.argsort(keys, kind="stable")
         ordered = keys[order]
-        for records in _records(self._path):
+        for records in self._records():
             starts = np.searchsorted(ordered, records["key"], side="left")
             counts = np.searchsorted(ordered, records["key"], side="right") - starts
             for step in range(int(counts.max(initial=0))):  # a text that occurs n times has n rows
@@ -136,21 +158,17 @@ class VectorCache:
                 lacking[places] = False
         return lacking
 
-
-def _stored(path: Path | None) -> int:
-    return sum(len(records) for records in _records(path))
-
-
-def _records(path: Path | None) -> Iterator[NDArray[Any]]:
-    """The records of a file, some thousand at a time; a torn last one is passed over, another format has none."""
-    try:
-        with open(path or os.devnull, "rb") as file:
-            if file.read(len(_HEAD)) != _HEAD:
-                return
-            while data := file.read(_CHUNK * _RECORD.itemsize):
-                yield np.frombuffer(data[: len(data) // _RECORD.itemsize * _RECORD.itemsize], dtype=_RECORD)
-    except OSError:
-        return
+    def _records(self) -> Iterator[NDArray[Any]]:
+        """The records of the file, some thousand at a time; a torn last one is passed over, another format has none."""
+        head, record = self.form.head, self.form.record
+        try:
+            with open(self._path or os.devnull, "rb") as file:
+                if file.read(len(head)) != head:
+                    return
+                while data := file.read(_CHUNK * record.itemsize):
+                    yield np.frombuffer(data[: len(data) // record.itemsize * record.itemsize], dtype=record)
+        except OSError:
+            return
 
 
 def quantised(vectors: NDArray[np.float32]) -> Vectors:

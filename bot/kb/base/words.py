@@ -22,7 +22,8 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True, slots=True)
 class IndexedArticle:
-    """One article as the search sees it, all its languages together. `bodies` are the articles' own, not copies."""
+    """One article as the search sees it, all its languages together. `bodies` are the articles' own, not copies.
+    `ways`: in how many ways it can be asked in one language, its title among them."""
 
     id: str
     units: tuple[str, ...]
@@ -30,10 +31,15 @@ class IndexedArticle:
     codes: frozenset[str]
     kinds: frozenset[str]
     audience: frozenset[str]
+    ways: int
+
+    def text(self) -> str:
+        """The bodies without their marks."""
+        return _plain_text(self.bodies)
 
     def sentences(self) -> list[str]:
         """Sentences of the bodies."""
-        return sentences(_plain_text(self.bodies))
+        return sentences(self.text())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class Base:
     unit_negated: NDArray[np.bool_]
     body_starts: Ints
     body_terms: Ints
+    has_body: NDArray[np.bool_]
     sentence_starts: Ints
     audiences: tuple[frozenset[str], ...]
     audience_of: Ints
@@ -102,10 +109,11 @@ def _read(versions: Sequence[ArticleText]) -> _Read:
     """One id from its languages."""
     units: dict[str, list[str]] = {}
     tagged: list[str] = []
+    ways = 0
     for article in versions:
-        for text in (article.title, *article.questions):
-            if text not in units and (found := tokens(text)):
-                units[text] = found
+        said = [text for text in (article.title, *article.questions) if tokens(text)]
+        units |= {text: tokens(text) for text in said}
+        ways = max(ways, len(said))
         tagged += [*article.tags, *article.kinds]
     bodies = tuple(article.body for article in versions if article.body)
     body = _plain_text(bodies)
@@ -120,6 +128,7 @@ def _read(versions: Sequence[ArticleText]) -> _Read:
         codes=frozenset(token for found in (*units.values(), in_body) for token in found if _is_code(token)),
         kinds=frozenset(kind.lower() for article in versions for kind in article.kinds),
         audience=frozenset(code for article in versions for code in article.audience) or frozenset({PUBLIC}),
+        ways=ways,
     )
     return _Read(entry, list(units.values()), in_body, len(sentences(body)))
 
@@ -223,6 +232,7 @@ def build_base(articles: Iterable[ArticleText], give_way: Callable[[], None] = a
         unit_negated=np.array(negated, dtype=bool),
         body_starts=_starts(np.bincount(bodies[1], minlength=count).tolist()),
         body_terms=bodies[0][order],
+        has_body=np.array([bool(entry.bodies) for entry in entries], dtype=bool),
         sentence_starts=_starts(sentence_counts),
         audiences=audiences,
         audience_of=np.array([numbered[entry.audience] for entry in entries], dtype=np.int32),

@@ -22,7 +22,17 @@ from bot.kb.articles.sync import CHANNEL, published, version
 from bot.kb.base.encoder import Encoder, UseEncoder, VectorCache, encoder_wanted
 from bot.kb.base.giving_way import Lines, StoppingError
 from bot.kb.base.memory import give_back
-from bot.kb.index.snapshots import Main, SharedEncoder, Snapshot, build_words, digests_of, snapshot_of, with_vectors
+from bot.kb.base.second import E5_FORM, SECOND_FILE
+from bot.kb.index.snapshots import (
+    Main,
+    SharedEncoder,
+    Snapshot,
+    build_words,
+    digests_of,
+    snapshot_of,
+    with_second,
+    with_vectors,
+)
 from bot.kb.judging.beside import apart
 from bot.kb.judging.calibration import AS_SHIPPED, Layer
 from bot.kb.judging.reading import Context, Reading, Thresholds
@@ -44,14 +54,17 @@ EVERYONE = frozenset({PUBLIC})
 class LivingBase:
     """Answers lines from the newest snapshot it has; safe to ask from any thread at any moment.
 
-    `make_encoder` is called once, in the background; until then, and without one, words alone answer. `vectors` is
-    a file that keeps the encoder's work between runs, by the hash of each text. `small`: see SMALL. `beside`: what is
-    found like articles and is none, read anew with each version of the base (see `judging/beside.py`).
+    `make_encoder` is called once, in the background; until then, and without one, words alone answer. `make_second`
+    comes after it has done its work: until then, and where it can't be had, lines get no second look. `vectors` is
+    a file that keeps the encoder's work between runs, by the hash of each text; the second's lies beside it.
+    `small`: see SMALL. `beside`: what is found like articles and is none, read anew with each version of the base
+    (see `judging/beside.py`).
     """
 
     database: Database
     thresholds: Thresholds = field(default_factory=Thresholds)
     make_encoder: Callable[[], Encoder] | None = UseEncoder
+    make_second: Callable[[], Encoder] | None = None
     vectors: Path | None = None
     small: int = SMALL
     quiet_seconds: float = QUIET_SECONDS
@@ -65,6 +78,8 @@ class LivingBase:
     _edited_at: float = 0.0
     _encoder: SharedEncoder | None = None
     _cache: VectorCache | None = None
+    _second: SharedEncoder | None = None
+    _second_cache: VectorCache | None = None
     _swapping: threading.RLock = field(default_factory=threading.RLock)
     _lines: Lines = field(default_factory=Lines)
     _changed: threading.Event = field(default_factory=threading.Event)
@@ -146,7 +161,8 @@ class LivingBase:
     def catch_up(self, stopping: threading.Event) -> None:
         """What takes long: the encoder, vectors of a new index, a merge into a large one. Raises StoppingError.
 
-        A large base gets vectors of its titles and ways to ask first, those of its bodies at the next call.
+        A large base gets vectors of its titles and ways to ask first, those of its bodies at the next call, and those
+        of the second encoder last.
         """
         self._load_encoder(stopping)
         main, articles = self._main, self._present
@@ -157,6 +173,7 @@ class LivingBase:
         stale = main.digests != present and (waited or len(main.changed(present)) > MANY)
         lacking = self._encoder is not None and main.index.lacks_vectors
         if not stale and not lacking:
+            self._look_closer(main, stopping)
             return
         in_parts = lacking and main.index.meanings is None and len(articles) > self.small
         try:
@@ -178,6 +195,27 @@ class LivingBase:
             give_back()  # the index that is not asked any more
         if in_parts:
             self._to_do.set()
+
+    def _look_closer(self, main: Main, stopping: threading.Event) -> None:
+        """Give an index that has all else the second encoder's vectors, once."""
+        if main.index.meanings is None or main.index.closer is not None:
+            return
+        self._load_second(stopping)
+        if self._second is None or self._second_cache is None:
+            return
+        try:
+            closer = with_second(main, self._second, self._second_cache)
+        except StoppingError:
+            raise
+        except Exception as error:
+            log.error("kb_second_look_missing", error=type(error).__name__, exc_info=True)
+            self._second = None  # lines are answered without it
+            return
+        with self._swapping:
+            if self._main is main:
+                self._main = closer
+                self._snapshot = self._composed(closer)
+                log.info("kb_second_look", articles=len(self._present))
 
     def _take(self, articles: Sequence[ArticleText]) -> None:
         main, present = self._main, self._digests
@@ -215,6 +253,19 @@ class LivingBase:
             return
         self._cache, self._encoder = cache, encoder
         log.info("kb_encoder_ready", stored=len(cache))
+
+    def _load_second(self, stopping: threading.Event) -> None:
+        if self.make_second is None:
+            return
+        make, self.make_second = self.make_second, None
+        try:
+            second = SharedEncoder(make(), stopping, self._lines.give_way)
+        except Exception as error:  # no wheel for this machine, or a processor without what it needs
+            log.warning("kb_second_encoder_missing", error=str(error))
+            return
+        beside = self.vectors and self.vectors.with_name(self.vectors.name + SECOND_FILE)
+        self._second_cache, self._second = VectorCache(beside, E5_FORM), second
+        log.info("kb_second_encoder_ready", stored=len(self._second_cache))
 
     def _refresh_if_reachable(self) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.kb.articles.article import ArticleError, ArticleText, article_files, read_articles, salvage_article
 from bot.kb.base.encoder import UseEncoder, VectorCache, encoder_wanted
+from bot.kb.base.second import E5_FORM, SECOND_FILE, second_encoder
 from bot.kb.index.search import Index
 from bot.kb.judging.reading import Reading, Thresholds
 
@@ -28,12 +29,17 @@ def load_index(
 def index_of(
     articles: list[ArticleText], cache_file: Path | None = None, thresholds: Thresholds | None = None
 ) -> Index:
-    """Index articles with the encoder, unless settings say `KB_ENCODER=off`."""
+    """Index articles with both encoders, unless settings say `KB_ENCODER=off`; with the first where the second can't
+    be had."""
     if not encoder_wanted():
         return Index.build(articles, thresholds=thresholds)
     cache = VectorCache(cache_file)
     index = Index.build(articles, UseEncoder(), cache, thresholds=thresholds)
     cache.save()
+    if (second := second_encoder()) is not None:
+        cache = VectorCache(cache_file and cache_file.with_name(cache_file.name + SECOND_FILE), E5_FORM)
+        index = index.with_second(second, cache)
+        cache.save()
     return index
 
 

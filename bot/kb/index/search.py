@@ -10,9 +10,11 @@ from bot.kb.articles.article import PUBLIC, ArticleText
 from bot.kb.base.encoder import Encoder, VectorCache
 from bot.kb.base.giving_way import at_once
 from bot.kb.base.memory import give_back
+from bot.kb.base.second import as_query
 from bot.kb.base.similar import SimilarWords, Synonyms, shipped_synonyms
 from bot.kb.base.words import Base, build_base
 from bot.kb.judging.candidates import candidates, lexical_scores
+from bot.kb.judging.closer import Closer, build_closer
 from bot.kb.judging.features import COLUMN, NAMES, AnalysedLine, Cosines, analyse, feature_rows
 from bot.kb.judging.meanings import Meanings, build_meanings, with_sentences
 from bot.kb.judging.model import (
@@ -34,6 +36,7 @@ from bot.kb.line.vocabulary import vocabulary
 
 MAX_HITS = 10
 MANY = 1_000  # articles whose analysis leaves tens of megabytes of holes behind
+UNSURE = 1.5  # log odds between the first two candidates
 OWN_EQUIPMENT, OTHER_EQUIPMENT = 1.5, -1.0
 
 
@@ -47,6 +50,7 @@ class Looked:
     table: NDArray[np.float32]
     unknown: float
     with_encoder: bool
+    closer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Index:
     thresholds: Thresholds
     encoder: Encoder | None = None
     meanings: Meanings | None = field(default=None, repr=False)
+    second: Encoder | None = None
+    closer: Closer | None = field(default=None, repr=False)
 
     @staticmethod
     def build(
@@ -100,6 +106,12 @@ class Index:
             meanings = with_sentences(meanings, self.base, encoder, cache)
         return replace(self, encoder=encoder, meanings=meanings)
 
+    def with_second(self, encoder: Encoder, cache: VectorCache) -> "Index":
+        """The same index with the second encoder's vectors (minutes for a thousand articles that the cache lacks)."""
+        if not self.base.entries:
+            return self
+        return replace(self, second=encoder, closer=build_closer(self.base, encoder, cache))
+
     @property
     def lacks_vectors(self) -> bool:
         """Whether there are texts without vectors."""
@@ -112,7 +124,25 @@ class Index:
         looked = self.look(line, audience=audience)
         if looked is None:
             return Reading(line, None, "none", 0.0, (), {})
+        if self.second is not None and self.unsure(looked, context):
+            looked = self.look_closer(looked)
         return self.decide(line, looked, context)
+
+    def unsure(self, looked: Looked, context: Context | None = None) -> bool:
+        """Whether the first two candidates are so close that the second encoder is asked."""
+        if not looked.with_encoder or self.closer is None or len(looked.picked) < 2:
+            return False
+        second, first = np.partition(self._scores(self.models.full, looked, context), -2)[-2:]
+        return bool(first - second < UNSURE)
+
+    def look_closer(self, looked: Looked) -> Looked:
+        """The same candidates with the second encoder's numbers, where it is there."""
+        if self.second is None or self.closer is None:
+            return looked
+        table = looked.table.copy()
+        line = self.second.encode([as_query(looked.repaired.text)])[0]
+        self.closer.fill(table, self.base, looked.picked, line)
+        return replace(looked, table=table, closer=True)
 
     def look(self, line: str, *, audience: frozenset[str] = frozenset({PUBLIC})) -> Looked | None:
         """Repair the line, choose candidates and measure them. None when the line or the base holds no words."""
@@ -154,12 +184,13 @@ class Index:
 
     def decide(self, line: str, looked: Looked, context: Context | None = None) -> Reading:
         """Rank the candidates, estimate how sure that is, and decide."""
-        model = self.models.full if looked.with_encoder else self.models.lexical
-        scores = rank_scores(looked.table, model)
-        if context is not None and context.kinds:
-            scores = scores + self._equipment(looked.picked, context.kinds)
+        model = self.models.lexical
+        if looked.with_encoder:
+            model = self.models.second if looked.closer else self.models.full
+        scores = self._scores(model, looked, context)
         order = np.lexsort((looked.picked, -scores))
-        scope_numbers = scope_values(looked.table, scores, order, looked.unknown, looked.line.weight)
+        articles = len(self.base.entries)
+        scope_numbers = scope_values(looked.table, scores, order, looked.unknown, looked.line.weight, articles)
         in_scope = model.scope.probability(scope_numbers)
         right_numbers = right_values(looked.table, scores, order, len(looked.line.words))
         right = model.right.probability(right_numbers)
@@ -173,6 +204,12 @@ class Index:
         explanation["right"] = right
         read_as = looked.repaired.text if looked.repaired.ways else None
         return Reading(line, read_as, self._decision(sure, in_scope), in_scope, hits, explanation)
+
+    def _scores(self, model: Model, looked: Looked, context: Context | None) -> NDArray[np.float32]:
+        scores = rank_scores(looked.table, model)
+        return (
+            scores if context is None or not context.kinds else scores + self._equipment(looked.picked, context.kinds)
+        )
 
     def _decision(self, sure: float, in_scope: float) -> Decision:
         if sure >= self.thresholds.answer:

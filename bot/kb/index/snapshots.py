@@ -115,11 +115,22 @@ def build_words(
 def with_vectors(main: Main, encoder: Encoder, cache: VectorCache, *, bodies: bool = True) -> Main:
     """The same with vectors; what the cache lacks is encoded (500 to 1 000 texts a second) and kept."""
     index = main.index.with_encoder(encoder, cache, bodies=bodies)
+    _keep(cache)
+    return replace(main, index=index)
+
+
+def with_second(main: Main, encoder: Encoder, cache: VectorCache) -> Main:
+    """The same with the second encoder's vectors; what the cache lacks is encoded and kept."""
+    index = main.index.with_second(encoder, cache)
+    _keep(cache)
+    return replace(main, index=index)
+
+
+def _keep(cache: VectorCache) -> None:
     try:
         cache.save()
     except OSError as error:
         log.warning("kb_vectors_not_kept", error=str(error))
-    return replace(main, index=index)
 
 
 def snapshot_of(

@@ -14,14 +14,16 @@ from bot.kb.base.words import Base
 from bot.kb.line.text import Word, kind_of_question, line_words, word_lists
 
 # Similarities (a rank weight may not be negative), then mismatches (may not be positive).
-ENCODER: Final = ("enc_mean", "enc_best", "enc_top3", "enc_raw", "enc_sentence")
+ENCODER: Final = ("enc_told", "enc_mean", "enc_best", "enc_top3", "enc_raw", "enc_sentence")
 LEXICAL: Final = (
     "tfidf_article", "tfidf_all", "bm25_damped", "bm25_plain", "bm25_article", "char_best", "char_top3", "char_mean",
     "cover_line", "cover_unit", "harmonic", "harmonic_top3", "cover_lemma", "cover_noun", "cover_verb", "cover_any",
-    "cover_body", "token_sort", "kind_match", "code_match",
+    "token_sort", "kind_match", "code_match",
 )  # fmt: skip
+# What the second encoder says of the candidates, where it is asked (`closer.py`).
+SECOND: Final = ("e5_best", "e5_mean", "e5_top3", "e5_told", "e5_asked_best", "e5_asked_mean", "e5_body")
 MISMATCH: Final = ("negation", "length_ratio", "kind_mismatch")
-NAMES: Final = (*ENCODER, *LEXICAL, *MISMATCH)
+NAMES: Final = (*ENCODER, *LEXICAL, *SECOND, *MISMATCH)
 COLUMN: Final = {name: place for place, name in enumerate(NAMES)}
 MAX_WORDS = 40
 
@@ -47,12 +49,13 @@ class AnalysedLine:
 
 @dataclass(frozen=True, slots=True)
 class Cosines:
-    """Cosines of a line with all a candidate set has vectors for (see `Meanings`)."""
+    """Cosines of a line with all a candidate set has vectors for (see `Meanings`); `sentences`: None without them."""
 
     units: Floats
     raw_units: Floats
+    told: Floats
     means: Floats
-    sentences: Floats
+    sentences: Floats | None
 
 
 def analyse(text: str, base: Base, similar: SimilarWords) -> AnalysedLine:
@@ -109,7 +112,10 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
     scores: Scores,
     cosines: Cosines | None,
 ) -> NDArray[np.float32]:
-    """Features of the picked articles, shape (candidates, len(NAMES)). Without cosines those columns are zero."""
+    """Features of the picked articles, shape (candidates, len(NAMES)). Without cosines those columns are zero.
+
+    Where an article has no body, what its units say stands for what a body would: so it can be compared with others.
+    """
     table = np.zeros((len(picked), len(NAMES)), dtype=np.float32)
 
     def put(name: str, values: ArrayLike) -> None:
@@ -119,14 +125,19 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
     units = spans(unit_from, unit_to)
     per_article = unit_to - unit_from
     firsts = np.concatenate([[0], np.cumsum(per_article)[:-1]]).astype(np.int64)
-    top3 = _Top3(firsts, per_article)
+    top3 = Top3(firsts, per_article)
+    has_body = base.has_body[picked]
 
     if cosines is not None:
+        enc_best = np.maximum.reduceat(cosines.units, firsts)
+        put("enc_told", cosines.told)
         put("enc_mean", cosines.means)
-        put("enc_best", np.maximum.reduceat(cosines.units, firsts))
+        put("enc_best", enc_best)
         put("enc_top3", top3(cosines.units))
         put("enc_raw", np.maximum.reduceat(cosines.raw_units, firsts))
-        put("enc_sentence", _run_max(cosines.sentences, base.sentence_starts[picked], base.sentence_starts[picked + 1]))
+        body_from, body_to = base.sentence_starts[picked], base.sentence_starts[picked + 1]
+        sentence = enc_best if cosines.sentences is None else _run_max(cosines.sentences, body_from, body_to)
+        put("enc_sentence", np.where(has_body, sentence, enc_best))
 
     total = max(line.weight, 1e-6)
     damped = max(_query_total(line, damped=True), 1e-6)
@@ -164,7 +175,6 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
         put(name, of_part @ by_article / max(float(of_part.sum()), 1e-6))
     body_from, body_to = base.body_starts[picked], base.body_starts[picked + 1]
     by_body = _best_by_run(match, best, base.body_terms[spans(body_from, body_to)], body_to - body_from)
-    put("cover_body", line.weights @ by_body / total)
     put("cover_any", line.weights @ np.maximum(by_article, by_body) / total)
 
     ordered = " ".join(sorted(w.text for w in line.words))
@@ -217,7 +227,7 @@ def _run_max(values: Floats, starts: NDArray[np.int32], ends: NDArray[np.int32])
     return result
 
 
-class _Top3:
+class Top3:
     """Means of the three largest values of each run (of all, where there are fewer)."""
 
     def __init__(self, firsts: NDArray[np.int64], counts: NDArray[np.int32]) -> None:

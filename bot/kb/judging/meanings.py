@@ -5,38 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.kb.base.encoder import DIMENSIONS, Encoder, VectorCache, Vectors, quantised
+from bot.kb.base.encoder import DIMENSIONS, Encoder, VectorCache, Vectors
 from bot.kb.base.postings import Floats, spans
 from bot.kb.base.words import Base
+from bot.kb.judging.discriminant import Discriminant, discriminant
 from bot.kb.judging.features import Cosines
+from bot.kb.judging.rows import Rows, rows_of
 
 FULL_SCAN = 4_096
 PROJECTED = 128
-READY = 8_192  # rows that are held as numbers ready to multiply too (2 KB each): a company's own base
 AT_ONCE = 2_048  # articles whose sentences are held as texts while their vectors are made
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """int8 rows with what makes each of length one; `ready`: the same as floats of length one, where they are few."""
-
-    values: Vectors
-    scale: Floats
-    ready: NDArray[np.float32] | None
-
-    def all_cosines(self, line: Floats) -> Floats:
-        """Cosines of all rows with a unit vector."""
-        found: Floats = (
-            (self.values.astype(np.float32) @ line) * self.scale if self.ready is None else self.ready @ line
-        )
-        return found
-
-    def cosines(self, places: NDArray[np.int64], line: Floats) -> Floats:
-        """Cosines of the rows at `places` with a unit vector."""
-        if self.ready is not None:  # all of them take less time than picking some out
-            return self.all_cosines(line)[places]
-        found: Floats = (self.values[places].astype(np.float32) @ line) * self.scale[places]
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +23,7 @@ class Meanings:
     pass."""
 
     units: Rows
-    means: Rows
+    told: Discriminant
     sentences: Rows | None
     projection: NDArray[np.float32] | None
     projected: NDArray[np.float32] | None
@@ -56,7 +34,7 @@ class Meanings:
             units = self.units.all_cosines(line)
         else:
             units = self.projected @ (self.projection @ line)
-        means = self.means.all_cosines(line) if self.projected is None else units[:0]
+        means = self.told.means.all_cosines(line) if self.projected is None else units[:0]
         return units, means
 
     def exact(
@@ -70,21 +48,15 @@ class Meanings:
         return Cosines(
             units=units,
             raw_units=units if raw is line else self.units.cosines(places, raw),
-            means=passed[1][picked] if whole else self.means.cosines(picked, line),
-            sentences=self.sentences.cosines(bodies, line) if self.sentences else np.zeros(len(bodies), np.float32),
+            told=self.told.scores(picked, line),
+            means=passed[1][picked] if whole else self.told.means.cosines(picked, line),
+            sentences=self.sentences.cosines(bodies, line) if self.sentences else None,
         )
 
 
 def build_meanings(base: Base, encoder: Encoder, cache: VectorCache) -> Meanings:
     """Vectors of all units of the base; slow for texts the cache does not have (500 to 1 000 a second)."""
-    units = _rows(cache.vectors(base.unit_texts(), encoder))
-    starts = base.unit_starts
-    means: Vectors = np.empty((len(base.entries), DIMENSIONS), dtype=np.int8)
-    for begin in range(0, len(base.entries), 512):
-        end = min(begin + 512, len(base.entries))
-        block = units.values[starts[begin] : starts[end]].astype(np.float32)
-        block *= units.scale[starts[begin] : starts[end], None]
-        means[begin:end] = quantised(np.add.reduceat(block, starts[begin:end] - starts[begin], axis=0))
+    units = rows_of(cache.vectors(base.unit_texts(), encoder))
     projection = projected = None
     if len(units.values) > FULL_SCAN:
         projection = _principal(units)
@@ -92,7 +64,7 @@ def build_meanings(base: Base, encoder: Encoder, cache: VectorCache) -> Meanings
         for begin in range(0, len(units.values), 4_096):
             part = slice(begin, begin + 4_096)
             projected[part] = (units.values[part].astype(np.float32) * units.scale[part, None]) @ projection.T
-    return Meanings(units, _rows(means), None, projection, projected)
+    return Meanings(units, discriminant(units, base.unit_starts), None, projection, projected)
 
 
 def with_sentences(meanings: Meanings, base: Base, encoder: Encoder, cache: VectorCache) -> Meanings:
@@ -103,16 +75,7 @@ def with_sentences(meanings: Meanings, base: Base, encoder: Encoder, cache: Vect
         end = min(begin + AT_ONCE, len(base.entries))
         texts = base.sentence_texts(begin, end)
         cache.vectors(texts, encoder, vectors[starts[begin] : starts[end]])
-    return replace(meanings, sentences=_rows(vectors))
-
-
-def _rows(values: Vectors) -> Rows:
-    length = np.empty(len(values), dtype=np.float32)
-    for begin in range(0, len(values), 4_096):
-        part = slice(begin, begin + 4_096)
-        length[part] = np.linalg.norm(values[part].astype(np.float32), axis=1)
-    scale = (1.0 / np.maximum(length, 1e-6)).astype(np.float32)
-    return Rows(values, scale, values * scale[:, None] if len(values) <= READY else None)
+    return replace(meanings, sentences=rows_of(vectors))
 
 
 def _principal(rows: Rows) -> NDArray[np.float32]:

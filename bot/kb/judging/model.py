@@ -1,7 +1,7 @@
 """The fitted numbers: rank weights and the confidence layers, with and without the encoder."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -14,11 +14,11 @@ from bot.kb.judging.features import COLUMN, NAMES
 
 SCOPE_NAMES = (
     "top_mean", "lead_over_20", "cover_line", "cover_any", "char_best", "sentence", "bm25", "tfidf",
-    "unknown_share", "weight", "score",
+    "unknown_share", "weight", "score", "size", "second_best",
 )  # fmt: skip
 RIGHT_NAMES = (
     "share", "share_logit", "gap", "encoder_margin", "encoder_agrees", "cover_line", "harmonic", "top_mean",
-    "top_best", "length",
+    "top_best", "length", "told_gap", "second_gap",
 )  # fmt: skip
 FIRST_MANY = 20
 
@@ -59,9 +59,15 @@ def shares(scores: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def scope_values(
-    table: NDArray[np.float32], scores: NDArray[np.float32], order: NDArray[np.intp], unknown: float, weight: float
+    table: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    order: NDArray[np.intp],
+    unknown: float,
+    weight: float,
+    articles: int,
 ) -> Floats:
-    """Numbers about a line that say whether anything answers it, in the order of SCOPE_NAMES."""
+    """Numbers about a line that say whether anything answers it, in the order of SCOPE_NAMES. `articles`: how many the
+    base has; among more of them something like the line is found sooner."""
 
     def top(name: str) -> float:
         return float(table[:, COLUMN[name]].max())
@@ -80,6 +86,8 @@ def scope_values(
             unknown,
             np.log1p(weight),
             float(scores[order[0]]) / 10,
+            np.log10(articles),
+            top("e5_best"),
         ],
         dtype=np.float32,
     )
@@ -105,9 +113,17 @@ def right_values(
             float(table[first, COLUMN["enc_mean"]]),
             float(table[first, COLUMN["enc_best"]]),
             float(np.log1p(length)),
+            _lead(table[:, COLUMN["enc_told"]], first),
+            _lead(table[:, COLUMN["e5_told"]], first),
         ],
         dtype=np.float32,
     )
+
+
+def _lead(values: Floats, first: np.intp) -> float:
+    """How far the first candidate is before the best of the others by one number; negative behind it."""
+    others = np.delete(values, first)
+    return float(values[first] - others.max()) if len(others) else 0.5
 
 
 def joined_values(scope: float, right: float) -> Floats:
@@ -122,10 +138,11 @@ def _logit(p: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What is shipped in `data/weights.json`."""
+    """What is shipped in `data/weights.json`: for lines seen by one encoder, by words alone, and by both encoders."""
 
     full: Model
     lexical: Model
+    second: Model
 
 
 def read_model(data: dict[str, Any]) -> Model:
@@ -147,4 +164,9 @@ def read_model(data: dict[str, Any]) -> Model:
 def shipped_models() -> Models:
     """The models that come with the bot."""
     data = json.loads(resources.files("bot.kb").joinpath("data/weights.json").read_text("utf-8"))
-    return Models(full=read_model(data["full"]), lexical=read_model(data["lexical"]))
+    return read_models(data)
+
+
+def read_models(data: dict[str, Any]) -> Models:
+    """All models from their JSON form."""
+    return Models(**{part.name: read_model(data[part.name]) for part in fields(Models)})

@@ -7,12 +7,14 @@ TINY = """
 import json
 from bench.kb.breaking import with_broken
 from bench.kb.collect import Looker, faq_variants
-from bench.kb.fit import fit_model
+from bench.kb.fit import fit_all
 from bot.kb.base.encoder import VectorCache
+from bot.kb.base.second import E5_FORM
 from dataclasses import replace
 from tests.kb.shelf import Letters, russian_articles
 
-looker = Looker(Letters(), VectorCache())
+second = Letters(E5_FORM.dimensions)
+looker = Looker(Letters(), VectorCache(), second, VectorCache(form=E5_FORM), lambda table: True)
 found = {"rank": [], "scope": []}
 for name, articles, queries in list(faq_variants(russian_articles()[:8]))[:1]:
     index = looker.index(articles)
@@ -23,7 +25,7 @@ for name, articles, queries in list(faq_variants(russian_articles()[:8]))[:1]:
     strangers = [replace(query, relevant=frozenset()) for query in lines["typo"]]
     few = looker.index(articles[:4])
     found["scope"] += looker.look(few, strangers, f"faq_ru_{name}/removed", "clean")
-print(json.dumps(fit_model(found["rank"], found["scope"], True, lambda line: None)))
+print(json.dumps(fit_all(found["rank"], found["scope"], lambda line: None)))
 """
 
 
@@ -40,4 +42,4 @@ def test_the_same_examples_give_the_same_weights_to_the_digit_in_every_process()
     ]
     first, second = (fit.communicate()[0] for fit in fits)
     assert first == second
-    assert '"rank"' in first
+    assert '"second"' in first
