@@ -237,6 +237,13 @@ def write_calls(folder: Path, calls: Sequence[tuple[str, str, int, str]]) -> Pat
     return folder
 
 
+def write_no_debts(folder: Path) -> Path:
+    """A folder with accounting's report of a day on which nobody owes anything (R9.3)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "debts.csv").write_text("company;invoice;amount;due\n", encoding="utf-8")
+    return folder
+
+
 def phone_of(place: int) -> str:
     """The phone of the owner of the company at this place."""
     return f"+7900200{place:04}"

@@ -29,7 +29,7 @@ from bot.messaging.timers import due
 from bot.sandbox.client import BotHandle, Group, Person, Pressed, SandboxClient, Seen
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
-from tests.audit.firm import Regime, Terms, phone_of, write_calls, write_firm
+from tests.audit.firm import Regime, Terms, phone_of, write_calls, write_firm, write_no_debts
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 PATIENCE = 120.0
@@ -80,6 +80,12 @@ class House:
         await self.quiet()
         for each in self.books:
             each(self.today)
+
+    async def everybody_pays(self) -> None:
+        """Accounting's report says that no invoice is owed any more."""
+        folder = write_no_debts(self.folder / f"no-debts-{self.today}")
+        await asyncio.to_thread(self.imports, folder)
+        await self.quiet()
 
     async def quiet(self) -> None:
         """Wait until nothing is left to do at this moment."""
