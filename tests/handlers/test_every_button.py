@@ -16,6 +16,7 @@ from bot.clients.models import (
 )
 from bot.db.engine import Database
 from bot.demo.furnish import furnish
+from bot.handlers.client.skills.presses import WishTime
 from bot.handlers.common.acting import SHOWN
 from bot.handlers.conversations import routers
 from bot.handlers.dispatcher.triage.presses import TriageUnlink
@@ -80,8 +81,8 @@ async def crawler(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncI
 # What this walk can't come to any more, pressed in stories of its own: a call while the engineer has a job
 # (test_booking.py; here leaders have freed all jobs by then), a stranger linked and taken back (test_linking.py),
 # a prepayment of added work and a price that is let go (test_release_press.py, test_late_price_press.py), a reply to
-# one's own card of a job (test_words_of_staff.py).
-ELSEWHERE = (CallOfTicket, TriageUnlink, JobPrepaid, JobWriteOff, NotePass)
+# one's own card of a job (test_words_of_staff.py), another time for one of two tickets (test_skills.py).
+ELSEWHERE = (CallOfTicket, TriageUnlink, JobPrepaid, JobWriteOff, NotePass, WishTime)
 
 
 @pytest.mark.proof

@@ -1,4 +1,4 @@
-"""Whether a line asks for a skill, by what the search made of it. Pure."""
+"""Whether a line asks for a skill, by what the search made of it (R1.13). Pure."""
 
 import re
 from collections.abc import Collection, Sequence

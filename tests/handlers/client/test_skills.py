@@ -254,6 +254,8 @@ async def test_another_time_is_noted_on_the_ticket_and_the_dispatcher_told(
         second = own_ticket(uow.session, gusev, state=TicketState.TAKEN).id
     assert "По какой заявке" in await talk.say(gusev, "можно перенести на четверг?")
     button = next(each for each in talk.buttons(gusev) if each.startswith(f"№{number + 1}"))
+    stolen = await talk.press(person(session, "klimova"), button, shown_to=gusev)
+    assert "Записал" not in stolen, "nobody passes on another's words"
     for _twice in range(2):
         assert f"Записал в заявку №{number + 1}" in await talk.press(gusev, button)
     session.rollback()

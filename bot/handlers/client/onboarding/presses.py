@@ -14,7 +14,7 @@ class SwitchLanguage(CallbackData, prefix="v1el"):
 
 
 class WithdrawConsent(CallbackData, prefix="v1ew"):
-    """Asked first (`sure` 0), then done."""
+    """SkillCall first (`sure` 0), then done."""
 
     sure: int = 0
 

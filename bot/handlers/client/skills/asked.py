@@ -28,7 +28,7 @@ class SkillWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SkillCall:
     """A line that asks for a skill. `line`: as it was meant; `number`: of the ticket that it names; `found`: None for
     staff, whose lines are no appeals; `appeal_id` 0: of no appeal, or of none that can go on."""
 

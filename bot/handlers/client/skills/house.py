@@ -4,14 +4,14 @@ from bot.billing.debts.rights import may_see_money
 from bot.billing.seller.particulars import seller_of
 from bot.clients.access import owned_companies
 from bot.clients.models import ClientRole
-from bot.handlers.client.skills.asked import Asked
+from bot.handlers.client.skills.asked import SkillCall
 from bot.handlers.client.skills.money import names_of
 from bot.handlers.client.skills.screens import ColleagueTold, ContactsTold, ForOthers, RequisitesTold
 from bot.handlers.common.company import NamedCompany, companies, person_of
 from bot.tickets.life.at_work import opening
 
 
-def colleague(asked: Asked) -> bool:
+def colleague(asked: SkillCall) -> bool:
     """Owners let people in; others are told who does."""
     turn = asked.turn
     own = {each.id for each in owned_companies(turn.session, person_of(turn))}
@@ -24,7 +24,7 @@ def colleague(asked: Asked) -> bool:
     return True
 
 
-def contacts(asked: Asked) -> bool:
+def contacts(asked: SkillCall) -> bool:
     """When people are there, and the phones."""
     turn, seller = asked.turn, seller_of(asked.turn.session)
     told = ContactsTold(
@@ -43,7 +43,7 @@ def clock_face(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def requisites(asked: Asked) -> bool:
+def requisites(asked: SkillCall) -> bool:
     """Our own requisites; no figure of anybody's."""
     turn, seller = asked.turn, seller_of(asked.turn.session)
     if seller is None:

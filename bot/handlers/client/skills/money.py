@@ -13,7 +13,7 @@ from bot.clients.models import ClientRole, Company, Person
 from bot.handlers.client.approvals.screens import own_approvals
 from bot.handlers.client.balance.screens import balance_for, debts_for
 from bot.handlers.client.prices.screens import asked_prices
-from bot.handlers.client.skills.asked import Asked
+from bot.handlers.client.skills.asked import SkillCall
 from bot.handlers.client.skills.screens import (
     CompanyDocuments,
     CompanyPrices,
@@ -42,7 +42,7 @@ TOLD = 3  # companies whose figures are told in one answer; of more, one is aske
 PRICED = 6
 
 
-def hours(asked: Asked) -> bool:
+def hours(asked: SkillCall) -> bool:
     """What is left, used and held of each pool."""
     seen, others = money_companies(asked)
     if len(seen) > TOLD:
@@ -53,7 +53,7 @@ def hours(asked: Asked) -> bool:
     return True
 
 
-def plan(asked: Asked) -> bool:
+def plan(asked: SkillCall) -> bool:
     """The plan of each company and what it includes."""
     mine = companies(asked.turn)
     if len(mine) > TOLD:
@@ -64,7 +64,7 @@ def plan(asked: Asked) -> bool:
     return True
 
 
-def plans(asked: Asked) -> bool:
+def plans(asked: SkillCall) -> bool:
     """All plans, the own one marked."""
     mine = companies(asked.turn)
     offered = plans_for(asked.turn, mine[0].id if len(mine) == 1 else 0)
@@ -72,7 +72,7 @@ def plans(asked: Asked) -> bool:
     return True
 
 
-def price(asked: Asked) -> bool:
+def price(asked: SkillCall) -> bool:
     """What the work that a line names costs each company."""
     mine = companies(asked.turn)[:TOLD] or [NamedCompany(0, "")]
     found = []
@@ -83,7 +83,7 @@ def price(asked: Asked) -> bool:
     return True
 
 
-def debt(asked: Asked) -> bool:
+def debt(asked: SkillCall) -> bool:
     """Unpaid invoices and their sum."""
     seen, others = money_companies(asked)
     if len(seen) > TOLD:
@@ -94,7 +94,7 @@ def debt(asked: Asked) -> bool:
     return True
 
 
-def documents(asked: Asked) -> bool:
+def documents(asked: SkillCall) -> bool:
     """Statements of the month that a line names, else of the last one."""
     seen, others = money_companies(asked)
     if len(seen) > TOLD:
@@ -105,7 +105,7 @@ def documents(asked: Asked) -> bool:
     return True
 
 
-def buy_hours(asked: Asked) -> bool:
+def buy_hours(asked: SkillCall) -> bool:
     """Hours to buy for each contract that counts them, by those who may approve."""
     turn, by = asked.turn, person_of(asked.turn)
     mine = companies(turn)
@@ -118,7 +118,7 @@ def buy_hours(asked: Asked) -> bool:
     return True
 
 
-def money_companies(asked: Asked) -> tuple[list[NamedCompany], list[ForOthers]]:
+def money_companies(asked: SkillCall) -> tuple[list[NamedCompany], list[ForOthers]]:
     """The asker's companies whose figures they may see, and the others with those who may (R2.3)."""
     session, person = asked.turn.session, person_of(asked.turn)
     mine = companies(asked.turn)
@@ -133,7 +133,7 @@ def names_of(session: Session, company_id: int, role: ClientRole) -> Sequence[st
     return session.exec(select(Person.name).where(col(Person.id).in_(people)).order_by(col(Person.name))).all()
 
 
-def _documents(asked: Asked, of: NamedCompany) -> CompanyDocuments:
+def _documents(asked: SkillCall, of: NamedCompany) -> CompanyDocuments:
     turn, by = asked.turn, person_of(asked.turn)
     company: Company = money_company(turn, of.id)
     stated = statements_of(turn.session, of.id, by)

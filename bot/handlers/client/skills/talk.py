@@ -15,7 +15,7 @@ from bot.answers.skills.own_tickets import own_tickets
 from bot.answers.skills.sync import skill_doing, skills_of
 from bot.answers.skills.words import bare_number, ticket_number
 from bot.handlers.client.skills import house, money, tickets
-from bot.handlers.client.skills.asked import Asked
+from bot.handlers.client.skills.asked import SkillCall
 from bot.handlers.client.skills.screens import StrangerAsked
 from bot.handlers.common.company import person_of
 from bot.handlers.common.conversation import Conversation
@@ -25,7 +25,7 @@ from bot.handlers.dispatcher.skills import figures
 from bot.kb.judging.beside import MARK
 from bot.kb.judging.reading import Reading
 
-Act = Callable[[Asked], bool]  # answers, or says that there is no figure: then an article may
+Act = Callable[[SkillCall], bool]  # answers, or says that there is no figure: then an article may
 
 ACTS: Mapping[SkillAct, Act] = {
     SkillAct.HOURS: money.hours,
@@ -63,11 +63,11 @@ class AsksForSkill(BaseFilter):
         line = reading.read_as or message.text or ""
         number = bare_number(message.text or "") or ticket_number(line)
         skill = _by_number(turn, message.text or "") or _nearest(turn, reading)
-        return {"asked": Asked(turn, state, skill, line, number, found)} if skill is not None else False
+        return {"asked": SkillCall(turn, state, skill, line, number, found)} if skill is not None else False
 
 
 @router.message(Private(), F.text, Speech(), AsksForSkill())
-async def answer(_message: Message, asked: Asked) -> None:
+async def answer(_message: Message, asked: SkillCall) -> None:
     """The figure; a stranger is told how to get it. Where there is none the line goes on to the articles."""
     act = asked.skill.act
     if not asked.turn.visitor.is_client and not asked.turn.visitor.is_staff and act not in FOR_ANYBODY:

@@ -5,7 +5,7 @@ from aiogram.types import CallbackQuery
 
 from bot.answers.skills.another_time import wish_time
 from bot.answers.skills.own_tickets import news_of, own_tickets, where_may
-from bot.handlers.client.skills.asked import Asked
+from bot.handlers.client.skills.asked import SkillCall
 from bot.handlers.client.skills.presses import WishTime
 from bot.handlers.client.skills.screens import NoSuchTicket, TicketChoice, TicketsTold, TimeNoted
 from bot.handlers.client.tickets.screens import Cancelling
@@ -21,17 +21,17 @@ router = Router(name="skill_tickets")
 router.callback_query.filter(Private())
 
 
-def status(asked: Asked) -> bool:
+def status(asked: SkillCall) -> bool:
     """How the tickets stand that are open, or the one that is named."""
     return _tell(asked, "skill/ticket_status")
 
 
-def arrival(asked: Asked) -> bool:
+def arrival(asked: SkillCall) -> bool:
     """Who comes and by when."""
     return _tell(asked, "skill/arrival")
 
 
-def cancel(asked: Asked) -> bool:
+def cancel(asked: SkillCall) -> bool:
     """The one ticket to cancel, asked once more; of several, which."""
     found = _named(asked)
     fit = where_may(asked.turn.session, [each for each in found if each.state not in OVER], Act.CANCEL, _by(asked))
@@ -45,7 +45,7 @@ def cancel(asked: Asked) -> bool:
     return True
 
 
-def other_time(asked: Asked) -> bool:
+def other_time(asked: SkillCall) -> bool:
     """The wish goes onto the one ticket that is not done yet; of several, which."""
     found, line = _named(asked), asked.found
     fit = where_may(asked.turn.session, [each for each in found if each.state in NOT_YET_DONE], Act.WRITE, _by(asked))
@@ -66,26 +66,26 @@ async def wished(_press: CallbackQuery, callback_data: WishTime, turn: Conversat
     turn.show("skill/other_time", TimeNoted(None, ticket.id, ticket.number))
 
 
-def _tell(asked: Asked, template: str) -> bool:
+def _tell(asked: SkillCall, template: str) -> bool:
     found = _named(asked)
     news = news_of(asked.turn.session, found)
     asked.say(template, TicketsTold(asked.words, news, len(found), asked.number, asked.appeal_id))
     return True
 
 
-def _choice(asked: Asked, tickets: list[Ticket]) -> TicketChoice:
+def _choice(asked: SkillCall, tickets: list[Ticket]) -> TicketChoice:
     message = asked.found.message.id if asked.found is not None else 0
     return TicketChoice(asked.words, news_of(asked.turn.session, tickets), message, asked.appeal_id)
 
 
-def _none(asked: Asked, found: list[Ticket]) -> NoSuchTicket:
+def _none(asked: SkillCall, found: list[Ticket]) -> NoSuchTicket:
     going = news_of(asked.turn.session, [each for each in found if each.state not in OVER])
     return NoSuchTicket(asked.words, asked.number, going, asked.appeal_id)
 
 
-def _named(asked: Asked) -> list[Ticket]:
+def _named(asked: SkillCall) -> list[Ticket]:
     return list(own_tickets(asked.turn.session, _by(asked), asked.number))
 
 
-def _by(asked: Asked) -> int:
+def _by(asked: SkillCall) -> int:
     return actor(asked.turn)

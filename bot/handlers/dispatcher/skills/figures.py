@@ -5,7 +5,7 @@ from sqlmodel import select
 from bot.answers.skills.clients import clients_named
 from bot.answers.skills.debtors import debtors
 from bot.clients.rights import MANAGERS
-from bot.handlers.client.skills.asked import Asked
+from bot.handlers.client.skills.asked import SkillCall
 from bot.handlers.common.acting import actor
 from bot.handlers.dispatcher.skills.screens import ClientsTold, DebtorsTold, TicketUnknown
 from bot.handlers.engineer.jobs.screens import MyJobs
@@ -14,13 +14,13 @@ from bot.tickets.life.models import Ticket
 from bot.tickets.thread.listing import my_jobs
 
 
-def jobs(asked: Asked) -> bool:
+def jobs(asked: SkillCall) -> bool:
     """One's own jobs and the board; of the office all that waits."""
     asked.turn.say("engineer/list", MyJobs(my_jobs(asked.turn.session, actor(asked.turn))))
     return True
 
 
-def find_ticket(asked: Asked) -> bool:
+def find_ticket(asked: SkillCall) -> bool:
     """The job's card by the ticket's number."""
     if asked.number is None:
         return jobs(asked)
@@ -32,7 +32,7 @@ def find_ticket(asked: Asked) -> bool:
     return True
 
 
-def find_client(asked: Asked) -> bool:
+def find_client(asked: SkillCall) -> bool:
     """Clients by a part of their name; where none is like it, an article may be meant."""
     turn = asked.turn
     found = clients_named(turn.session, asked.line, turn.now, actor(turn))
@@ -41,7 +41,7 @@ def find_client(asked: Asked) -> bool:
     return bool(found)
 
 
-def owing(asked: Asked) -> bool:
+def owing(asked: SkillCall) -> bool:
     """Who owes us, for managers in private (R9.2)."""
     found = debtors(asked.turn.session, asked.turn.now, actor(asked.turn))
     asked.say("skill/debtors", DebtorsTold(found, sum(each.kopecks for each in found)))
