@@ -360,3 +360,18 @@ async def test_a_press_and_the_timer_at_once_pass_it_on_once(talk: Talk) -> None
         for done in [both.submit(pressed), both.submit(timed)]:
             done.result()
     assert heard_by(talk, GROUP, CODE) == heard_by(talk, talk.account(firm.engineer), CODE) == 1
+
+
+@pytest.mark.parametrize("kind", ["text", "photo"])
+async def test_before_anybody_sets_out_what_nothing_answers_goes_into_the_open_ticket_by_a_press(
+    talk: Talk, kind: str
+) -> None:
+    firm, ticket_id = begun(talk, minutes=300)
+    with talk.office.work() as uow:
+        take_ticket(uow, ticket_id, firm.engineer)
+    await talk.send(firm.requester, **({"text": CODE} if kind == "text" else FILES[kind]))
+    assert "Добавил к заявке №1" in await talk.press(firm.requester, "💬 К заявке №1")
+    assert [each.kind for each in thread(talk, ticket_id)] == [kind]
+    for chat in (GROUP, talk.account(firm.engineer)):
+        assert len([row for row in queued_for(talk, chat) if (row.carries or "").startswith("said:")]) == 1
+    assert last_appeal(talk, firm.requester).end is AppealEnd.ATTACHED

@@ -1,6 +1,6 @@
 """Buttons of answers, suggestions and what happened to an appeal."""
 
-from bot.handlers.client.drafting.presses import StartDraft, StartUrgent
+from bot.handlers.client.drafting.presses import JoinTicket, StartDraft, StartUrgent
 from bot.handlers.client.questions.presses import (
     ArticleStep,
     BringBack,
@@ -65,9 +65,18 @@ def suggest(_lang: str, of: Suggestions) -> Keyboard:
     return Keyboard([*rows, [Button("kb.not_these", NotThese(appeal=appeal_id))], _ways_on(appeal_id)])
 
 
-@buttons("kb/none", "kb/offer_human", "kb/not_helped", "kb/more", "appeal/received")
-def ways_on(_lang: str, about: AppealGoesOn | NothingAsked | FileReceived) -> Keyboard:
+@buttons("kb/more")
+def more(_lang: str, about: NothingAsked) -> Keyboard:
     return Keyboard([_ways_on(about.appeal_id)])
+
+
+@buttons("kb/none", "kb/offer_human", "kb/not_helped", "appeal/received")
+def ways_on(_lang: str, about: AppealGoesOn | FileReceived) -> Keyboard:
+    into = [
+        [Button("kb.to_ticket", JoinTicket(appeal=about.appeal_id, ticket=each.id), values={"number": each.number})]
+        for each in about.tickets
+    ]
+    return Keyboard([*into, _ways_on(about.appeal_id)])
 
 
 @buttons("kb/danger", "kb/urgent")

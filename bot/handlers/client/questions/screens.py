@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from bot.answers.asking import ArticleTitle
 from bot.tickets.life.at_work import Opening
+from bot.tickets.life.numbers import TicketToChoose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +47,10 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class AppealGoesOn:
-    """An appeal with its ways on: a ticket, a person."""
+    """An appeal with its ways on: a ticket, a person, or one of the open `tickets` that it may be about (R1.8)."""
 
     appeal_id: int
+    tickets: Sequence[TicketToChoose] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,11 @@ class NothingAsked:
 
 @dataclass(frozen=True, slots=True)
 class FileReceived:
-    """Something without words: of what kind."""
+    """Something without words: of what kind, and the open `tickets` that it may be about."""
 
     appeal_id: int
     kind: str
+    tickets: Sequence[TicketToChoose] = ()
 
 
 @dataclass(frozen=True, slots=True)

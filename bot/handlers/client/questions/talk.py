@@ -36,7 +36,7 @@ from bot.handlers.client.questions.screens import (
     PassedOn,
     Suggestions,
 )
-from bot.handlers.client.tickets.whose import HITS, ask_of_running, may_be_said_on_a_ticket
+from bot.handlers.client.tickets.whose import HITS, ask_of_running, may_be_said_on_a_ticket, open_ones
 from bot.handlers.common.article_view import ArticlePage, show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
@@ -123,7 +123,8 @@ async def wordless(message: Message, turn: Conversation, state: FSMContext) -> N
     if ask_of_running(turn, found, found.appeal):
         return
     key = await offer_key(state, found)
-    turn.say("appeal/received", FileReceived(found.appeal.id, found.message.kind), card_key=key)
+    received = FileReceived(found.appeal.id, found.message.kind, open_ones(turn, found.appeal))
+    turn.say("appeal/received", received, card_key=key)
 
 
 async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, appeal: Appeal, line: str) -> None:
@@ -151,7 +152,8 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
         return
     offer = missed(turn.uow, appeal, line, turn.lang, "none", reading)
     template = "kb/offer_human" if offer else "kb/none"
-    turn.say(template, AppealGoesOn(appeal.id), card_key=await offer_key(state, found))
+    goes_on = AppealGoesOn(appeal.id, open_ones(turn, appeal))
+    turn.say(template, goes_on, card_key=await offer_key(state, found))
 
 
 async def answer_unsure(turn: Conversation, state: FSMContext, message: Said, appeal: Appeal) -> None:

@@ -22,7 +22,7 @@ class SayInto(CallbackData, prefix="v1cI"):
     ticket: int
 
 
-class AboutNone(CallbackData, prefix="v1cJ"):
+class AboutNone(CallbackData, prefix="v1cY"):
     """What was asked about is about no ticket."""
 
     appeal: int

@@ -13,9 +13,11 @@ from bot.tickets.intake.record import Recorded
 from bot.tickets.life.acts import CLIENTS, OVER, Act, may
 from bot.tickets.life.leave import who_is
 from bot.tickets.life.models import Appeal, Message, Ticket
-from bot.tickets.thread.asked import goes_to, is_courtesy, wait_for_answer, whose_may_it_be
+from bot.tickets.life.numbers import TicketToChoose, to_choose
+from bot.tickets.thread.asked import goes_to, is_courtesy, open_of, wait_for_answer, whose_may_it_be
 from bot.tickets.thread.listing import titled
 
+OFFERED = 2  # open tickets that nobody is at work on
 HITS = "hits"  # of a message's file: codes of the articles that may be meant, shown if it is about no ticket
 
 
@@ -28,6 +30,11 @@ def ask_of_running(turn: Conversation, found: Recorded, appeal: Appeal, hits: Se
         found.message.file = {**found.message.file, HITS: list(hits)}
     ask_whose(turn, found, appeal, tickets)
     return True
+
+
+def open_ones(turn: Conversation, appeal: Appeal) -> list[TicketToChoose]:
+    """The newest open tickets of the person, for words that nothing answers while nobody is at work on one."""
+    return [to_choose(ticket) for ticket in open_of(turn.session, appeal.person_id)[:OFFERED]]
 
 
 def may_be_said_on_a_ticket(line: str) -> bool:
