@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 from bot.db.last import write_last
@@ -140,9 +140,13 @@ class Database:
     def require_writable(self) -> None:
         """Raises the database's own error where nothing can be written: a file without the right to it, a server
         that is a copy of another. A transaction that only begins tells of neither."""
-        with self.engine.connect() as connection:
-            connection.execute(text("UPDATE policy SET value = value WHERE name = ''"))
-            connection.rollback()
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("UPDATE policy SET value = value WHERE name = ''"))
+                connection.rollback()
+        except OperationalError as error:
+            if "database is locked" not in str(error.orig):  # else somebody is writing to it just now
+                raise
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -1,6 +1,10 @@
 """Database facts that decide correctness (stack.md): each was a silent loss once."""
 
+import shutil
+import sqlite3
 import threading
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -50,6 +54,15 @@ def test_a_server_that_takes_no_writes_says_so_before_anything_is_written(spare_
             database.require_writable()
         database.dispose()
     assert storage_trouble(refused.value) == "the database is read-only: let the bot's user write to it"
+
+
+def test_a_file_that_somebody_writes_to_can_be_written(sqlite_template: Path, tmp_path: Path) -> None:
+    path = shutil.copy(sqlite_template, tmp_path / "firstline.db")
+    database = Database(f"sqlite:///{path}", busy_seconds=0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        database.require_writable()
+    database.dispose()
 
 
 def test_what_can_be_written_is_left_as_it_is(database: Database) -> None:
