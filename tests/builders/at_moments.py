@@ -165,6 +165,12 @@ class Scene:
             calls = session.exec(select(Outbox).where(Outbox.chat_id == chat).order_by(col(Outbox.id))).all()
             return "\n".join(str(call.params.get("text", "")) for call in calls).replace("\u00a0", " ")
 
+    def heard_in_group(self) -> str:
+        """All that the engineers' group was told so far."""
+        with self.talk.database.read() as session:
+            calls = session.exec(select(Outbox).where(Outbox.chat_id == GROUP).order_by(col(Outbox.id))).all()
+            return "\n".join(str(call.params.get("text", "")) for call in calls).replace("\u00a0", " ")
+
     def _moments_of(self, told: re.Match[str], reader: str) -> set[datetime]:
         """What was told, as a moment of the nearest year; in the night when clocks go back an hour comes twice."""
         day, month, hour, minute, city = told.groups()

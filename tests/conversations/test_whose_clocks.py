@@ -1,6 +1,6 @@
 """Times are told on the reader's clocks, or name the zone (R3.5); what was written keeps its own date (R8.4)."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
@@ -11,8 +11,10 @@ from bot.messaging.notices.texts import render
 from bot.tickets.life.deadlines import SlaTarget, TargetDue
 from bot.tickets.life.models import Appeal, Message
 from tests.builders.appeals import Town, add
+from tests.builders.at_moments import opens, staged
 from tests.builders.talk import Talk
 from tests.conftest import NOON, TestOffice
+from tests.moments import Moment
 
 VLADIVOSTOK = "Asia/Vladivostok"
 
@@ -104,3 +106,33 @@ async def test_lines_far_apart_are_no_burst(talk: Talk, town: Town, apart: timed
 async def test_a_date_that_cannot_be_is_none_to_go_by(talk: Talk, town: Town, session: Session, date: int) -> None:
     await talk.send(town.client, text="абракадабра", date=date)
     assert session.exec(select(Message.sent_at)).one() == NOON
+
+
+@pytest.mark.parametrize(
+    ("now", "priced"),
+    [
+        ("2026-11-30T21:30", "09:00"),  # 23:30 of 30 November for the client, 0:30 for us, 7:30 on 1 December there
+        ("2026-11-30T23:30", "09:30"),  # 1:30, 2:30 and 9:30 on 1 December: people work there
+    ],
+)
+async def test_a_client_in_kaliningrad_a_job_in_vladivostok_and_we_in_moscow(talk: Talk, now: str, priced: str) -> None:
+    """Each reads the job's times on the clocks of its place, named, and what is for their own day on their own."""
+    there = Moment("", VLADIVOSTOK, datetime.fromisoformat(f"{now}+00:00"), date(2026, 12, 1), date(2026, 12, 1))
+    scene = staged(talk, there, home="Europe/Kaliningrad")
+    client = await scene.asks()
+    place = " (время: Владивосток)"
+    due = "11:00" if priced == "09:00" else "11:40"  # two hours after the yes, while people work (R8.2)
+    approver = scene.told(scene.firm.approver)
+    assert f"Цена посчитана на 1 декабря, {priced}{place}." in approver
+    own = "3 декабря" if now.endswith("21:30") else "4 декабря"  # the third working day after the client's own
+    assert f"Цена держится до {own}, 23:59.\n" in approver
+    assert ("после 1 декабря, 09:00" + place in client) == (priced == "09:00")
+    await scene.is_agreed()
+    assert f"Взять до 1 декабря, {due}{place}" in scene.heard_in_group()
+    assert f"Ответим до 1 декабря, {due}{place}" in scene.told(scene.firm.requester)
+    scene.now = max(scene.now, opens(there))
+    await scene.comes()
+    await scene.hands_over()
+    asked = scene.told(scene.firm.requester)
+    assert f"примем сами 4 декабря, 18:00{place}." in asked
+    scene.require_true_times()

@@ -17,6 +17,7 @@ from tests.builders.stories import learn
 from tests.builders.talk import Talk
 from tests.moments import EVE, FIRST, LAST, OVER, Moment
 
+pytestmark = pytest.mark.sampled(6, of="first and last days")
 DAY = date(2026, 11, 25)
 NOVEMBER = month_of(DAY)
 BEGINS: tuple[date, date | None] = (DAY, None)
