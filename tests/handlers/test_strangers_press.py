@@ -37,7 +37,7 @@ ENDING = (BringBack, WantHuman, NewQuestion, NotThese, NotListed, SendDraft, Joi
 ELSEWHERE = {
     *("ArticleStep", "AskTime", "CallOfCompany", "DropDraft", "ForwardedFrom", "FoundPage", "GapDismiss", "GapOpen"),
     *("GapWrite", "JobAdd", "JobDecline", "JobItems", "JobScope", "JobTime", "JoinTicket", "NotListed", "OfferTopUp"),
-    *("OralApproval", "SendDraft", "TakeOneOff", "TriageJoin", "AboutNone", "SayInto"),
+    *("OralApproval", "SendDraft", "TakeOneOff", "TriageJoin", "AboutNone", "SayInto", "NoteInto", "NoteShot"),
 }
 LINE = "1000 причина; запись разговора"
 # What is on offer, where a field is no id.
