@@ -20,9 +20,9 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.models import Article
 from bot.kb.articles.sync import article_for, articles_for
 from bot.kb.judging.reading import Reading
-from bot.kb.learning.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_before
+from bot.kb.learning.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_again, shown_before
 from bot.kb.learning.models import Feedback, Miss
-from bot.tickets.intake.appeals import answered, mark_answered, not_answered
+from bot.tickets.intake.appeals import answered, last_said
 from bot.tickets.life.models import Appeal, AppealEnd
 
 PUBLIC = "public"
@@ -102,20 +102,33 @@ def audience_of(session: Session, person_id: int | None, now: datetime) -> froze
 
 
 def show_article(
-    uow: UnitOfWork, appeal: Appeal, code: str, lang: str, query: str, score: float
+    uow: UnitOfWork, appeal: Appeal, code: str, lang: str, query: str, score: float, message_id: int | None = None
 ) -> tuple[Article, int] | None:
     """Keep that an article is shown in the appeal, once for one line while nothing is said of it: the article and the
-    showing's id; None when it is gone or not for this person by now (R2.4)."""
+    showing's id; None when it is gone or not for this person by now (R2.4).
+
+    What was said so far, up to `message_id` (by default the newest message), has its answer: a draft that is begun
+    later takes what is said from then on (R1.11)."""
     may_see = audience_of(uow.session, appeal.person_id, uow.now)
     article = article_for(uow.session, code, lang, may_see)
     if article is None:
         return None
-    mark_answered(uow, appeal.id)
+    last = message_id or last_said(uow.session, appeal.id)
     if code not in appeal.articles:
         appeal.articles = [*appeal.articles, code]
     elif (earlier := shown_before(uow.session, appeal.id, code, query)) is not None:
+        shown_again(uow, earlier, last)
         return article, earlier
-    shown = record_shown(uow, code, article.language, query, score, person_id=appeal.person_id, appeal_id=appeal.id)
+    shown = record_shown(
+        uow,
+        code,
+        article.language,
+        query,
+        score,
+        person_id=appeal.person_id,
+        appeal_id=appeal.id,
+        message_id=last,
+    )
     return article, shown
 
 
@@ -159,9 +172,7 @@ def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opin
     if first and appeal is not None:
         if helped:
             answered(uow, appeal.id, by)
-        else:
-            not_answered(uow, appeal.id)
-        if not helped and (appeal.end is None or appeal.end is AppealEnd.TRIAGE):
+        elif appeal.end is None or appeal.end is AppealEnd.TRIAGE:
             offer = missed(uow, appeal, row.query, row.language, "not_helped")
     return Opinion(row, appeal, not first, offer)
 

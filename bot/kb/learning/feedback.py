@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, insert, update
 from sqlmodel import Session, col, select
 
 from bot.db.errors import NotFound
 from bot.db.locks import lock
-from bot.db.plain import ask
+from bot.db.plain import ask, table_of
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.judging.reading import Reading
 from bot.kb.learning.models import Feedback, Miss
@@ -37,12 +37,30 @@ _BEFORE = (
     .order_by(col(Feedback.id).desc())
     .limit(1)
 )
+_AGAIN = update(table_of(Feedback)).where(col(Feedback.id) == bindparam("showing")).values(message_id=bindparam("last"))
+_QUESTIONS = (
+    select(Feedback.message_id)
+    .where(col(Feedback.appeal_id) == bindparam("appeal"), col(Feedback.message_id).is_not(None))
+    .where(col(Feedback.helped).is_not(False))
+    .distinct()
+    .order_by(col(Feedback.message_id))
+)
+_FORGET = update(table_of(Feedback)).where(col(Feedback.appeal_id) == bindparam("appeal")).values(message_id=None)
 
 
 def record_shown(
-    uow: UnitOfWork, code: str, lang: str, query: str, score: float, *, person_id: int | None, appeal_id: int | None
+    uow: UnitOfWork,
+    code: str,
+    lang: str,
+    query: str,
+    score: float,
+    *,
+    person_id: int | None,
+    appeal_id: int | None,
+    message_id: int | None = None,
 ) -> int:
-    """An article was shown for a line, with this probability of being right (kept in basis points); the row's id."""
+    """An article was shown for a line, with this probability of being right (kept in basis points); the row's id.
+    `message_id`: the last message of what it answers."""
     added = ask(
         uow.session,
         _SHOWN,
@@ -50,6 +68,7 @@ def record_shown(
         article_code=code,
         person_id=person_id,
         appeal_id=appeal_id,
+        message_id=message_id,
         query=query[:QUERY],
         score_bp=round(score * 10_000),
         asked_at=uow.now,
@@ -61,6 +80,22 @@ def shown_before(session: Session, appeal_id: int, code: str, query: str) -> int
     """The showing of an article for this very line of an appeal that nothing was said of yet."""
     found: int | None = ask(session, _BEFORE, appeal=appeal_id, code=code, line=query[:QUERY]).scalar()
     return found
+
+
+def shown_again(uow: UnitOfWork, feedback_id: int, message_id: int | None) -> None:
+    """The same showing answers the line once more, said in a later message."""
+    ask(uow.session, _AGAIN, showing=feedback_id, last=message_id)
+
+
+def answered_questions(session: Session, appeal_id: int) -> list[int]:
+    """Last messages of the questions of an appeal that an article answered, unless it was said not to help; ascending.
+    A question that several answered stands once."""
+    return [number for (number,) in ask(session, _QUESTIONS, appeal=appeal_id)]
+
+
+def forget_answers(uow: UnitOfWork, appeal_id: int) -> None:
+    """From now on nothing that was said in the appeal counts as answered."""
+    ask(uow.session, _FORGET, appeal=appeal_id)
 
 
 def answer_feedback(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> tuple[Feedback, bool]:

@@ -29,6 +29,7 @@ class Feedback(SQLModel, table=True):
     article_code: str = Field(max_length=80, index=True)
     person_id: int | None = big_int(default=None, nullable=True)
     appeal_id: int | None = big_int(default=None, nullable=True, index=True)
+    message_id: int | None = big_int(default=None, nullable=True)  # the last one of the question that it answers
     query: str = ""
     score_bp: int = 0
     helped: bool | None = None

@@ -17,6 +17,7 @@ from bot.db.errors import NotFound, Outdated
 from bot.db.locks import lock
 from bot.db.readable import readable
 from bot.db.unit_of_work import UnitOfWork
+from bot.kb.learning.feedback import answered_questions, forget_answers
 from bot.kb.line.text import only_thanks
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.intake.said import at_work_on, carried, media_of
@@ -24,7 +25,6 @@ from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketEv
 
 DESCRIPTION = 8000
 WORDLESS = "text"
-ANSWERED = "answered"  # of a message's file: the id of the last message of the question that got its answer
 ASKED = "asked"  # of a message's file: ids of the tickets that it was asked to be about (R1.8)
 WHOSE_WORDS = "whose_words"  # the timer that places what nobody said more about
 
@@ -115,11 +115,16 @@ def said(session: Session, appeal_id: int) -> AppealWords:
     a description (R1.11): without what was typed into the search of objects or went to a ticket of its own, and
     without thanks. What is too long loses what was said first."""
     own_words = _own_words(session, appeal_id)
-    last = max((m.file.get(ANSWERED, 0) for m in own_words), default=0)
+    *_, before, last = 0, 0, *answered_questions(session, appeal_id)
     since = [m for m in own_words if m.id > last]
-    present = since or [m for m in own_words if m.file.get(ANSWERED) == last]
+    present = since or [m for m in own_words if before < m.id <= last]
     text = "\n".join(m.text.strip() for m in present if m.text.strip() and not only_thanks(m.text))
     return AppealWords(text[-DESCRIPTION:], sum(m.kind != WORDLESS for m in present), len(own_words) - len(present))
+
+
+def last_said(session: Session, appeal_id: int) -> int | None:
+    """The newest message of the appeal."""
+    return session.exec(select(func.max(Message.id)).where(Message.appeal_id == appeal_id)).one()
 
 
 def _own_words(session: Session, appeal_id: int) -> list[Message]:
@@ -130,33 +135,11 @@ def _own_words(session: Session, appeal_id: int) -> list[Message]:
     ]
 
 
-def mark_answered(uow: UnitOfWork, appeal_id: int) -> None:
-    """What was said so far got its answer: a draft that is begun later takes what is said from now on (R1.11)."""
-    fresh = [m for m in _own_words(uow.session, appeal_id) if ANSWERED not in m.file]
-    for message in fresh:
-        message.file = {**message.file, ANSWERED: fresh[-1].id}
-    uow.session.flush()
-
-
 def take_earlier(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     """The draft takes all that was said in the appeal, answered or not (R1.11). Raises NotFound, Outdated."""
     appeal = own(uow.session, appeal_id, by)
-    _unmark(uow, appeal_id, since=0)
+    forget_answers(uow, appeal_id)
     return appeal
-
-
-def not_answered(uow: UnitOfWork, appeal_id: int) -> None:
-    """The last answer was none: its question stands."""
-    marks = [m.file[ANSWERED] for m in _own_words(uow.session, appeal_id) if ANSWERED in m.file]
-    if marks:
-        _unmark(uow, appeal_id, since=max(marks))
-
-
-def _unmark(uow: UnitOfWork, appeal_id: int, since: int) -> None:
-    for message in _own_words(uow.session, appeal_id):
-        if message.file.get(ANSWERED, -1) >= since:
-            message.file = {name: value for name, value in message.file.items() if name != ANSWERED}
-    uow.session.flush()
 
 
 def transcript(session: Session, appeal_id: int, last: int = 12) -> list[TranscriptLine]:

@@ -191,16 +191,17 @@ def present_article(
 ) -> bool:
     """Show an article in the appeal; False when it isn't there for this person any more."""
     score = engine_score(reading, code) if reading else 0.0
-    found = show_article(turn.uow, appeal, code, turn.lang, query, score)
-    if found is None:
+    said = recorded(turn)
+    shown = show_article(turn.uow, appeal, code, turn.lang, query, score, said.message.id if said else None)
+    if shown is None:
         return False
-    article, shown = found
+    article, feedback = shown
     show_files(turn, article)
     answer = Answer(
         title=article.title,
         body=to_html(article.body),
         read_as=reading.read_as if reading else None,
-        feedback_id=shown,
+        feedback_id=feedback,
         appeal_id=appeal.id,
         actions=article.actions,
         steps=len(steps(article.body)),
