@@ -74,6 +74,7 @@ NAMED = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", NAMED)
 def test_the_alarm_says_whose_row_it_is(office: TestOffice, kind: str) -> None:
     PLANTS[kind](office)
