@@ -13,7 +13,7 @@ from bot.billing.quotes.rule import ApprovalWay, QuoteLine
 from bot.billing.quotes.send import offer_as_sent, revise_quote, version_of
 from bot.billing.work.models import TimeEntry, WorkLine
 from bot.billing.work.phone_calls import CallPurpose, CallState
-from bot.clients.audiences import Dispatchers, ForClient, InCompany, OurWorker, Staff
+from bot.clients.audiences import Dispatchers, ForClient, InCompany, OurWorker, Staff, Together
 from bot.clients.models import ClientRole, Membership, Person, StaffRole
 from bot.tickets.calls.models import PhoneCall
 from bot.tickets.intake.record import Incoming, record_contact
@@ -283,6 +283,8 @@ def hearers(audience: Any) -> set[Hearer]:
             return {Hearer.CLIENT}
         case Dispatchers():
             return {Hearer.DISPATCHERS}
+        case Together(each=each):
+            return set[Hearer]().union(*(hearers(one) for one in each))
         case OurWorker():
             return {Hearer.ENGINEER}
         case Staff():

@@ -172,8 +172,8 @@ def _answered(who: frozenset[Who], *late: S, given: Given | None = Given.QUOTE_W
 
 ACTS: Mapping[Act, Rule] = {
     Act.SEE: Rule((_leave(ANY, READERS | STAFF),)),
-    Act.WRITE: Rule((_leave(ANY - {S.CANCELLED}, READERS),), frozenset({_H.DISPATCHERS, _H.ENGINEER})),
-    Act.JOIN: Rule((_leave(JOINABLE, CLIENTS | LEADERS),), frozenset({_H.DISPATCHERS, _H.AUTHOR})),
+    Act.WRITE: Rule((_leave(ANY - {S.CANCELLED}, READERS),), frozenset({_H.DISPATCHERS, _H.ENGINEER, _H.AUTHOR})),
+    Act.JOIN: Rule((_leave(JOINABLE, CLIENTS | LEADERS),), frozenset({_H.DISPATCHERS, _H.ENGINEER, _H.AUTHOR})),
     Act.SEE_QUOTE: Rule((_leave(ANY, READERS),)),
     Act.ASK_ABOUT_QUOTE: Rule((_leave(ANY - {S.CANCELLED}, READERS),)),
     Act.CHANGE_QUOTE: Rule(
