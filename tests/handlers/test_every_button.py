@@ -24,7 +24,9 @@ from bot.handlers.engineer.calls.presses import CallOfTicket
 from bot.handlers.engineer.jobs.presses import (
     JobPrepaid,
     JobWriteOff,
+    NoteInto,
     NotePass,
+    NoteShot,
 )
 from bot.handlers.manager.staff.presses import MutePerson
 from bot.kb.learning.models import Miss
@@ -81,8 +83,9 @@ async def crawler(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncI
 # What this walk can't come to any more, pressed in stories of its own: a call while the engineer has a job
 # (test_booking.py; here leaders have freed all jobs by then), a stranger linked and taken back (test_linking.py),
 # a prepayment of added work and a price that is let go (test_release_press.py, test_late_price_press.py), a reply to
-# one's own card of a job (test_words_of_staff.py), another time for one of two tickets (test_skills.py).
-ELSEWHERE = (CallOfTicket, TriageUnlink, JobPrepaid, JobWriteOff, NotePass, WishTime)
+# one's own card of a job (test_words_of_staff.py), what an engineer at work says (test_words_at_work.py), another time
+# for one of two tickets (test_skills.py).
+ELSEWHERE = (CallOfTicket, TriageUnlink, JobPrepaid, JobWriteOff, NoteInto, NotePass, NoteShot, WishTime)
 
 
 @pytest.mark.proof
