@@ -50,7 +50,7 @@ SECOND_PRIOR: Mapping[str, float] = {name: weight / 2 for name, weight in PRIOR.
 LEXICAL_PRIOR_SCALE = 1.5
 # At most so much for what a body says beside its article's units: the articles fitted on were written by one hand,
 # their bodies in the words of their questions, and want more of it than those of others can bear.
-CAPS: Mapping[str, float] = {"enc_sentence": 4.6, "tfidf_all": 7.7, "cover_any": 1.5}
+CAPS: Mapping[str, float] = {"enc_sentence": 4.6, "tfidf_all": 7.7, "cover_any": 1.5, "cover_body": 0.0}
 PULL = 1e-3
 # Shipped is the fit moved this far towards PRIOR: it costs some tenths of a point on the bases fitted on and is
 # steadier on lines with slips and on bases with bodies and few ways to ask.
@@ -101,7 +101,8 @@ def fit_ranking(examples: Sequence[Example], kind: Kind) -> Array:
     names = [name for name in NAMES if name not in unused]
     columns = [COLUMN[name] for name in names]
     scale = LEXICAL_PRIOR_SCALE if kind == "lexical" else 1.0
-    bounds = [(None, 0.0) if name in MISMATCH else (0.0, _cap(name, scale)) for name in names]
+    caps = {} if kind == "lexical" else CAPS  # by words alone a body is often all that has the line's words
+    bounds = [(None, 0.0) if name in MISMATCH else (0.0, caps.get(name)) for name in names]
     prior = np.array([(SECOND_PRIOR if kind == "second" else PRIOR).get(name, 0.0) * scale for name in names])
     start = np.zeros(len(NAMES))
     start[columns] = prior
@@ -117,10 +118,6 @@ def narrowed(example: Example, weights: Array) -> Example:
     order = np.argsort(-(example.table @ weights), kind="stable")[:TAUGHT_BY]
     kept = np.union1d(order, np.flatnonzero(example.right))
     return replace(example, table=example.table[kept], right=example.right[kept])
-
-
-def _cap(name: str, scale: float) -> float | None:
-    return CAPS[name] * scale if name in CAPS else None
 
 
 def lead(example: Example, weights: Array) -> float:
@@ -303,9 +300,9 @@ def _close_by(scores: NDArray[np.float32]) -> bool:
 
 
 def fit_all(
-    ranked: Sequence[Example], scoped: Sequence[Example], say: Callable[[str], None]
+    ranked: Sequence[Example], scoped: Sequence[Example], words: bool, say: Callable[[str], None]
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """All models, and for each fold those that never saw it."""
+    """All models (that of words alone if wanted), and for each fold those that never saw it."""
     weights: dict[str, Any] = {}
     by_fold: dict[str, dict[str, Any]] = {fold: {} for fold in FOLDS}
     folds: dict[Kind, dict[str, Array]] = {}
@@ -316,7 +313,8 @@ def fit_all(
         for fold in FOLDS:
             by_fold[fold][kind] = unseen[fold]
 
-    fit("lexical", without(ranked, (*ENCODER, *SECOND)), without(scoped, (*ENCODER, *SECOND)))
+    if words:
+        fit("lexical", without(ranked, (*ENCODER, *SECOND)), without(scoped, (*ENCODER, *SECOND)))
     fit("full", without(ranked, SECOND), without(scoped, SECOND))
     full = folds["full"]
     fit("second", close(ranked, full, FITTED_BELOW), close(scoped, full, UNSURE))
@@ -339,6 +337,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="keeps vectors between runs")
     parser.add_argument("--out", type=Path, default=TARGET)
     parser.add_argument("--folds", type=Path, default=FOLD_TARGET, help="models of half of the articles, for bench.kb")
+    parser.add_argument("--words", action="store_true", help="fit the weights by words alone too; else they stay")
     arguments = parser.parse_args()
     sets, far = read_all(arguments.data)
     cache, second_cache = VectorCache(arguments.cache), VectorCache(_beside(arguments.cache, SECOND_FILE), E5_FORM)
@@ -350,7 +349,11 @@ def main() -> None:
     scoped = scope_examples(sets, far, ranked, looker)
     for keeper in (cache, second_cache, encoder, second):
         keeper.save()
-    weights, by_fold = fit_all(ranked, scoped, print)
+    weights, by_fold = fit_all(ranked, scoped, arguments.words, print)
+    if not arguments.words:
+        weights["lexical"] = json.loads(TARGET.read_text("utf-8"))["lexical"]
+        for fold, models in json.loads(FOLD_TARGET.read_text("utf-8")).items():
+            by_fold[fold]["lexical"] = models["lexical"]
     for target, data in ((arguments.out, weights), (arguments.folds, by_fold)):
         target.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", "utf-8")
         print(f"written: {target}")

@@ -18,7 +18,7 @@ ENCODER: Final = ("enc_told", "enc_mean", "enc_best", "enc_top3", "enc_raw", "en
 LEXICAL: Final = (
     "tfidf_article", "tfidf_all", "bm25_damped", "bm25_plain", "bm25_article", "char_best", "char_top3", "char_mean",
     "cover_line", "cover_unit", "harmonic", "harmonic_top3", "cover_lemma", "cover_noun", "cover_verb", "cover_any",
-    "token_sort", "kind_match", "code_match",
+    "cover_body", "token_sort", "kind_match", "code_match",
 )  # fmt: skip
 # What the second encoder says of the candidates, where it is asked (`closer.py`).
 SECOND: Final = ("e5_best", "e5_mean", "e5_top3", "e5_told", "e5_asked_best", "e5_asked_mean", "e5_body")
@@ -175,6 +175,7 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
         put(name, of_part @ by_article / max(float(of_part.sum()), 1e-6))
     body_from, body_to = base.body_starts[picked], base.body_starts[picked + 1]
     by_body = _best_by_run(match, best, base.body_terms[spans(body_from, body_to)], body_to - body_from)
+    put("cover_body", line.weights @ by_body / total)
     put("cover_any", line.weights @ np.maximum(by_article, by_body) / total)
 
     ordered = " ".join(sorted(w.text for w in line.words))

@@ -25,7 +25,7 @@ for name, articles, queries in list(faq_variants(russian_articles()[:8]))[:1]:
     strangers = [replace(query, relevant=frozenset()) for query in lines["typo"]]
     few = looker.index(articles[:4])
     found["scope"] += looker.look(few, strangers, f"faq_ru_{name}/removed", "clean")
-print(json.dumps(fit_all(found["rank"], found["scope"], lambda line: None)))
+print(json.dumps(fit_all(found["rank"], found["scope"], True, lambda line: None)))
 """
 
 
