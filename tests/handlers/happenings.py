@@ -26,6 +26,18 @@ def a_job_waits_to_be_taken(uow: UnitOfWork) -> None:
     show(uow, ticket)
 
 
+def two_jobs_are_in_work(uow: UnitOfWork) -> None:
+    """Of one client, both with one engineer."""
+    people = {code: uow.session.exec(select(Person.id).where(Person.code == code)).one() for code in ("gusev", "eng-1")}
+    theirs = select(Ticket).where(Ticket.requester_id == people["gusev"]).order_by(col(Ticket.id).desc())
+    tickets = uow.session.exec(theirs.limit(2)).all()
+    assert len(tickets) == 2
+    for ticket in tickets:
+        ticket.state, ticket.engineer_id = TicketState.IN_WORK, people["eng-1"]
+        ticket.taken_at = ticket.started_at = uow.now
+        ticket.closed_at = ticket.finished_at = None
+
+
 def two_parts_are_needed(uow: UnitOfWork) -> None:
     """On site an engineer adds two of a part to a job of a client who may take less of it (R10.2)."""
     newest = select(Ticket).order_by(col(Ticket.state) == TicketState.CLOSED, col(Ticket.id).desc())

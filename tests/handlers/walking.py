@@ -39,7 +39,8 @@ from bot.handlers.client.onboarding.presses import Agree, SwitchLanguage, Withdr
 from bot.handlers.client.prices.presses import FindPrice, FoundPage
 from bot.handlers.client.questions.presses import WantHuman
 from bot.handlers.client.quotes.presses import ApproveQuote, DeclineQuote
-from bot.handlers.client.tickets.presses import ProofPack, TicketAccept, TicketCancel
+from bot.handlers.client.skills.presses import WishTime
+from bot.handlers.client.tickets.presses import AboutNone, ProofPack, SayInto, TicketAccept, TicketCancel
 from bot.handlers.client.top_up.presses import AskTopUp
 from bot.handlers.common.recording import MENU
 from bot.handlers.dispatcher.oral.presses import OralApproval
@@ -56,6 +57,8 @@ from bot.handlers.engineer.jobs.presses import (
     JobResolve,
     JobTime,
     JobWriteOff,
+    NoteInto,
+    NoteShot,
 )
 from bot.handlers.manager.articles.presses import DropArticleDraft, NewArticle, PublishDraft, SwitchArticle
 from bot.handlers.manager.gaps.presses import GapArticle, GapDismiss, GapWrite
@@ -65,7 +68,13 @@ from bot.handlers.manager.top_up.presses import OfferTopUp, PriceTopUp
 from bot.messaging.notices.texts import label
 from tests.conftest import NOON
 from tests.handlers.crawl import Crawler, Writes, accounts
-from tests.handlers.happenings import a_call_comes, a_job_waits_to_be_taken, two_parts_are_needed, use_up
+from tests.handlers.happenings import (
+    a_call_comes,
+    a_job_waits_to_be_taken,
+    two_jobs_are_in_work,
+    two_parts_are_needed,
+    use_up,
+)
 
 C = TypeVar("C", bound=Crawler)
 Walk = Callable[[Crawler], Awaitable[None]]
@@ -193,6 +202,7 @@ async def everything(crawler: Crawler, walk: Walk) -> None:
     with crawler.preferring(JobDecline):
         await crawler.happens(a_job_waits_to_be_taken)
         await walk(crawler)
+    await words_while_jobs_go_on(crawler, users, walk)
     await crawler.happens(two_parts_are_needed)  # of which the client may take one off (R10.2)
     await walk(crawler)
     await crawler.happens(lambda uow: a_call_comes(uow, "klimova"))
@@ -206,6 +216,21 @@ async def everything(crawler: Crawler, walk: Walk) -> None:
     with crawler.preferring(AskTopUp, PriceTopUp, OfferTopUp):
         await crawler.happens(lambda uow: use_up(uow, "sklad-2026-06", on_offer=False))
         await walk(crawler)
+
+
+async def words_while_jobs_go_on(crawler: Crawler, users: dict[str, int], walk: Walk) -> None:
+    """Whose the words are is asked about: of a client with two jobs under way, and of their engineer (R1.8, R1.9)."""
+    await crawler.happens(two_jobs_are_in_work)
+    for kind, user, line, content in (
+        (SayInto, "gusev", "код домофона 35К", {}),
+        (AboutNone, "gusev", "код домофона 36К", {}),
+        (WishTime, "gusev", "перенесите на другое время", {}),
+        (NoteInto, "eng-1", "поменял и проверил", {}),
+        (NoteShot, "eng-1", "", {"photo": PHOTO}),
+    ):
+        with crawler.preferring(kind, *([NoteInto] if kind is NoteShot else [])):
+            await crawler.says(users[user], line, **content)
+            await walk(crawler)
 
 
 async def at_the_end(crawler: Crawler, walk: Walk) -> None:

@@ -14,12 +14,16 @@ from sqlmodel import col, select
 
 from bot.app import App
 from bot.billing.quotes.models import Quote, QuoteState
-from bot.clients.models import Company, Employment, Membership, Person, StaffRole
+from bot.clients.models import Company, Contract, Employment, Membership, Person, ServiceObject, StaffRole
 from bot.db.unit_of_work import UnitOfWork
 from bot.demo.house import until_quiet
 from bot.demo.stage import PATIENCE
+from bot.handlers.client.drafting.presses import JoinTicket, NewAnyway, PickObject, StartDraft
+from bot.handlers.client.quotes.presses import DisputeWord
+from bot.handlers.client.tickets.presses import TicketOtherWay
+from bot.handlers.dispatcher.oral.presses import OralApproval
 from bot.handlers.dispatcher.triage.presses import TriageOpen, TriageUnlink
-from bot.handlers.engineer.jobs.presses import JobWrite
+from bot.handlers.engineer.jobs.presses import JobRelease, JobWrite
 from bot.messaging.notices.texts import label
 from bot.sandbox.client import BotHandle, Group, NotPossibleError
 from bot.sandbox.client import Person as Phone
@@ -28,7 +32,8 @@ from bot.tickets.calls.booking import record_call, tell_calls
 from bot.tickets.dispatch.linking import link_company
 from bot.tickets.intake.triage import show_in_triage
 from bot.tickets.life.models import Appeal, Ticket, TicketState, in_triage_now
-from tests.handlers.crawl import Crawler, Shown
+from bot.tickets.opening.open import Draft, open_ticket
+from tests.handlers.crawl import Crawler, Shown, accounts
 from tests.handlers.walking import presses
 
 MOST = 2  # buttons of a sort, once its kind has served somebody
@@ -168,6 +173,68 @@ async def what_buttons_do_not_lead_to(crawler: PhoneCrawler, users: dict[str, in
     ]
     await crawler.replies(users["eng-1"], kept[-1], "ключ на вахте")
     await walk(crawler)
+
+
+async def what_a_walk_may_miss(crawler: PhoneCrawler) -> None:
+    """Each by a ticket opened for it: a hold, a no to all that was offered, an oral yes that is disputed."""
+    crawler.held.discard(OralApproval.__prefix__)
+    for happening, kinds in (
+        (a_ticket_is_on_hold, (JobRelease,)),
+        (all_offers_are_declined, (TicketOtherWay,)),
+        (an_offer_waits, (OralApproval, DisputeWord)),
+    ):
+        crawler.forget()
+        await crawler.happens(happening)
+        with crawler.preferring(*kinds):
+            await walk(crawler, most=12)
+    user = accounts(crawler.talk.database)["sokolov"]
+    for kind in (JoinTicket, NewAnyway):
+        crawler.forget()
+        await crawler.says(user, "шмурдяк завис совсем")
+        found: list[tuple[int, int]] = []
+        await crawler.happens(lambda uow, found=found: found.append(_draft_on_the_same(uow)))
+        [(appeal, thing)] = found
+        for press in (StartDraft(appeal=appeal), PickObject(appeal=appeal, object=thing)):
+            await crawler.owner_presses(Shown(user, "", press.pack()))
+        with crawler.preferring(kind):
+            await walk(crawler, most=4)
+
+
+def _draft_on_the_same(uow: UnitOfWork) -> tuple[int, int]:
+    """What the client said last, and an object that has an open ticket."""
+    _, ticket = _of_client(uow, "sokolov")
+    ticket.state = TicketState.NEW
+    query = select(Appeal.id).join(Person, col(Person.id) == col(Appeal.person_id)).where(Person.code == "sokolov")
+    appeal = uow.session.exec(query.order_by(col(Appeal.id).desc())).first()
+    return appeal or 0, ticket.object_id
+
+
+def _opened(uow: UnitOfWork) -> Ticket:
+    """A ticket that has to be paid for, of a client with an owner."""
+    client = uow.session.exec(select(Person).where(Person.code == "sokolov")).one()
+    company = uow.session.exec(select(Membership.company_id).where(Membership.person_id == client.id)).one()
+    contract = uow.session.exec(select(Contract.id).where(Contract.company_id == company)).first()
+    thing = uow.session.exec(select(ServiceObject.id).where(ServiceObject.company_id == company)).first()
+    draft = Draft(company, thing or 0, contract or 0, client.id, "Не печатает чек")
+    return open_ticket(uow, draft, client.id)
+
+
+def a_ticket_is_on_hold(uow: UnitOfWork) -> None:
+    ticket = _opened(uow)
+    ticket.state = TicketState.AWAITING_PAYMENT
+    show(uow, ticket)
+
+
+def all_offers_are_declined(uow: UnitOfWork) -> None:
+    ticket = _opened(uow)
+    for quote in uow.session.exec(select(Quote).where(Quote.ticket_id == ticket.id)).all():
+        quote.state = QuoteState.DECLINED
+    ticket.state = TicketState.AWAITING_APPROVAL
+    show(uow, ticket)
+
+
+def an_offer_waits(uow: UnitOfWork) -> None:
+    _opened(uow)
 
 
 def _of_client(uow: UnitOfWork, code: str) -> tuple[Person, Ticket]:
