@@ -22,11 +22,12 @@ from bot.tickets.bill.card import show
 from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, locked, own, said
 from bot.tickets.intake.preferred_time import Slot, day_after, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
-from bot.tickets.life.acts import JOINABLE, Act
+from bot.tickets.life.acts import JOINABLE, Act, possible_in
 from bot.tickets.life.at_work import work_begins
 from bot.tickets.life.leave import require_right, require_state
 from bot.tickets.life.models import Appeal, AppealEnd, Ticket
 from bot.tickets.life.pre_authorised import PreAuthorised, pre_authorised
+from bot.tickets.life.rights import may_see
 from bot.tickets.opening.open import Draft, open_ticket
 
 _WORDS = Path(__file__).resolve().parent / "emergency_words.toml"
@@ -248,6 +249,8 @@ def join_ticket(uow: UnitOfWork, appeal_id: int, ticket_id: int, by: int) -> Tic
     require_right(uow.session, ticket, Act.JOIN, by)
     if appeal.ended_at is not None:
         raise Outdated
+    if not possible_in(Act.JOIN, ticket.state) and not may_see(uow.session, ticket, by):
+        raise Outdated  # a colleague's: how it stands by now is told to those who see it (R2.8)
     require_state(uow.session, ticket, Act.JOIN)
     join_appeal(uow, appeal, ticket, by)
     return ticket
