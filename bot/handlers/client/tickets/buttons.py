@@ -94,7 +94,7 @@ def whose(_lang: str, asked: WhoseWords) -> Keyboard:
     ]
     if asked.state is None:
         return Keyboard([*into, [Button("ticket.about_none", AboutNone(appeal=appeal_id))]])
-    again = [Button("ticket.reopen", TicketReopen(ticket=asked.tickets[0].id))] if asked.reopens else []
+    again = [Button("ticket.reopen", TicketReopen(ticket=each.id)) for each in asked.tickets[:1] if asked.reopens]
     return Keyboard([*into, again, [Button("menu.new_ticket", StartDraft(appeal=appeal_id))]])
 
 

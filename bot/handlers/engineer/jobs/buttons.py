@@ -251,7 +251,7 @@ def whose_job(_lang: str, asked: WhoseJob) -> Keyboard:
         return Button(key, press, values={"number": ticket.number, "title": ticket.title})
 
     nowhere = [Button("job.nowhere", NoteInto(message=asked.message_id, ticket=0))]
-    if len(asked.tickets) > 1:
+    if len(asked.tickets) != 1:
         return Keyboard([*([into("ticket.line", each, Wanted.INSIDE)] for each in asked.tickets), nowhere])
     only = asked.tickets[0]
     shots = [into("job.before", only, Wanted.BEFORE), into("job.after", only, Wanted.AFTER)]
