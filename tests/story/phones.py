@@ -191,22 +191,21 @@ async def what_a_walk_may_miss(crawler: PhoneCrawler) -> None:
     for kind in (JoinTicket, NewAnyway):
         crawler.forget()
         await crawler.says(user, "шмурдяк завис совсем")
-        found: list[tuple[int, int]] = []
+        found: list[tuple[int, Ticket]] = []
         await crawler.happens(lambda uow, found=found: found.append(_draft_on_the_same(uow)))
-        [(appeal, thing)] = found
-        for press in (StartDraft(appeal=appeal), PickObject(appeal=appeal, object=thing)):
+        [(appeal, ticket)] = found
+        last = JoinTicket(appeal=appeal, ticket=ticket.id) if kind is JoinTicket else NewAnyway(appeal=appeal)
+        for press in (StartDraft(appeal=appeal), PickObject(appeal=appeal, object=ticket.object_id), last):
             await crawler.owner_presses(Shown(user, "", press.pack()))
-        with crawler.preferring(kind):
-            await walk(crawler, most=4)
 
 
-def _draft_on_the_same(uow: UnitOfWork) -> tuple[int, int]:
-    """What the client said last, and an object that has an open ticket."""
+def _draft_on_the_same(uow: UnitOfWork) -> tuple[int, Ticket]:
+    """What the client said last, and an open ticket."""
     _, ticket = _of_client(uow, "sokolov")
     ticket.state = TicketState.NEW
     query = select(Appeal.id).join(Person, col(Person.id) == col(Appeal.person_id)).where(Person.code == "sokolov")
     appeal = uow.session.exec(query.order_by(col(Appeal.id).desc())).first()
-    return appeal or 0, ticket.object_id
+    return appeal or 0, ticket
 
 
 def _opened(uow: UnitOfWork) -> Ticket:
