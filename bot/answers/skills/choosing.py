@@ -29,6 +29,8 @@ class AskedFor(Protocol):
     @property
     def before(self) -> Sequence[str]: ...
     @property
+    def needs(self) -> Sequence[str]: ...
+    @property
     def unless(self) -> Sequence[str]: ...
     @property
     def surely(self) -> Sequence[str]: ...
@@ -47,6 +49,7 @@ def skill_asked(reading: Reading, skills: Sequence[S]) -> S | None:
     is nearer but those that it comes `before`, or where it is `surely` meant. `skills`: the nearest first."""
     line = " ".join(tokens(reading.read_as or reading.query))
     meant = [skill for skill in skills if not _begins(skill.unless, line)]
+    meant = [skill for skill in meant if not skill.needs or _begins(skill.needs, line)]
     for skill in meant:
         if any(line == " ".join(tokens(each)) for each in (skill.title, *skill.questions)):
             return skill

@@ -19,7 +19,7 @@ from bot.kb.articles.article import (
 from bot.kb.articles.layout import misplaced
 
 TITLE = 300
-_LISTS = ("questions", "audience", "before", "unless", "surely")
+_LISTS = ("questions", "audience", "before", "needs", "unless", "surely")
 _KNOWN = ("id", "title", "act", *_LISTS)
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -34,6 +34,7 @@ class SkillText:
     questions: tuple[str, ...]
     audience: tuple[str, ...]
     before: tuple[str, ...]
+    needs: tuple[str, ...]
     unless: tuple[str, ...]
     surely: tuple[str, ...]
     act: SkillAct
@@ -47,7 +48,10 @@ class SkillText:
     @property
     def digest(self) -> str:
         """A hash of all that it says, 32 hex digits."""
-        lists = ("\0".join(values) for values in (self.questions, self.audience, self.before, self.unless, self.surely))
+        lists = (
+            "\0".join(values)
+            for values in (self.questions, self.audience, self.before, self.needs, self.unless, self.surely)
+        )
         text = "\1".join((self.id, self.lang, self.title, self.act, self.words, *lists))
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
@@ -103,6 +107,7 @@ def parse_skill(text: str, lang: str, source: str) -> SkillText:
         questions=lists["questions"],
         audience=lists["audience"],
         before=lists["before"],
+        needs=lists["needs"],
         unless=lists["unless"],
         surely=lists["surely"],
         act=SkillAct(act),

@@ -10,8 +10,9 @@ from bot.db.types import big_id, enumerated, json_column
 class Skill(SQLModel, table=True):
     """One skill in one language, as its file has it; `content_hash` tells whether a sync changes it.
 
-    `before`: articles on its subject, which it comes before. `unless`: beginnings of words that speak of something
-    else, `surely`: of those with which it comes before every article. `words`: Markdown with placeholders, or empty.
+    `before`: articles on its subject, which it comes before. Beginnings of words: one of `needs` is there whenever it
+    is meant (empty: nothing need be), one of `unless` speaks of something else, with one of `surely` it comes before
+    every article. `words`: Markdown with placeholders, or empty.
     """
 
     __table_args__ = (UniqueConstraint("language", "code", name="uq_skill_code"),)
@@ -22,6 +23,7 @@ class Skill(SQLModel, table=True):
     questions: list[str] = json_column(default_factory=list)
     audience: list[str] = json_column(default_factory=list)
     before: list[str] = json_column(default_factory=list)
+    needs: list[str] = json_column(default_factory=list)
     unless: list[str] = json_column(default_factory=list)
     surely: list[str] = json_column(default_factory=list)
     act: SkillAct = enumerated(SkillAct)

@@ -31,7 +31,8 @@ def sync_skills(uow: UnitOfWork, folder: Path) -> int:
         row = row or Skill(language=skill.lang, code=skill.id, title="", act=skill.act, content_hash="")
         row.title, row.act, row.words, row.content_hash = skill.title, skill.act, skill.words, skill.digest
         row.questions, row.audience = list(skill.questions), list(skill.audience)
-        row.before, row.unless, row.surely = list(skill.before), list(skill.unless), list(skill.surely)
+        row.before, row.needs = list(skill.before), list(skill.needs)
+        row.unless, row.surely = list(skill.unless), list(skill.surely)
         session.add(row)
         touched += 1
     for row in stored.values():

@@ -222,6 +222,25 @@ async def test_a_ticket_is_told_as_it_stands_by_its_number_too(talk: Talk, gusev
     assert f"Заявка №{number}" in opened and "Инженер едет" in opened
 
 
+async def test_one_whose_words_became_a_ticket_hears_of_it_and_of_no_other(
+    talk: Talk, gusev: int, session: Session
+) -> None:
+    await talk.say(STRANGER, "у нас не работает касса")
+    session.rollback()
+    guest = session.exec(select(Account.person_id).where(Account.user_id == int(STRANGER))).one()
+    with talk.office.work() as uow:
+        other = own_ticket(uow.session, gusev, state=TicketState.NEW)
+        theirs = own_ticket(uow.session, gusev, state=TicketState.NEW)
+        theirs.requester_id = guest
+        appeal = uow.session.exec(select(Appeal).where(Appeal.person_id == guest)).one()
+        appeal.ticket_id, appeal.end, appeal.ended_at = theirs.id, AppealEnd.TICKET, NOON
+        numbers = other.number, theirs.number
+    for line in ("что с моей заявкой", "статус", f"заявка {numbers[1]}"):
+        said = await talk.say(STRANGER, line)
+        assert f"№{numbers[1]}" in said and f"№{numbers[0]}" not in said, line
+    assert f"№{numbers[0]} у вас не нахожу" in await talk.say(STRANGER, f"заявка {numbers[0]}")
+
+
 async def test_a_ticket_is_cancelled_once_it_is_said_which(talk: Talk, gusev: int, session: Session) -> None:
     assert "Открытых заявок у вас сейчас нет" in await talk.say(gusev, "отмените заявку")
     with talk.office.work() as uow:

@@ -24,6 +24,7 @@ from bot.handlers.common.recording import recorded
 from bot.handlers.dispatcher.skills import figures
 from bot.kb.judging.beside import MARK
 from bot.kb.judging.reading import Reading
+from bot.tickets.intake.record import Recorded
 
 Act = Callable[[SkillCall], bool]  # answers, or says that there is no figure: then an article may
 
@@ -47,6 +48,7 @@ ACTS: Mapping[SkillAct, Act] = {
     SkillAct.FIND_CLIENT: figures.find_client,
     SkillAct.DEBTORS: figures.owing,
 }
+OF_TICKETS = frozenset({SkillAct.TICKET_STATUS, SkillAct.ARRIVAL, SkillAct.CANCEL, SkillAct.OTHER_TIME})
 FOR_ANYBODY = frozenset({SkillAct.PLANS, SkillAct.PRICE, SkillAct.CONTACTS, SkillAct.REQUISITES})
 
 router = Router(name="skills")
@@ -58,7 +60,7 @@ class AsksForSkill(BaseFilter):
 
     async def __call__(self, message: Message, turn: Conversation, state: FSMContext) -> bool | dict[str, object]:
         found, reading = recorded(turn), turn.prepared.reading if turn.prepared else None
-        if (found.again if found is not None else not turn.visitor.is_staff) or not isinstance(reading, Reading):
+        if (_settled(found) if found is not None else not turn.visitor.is_staff) or not isinstance(reading, Reading):
             return False
         line = reading.read_as or message.text or ""
         number = bare_number(message.text or "") or ticket_number(line)
@@ -70,11 +72,24 @@ class AsksForSkill(BaseFilter):
 async def answer(_message: Message, asked: SkillCall) -> None:
     """The figure; a stranger is told how to get it. Where there is none the line goes on to the articles."""
     act = asked.skill.act
-    if not asked.turn.visitor.is_client and not asked.turn.visitor.is_staff and act not in FOR_ANYBODY:
+    if not _known(asked.turn, act):
         asked.say("skill/stranger", StrangerAsked(asked.words))
     elif not ACTS[act](asked):
         raise SkipHandler
     asked.settle()
+
+
+def _settled(found: Recorded) -> bool:
+    """Whether a line was heard before, or is said on a ticket (R1.8)."""
+    return found.again or found.message.ticket_id is not None
+
+
+def _known(turn: Conversation, act: SkillAct) -> bool:
+    """Whether there is anything of the speaker's own to tell: one whose words a dispatcher made a ticket of has that
+    (R2.8)."""
+    if turn.visitor.is_client or turn.visitor.is_staff or act in FOR_ANYBODY:
+        return True
+    return act in OF_TICKETS and turn.visitor.person is not None and bool(own_tickets(turn.session, person_of(turn)))
 
 
 def _by_number(turn: Conversation, text: str) -> Skill | None:
@@ -82,7 +97,7 @@ def _by_number(turn: Conversation, text: str) -> Skill | None:
     number = bare_number(text)
     if number is None:
         return None
-    if turn.visitor.is_client and own_tickets(turn.session, person_of(turn), number):
+    if turn.visitor.person is not None and own_tickets(turn.session, person_of(turn), number):
         return skill_doing(turn.session, SkillAct.TICKET_STATUS, turn.lang)
     if ticket_number(text) is None:
         return None
