@@ -10,7 +10,7 @@ from bot.kb.base.postings import Floats, spans
 from bot.kb.base.second import as_passage, as_query
 from bot.kb.base.words import Base
 from bot.kb.judging.discriminant import Discriminant, discriminant
-from bot.kb.judging.features import COLUMN, Top3
+from bot.kb.judging.features import COLUMN, Top3, stand_in
 from bot.kb.judging.rows import Rows, rows_of
 
 NARROW = np.float32(0.75)
@@ -32,6 +32,8 @@ class Closer:
         firsts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
         units, asked = stretched(self.units.cosines(places, line)), stretched(self.asked.cosines(places, line))
         best = np.maximum.reduceat(units, firsts)
+        has_body = base.has_body[picked]
+        bodies = stretched(self.bodies.cosines(picked, line))
         columns = {
             "e5_best": best,
             "e5_mean": np.add.reduceat(units, firsts) / counts,
@@ -39,7 +41,7 @@ class Closer:
             "e5_told": self.told.scores(picked, line) / (1 - NARROW),
             "e5_asked_best": np.maximum.reduceat(asked, firsts),
             "e5_asked_mean": np.add.reduceat(asked, firsts) / counts,
-            "e5_body": np.where(base.has_body[picked], stretched(self.bodies.cosines(picked, line)), best),
+            "e5_body": np.where(has_body, bodies, stand_in(best, has_body)),
         }
         for name, values in columns.items():
             table[:, COLUMN[name]] = values

@@ -26,6 +26,7 @@ MISMATCH: Final = ("negation", "length_ratio", "kind_mismatch")
 NAMES: Final = (*ENCODER, *LEXICAL, *SECOND, *MISMATCH)
 COLUMN: Final = {name: place for place, name in enumerate(NAMES)}
 MAX_WORDS = 40
+BESIDE_BODIES = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,13 @@ def best_of(values: Floats, starts: NDArray[np.int32]) -> Floats:
     return result
 
 
+def stand_in(of_units: Floats, has_body: NDArray[np.bool_]) -> Floats:
+    """What stands for the bodies that some articles lack: their units, and less of them beside articles with bodies,
+    which are less like a line than the best way to ask is."""
+    result: Floats = of_units * np.float32(BESIDE_BODIES if has_body.any() else 1.0)
+    return result
+
+
 def feature_rows(  # noqa: PLR0915 - one statement a feature
     line: AnalysedLine,
     base: Base,
@@ -114,7 +122,7 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
 ) -> NDArray[np.float32]:
     """Features of the picked articles, shape (candidates, len(NAMES)). Without cosines those columns are zero.
 
-    Where an article has no body, what its units say stands for what a body would: so it can be compared with others.
+    Where an article has no body, what its units say stands for what a body would (see `stand_in`).
     """
     table = np.zeros((len(picked), len(NAMES)), dtype=np.float32)
 
@@ -137,7 +145,7 @@ def feature_rows(  # noqa: PLR0915 - one statement a feature
         put("enc_raw", np.maximum.reduceat(cosines.raw_units, firsts))
         body_from, body_to = base.sentence_starts[picked], base.sentence_starts[picked + 1]
         sentence = enc_best if cosines.sentences is None else _run_max(cosines.sentences, body_from, body_to)
-        put("enc_sentence", np.where(has_body, sentence, enc_best))
+        put("enc_sentence", np.where(has_body, sentence, stand_in(enc_best, has_body)))
 
     total = max(line.weight, 1e-6)
     damped = max(_query_total(line, damped=True), 1e-6)
