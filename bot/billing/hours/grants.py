@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -17,7 +17,7 @@ from bot.billing.terms.shape import PlanTerms
 from bot.calendar.periods import Period, month_of
 from bot.clients.models import Company, Contract
 from bot.clients.policy import policy
-from bot.db.clock import HOME, NoSuchZoneError, at, day_of
+from bot.db.clock import HOME, NoSuchZoneError, day_of, there
 from bot.db.keeping import rows_of
 from bot.db.live import is_live, live
 from bot.db.locks import lock_found
@@ -120,7 +120,7 @@ def watch_months(uow: UnitOfWork) -> None:
     balance in its first minutes finds them. It remembers when they were last looked for."""
     due = uow.now + timedelta(minutes=policy(uow.session, "grant_check_minutes"))
     zones = select(Company.timezone).join(Contract, col(Contract.company_id) == col(Company.id))
-    zones = zones.where(col(Contract.active).is_(True)).distinct()
+    zones = zones.where(live(Contract)).distinct()
     begin = [_month_begins(timezone, uow.now) for timezone in uow.session.exec(zones).all()]
     set_timer(uow.session, TIMER, TIMER, min([due, *filter(None, begin)]), looked=uow.now.isoformat())
 
@@ -170,7 +170,7 @@ def _month_begun(timezone: str, looked: datetime | None, now: datetime) -> date 
 def _month_begins(timezone: str, now: datetime) -> datetime | None:
     """When the next month begins in a zone; None for one that is none."""
     try:
-        return at(month_of(day_of(now, timezone)).end + timedelta(days=1), time(), timezone).astimezone(UTC)
+        return there(datetime.combine(month_of(day_of(now, timezone)).end + timedelta(days=1), time()), timezone)
     except NoSuchZoneError:
         return None
 
