@@ -17,10 +17,16 @@ Row = TypeVar("Row", bound=SQLModel)
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def questions() -> list[str]:
-    """Ways to ask, as the shipped Russian articles have them; not those that bring a person instead of an article."""
+def questions(*, of_faults: bool = False) -> list[str]:
+    """Ways to ask, as the shipped Russian articles have them; not those that bring a person instead of an article.
+    `of_faults`: of articles that offer to open a ticket."""
     articles, _ = read_articles(ROOT / "content" / "faq")
-    asked = [question for article in articles if article.lang == "ru" for question in article.questions]
+    asked = [
+        question
+        for article in articles
+        if article.lang == "ru" and (not of_faults or "ticket" in article.actions)
+        for question in article.questions
+    ]
     return [line for line in asked if hear(line).wish is None]
 
 
