@@ -104,7 +104,7 @@ async def of_echo(sandbox: Sandbox, people: list[int], line: Callable[[], str], 
 async def of_firstline(
     tree: Path, sandbox: Sandbox, people: list[int], line: Callable[[], str], fault: Callable[[], str], seconds: float
 ) -> tuple[float, list[Figure]]:
-    """Seconds from start to the first answer, and the figures of a tree's bot. `fault` is a line with a ticket in it."""
+    """Seconds to the first answer, and figures of a tree's bot. `fault` is a line that ends in a ticket."""
     world = sandbox.app.world
     bot = new_bot(world)
     deeds: dict[str, Deed] = {
