@@ -2,13 +2,21 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, union
+from sqlalchemy import ColumnElement, bindparam, union
 from sqlmodel import Session, col, select
 
 from bot.clients.identification.phones import Reached
 from bot.clients.models import Company, Membership, Person, PhoneLine
 from bot.clients.rights import role_held
 from bot.db.live import live
+from bot.db.plain import ask
+
+_REACHED = (
+    select(Person.id, Person.phone, PhoneLine.number, PhoneLine.extension)
+    .outerjoin(PhoneLine, col(PhoneLine.person_id) == col(Person.id))
+    .where(col(Person.id).in_(bindparam("people", expanding=True)), col(Person.phone).is_not(None))
+    .order_by(col(Person.id), col(PhoneLine.id))
+)
 
 
 def has_number(number: str) -> ColumnElement[bool]:
@@ -48,19 +56,13 @@ def people_called(session: Session, company_id: int, number: str) -> list[str]:
 
 def reached_at(session: Session, people: Collection[int]) -> dict[int, tuple[Reached, ...]]:
     """Where each of these people is called, their own number first; nothing for one who has shown none."""
-    query = (
-        select(Person.id, Person.phone, PhoneLine.number, PhoneLine.extension)
-        .outerjoin(PhoneLine, col(PhoneLine.person_id) == col(Person.id))
-        .where(col(Person.id).in_(people), col(Person.phone).is_not(None))
-        .order_by(col(Person.id), col(PhoneLine.id))
-    )
     found: dict[int, list[Reached]] = {}
-    for person, own, number, extension in session.exec(query).all():
-        theirs = found.setdefault(person, [Reached(str(own))])
-        if number == own and not theirs[0].extension:
-            theirs[0] = Reached(number, extension)
-        elif number is not None:
-            theirs.append(Reached(number, extension))
+    for row in ask(session, _REACHED, people=list(people)):
+        theirs = found.setdefault(row.id, [Reached(row.phone)])
+        if row.number == row.phone and not theirs[0].extension:
+            theirs[0] = Reached(row.number, row.extension)
+        elif row.number is not None:
+            theirs.append(Reached(row.number, row.extension))
     return {person: tuple(theirs) for person, theirs in found.items()}
 
 

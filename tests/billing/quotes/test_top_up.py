@@ -14,7 +14,7 @@ from bot.billing.quotes.models import TopUp, TopUpState
 from bot.billing.quotes.send import text_hash
 from bot.billing.quotes.top_up import approve_top_up, ask_top_up, offer_top_up
 from bot.clients.models import ClientRole, Membership, Site, StaffRole
-from bot.db.errors import NotAllowed
+from bot.db.errors import NotAllowed, NotFound
 from tests.builders.appeals import add
 from tests.builders.bills import AFTER_DECEMBER, DECEMBER, billed_firm, close, documents_of, lines_of, statement_of
 from tests.builders.jobs import Firm, build_firm, person, worker
@@ -26,7 +26,7 @@ PRESS = Press(1, 2, "ru", "top_up.approve")
 def test_a_top_up_at_the_list_price_is_granted_once(office: TestOffice) -> None:
     with office.work() as uow:
         firm = build_firm(uow.session, minutes=60)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotFound):
             ask_top_up(uow, firm.contract, 300, firm.requester)
         top_up = ask_top_up(uow, firm.contract, 300, firm.boss)
         assert (top_up.state, top_up.kopecks, top_up.vat) == (TopUpState.OFFERED, 1_250_000, 225_410)
