@@ -75,12 +75,15 @@ class EntryLine:
 _LESS = (EntryKind.HOLD, EntryKind.CONSUME, EntryKind.EXPIRE)
 
 
-def pool_balances(session: Session, contracts: Collection[int], on: date) -> list[PoolBalance]:
-    """Pools of the contracts that may be used on a day, in the order they are drawn (R4.2)."""
+def pool_balances(
+    session: Session, contracts: Collection[int], on: date, *, since: date | None = None
+) -> list[PoolBalance]:
+    """Pools of the contracts that may be used on a day, in the order they are drawn (R4.2); also those that have ended
+    `since` a day before it."""
     pools = session.exec(
         select(Pool)
         .where(col(Pool.contract_id).in_(contracts), col(Pool.starts) <= on)
-        .where(col(Pool.ends).is_(None) | (col(Pool.ends) >= on))
+        .where(col(Pool.ends).is_(None) | (col(Pool.ends) >= (since or on)))
     ).all()
     sums = _sums(session, [pool.id for pool in pools])
     order = {"included": 0, "gift": 1, "prepaid": 2}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -11,6 +11,7 @@ from bot.billing.seller.particulars import price_regime
 from bot.billing.terms.models import Plan
 from bot.billing.terms.of_contract import terms_on
 from bot.billing.terms.shape import PlanTerms, Target, TicketPriority, terms_in_force
+from bot.calendar.periods import month_of
 from bot.clients.models import Contract
 from bot.db.live import live
 from bot.sums.vat import Regime, with_vat
@@ -35,7 +36,8 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnPlan:
-    """A contract with its plan and its pools of the day."""
+    """A contract with its plan and its pools of the day; `ended` are those drawn from that ended in the month before:
+    what was drawn may be objected to still (R4.10)."""
 
     contract_id: int
     number: str
@@ -43,6 +45,7 @@ class OwnPlan:
     until: date | None
     plan: PlanLine
     pools: tuple[PoolBalance, ...]
+    ended: tuple[PoolBalance, ...] = ()
 
 
 def contracts_on(session: Session, company_id: int, on: date) -> Sequence[Contract]:
@@ -58,14 +61,24 @@ def contracts_on(session: Session, company_id: int, on: date) -> Sequence[Contra
 def own_plans(session: Session, company_id: int, on: date) -> list[OwnPlan]:
     """What a company has bought, as it stands on a day."""
     contracts = contracts_on(session, company_id, on)
-    pools = pool_balances(session, [contract.id for contract in contracts], on)
+    before = month_of(month_of(on).start - timedelta(days=1))
+    pools = pool_balances(session, [contract.id for contract in contracts], on, since=before.start)
     found: list[OwnPlan] = []
     terms, regime = terms_on(session, contracts, on), price_regime(session, on)
     for contract in contracts:
         plan = session.get_one(Plan, contract.plan_id)
-        mine = tuple(pool for pool in pools if pool.contract_id == contract.id)
-        line = plan_line(plan, terms[contract.id].terms, regime)
-        found.append(OwnPlan(contract.id, contract.number, contract.starts, contract.ends, line, mine))
+        mine = [pool for pool in pools if pool.contract_id == contract.id]
+        found.append(
+            OwnPlan(
+                contract.id,
+                contract.number,
+                contract.starts,
+                contract.ends,
+                plan_line(plan, terms[contract.id].terms, regime),
+                tuple(pool for pool in mine if pool.ends is None or pool.ends >= on),
+                tuple(pool for pool in mine if pool.ends is not None and pool.ends < on and pool.used),
+            )
+        )
     return found
 
 

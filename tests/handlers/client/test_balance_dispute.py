@@ -1,11 +1,13 @@
 """«Не согласен» beside each drawing of hours: from the client's reason to the minutes given back."""
 
+from datetime import date
+
 import pytest
 from sqlmodel import select
 
 from bot.billing.hours.balances import pool_balances
 from bot.billing.hours.holds import consume
-from bot.billing.hours.models import EntryDispute, EntryKind, PoolEntry
+from bot.billing.hours.models import EntryDispute, EntryKind, Pool, PoolEntry
 from bot.clients.models import ClientRole
 from tests.builders.jobs import Firm, build_firm, opened, person
 from tests.builders.talk import Talk
@@ -35,6 +37,20 @@ async def object_to_it(talk: Talk, firm: Firm) -> str:
     assert "45\u00a0мин" in button
     assert "Напишите, что не так" in await talk.press(firm.boss, button)
     return button
+
+
+@pytest.mark.parametrize(("ends", "shown"), [(date(2026, 10, 31), True), (date(2026, 9, 30), False)])
+async def test_last_months_drawing_is_seen_and_objected_to_after_its_month(
+    talk: Talk, firm: Firm, ends: date, *, shown: bool
+) -> None:
+    """It could not be reached from the 1st on, when its pool had just ended (R4.10)."""
+    with talk.office.work() as uow:
+        uow.session.exec(select(Pool)).one().ends = ends
+    await talk.say(firm.boss, "⏱ Баланс")
+    assert ("до 31 октября 2026, срок прошёл: списано 45\u00a0мин из 10\u00a0часов" in talk.words(firm.boss)) is shown
+    assert len([each for each in talk.buttons(firm.boss) if each.startswith("Куплено")]) == shown
+    if shown:
+        await object_to_it(talk, firm)
 
 
 async def test_the_minutes_come_back_once(talk: Talk, firm: Firm) -> None:

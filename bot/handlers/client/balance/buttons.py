@@ -31,6 +31,17 @@ def mine(lang: str, balance: CompanyBalance) -> Keyboard:
         for own in balance.plans
         for pool in own.pools
     ]
+    rows += [
+        [
+            Button(
+                "balance.entries_ended",
+                PoolPage(company=company_id, pool=pool.id),
+                values={"kind": label(f"pool.{pool.kind}", lang), "ends": pool.ends},
+            )
+        ]
+        for own in balance.plans
+        for pool in own.ended
+    ]
     rows.append([Button("documents.list", ListDocuments(company=company_id))])
     if balance.approves:
         rows.append([Button("menu.approvals", ShowApprovals(company=company_id))])
