@@ -20,7 +20,7 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.models import Article
 from bot.kb.articles.sync import article_for, articles_for
 from bot.kb.judging.reading import Reading
-from bot.kb.learning.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_again, shown_before
+from bot.kb.learning.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_again
 from bot.kb.learning.models import Feedback, Miss
 from bot.tickets.intake.appeals import answered, last_said
 from bot.tickets.life.models import Appeal, AppealEnd
@@ -116,8 +116,7 @@ def show_article(
     last = message_id or last_said(uow.session, appeal.id)
     if code not in appeal.articles:
         appeal.articles = [*appeal.articles, code]
-    elif (earlier := shown_before(uow.session, appeal.id, code, query)) is not None:
-        shown_again(uow, earlier, last)
+    elif (earlier := shown_again(uow, appeal.id, code, query, last)) is not None:
         return article, earlier
     shown = record_shown(
         uow,

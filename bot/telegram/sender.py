@@ -15,9 +15,9 @@ from telegram import error as tg
 from telegram.warnings import PTBUserWarning
 
 from bot.messaging.messengers import Messenger
-from bot.messaging.outgoing.delivery import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
 from bot.messaging.outgoing.models import Outbox
 from bot.messaging.outgoing.outbox import CORRECTS
+from bot.messaging.outgoing.outcomes import Later, Moved, Outcome, Parcel, Refused, Resend, Sent, TopicMade, Unknown
 from bot.telegram.ids import MESSENGER
 from bot.telegram.limits import Limiter
 from bot.telegram.network.http import POOL_SECONDS, ROUTE_SECONDS, UnusableProxyError, never_left

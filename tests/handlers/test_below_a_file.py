@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from bot.billing.documents.send import send_invoices
 from bot.calendar.periods import month_of
-from bot.messaging.outgoing.delivery import Parcel, Resend
 from bot.messaging.outgoing.models import Outbox
+from bot.messaging.outgoing.outcomes import Parcel, Resend
 from bot.telegram.sender import TelegramSender
 from tests.builders.bills import NOVEMBER
 from tests.builders.held_tickets import send_all

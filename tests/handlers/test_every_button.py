@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 
 import pytest
 from sqlmodel import delete, update
@@ -114,13 +114,18 @@ async def test_a_client_s_and_a_leader_s_buttons_serve_them_and_nobody_else(craw
 
 
 async def anything_may_be_written(crawler: Crawler) -> None:
-    """Arbitrary text wherever a dialogue waits for a line: an answer each time, and nothing breaks out of it."""
-    lines = cycle(arbitrary(60))
+    """Arbitrary text wherever a dialogue waits for a line: an answer each time, and nothing breaks out of it.
+
+    A minute lies between two lines: a burst is answered once (R1.4).
+    """
+    lines, minutes = cycle(arbitrary(60)), count(1)
     assert len(crawler.states) >= STATES
     for dialogue in crawler.states.values():
         for line in islice(lines, LINES_IN_A_STATE):
             with crawler.talk.office.work() as uow:
                 uow.session.merge(Dialogue(**dialogue))
+            moment = NOON + timedelta(minutes=next(minutes))
+            crawler.talk.office.clock = lambda moment=moment: moment
             answers = await crawler.says(dialogue["user_id"], line)
             said = [row.params for row in answers if row.params.get("chat_id") == dialogue["user_id"]]
             assert said, (dialogue, line)

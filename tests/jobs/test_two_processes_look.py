@@ -17,8 +17,9 @@ from bot.messaging.incoming import inbox
 from bot.messaging.incoming.inbox import Arrival
 from bot.messaging.messengers import Messenger
 from bot.messaging.outgoing import outbox
-from bot.messaging.outgoing.delivery import Delivery, Sent
+from bot.messaging.outgoing.delivery import Delivery
 from bot.messaging.outgoing.doubts import Patience
+from bot.messaging.outgoing.outcomes import Sent
 from bot.messaging.runner import Bell, Runner
 from bot.messaging.turns.lanes import Lanes
 from bot.telegram.ids import bot as telegram_bot

@@ -19,10 +19,11 @@ from bot.db.trouble import storage_trouble
 from bot.messaging.incoming.models import Inbox, InboxState
 from bot.messaging.messengers import Messenger
 from bot.messaging.outgoing import delivery as delivery_module
-from bot.messaging.outgoing.delivery import Delivery, Later, Outcome, Parcel, Sent, Unknown
+from bot.messaging.outgoing.delivery import Delivery
 from bot.messaging.outgoing.doubts import Patience
 from bot.messaging.outgoing.models import Outbox
 from bot.messaging.outgoing.outbox import oldest_pending
+from bot.messaging.outgoing.outcomes import Later, Outcome, Parcel, Sent, Unknown
 from bot.messaging.runner import Bell, Runner
 from bot.messaging.turns.lanes import take_turn
 from bot.telegram.arriving import store

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from bot.messaging.outgoing.delivery import Later, Outcome, Parcel, Refused, Sent, Unknown
 from bot.messaging.outgoing.models import Outbox
+from bot.messaging.outgoing.outcomes import Later, Outcome, Parcel, Refused, Sent, Unknown
 from bot.sandbox.client import BotHandle, SandboxClient
 from bot.sandbox.server import Sandbox
 from bot.telegram.limits import Limiter

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.messaging.outgoing.delivery import Parcel, Sent
 from bot.messaging.outgoing.models import Outbox
+from bot.messaging.outgoing.outcomes import Parcel, Sent
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import serve_in_thread
 from bot.telegram.limits import Limiter

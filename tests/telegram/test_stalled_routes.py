@@ -14,7 +14,7 @@ from sqlmodel import func, select
 
 from bot.app import App
 from bot.messaging.incoming.models import Inbox
-from bot.messaging.outgoing.delivery import Later, Sent, Unknown
+from bot.messaging.outgoing.outcomes import Later, Sent, Unknown
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
 from bot.settings import Settings

@@ -31,7 +31,7 @@ class ArticleFigures:
 # Asked for every answered line, put together once.
 _SHOWN = insert(Feedback)
 _BEFORE = (
-    select(Feedback.id)
+    select(Feedback.id, Feedback.message_id)
     .where(col(Feedback.appeal_id) == bindparam("appeal"), col(Feedback.article_code) == bindparam("code"))
     .where(col(Feedback.query) == bindparam("line"), col(Feedback.answered_at).is_(None))
     .order_by(col(Feedback.id).desc())
@@ -76,15 +76,15 @@ def record_shown(
     return int((added.inserted_primary_key or (0,))[0])
 
 
-def shown_before(session: Session, appeal_id: int, code: str, query: str) -> int | None:
-    """The showing of an article for this very line of an appeal that nothing was said of yet."""
-    found: int | None = ask(session, _BEFORE, appeal=appeal_id, code=code, line=query[:QUERY]).scalar()
-    return found
-
-
-def shown_again(uow: UnitOfWork, feedback_id: int, message_id: int | None) -> None:
-    """The same showing answers the line once more, said in a later message."""
-    ask(uow.session, _AGAIN, showing=feedback_id, last=message_id)
+def shown_again(uow: UnitOfWork, appeal_id: int, code: str, query: str, message_id: int | None) -> int | None:
+    """The showing of an article for this very line of an appeal that nothing was said of yet: it answers the line once
+    more, said in this message. None where there is no such showing."""
+    row = ask(uow.session, _BEFORE, appeal=appeal_id, code=code, line=query[:QUERY]).one_or_none()
+    if row is None:
+        return None
+    if row.message_id != message_id:
+        ask(uow.session, _AGAIN, showing=row.id, last=message_id)
+    return int(row.id)
 
 
 def answered_questions(session: Session, appeal_id: int) -> list[int]:
@@ -95,7 +95,8 @@ def answered_questions(session: Session, appeal_id: int) -> list[int]:
 
 def forget_answers(uow: UnitOfWork, appeal_id: int) -> None:
     """From now on nothing that was said in the appeal counts as answered."""
-    ask(uow.session, _FORGET, appeal=appeal_id)
+    if answered_questions(uow.session, appeal_id):
+        ask(uow.session, _FORGET, appeal=appeal_id)
 
 
 def answer_feedback(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> tuple[Feedback, bool]:

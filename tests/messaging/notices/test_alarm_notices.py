@@ -13,9 +13,10 @@ from bot.db.unit_of_work import Office
 from bot.messaging.messengers import Messenger
 from bot.messaging.models import Alarm, Timer
 from bot.messaging.notices.telling import Notices
-from bot.messaging.outgoing.delivery import Delivery, Later, Outcome, Parcel, Refused, Sent, Unknown
+from bot.messaging.outgoing.delivery import Delivery
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.messaging.outgoing.outbox import put
+from bot.messaging.outgoing.outcomes import Later, Outcome, Parcel, Refused, Sent, Unknown
 from bot.messaging.runner import Bell
 from bot.telegram.ids import bot as telegram_bot
 from bot.telegram.showing.rendering import TelegramRenderer

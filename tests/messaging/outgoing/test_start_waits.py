@@ -13,7 +13,7 @@ from bot import app as app_module
 from bot.app import App
 from bot.cli.doctor import Standing
 from bot.cli.telegram_check import telegram_findings
-from bot.messaging.outgoing.delivery import Later, Outcome, Refused, Sent, Unknown
+from bot.messaging.outgoing.outcomes import Later, Outcome, Refused, Sent, Unknown
 from bot.settings import Settings
 from bot.telegram.limits import Limiter
 from bot.telegram.network.api import Api, TelegramRefusedError, UnreachableError
