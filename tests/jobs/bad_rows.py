@@ -409,7 +409,7 @@ def thread(*kinds: str) -> Plant:
                     due(uow, ALONE, f"{ALONE}:said:{message_id}", message=message_id)
             spoil(uow, "message", "file", bad)
         state = select(Message.delivery).where(Message.id == good)
-        return Planted(kinds, lambda session: session.exec(state).one() is DeliveryState.KEPT)
+        return Planted(kinds, lambda session: session.exec(state).one() is not DeliveryState.WAITING)
 
     return plant
 
