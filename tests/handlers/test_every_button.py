@@ -16,7 +16,9 @@ from bot.clients.models import (
 )
 from bot.db.engine import Database
 from bot.demo.furnish import furnish
+from bot.handlers.client.quotes.presses import DeclineQuote
 from bot.handlers.client.skills.presses import WishTime
+from bot.handlers.client.tickets.presses import TicketOtherWay
 from bot.handlers.common.acting import SHOWN
 from bot.handlers.conversations import routers
 from bot.handlers.dispatcher.triage.presses import TriageUnlink
@@ -57,6 +59,8 @@ from tests.handlers.walking import (
     STANDING,
     STRANGER,
     TEXT_LIMIT,
+    all_offers_are_declined,
+    an_offer_waits,
     at_the_end,
     crawls,
     everything,
@@ -92,6 +96,11 @@ ELSEWHERE = (CallOfTicket, TriageUnlink, JobPrepaid, JobWriteOff, NoteInto, Note
 @pytest.mark.timeout(900)  # more than a thousand presses, most also by two strangers
 async def test_every_button_serves_its_owner_and_nobody_else(crawler: Crawler) -> None:
     await everything(crawler, walk)  # two parts of which the client may take one off too (R10.2)
+    for happening, kind in ((an_offer_waits, DeclineQuote), (all_offers_are_declined, TicketOtherWay)):
+        crawler.forget()
+        await crawler.happens(happening)
+        with crawler.preferring(kind):
+            await walk(crawler)
     await anything_may_be_written(crawler)
     await at_the_end(crawler, walk)
     kinds = {prefix: kind for prefix, kind in presses().items() if kind not in ELSEWHERE}

@@ -11,16 +11,20 @@ from aiogram.filters.callback_data import CallbackData
 from sqlmodel import select
 
 import bot.handlers
+from bot.billing.quotes.models import Quote, QuoteState
 from bot.clients.models import (
     Account,
     ClientRole,
     Company,
     Consent,
+    Contract,
     Membership,
     Person,
+    ServiceObject,
     StaffChat,
 )
 from bot.db.engine import Database
+from bot.db.unit_of_work import UnitOfWork
 from bot.handlers.client.balance.presses import SettleEntry
 from bot.handlers.client.ceilings.presses import SetCeiling
 from bot.handlers.client.debts.presses import DisputeInvoice, PromisePay
@@ -66,6 +70,9 @@ from bot.handlers.manager.invoices.presses import SendMonth
 from bot.handlers.manager.staff.presses import FreshLink, LetOut, MutePerson
 from bot.handlers.manager.top_up.presses import OfferTopUp, PriceTopUp
 from bot.messaging.notices.texts import label
+from bot.tickets.bill.card import show
+from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.opening.open import Draft, open_ticket
 from tests.conftest import NOON
 from tests.handlers.crawl import Crawler, Writes, accounts
 from tests.handlers.happenings import (
@@ -263,3 +270,31 @@ async def tickets_are_open_by_now(crawler: Crawler, users: dict[str, int], walk:
 def hidden(name: str) -> dict[str, object]:
     """Where a forwarded message comes from, as Telegram tells it of somebody who hides their account."""
     return {"type": "hidden_user", "sender_user_name": name, "date": 1_790_000_000}
+
+
+def _opened(uow: UnitOfWork) -> Ticket:
+    """A ticket that has to be paid for, of a client with an owner."""
+    client = uow.session.exec(select(Person).where(Person.code == "sokolov")).one()
+    company = uow.session.exec(select(Membership.company_id).where(Membership.person_id == client.id)).one()
+    contract = uow.session.exec(select(Contract.id).where(Contract.company_id == company)).first()
+    thing = uow.session.exec(select(ServiceObject.id).where(ServiceObject.company_id == company)).first()
+    draft = Draft(company, thing or 0, contract or 0, client.id, "Не печатает чек")
+    return open_ticket(uow, draft, client.id)
+
+
+def a_ticket_is_on_hold(uow: UnitOfWork) -> None:
+    ticket = _opened(uow)
+    ticket.state = TicketState.AWAITING_PAYMENT
+    show(uow, ticket)
+
+
+def all_offers_are_declined(uow: UnitOfWork) -> None:
+    ticket = _opened(uow)
+    for quote in uow.session.exec(select(Quote).where(Quote.ticket_id == ticket.id)).all():
+        quote.state = QuoteState.DECLINED
+    ticket.state = TicketState.AWAITING_APPROVAL
+    show(uow, ticket)
+
+
+def an_offer_waits(uow: UnitOfWork) -> None:
+    _opened(uow)

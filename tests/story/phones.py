@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from bot.app import App
 from bot.billing.quotes.models import Quote, QuoteState
-from bot.clients.models import Company, Contract, Employment, Membership, Person, ServiceObject, StaffRole
+from bot.clients.models import Company, Employment, Membership, Person, StaffRole
 from bot.db.unit_of_work import UnitOfWork
 from bot.demo.house import until_quiet
 from bot.demo.stage import PATIENCE
@@ -32,9 +32,8 @@ from bot.tickets.calls.booking import record_call, tell_calls
 from bot.tickets.dispatch.linking import link_company
 from bot.tickets.intake.triage import show_in_triage
 from bot.tickets.life.models import Appeal, Ticket, TicketState, in_triage_now
-from bot.tickets.opening.open import Draft, open_ticket
 from tests.handlers.crawl import Crawler, Shown, accounts
-from tests.handlers.walking import presses
+from tests.handlers.walking import a_ticket_is_on_hold, all_offers_are_declined, an_offer_waits, presses
 
 MOST = 2  # buttons of a sort, once its kind has served somebody
 QUIET_ERRORS = ("message is not modified",)
@@ -206,34 +205,6 @@ def _draft_on_the_same(uow: UnitOfWork) -> tuple[int, Ticket]:
     query = select(Appeal.id).join(Person, col(Person.id) == col(Appeal.person_id)).where(Person.code == "sokolov")
     appeal = uow.session.exec(query.order_by(col(Appeal.id).desc())).first()
     return appeal or 0, ticket
-
-
-def _opened(uow: UnitOfWork) -> Ticket:
-    """A ticket that has to be paid for, of a client with an owner."""
-    client = uow.session.exec(select(Person).where(Person.code == "sokolov")).one()
-    company = uow.session.exec(select(Membership.company_id).where(Membership.person_id == client.id)).one()
-    contract = uow.session.exec(select(Contract.id).where(Contract.company_id == company)).first()
-    thing = uow.session.exec(select(ServiceObject.id).where(ServiceObject.company_id == company)).first()
-    draft = Draft(company, thing or 0, contract or 0, client.id, "Не печатает чек")
-    return open_ticket(uow, draft, client.id)
-
-
-def a_ticket_is_on_hold(uow: UnitOfWork) -> None:
-    ticket = _opened(uow)
-    ticket.state = TicketState.AWAITING_PAYMENT
-    show(uow, ticket)
-
-
-def all_offers_are_declined(uow: UnitOfWork) -> None:
-    ticket = _opened(uow)
-    for quote in uow.session.exec(select(Quote).where(Quote.ticket_id == ticket.id)).all():
-        quote.state = QuoteState.DECLINED
-    ticket.state = TicketState.AWAITING_APPROVAL
-    show(uow, ticket)
-
-
-def an_offer_waits(uow: UnitOfWork) -> None:
-    _opened(uow)
 
 
 def _of_client(uow: UnitOfWork, code: str) -> tuple[Person, Ticket]:
