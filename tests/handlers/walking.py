@@ -140,6 +140,7 @@ AT_WILL = (StartDraft, ProofPack, GetPdf, GetXlsx, FreshLink, SendMonth, SwitchL
 STANDING = (
     *(AskTopUp, SetCeiling, MutePerson, SwitchArticle, SwitchLanguage, Agree, WithdrawConsent, SendMonth),
     ProofPack,  # the proof of paid work is handed over for as long as it is kept
+    NoteShot,  # and says which of its pictures were taken before the work, as long as they are told apart
 )
 ABOUT_ONESELF = (Agree, SwitchLanguage, WithdrawConsent)
 
