@@ -144,5 +144,8 @@ async def _toast(person: Person, peer: BotHandle | Group) -> None:
 
 def controls() -> set[str]:
     """Buttons that are no object to choose."""
-    keys = ("find", "not_listed", "earlier", "further", "whole_list", "drop", "say_anew", "urgent", "not_urgent")
-    return {ru(f"draft.{key}") for key in keys} | {ru("menu.human"), ru("menu.home"), ru("draft.other_object")}
+    keys = (
+        *("find", "not_listed", "earlier", "further", "whole_list", "other_object"),
+        *("say_anew", "take_earlier", "urgent", "not_urgent", "back", "drop"),
+    )
+    return {ru(f"draft.{key}") for key in keys} | {ru("menu.human"), ru("menu.home")}
