@@ -1,11 +1,12 @@
 """Every way something is said into a ticket, over the Bot API of the sandbox, on both databases (R1.8, R1.9)."""
 
+import asyncio
 from datetime import timedelta
 
 from sqlmodel import col, select
 
 from bot.app import App
-from bot.demo.stage import Stage
+from bot.demo.stage import PATIENCE, Stage
 from bot.messaging.models import Timer
 from bot.tickets.intake.appeals import WHOSE_WORDS
 from bot.tickets.life.models import SHOT, Appeal, AppealEnd, Message
@@ -64,6 +65,9 @@ async def test_what_a_client_says_while_the_engineer_is_on_the_way_arrives_as_wh
     await pavel.person.sends(stage.bot, "voice")
     await pavel.sees("Это к заявке №")
     minutes_pass(app)
+    async with asyncio.timeout(PATIENCE):  # the ticker looks once a second; an earlier «Передал» is on the screen
+        while kept(app)[-1].kind != "voice":
+            await asyncio.sleep(0.05)
     await pavel.sees("✅ Передал в заявку №")
     await stage.quiet()
     said = kept(app)
