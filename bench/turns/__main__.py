@@ -43,7 +43,7 @@ READY = frozenset({"kb_second_look", "kb_second_encoder_missing"})
 READY_THEN = frozenset({"kb_merged"})
 GOALS = {"menu": 12, "question": 24}  # of the echo's rate, one part in so many
 LATE_MS = 100
-NO_SLOWER = 1.05  # of the earlier tree's processor time: less than what two runs of one tree differ by
+NO_SLOWER = 1.05  # of the earlier tree's processor time, the best of several rounds of each
 START_SECONDS = 8
 
 
