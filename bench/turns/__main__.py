@@ -5,8 +5,8 @@ the same sandbox and long polling for all. The load is made in the sandbox's own
 no search), `question` (a line read over the knowledge base and answered), `ticket` (from a question to an opened
 ticket: the rate is of whole tickets with the steps each took, the latency that of the press that opens it).
 
-The bots take turns, round by round, so that what else runs on the machine hits all of them; of each figure the best
-round counts. Processor time is the one figure of a step that others on the machine hardly change.
+All the bots are up at once and take turns, two seconds each, so that what else the machine does hits all of them: one
+and the same tree differed by half between two runs of a minute. Of each figure the median of the slices counts.
 
 The first version is a commit of this repository, checked out into a temporary folder. Linux only, for processor time.
 """
@@ -19,19 +19,18 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from itertools import cycle
-from operator import attrgetter
 from pathlib import Path
 from time import perf_counter
 
 from bench.trees import FIRST, ROOT, tree_of
-from bench.turns.load import Deed, Figure, Said, Ticket, measure, step
+from bench.turns.contest import Figure, Measured, contest
+from bench.turns.load import Deed, Said, Ticket, step
 from bench.turns.setting import questions
 from bot.messaging.notices.texts import label
-from bot.sandbox.server import Sandbox, serve
+from bot.sandbox.server import serve
 from bot.sandbox.world.state import Bot, User, World
 
 HERE, ECHO = "now", "echo"
@@ -43,7 +42,7 @@ READY = frozenset({"kb_second_look", "kb_second_encoder_missing"})
 READY_THEN = frozenset({"kb_merged"})
 GOALS = {"menu": 12, "question": 24}  # of the echo's rate, one part in so many
 LATE_MS = 100
-NO_SLOWER = 1.05  # of the earlier tree's processor time, the best of several rounds of each
+NO_SLOWER = 1.05  # of the earlier tree's processor time
 START_SECONDS = 8
 
 
@@ -92,20 +91,31 @@ async def follow(running: Process, ready: asyncio.Event, words: frozenset[str]) 
             print(f"  the bot says: {said}", flush=True)
 
 
-async def of_echo(sandbox: Sandbox, people: list[int], line: Callable[[], str], seconds: float) -> list[Figure]:
-    """The baseline."""
-    world = sandbox.app.world
+@asynccontextmanager
+async def sandbox_of_people() -> AsyncIterator[tuple[World, str, list[int]]]:
+    """A sandbox with the load's people: its world, its address, and their ids."""
+    async with serve() as sandbox:
+        world = sandbox.app.world
+        people = [world.fresh_user_id() for _ in range(PEOPLE)]
+        for number, person in enumerate(people):
+            world.people[person] = User(person, f"Клиент {number}")
+        yield world, sandbox.url, people
+
+
+@asynccontextmanager
+async def echo(world: World, url: str, people: list[int], line: Callable[[], str]) -> AsyncIterator[Measured]:
+    """The baseline, up and answering."""
     bot = new_bot(world)
-    async with process(ROOT, ["-m", "bench.turns.echo", bot.token, sandbox.url], {}) as running:
+    async with process(ROOT, ["-m", "bench.turns.echo", bot.token, url], {}) as running:
         await step(world, bot, people[0], "привет", patience=30)
-        return [await measure(ECHO, world, bot, people, Said(line), seconds, SEED, running.pid)]
+        yield Measured(ECHO, bot, running.pid, {ECHO: Said(line)})
 
 
-async def of_firstline(
-    tree: Path, sandbox: Sandbox, people: list[int], line: Callable[[], str], fault: Callable[[], str], seconds: float
-) -> tuple[float, list[Figure]]:
-    """Seconds to the first answer, and figures of a tree's bot. `fault` is a line that ends in a ticket."""
-    world = sandbox.app.world
+@asynccontextmanager
+async def firstline(
+    name: str, tree: Path, world: World, url: str, people: list[int], line: Callable[[], str], fault: Callable[[], str]
+) -> AsyncIterator[Measured]:
+    """A tree's bot, up, with its base ready. `fault` is a line that ends in a ticket."""
     bot = new_bot(world)
     deeds: dict[str, Deed] = {
         "menu": Said(lambda: label("menu.tickets", "ru")),
@@ -117,7 +127,7 @@ async def of_firstline(
         env = {
             "BOT_TOKEN": bot.token,
             "DATABASE_URL": f"sqlite:///{home}/bench.db",
-            "TELEGRAM_API_URL": sandbox.url,
+            "TELEGRAM_API_URL": url,
             "TELEGRAM_LIMITS": "off",
             "WEB_PORT": "0",
             "LOG_FORMAT": "json",
@@ -133,18 +143,8 @@ async def of_firstline(
             await step(world, bot, people[0], label("menu.tariffs", "ru"), patience=60)
             start = perf_counter() - started
             await asyncio.wait_for(ready.wait(), 300)
-            figures = [
-                await measure(name, world, bot, people, deed, seconds, SEED, running.pid)
-                for name, deed in deeds.items()
-            ]
+            yield Measured(name, bot, running.pid, deeds, start)
             following.cancel()
-    return start, figures
-
-
-def best(rounds: list[Figure]) -> Figure:
-    """The best of each figure of one line."""
-    top = max(rounds, key=attrgetter("rate"))
-    return replace(top, **{name: min(map(attrgetter(name), rounds)) for name in ("processor", "p50", "p99")})
 
 
 def show(bots: dict[str, dict[str, Figure]], starts: dict[str, float], before: str) -> None:
@@ -176,36 +176,27 @@ def _met(yes: bool) -> str:
     return "met" if yes else "NOT met"
 
 
-async def main(commit: str, seconds: float, rounds: int) -> int:
-    """Run the bots in turn and print the table; returns the exit code."""
+async def main(commit: str, seconds: float, slices: int) -> int:
+    """Bring all the bots up, measure them slice by slice, and print the table; returns the exit code."""
     with tempfile.TemporaryDirectory() as folder:
-        print(f"fsync here: {fsync_ms(Path(folder)):.2f} ms; people {PEOPLE}; seed {SEED}; {seconds:.0f} s a figure")
-    found: dict[str, list[list[Figure]]] = {ECHO: [], commit: [], HERE: []}
-    starts: dict[str, list[float]] = {commit: [], HERE: []}
-    lines, faults = cycle(questions()), cycle(questions(of_faults=True))
+        print(f"fsync here: {fsync_ms(Path(folder)):.2f} ms; people {PEOPLE}; seed {SEED}; {slices} x {seconds:.1f} s")
+    line, fault = partial(next, cycle(questions())), partial(next, cycle(questions(of_faults=True)))
     with tree_of(commit) as earlier:
-        for _ in range(rounds):
-            async with serve() as sandbox:
-                world = sandbox.app.world
-                people = [world.fresh_user_id() for _ in range(PEOPLE)]
-                for number, person in enumerate(people):
-                    world.people[person] = User(person, f"Клиент {number}")
-                found[ECHO].append(await of_echo(sandbox, people, partial(next, lines), seconds))
-                for bot, tree in ((commit, earlier), (HERE, ROOT)):
-                    start, figures = await of_firstline(
-                        tree, sandbox, people, partial(next, lines), partial(next, faults), seconds
-                    )
-                    starts[bot].append(start)
-                    found[bot].append(figures)
-    bots = {bot: {each[0].name: best(list(each)) for each in zip(*of, strict=True)} for bot, of in found.items()}
-    show(bots, {bot: min(times) for bot, times in starts.items()}, commit)
+        async with sandbox_of_people() as (world, url, people), AsyncExitStack() as up:
+            bots = [
+                await up.enter_async_context(echo(world, url, people, line)),
+                await up.enter_async_context(firstline(commit, earlier, world, url, people, line, fault)),
+                await up.enter_async_context(firstline(HERE, ROOT, world, url, people, line, fault)),
+            ]
+            figures = await contest(bots, world, people, seconds, slices, SEED)
+    show(figures, {bot.name: bot.start for bot in bots if bot.start}, commit)
     return 0
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--commit", default=FIRST, help="the tree to compare with")
-    parser.add_argument("--seconds", type=float, default=6.0, help="of each figure")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each slice")
+    parser.add_argument("--slices", type=int, default=7, help="of each figure; an odd number")
     given = parser.parse_args()
-    sys.exit(asyncio.run(main(given.commit, given.seconds, given.rounds)))
+    sys.exit(asyncio.run(main(given.commit, given.seconds, given.slices)))

@@ -1,11 +1,9 @@
 """Clients of the sandbox's own process: they write, wait for the answer, and note how long it took."""
 
 import asyncio
-import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
 from typing import Protocol
 
@@ -16,7 +14,6 @@ from bot.sandbox.world.state import Bot, Chat, Message, World
 from bot.sandbox.world.waiting import wait_until
 
 PATIENCE = 20.0
-WARM_SECONDS = 3.0
 MOST_PRESSES = 8  # a ticket takes three or four
 
 
@@ -113,6 +110,13 @@ class Result:
     unanswered: int = 0
     left_out: int = 0
 
+    def add(self, other: "Result") -> None:
+        """What was measured later counts too."""
+        self.latencies += other.latencies
+        self.seconds += other.seconds
+        self.unanswered += other.unanswered
+        self.left_out += other.left_out
+
     @property
     def rate(self) -> float:
         """Answered deeds per second."""
@@ -122,45 +126,6 @@ class Result:
         """A latency in milliseconds."""
         ordered = sorted(self.latencies)
         return ordered[min(int(q * len(ordered)), len(ordered) - 1)] * 1000 if ordered else float("nan")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What one line of the table says: deeds a second at most, the bot's processor time a step at that rate, and
-    latencies at half of it, all times in milliseconds."""
-
-    name: str
-    rate: float
-    processor: float
-    p50: float
-    p99: float
-    remark: str = ""
-
-
-def processor_seconds(process_id: int) -> float:
-    """Processor time that a process has used so far, all its threads, by proc(5). Raises FileNotFoundError."""
-    fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def measure(
-    name: str, world: World, bot: Bot, people: list[int], deed: Deed, seconds: float, seed: int, process_id: int
-) -> Figure:
-    """The highest rate, then latencies at half of it. `process_id` is the bot's."""
-    await saturate(world, bot, people, deed, min(seconds, WARM_SECONDS))
-    before, used = deed.steps, processor_seconds(process_id)
-    top = await saturate(world, bot, people, deed, seconds)
-    steps, used = deed.steps - before, processor_seconds(process_id) - used
-    done = max(1, len(top.latencies) + top.unanswered)
-    each = steps / done
-    half = await offer(world, bot, people, deed, top.rate / 2, seconds, seed)
-    remark = f" {each:.1f} steps each, {top.rate * each:.1f} steps a second" if each > 1.5 else ""
-    if unanswered := top.unanswered + half.unanswered:
-        remark += f" {unanswered} unanswered"
-    if half.left_out:
-        remark += f" {half.left_out} arrivals left out: all {len(people)} people were waiting"
-    print(f"{name}: {top.rate:.1f} a second{remark}", flush=True)
-    return Figure(name, top.rate, used * 1000 / max(1, steps), half.quantile(0.5), half.quantile(0.99), remark)
 
 
 async def step(world: World, bot: Bot, person: int, text: str, patience: float = PATIENCE) -> float | None:

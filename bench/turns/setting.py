@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def questions(*, of_faults: bool = False) -> list[str]:
     """Ways to ask, as the shipped Russian articles have them; not those that bring a person instead of an article.
-    `of_faults`: of articles that offer to open a ticket."""
+    `of_faults`: about equipment, in articles that offer to open a ticket; the others may bring the asker's figures."""
     articles, _ = read_articles(ROOT / "content" / "faq")
     asked = [
         question
         for article in articles
-        if article.lang == "ru" and (not of_faults or "ticket" in article.actions)
+        if article.lang == "ru" and (not of_faults or (article.kinds and "ticket" in article.actions))
         for question in article.questions
     ]
     return [line for line in asked if hear(line).wish is None]

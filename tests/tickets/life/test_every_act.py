@@ -196,8 +196,9 @@ def test_an_act_does_in_every_state_for_everybody_what_the_table_says(office: Te
                         mine = list(leaves(act, state, whos))
                         bare = [each for each in mine if not each.again and each.given not in RARE]
                         assert not bare or (late and act in ONLY_IN_TIME), place
-                    elif not possible_in(act, state) and _has_a_right(act, whos):  # how it stands is told
-                        assert isinstance(refusal, Outdated) and refusal.key != Outdated.key, place
+                    elif not possible_in(act, state) and _has_a_right(act, whos):  # told to who sees it (R2.8)
+                        told = isinstance(refusal, Outdated) and refusal.key != Outdated.key
+                        assert told == may_ever(Act.SEE, whos), place
                     assert rows(stage) == before, place
                     assert not office.told, place
                 else:
