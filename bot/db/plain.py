@@ -3,6 +3,7 @@ once: asked for by many ids, ids taken beforehand, rows copied in or put by one 
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Executable,
     Table,
     any_,
+    bindparam,
     func,
     insert,
     literal,
@@ -21,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import Session
+from sqlalchemy.orm import make_transient_to_detached
+from sqlmodel import Session, SQLModel
 
 # Each database's own insert, by the name of its dialect: these know what to do about a row that is there already.
 INSERTS: Mapping[str, Callable[[Any], postgresql.Insert | sqlite.Insert]] = {
@@ -34,6 +37,22 @@ def ask(session: Session, statement: Executable, **values: Any) -> CursorResult[
     """Run a statement of columns in the session's transaction, after what is pending there."""
     session.flush()
     return session.connection().execute(statement, values)
+
+
+def put(session: Session, row: SQLModel) -> None:
+    """Insert an object's row at once, past the unit of work, which costs as much again; it is the session's from then
+    on. For what every turn writes: its defaults are Python's, and nothing hangs on it."""
+    statement, columns = _insert_of(type(row))
+    row.id = ask(session, statement, **{name: getattr(row, name) for name in columns}).scalar_one()
+    make_transient_to_detached(row)
+    session.add(row)
+
+
+@cache
+def _insert_of(model: type[SQLModel]) -> tuple[Executable, tuple[str, ...]]:
+    table = table_of(model)
+    columns = tuple(column.name for column in table.columns if column.name != "id")
+    return insert(table).values({name: bindparam(name) for name in columns}).returning(table.c.id), columns
 
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder for each call

@@ -12,7 +12,7 @@ from bot.clients.audiences import Dispatchers
 from bot.clients.models import Company, Person
 from bot.clients.policy import policy
 from bot.clients.rights import acts_for
-from bot.db.plain import ask
+from bot.db.plain import ask, put
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import FIRST, ChatId, Messenger
 from bot.messaging.timers import set_timer
@@ -114,8 +114,7 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
         sent_at=at,
     )
     if incoming.history:
-        session.add(message)
-        session.flush()
+        put(session, message)
         return Recorded(message, None)
     sibling = _album_sibling(session, incoming)
     appeal = session.get(Appeal, sibling.appeal_id) if sibling and sibling.appeal_id else None
@@ -125,11 +124,10 @@ def record_contact(uow: UnitOfWork, person: Person, incoming: Incoming) -> Recor
     message.appeal_id = appeal.id
     # A part that comes after its ticket was opened belongs to the ticket all the same (telegram.md, albums).
     message.ticket_id = sibling.ticket_id if sibling else None
-    session.add(message)
     appeal.last_at = max(at, appeal.last_at)
     if not appeal.summary:
         appeal.summary = " ".join(incoming.text.split())[:SUMMARY] or f"[{incoming.kind}]"
-    session.flush()
+    put(session, message)
     if message.ticket_id:
         pass_on(uow, message)
     return Recorded(message, appeal, album_part=sibling is not None, burst=burst)

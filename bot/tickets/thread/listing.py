@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, bindparam
-from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, or_, select
 
 from bot.clients.models import Membership, Person
 from bot.clients.objects import object_titles
 from bot.clients.rights import OFFICE
 from bot.db.errors import NotAllowed, NotFound
+from bot.db.plain import ask
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import WITH_ENGINEER, history, stages
 from bot.tickets.life.models import SHOT, Ticket, TicketState
@@ -22,10 +22,9 @@ from bot.tickets.thread.writing import thread_of
 
 # Staff sees every ticket when it opens one; this list is the client's own, so theirs only as a client.
 _OWN = select(Membership.company_id).where(col(Membership.person_id) == bindparam("person"))
-_OF_A_LINE: tuple[Any, ...] = (Ticket.number, Ticket.state, Ticket.object_id)
+_OF_A_LINE: tuple[Any, ...] = (Ticket.id, Ticket.number, Ticket.state, Ticket.object_id)
 _SEEN = (
-    select(Ticket)
-    .options(load_only(*_OF_A_LINE))
+    select(*_OF_A_LINE)
     .where(or_(col(Ticket.company_id).in_(_OWN), col(Ticket.requester_id) == bindparam("person")))
     .where(sees_ticket(bindparam("person")))
     .order_by(col(Ticket.opened_at).desc(), col(Ticket.id).desc())
@@ -94,10 +93,9 @@ class HistoryTold:
 
 def my_tickets(session: Session, person_id: int, page: int, size: int) -> tuple[list[TicketLine], bool]:
     """A page of the tickets of their companies that the person may see, newest first, and whether there are more."""
-    found = session.exec(
-        _SEEN, params={"person": person_id, "skip": min(page * size, _FARTHEST), "take": size + 1}
-    ).all()
-    return _lines(session, list(found[:size])), len(found) > size
+    skip = min(page * size, _FARTHEST)
+    found = ask(session, _SEEN, person=person_id, skip=skip, take=size + 1).all()
+    return _lines(session, found[:size]), len(found) > size
 
 
 def my_jobs(session: Session, person_id: int) -> list[TicketLine]:
@@ -152,7 +150,8 @@ def _unique(rows: list[Ticket]) -> list[Ticket]:
     return list({row.id: row for row in rows}.values())
 
 
-def _lines(session: Session, tickets: list[Ticket]) -> list[TicketLine]:
+def _lines(session: Session, tickets: Sequence[Any]) -> list[TicketLine]:
+    """Of tickets, or of rows with the columns of a line."""
     titles = object_titles(session, {ticket.object_id for ticket in tickets})
     stage = stages(session, tickets)
     return [
