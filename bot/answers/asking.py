@@ -36,6 +36,12 @@ _PLANS = (
     .distinct()
 )
 
+_EQUIPMENT = (
+    select(ServiceObject.kind, ServiceObject.model)
+    .where(live(ServiceObject))
+    .where(acts_for(bindparam("person"), col(ServiceObject.company_id), site=col(ServiceObject.site_id)))
+    .distinct()
+)
 _ROLES = (
     select(Membership.role).where(col(Membership.person_id) == bindparam("person"), role_held(Membership)).distinct()
 )
@@ -77,12 +83,7 @@ def asker(session: Session, person_id: int | None, now: datetime) -> Asker:
         return Asker(audience | spoken_to_as((), ()), frozenset())
     roles = session.exec(_ROLES, params={"person": person_id}).all()
     audience |= spoken_to_as([ClientRole(role) for role in roles], staff_roles_now(session, person_id))
-    rows = session.exec(
-        select(ServiceObject.kind, ServiceObject.model)
-        .where(live(ServiceObject))
-        .where(acts_for(person_id, col(ServiceObject.company_id), site=col(ServiceObject.site_id)))
-        .distinct()
-    ).all()
+    rows = ask(session, _EQUIPMENT, person=person_id).all()
     return Asker(audience, frozenset(name.lower() for row in rows for name in row))
 
 

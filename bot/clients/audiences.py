@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import BigInteger, Executable, bindparam
 from sqlmodel import Session, col, exists, or_, select
 
 from bot.clients.models import Account, ClientRole, Employment, Membership, Person, StaffChat, StaffRole
@@ -19,6 +20,25 @@ from bot.messaging.outgoing.models import Reach
 from bot.messaging.outgoing.outbox import card_chats, out_of_reach
 
 ANYWHERE = 0  # no site has this id: a role for any place will do
+
+# What every notice asks, put together once.
+_ACCOUNTS = (
+    select(Account.messenger, Account.user_id, Person)
+    .join(Person, col(Person.id) == col(Account.person_id))
+    .where(col(Account.person_id).in_(bindparam("people", expanding=True)), live(Account), live(Person))
+    .order_by(col(Account.linked_at))
+)
+
+
+@cache
+def _holders(roles: frozenset[ClientRole], *, anywhere: bool) -> Executable:
+    query = select(Membership.person_id).where(
+        col(Membership.company_id) == bindparam("company"), role_held(Membership), col(Membership.role).in_(roles)
+    )
+    if not anywhere:
+        here = bindparam("site", type_=BigInteger())
+        query = query.where(or_(col(Membership.site_id).is_(None), col(Membership.site_id) == here))
+    return query.order_by(col(Membership.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +69,9 @@ class InCompany:
 
     def people(self, session: Session) -> list[int]:
         """Their ids, without repeats; who is not active is left out when they are addressed."""
-        query = select(Membership.person_id).where(
-            Membership.company_id == self.company_id,
-            role_held(Membership),
-            col(Membership.role).in_(self.roles | {ClientRole.OWNER}),
-        )
-        if self.site_id != ANYWHERE:
-            query = query.where(or_(col(Membership.site_id).is_(None), col(Membership.site_id) == self.site_id))
-        return list(dict.fromkeys(session.exec(query.order_by(col(Membership.id))).all()))
+        held = _holders(self.roles | {ClientRole.OWNER}, anywhere=self.site_id == ANYWHERE)
+        place = {} if self.site_id == ANYWHERE else {"site": self.site_id}
+        return list(dict.fromkeys(ask(session, held, company=self.company_id, **place).scalars()))
 
     def addresses(self, session: Session) -> Sequence[Address]:
         right = {"company": self.company_id, "roles": sorted(self.roles), "site": self.site_id}
@@ -296,12 +311,7 @@ def _private(
     about: str | None = None,
 ) -> list[Address]:
     """The newest live account of each active person."""
-    rows = session.exec(
-        select(Account.messenger, Account.user_id, Person)
-        .join(Person, col(Person.id) == col(Account.person_id))
-        .where(col(Account.person_id).in_(people), live(Account), live(Person))
-        .order_by(col(Account.linked_at))
-    ).all()
+    rows = session.exec(_ACCOUNTS, params={"people": list(people)}).all()
     newest = {person.id: (messenger, user_id, person) for messenger, user_id, person in rows}
     zones = people_zones(session, [person_id for person_id in newest if person_id is not None])
     ours = seller_zone(session) if len(zones) < len(newest) else HOME

@@ -30,6 +30,14 @@ _LINES = (
     .outerjoin(Site, _SITE.id == _OBJECT.site_id)
     .where(_OBJECT.id.in_(bindparam("things", expanding=True)))
 )
+_CONTRACTS = (
+    select(Contract)
+    .where(col(Contract.company_id) == bindparam("company"), live(Contract), col(Contract.starts) <= bindparam("on"))
+    .where(open_company(bindparam("company")))
+    .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= bindparam("on")))
+    .order_by(col(Contract.starts).desc(), col(Contract.id))
+)
+_LISTED = select(ContractObject).where(col(ContractObject.contract_id).in_(bindparam("contracts", expanding=True)))
 _COMPANIES = select(Company).where(acts_for(bindparam("person"), col(Company.id))).order_by(col(Company.name))
 
 
@@ -101,18 +109,10 @@ def object_by_qr(session: Session, code: str, person_id: int) -> ServiceObject |
 def contract_for(session: Session, thing: ServiceObject, on: date) -> Contract | None:
     """The active contract that lists the object, else its site, else the whole company (R3.1); None: triage. A closed
     company has none (R2.8)."""
-    contracts = session.exec(
-        select(Contract)
-        .where(Contract.company_id == thing.company_id, live(Contract), col(Contract.starts) <= on)
-        .where(open_company(thing.company_id))
-        .where(col(Contract.ends).is_(None) | (col(Contract.ends) >= on))
-        .order_by(col(Contract.starts).desc(), col(Contract.id))
-    ).all()
+    contracts = session.exec(_CONTRACTS, params={"company": thing.company_id, "on": on}).all()
     if not contracts:
         return None
-    lines = session.exec(
-        select(ContractObject).where(col(ContractObject.contract_id).in_([contract.id for contract in contracts]))
-    ).all()
+    lines = session.exec(_LISTED, params={"contracts": [contract.id for contract in contracts]}).all()
     by_object = {line.contract_id for line in lines if line.object_id == thing.id}
     by_site = {line.contract_id for line in lines if thing.site_id is not None and line.site_id == thing.site_id}
     for listed in (by_object, by_site):

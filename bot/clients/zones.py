@@ -6,11 +6,21 @@ promises; the seller's for documents, VAT, due and overdue days; a person's for 
 
 from collections.abc import Collection
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Membership, Seller, ServiceObject, Site
 from bot.clients.rights import role_held
 from bot.db.clock import HOME
+from bot.db.plain import ask
+
+# What every notice asks, put together once.
+_OF_PEOPLE = (
+    select(Membership.person_id, Company.timezone)
+    .join(Company, col(Company.id) == col(Membership.company_id))
+    .where(col(Membership.person_id).in_(bindparam("people", expanding=True)), role_held(Membership))
+    .order_by(col(Membership.id))
+)
 
 
 def object_zone(session: Session, object_id: int) -> str:
@@ -41,10 +51,4 @@ def people_zones(session: Session, people: Collection[int]) -> dict[int, str]:
     """The zones of the companies that people came to last; those who act for no company are left out."""
     if not people:
         return {}
-    query = (
-        select(Membership.person_id, Company.timezone)
-        .join(Company, col(Company.id) == col(Membership.company_id))
-        .where(col(Membership.person_id).in_(people), role_held(Membership))
-        .order_by(col(Membership.id))
-    )
-    return dict(session.exec(query).all())
+    return {row.person_id: row.timezone for row in ask(session, _OF_PEOPLE, people=list(people))}

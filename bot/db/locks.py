@@ -10,9 +10,10 @@ Rows that are claimed pass over what others hold: they wait for nobody, so they 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Integer, Select, cast, event, func, inspect
+from sqlalchemy import Integer, Select, bindparam, cast, event, func, inspect
 from sqlmodel import Session, SQLModel, col, select
 
 M = TypeVar("M", bound=SQLModel)
@@ -106,11 +107,20 @@ def lock(session: Session, model: type[M], key: Any) -> M | None:
     `key`: of several columns, a tuple in their order.
     """
     values = key if isinstance(key, tuple) else (key,)
+    query, names = _by_key(model)
+    found = session.execute(query, dict(zip(names, values, strict=True))).scalar_one_or_none()
+    if found is not None:
+        _note(session, str(model.__tablename__), [_key_of(found)])
+    return found
+
+
+@cache
+def _by_key(model: type[Any]) -> tuple[Select[Any], tuple[str, ...]]:
+    """The statement that locks one row, put together once, and the names of its parameters."""
     columns = inspect(model).primary_key
-    return next(
-        iter(lock_where(session, model, *(column == value for column, value in zip(columns, values, strict=True)))),
-        None,
-    )
+    names = tuple(f"key_{column.name}" for column in columns)
+    asked = (column == bindparam(name) for column, name in zip(columns, names, strict=True))
+    return _locking(select(model).where(*asked), model), names
 
 
 def lock_ids(session: Session, model: type[M], ids: Collection[int]) -> Sequence[M]:
@@ -127,10 +137,13 @@ def lock_where(session: Session, model: type[M], *conditions: Any) -> Sequence[M
 def lock_found(session: Session, query: S, model: type[SQLModel]) -> Sequence[Any]:
     """Rows of a query of several tables or of columns, those of one model locked. What stands first in a row is the
     model or its key; the query's order is that of the keys."""
-    locking = query.with_for_update(key_share=True, of=model).execution_options(populate_existing=True)
-    found = session.execute(locking).all()
+    found = session.execute(_locking(query, model)).all()
     _note(session, str(model.__tablename__), [_key_of(row[0]) for row in found])
     return found
+
+
+def _locking(query: S, model: type[SQLModel]) -> S:
+    return query.with_for_update(key_share=True, of=model).execution_options(populate_existing=True)
 
 
 def lock_counter(session: Session, series: str, query: S) -> Any:

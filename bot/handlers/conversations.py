@@ -43,14 +43,11 @@ from bot.handlers.manager.gaps import talk as gaps
 from bot.handlers.manager.invoices import talk as invoices
 from bot.handlers.manager.staff import talk as staff
 from bot.handlers.manager.top_up import talk as top_up_price
+from bot.handlers.switchboard import Switchboard
 from bot.telegram.turns.dispatching import ChatTimer
 
-# A plain line is the one thing that comes often and has to pass everybody: a hundred filters, until the last router
-# takes it. Here one filter answers for all of them.
-_all_but_plain_lines = Router(name="all_but_plain_lines")
-_all_but_plain_lines.message.outer_middleware(DialogueRights())  # before the filter: it asks whether a dialogue is on
-_all_but_plain_lines.message.filter(~PlainLine())
-_all_but_plain_lines.include_routers(
+_conversations = Switchboard(name="conversations")
+_conversations.include_routers(
     group_moves.router,
     chats.router,
     writing.albums_router,
@@ -103,6 +100,12 @@ _all_but_plain_lines.include_routers(
     writing.group_router,
     onboarding.late_router,
 )
+# A plain line is the one thing that comes often and has to pass everybody: a hundred filters, until the last router
+# takes it. Here one filter answers for all of them.
+_all_but_plain_lines = Router(name="all_but_plain_lines")
+_all_but_plain_lines.message.outer_middleware(DialogueRights())  # before the filter: it asks whether a dialogue is on
+_all_but_plain_lines.message.filter(~PlainLine())
+_all_but_plain_lines.include_router(_conversations)
 
 
 def routers() -> tuple[Router, ...]:

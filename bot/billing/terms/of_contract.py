@@ -8,12 +8,29 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Executable, bindparam
 from sqlmodel import Session, col, select
 
 from bot.billing.terms.models import CategoryTerms, ContractOverride, Plan
 from bot.billing.terms.shape import PlanTerms
 from bot.clients.models import Company, Contract
 from bot.db.keeping import rows_of
+from bot.db.plain import ask
+
+# What every ticket asks several times, put together once.
+_THESE: Any = bindparam("contracts", expanding=True)
+_STANDING: Executable = (
+    select(Contract.id, col(Plan.terms).label("plan"), col(CategoryTerms.terms).label("category"))
+    .join(Plan, col(Plan.id) == col(Contract.plan_id))
+    .join(Company, col(Company.id) == col(Contract.company_id))
+    .outerjoin(CategoryTerms, col(CategoryTerms.category) == col(Company.category))
+    .where(col(Contract.id).in_(_THESE))
+)
+_OVERRIDES = (
+    select(ContractOverride)
+    .where(col(ContractOverride.contract_id).in_(_THESE))
+    .order_by(col(ContractOverride.starts), col(ContractOverride.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +56,11 @@ class _Said:
 
 def _said(session: Session, contracts: Sequence[Contract]) -> _Said:
     ids = [contract.id for contract in contracts]
-    standing = (
-        select(Contract.id, Plan.terms, CategoryTerms.terms)
-        .join(Plan, col(Plan.id) == col(Contract.plan_id))
-        .join(Company, col(Company.id) == col(Contract.company_id))
-        .outerjoin(CategoryTerms, col(CategoryTerms.category) == col(Company.category))
-        .where(col(Contract.id).in_(ids))
-    )
     overrides: dict[int, list[ContractOverride]] = {}
-    query = select(ContractOverride).where(col(ContractOverride.contract_id).in_(ids))
-    for row in session.exec(query.order_by(col(ContractOverride.starts), col(ContractOverride.id))).all():
+    for row in session.exec(_OVERRIDES, params={"contracts": ids}).all():
         overrides.setdefault(row.contract_id, []).append(row)
-    return _Said(
-        {number: (dict(plan), dict(category or {})) for number, plan, category in session.exec(standing).all()},
-        overrides,
-    )
+    standing = {row.id: (dict(row.plan), dict(row.category or {})) for row in ask(session, _STANDING, contracts=ids)}
+    return _Said(standing, overrides)
 
 
 def terms_on(session: Session, contracts: Sequence[Contract], on: date) -> dict[int, TermsOfDay]:

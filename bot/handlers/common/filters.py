@@ -1,5 +1,6 @@
 """Filters shared by the conversations."""
 
+from functools import cached_property
 from typing import Any
 
 from aiogram import Bot
@@ -43,12 +44,13 @@ class Label(BaseFilter):
 
     def __init__(self, *keys: str) -> None:
         self.keys = keys
-        self._texts: frozenset[str] | None = None
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        return frozenset().union(*(labels_of(key) for key in self.keys))
 
     async def __call__(self, message: Message) -> bool:
-        if self._texts is None:
-            self._texts = frozenset().union(*(labels_of(key) for key in self.keys))
-        return message.text in self._texts
+        return message.text in self.texts
 
 
 class Private(BaseFilter):

@@ -12,8 +12,8 @@ from bot.handlers.client.balance.screens import OwnDraw
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.company import company_for
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import Private
-from bot.handlers.common.recording import is_menu, recorded
+from bot.handlers.common.filters import Private, Speech
+from bot.handlers.common.recording import recorded
 from bot.tickets.intake.appeals import attach_message
 from bot.tickets.life.models import Ticket
 from bot.tickets.work.dispute_entry import disputable, dispute_entry, require_may_dispute, settle_entry_dispute
@@ -38,7 +38,7 @@ async def ask_reason(_press: CallbackQuery, callback_data: DisputeEntry, turn: C
     turn.say("balance/dispute_reason", _draw(turn, entry, ticket, callback_data.company))
 
 
-@router.message(Private(), InBalance.disputing, lambda message: not is_menu(message.text))
+@router.message(Private(), InBalance.disputing, Speech())
 async def reason(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The reason: dispatchers are told, the minutes stay drawn until they decide."""
     data = await state.get_data()

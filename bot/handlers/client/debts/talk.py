@@ -15,8 +15,7 @@ from bot.handlers.client.debts.screens import DayOffered, InvoiceChoice, Promise
 from bot.handlers.common.acting import actor
 from bot.handlers.common.company import company_for, today_of
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import Private
-from bot.handlers.common.recording import is_menu
+from bot.handlers.common.filters import Private, Speech
 
 router = Router(name="debts")
 router.callback_query.filter(Private())
@@ -61,7 +60,7 @@ async def dispute(_press: CallbackQuery, callback_data: DisputeInvoice, turn: Co
     turn.say("debts/why", InvoiceInQuestion(company.id, debt.invoice))
 
 
-@texts_router.message(Private(), OnDebt.disputing, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), OnDebt.disputing, Speech())
 async def disputed(message: Message, turn: Conversation, state: FSMContext) -> None:
     """What is wrong with the invoice."""
     kept = await state.get_data()

@@ -32,8 +32,7 @@ from bot.handlers.client.documents.screens import (
 )
 from bot.handlers.common.company import CompanyChoice, companies, person_of
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import Command, IsClient, Private
-from bot.handlers.common.recording import is_menu
+from bot.handlers.common.filters import Command, IsClient, Private, Speech
 
 router = Router(name="documents")
 router.callback_query.filter(Private())
@@ -101,7 +100,7 @@ async def objecting(
     turn.show("documents/ask_reason", LineQuestion(line.statement_id, line.name))
 
 
-@texts_router.message(Private(), StateFilter(Disputing.reason), lambda message: not is_menu(message.text))
+@texts_router.message(Private(), StateFilter(Disputing.reason), Speech())
 async def objected(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The objection is kept, managers are told."""
     line_id = int((await state.get_data())["line"])

@@ -24,8 +24,8 @@ from bot.handlers.client.tickets.presses import (
 from bot.handlers.client.tickets.screens import Cancelling, TicketPage, TicketRated, disputable
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import IsClient, Label, Private
-from bot.handlers.common.recording import is_menu, recorded
+from bot.handlers.common.filters import IsClient, Label, Private, Speech
+from bot.handlers.common.recording import recorded
 from bot.tickets.bill.card import card_of, for_client
 from bot.tickets.intake.appeals import attach_message
 from bot.tickets.life.acts import CLIENTS, OVER, Act
@@ -92,7 +92,7 @@ async def write(_press: CallbackQuery, callback_data: TicketWrite, turn: Convers
         turn.say("ticket/write", named(ticket))
 
 
-@texts_router.message(Private(), InTicket.writing, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), InTicket.writing, Speech())
 async def written(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """A line, photo or voice for the ticket's thread."""
     found = recorded(turn)
@@ -162,7 +162,7 @@ async def dispute_line(
     turn.show("ticket/dispute_reason", named(ticket))
 
 
-@texts_router.message(Private(), InTicket.disputing, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), InTicket.disputing, Speech())
 async def disputed(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The reason: the line is frozen (R10.4)."""
     data = await state.get_data()

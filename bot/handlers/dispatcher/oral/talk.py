@@ -11,8 +11,7 @@ from bot.clients.audiences import To
 from bot.db.errors import NotFound
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import IsStaff, Private
-from bot.handlers.common.recording import is_menu
+from bot.handlers.common.filters import IsStaff, Private, Speech
 from bot.handlers.dispatcher.oral.presses import OralApproval
 from bot.handlers.dispatcher.oral.screens import WhoSaidYes
 from bot.handlers.engineer.jobs.talk import show_job
@@ -53,7 +52,7 @@ async def ask(_press: CallbackQuery, callback_data: OralApproval, turn: Conversa
     turn.alert("job.in_private" if not turn.is_private else "", popup=not turn.is_private)
 
 
-@texts_router.message(Private(), IsStaff(), Oral.why, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), IsStaff(), Oral.why, Speech())
 async def recorded(message: Message, turn: Conversation, state: FSMContext) -> None:
     """«почему; чем подтверждается»."""
     kept = await state.get_data()

@@ -19,7 +19,7 @@ from bot.handlers.common.attachments import show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Command, IsStaff, Label, Private, Speech
 from bot.handlers.common.pages import nearest_page, page_of
-from bot.handlers.common.recording import incoming, is_menu
+from bot.handlers.common.recording import incoming
 from bot.handlers.dispatcher.triage.presses import (
     TriageAnswer,
     TriageClose,
@@ -196,7 +196,7 @@ async def answer(_press: CallbackQuery, callback_data: TriageAnswer, turn: Conve
     turn.say("triage/answer", ClientNamed(triage_card(turn.session, appeal).who))
 
 
-@router.message(Private(), Triaging.answer, ~F.forward_origin, lambda message: not is_menu(message.text))
+@router.message(Private(), Triaging.answer, ~F.forward_origin, Speech())
 async def answer_words(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The answer itself: words or files; what becomes of it is told as it becomes known."""
     answer_from_staff(turn.uow, await _appeal(state), incoming(message, turn), person_of(turn))

@@ -11,8 +11,7 @@ from bot.billing.work.said_figures import TimeUnclear, said_minutes, said_sum
 from bot.db.errors import Outdated
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import IsStaff, Private
-from bot.handlers.common.recording import is_menu
+from bot.handlers.common.filters import IsStaff, Private, Speech
 from bot.handlers.engineer.figures.presses import BookTime, DropTime, SendEstimate
 from bot.handlers.engineer.figures.screens import EstimateRead, TimeRead, TimeWithout
 from bot.handlers.engineer.figures.unbooked import Unbooked, keep_unbooked, turn_to, unbooked_of, visit_of
@@ -31,7 +30,7 @@ router.callback_query.filter(Private(), IsStaff())
 texts_router = Router(name="figures_texts")
 
 
-@texts_router.message(Private(), IsStaff(), OnJob.timing, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), IsStaff(), OnJob.timing, Speech())
 async def timed(message: Message, turn: Conversation, state: FSMContext) -> None:
     """«1 ч 30 ждал доступ»: what it was read as, before it is booked."""
     ticket = locked_ticket(turn.session, int((await state.get_data()).get("ticket", 0)))
@@ -68,7 +67,7 @@ async def drop(_press: CallbackQuery, callback_data: DropTime, turn: Conversatio
     show_spec(turn, ticket)
 
 
-@texts_router.message(Private(), IsStaff(), OnJob.estimating, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), IsStaff(), OnJob.estimating, Speech())
 async def estimated(message: Message, turn: Conversation, state: FSMContext) -> None:
     """«12 500 Замена блока питания»; lines that begin with a plus are optional. Nothing goes to the client yet."""
     ticket = locked_ticket(turn.session, int((await state.get_data()).get("ticket", 0)))

@@ -12,8 +12,7 @@ from bot.clients.audiences import To
 from bot.db.errors import NotFound
 from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import IsStaff, Private
-from bot.handlers.common.recording import is_menu
+from bot.handlers.common.filters import IsStaff, Private, Speech
 from bot.handlers.engineer.figures.unbooked import Unbooked, turn_to, unbooked_of
 from bot.handlers.engineer.jobs.presses import (
     JobAdd,
@@ -148,7 +147,7 @@ async def estimate(_press: CallbackQuery, callback_data: JobEstimate, turn: Conv
     await _ask(turn, state, ticket, OnJob.estimating, "dispatch/estimate")
 
 
-@texts_router.message(Private(), IsStaff(), OnJob.searching, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), IsStaff(), OnJob.searching, Speech())
 async def look_for(message: Message, turn: Conversation, state: FSMContext) -> None:
     """What to look for in the price list."""
     ticket = _allowed(turn, await _ticket_id(state), Act.ADD_WORK)

@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import InDispatch, IsStaff, Private
+from bot.handlers.common.filters import InDispatch, IsStaff, Private, Speech
 from bot.handlers.common.recording import answer_waits, incoming, is_menu
 from bot.handlers.common.speech import is_speech
 from bot.handlers.engineer.figures.unbooked import turn_to
@@ -135,7 +135,7 @@ async def write(_press: CallbackQuery, callback_data: JobWrite, turn: Conversati
     turn.say("ticket/staff_write", WriteToClient(ticket.id, ticket.number, able))
 
 
-@texts_router.message(Private(), IsStaff(), Writing.to_client, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), IsStaff(), Writing.to_client, Speech())
 async def written(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The words or files for the client; what becomes of them is told as it becomes known."""
     ticket_id = int((await state.get_data()).get("ticket", 0))

@@ -12,8 +12,7 @@ from bot.db.errors import NotFound
 from bot.handlers.client.debts.talk import OnDebt
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import Private
-from bot.handlers.common.recording import is_menu
+from bot.handlers.common.filters import Private, Speech
 from bot.handlers.manager.debts.presses import ExemptDebtor, SettleInvoice
 from bot.handlers.manager.debts.screens import ExemptionAsked, ExemptionMade
 
@@ -41,7 +40,7 @@ async def settle(_press: CallbackQuery, callback_data: SettleInvoice, turn: Conv
     turn.alert("debts.settled")
 
 
-@texts_router.message(Private(), OnDebt.exempting, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), OnDebt.exempting, Speech())
 async def exempted(message: Message, turn: Conversation, state: FSMContext) -> None:
     """Why the limits are lifted."""
     kept = await state.get_data()

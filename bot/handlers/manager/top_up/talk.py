@@ -13,8 +13,7 @@ from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import Outdated
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import IsStaff, Private
-from bot.handlers.common.recording import is_menu
+from bot.handlers.common.filters import IsStaff, Private, Speech
 from bot.handlers.manager.top_up.presses import OfferTopUp, PriceTopUp
 from bot.handlers.manager.top_up.screens import PriceRead, PriceSent
 
@@ -38,7 +37,7 @@ async def price(_press: CallbackQuery, callback_data: PriceTopUp, turn: Conversa
     turn.say("top_up/price")
 
 
-@texts_router.message(Private(), IsStaff(), Pricing.waiting, lambda message: not is_menu(message.text))
+@texts_router.message(Private(), IsStaff(), Pricing.waiting, Speech())
 async def priced(message: Message, turn: Conversation, state: FSMContext) -> None:
     """The sum in roubles: what it was read as, before anybody is offered it."""
     require(turn.session, employed, MANAGERS, person=actor(turn))
