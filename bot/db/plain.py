@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    inspect,
     literal,
     select,
     text,
@@ -45,6 +46,8 @@ def put(session: Session, row: SQLModel) -> None:
     statement, columns = _insert_of(type(row))
     row.id = ask(session, statement, **{name: getattr(row, name) for name in columns}).scalar_one()
     make_transient_to_detached(row)
+    if (gone := session.identity_map.get(inspect(row).key)) is not None:
+        session.expunge(gone)  # of a savepoint that was rolled back: its id is given anew
     session.add(row)
 
 
