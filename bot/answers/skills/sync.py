@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from bot.answers.skills.acts import SkillAct
@@ -12,6 +13,10 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.kb.articles.article import ArticleText
 from bot.kb.articles.sync import BadArticlesError, bump, lock_base
 from bot.kb.judging.beside import MARK
+
+_THESE = (  # what every question asks, put together once
+    select(Skill).where(col(Skill.code).in_(bindparam("codes", expanding=True))).order_by(col(Skill.id))
+)
 
 
 def sync_skills(uow: UnitOfWork, folder: Path) -> int:
@@ -63,7 +68,7 @@ def unit_of(skill: Skill | SkillText, lang: str, stored_as: str = "") -> Article
 
 def skills_of(session: Session, codes: Sequence[str], lang: str) -> list[Skill]:
     """Skills in the order given, each in the person's language, else in another one."""
-    rows = session.exec(select(Skill).where(col(Skill.code).in_(codes)).order_by(col(Skill.id))).all()
+    rows = session.exec(_THESE, params={"codes": list(codes)}).all()
     chosen: dict[str, Skill] = {}
     for row in rows:
         if row.code not in chosen or row.language == lang:

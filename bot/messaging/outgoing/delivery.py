@@ -72,6 +72,7 @@ class Delivery:
         self._worker = Worker(self.office.database)
 
     def start(self, runner: Runner) -> None:
+        runner.on_stop(self.outgoing.ring)
         runner.async_thread("delivery", lambda: self.run(runner))
 
     async def run(self, runner: Runner) -> None:
