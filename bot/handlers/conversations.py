@@ -86,6 +86,7 @@ _conversations.include_routers(
     staff.router,
     staff.texts_router,
     onboarding.texts_router,
+    preferring.texts_router,
     drafting.texts_router,
     oral.texts_router,
     debts.texts_router,

@@ -30,6 +30,7 @@ class TicketNews:
     title: str
     engineer: str | None
     preferred_at: datetime | None
+    preferred_words: str | None
     reaction_due: datetime | None
     resolution_due: datetime | None
     zone: str
@@ -70,6 +71,7 @@ def news_of(session: Session, tickets: Sequence[Ticket]) -> list[TicketNews]:
             title=titles.get(ticket.object_id, ""),
             engineer=names.get(ticket.engineer_id),
             preferred_at=ticket.preferred_at,
+            preferred_words=ticket.preferred_words,
             reaction_due=ticket.reaction_due,
             resolution_due=ticket.resolution_due,
             zone=zone_of(session, ticket),

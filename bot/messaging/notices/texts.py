@@ -58,6 +58,7 @@ def _environment(lang: str) -> Environment:
         day=pass_context(partial(_day, lang=lang)),
         clock=pass_context(partial(_time, form="HH:mm", lang=lang)),
         weekday=lambda value: _weekday(value, lang),
+        whole_weekday=lambda value: format_date(value, "EEEE, d MMMM", locale=lang),
         moment=pass_context(partial(_time, form="d MMMM, HH:mm" if lang == "ru" else "d MMM, HH:mm", lang=lang)),
         of_unit=lambda quantity, unit: of_unit(quantity, unit, lang),
         unit_word=lambda unit: unit_word(unit, lang),

@@ -147,6 +147,7 @@ class JobCard:
     stage: str
     emergency: bool
     preferred_at: datetime | None
+    preferred_words: str | None
     company: str
     contract: str
     thing: ObjectLine
@@ -249,6 +250,7 @@ def card_of(session: Session, ticket: Ticket, now: datetime) -> JobCard:
         stage=stage_of(session, ticket),
         emergency=ticket.emergency,
         preferred_at=ticket.preferred_at,
+        preferred_words=ticket.preferred_words,
         company=session.get_one(Company, ticket.company_id).name,
         contract=session.get_one(Contract, ticket.contract_id).number,
         thing=object_lines(session, [thing])[0],

@@ -257,8 +257,8 @@ def drop_appeal(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     return appeal
 
 
-def say_to_search(uow: UnitOfWork, message: Message) -> None:
-    """The message was typed into the search of objects: recorded, but no part of the description."""
+def say_aside(uow: UnitOfWork, message: Message) -> None:
+    """The message looks for something or says when it suits: recorded, but no part of the description."""
     message.file = {**message.file, "search": True}
     uow.session.flush()
 
@@ -268,7 +268,7 @@ def say_anew(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     appeal = own(uow.session, appeal_id, by)
     for message in messages_of(uow.session, appeal_id):
         if message.kind == WORDLESS and not message.from_staff:
-            say_to_search(uow, message)
+            say_aside(uow, message)
     return appeal
 
 

@@ -1,7 +1,7 @@
 """A line that a search or a figure answered is recorded, but is no appeal about anything more (R1.1, R1.13)."""
 
 from bot.db.unit_of_work import UnitOfWork
-from bot.tickets.intake.appeals import end, locked, said, say_to_search
+from bot.tickets.intake.appeals import end, locked, said, say_aside
 from bot.tickets.life.models import AppealEnd, Message
 
 REASON = "lookup"
@@ -10,7 +10,7 @@ REASON = "lookup"
 def close_lookup(uow: UnitOfWork, message: Message, reason: str = REASON) -> None:
     """Mark the line as no part of a description; the appeal that only it began is closed at once, with the reason,
     another one goes on as it was."""
-    say_to_search(uow, message)
+    say_aside(uow, message)
     if message.appeal_id is None:
         return
     appeal = locked(uow.session, message.appeal_id)

@@ -59,6 +59,7 @@ class DraftView:
     timezone: str
     sounds_urgent: bool
     preferred: Slot | None
+    preferred_words: str | None
     asks_time: bool
     pre_authorised: PreAuthorised | None
     ending: Ending | None
@@ -166,6 +167,7 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
         zone,
         sounds_urgent(words.text),
         slot_at(uow.session, contract.id, zone, wanted) if contract and wanted and wanted > uow.now else None,
+        None if appeal.emergency else appeal.preferred_words,
         asks,
         pre_authorised(uow.session, contract.id, uow.day(zone)) if contract is not None and appeal.emergency else None,
         _ending(uow, appeal, thing, zone) if contract is None and not appeal.emergency else None,
@@ -173,14 +175,14 @@ def view(uow: UnitOfWork, appeal: Appeal) -> DraftView:
 
 
 def offered_times(uow: UnitOfWork, appeal: Appeal) -> tuple[list[Slot], str]:
-    """Times to choose from for a draft, and the time zone they are in. Raises NotFound, and Outdated where the hour
-    doesn't make the price."""
+    """Times to choose from for a draft, none where the hour doesn't make the price, and the time zone they are in.
+    Raises NotFound, and Outdated for what is urgent."""
     let_go_of_lost(uow, appeal)
     draft = view(uow, appeal)
     thing = uow.session.get_one(ServiceObject, appeal.object_id)
-    times = _times(uow, thing, draft.contract, draft.timezone) if draft.contract and draft.asks_time else []
-    if not times:
+    if appeal.emergency:
         raise Outdated
+    times = _times(uow, thing, draft.contract, draft.timezone) if draft.contract and draft.asks_time else []
     return times, draft.timezone
 
 
@@ -293,6 +295,7 @@ def _complete(uow: UnitOfWork, appeal: Appeal) -> Draft | None:
         priority=TicketPriority.HIGH if appeal.emergency else TicketPriority.NORMAL,
         channel=appeal.channel,
         preferred_at=None if appeal.emergency else appeal.preferred_at,
+        preferred_words=None if appeal.emergency else appeal.preferred_words,
     )
 
 

@@ -64,6 +64,7 @@ class Appeal(SQLModel, table=True):
     object_id: int | None = ref("serviceobject.id", nullable=True, index=False)  # chosen for the draft so far
     emergency: bool = False  # «всё стоит», said by the client
     preferred_at: datetime | None = moment(default=None, nullable=True)  # when the client wants it done
+    preferred_words: str | None = Field(default=None, max_length=200)  # the same as they said it
     started_at: datetime = moment()
     last_at: datetime = moment()
     ended_at: datetime | None = moment(default=None, nullable=True)
@@ -147,6 +148,7 @@ class Ticket(SQLModel, table=True):
     priority: str = Field(default="normal", max_length=10)  # low | normal | high
     emergency: bool = False
     preferred_at: datetime | None = moment(default=None, nullable=True)  # when the client wants it done
+    preferred_words: str | None = Field(default=None, max_length=200)  # the same as they said it
     state: TicketState = enumerated(TicketState, default=TicketState.NEW)
     coverage: str = Field(default="", max_length=20)  # result of the scope decision
     held_amount: int = Field(default=0, sa_column_kwargs={"name": "hold_minutes"})  # in the unit of the pools

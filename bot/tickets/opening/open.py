@@ -41,6 +41,7 @@ class Draft:
     priority: TicketPriority = TicketPriority.NORMAL
     channel: IntakeChannel = IntakeChannel.CHAT
     preferred_at: datetime | None = None
+    preferred_words: str | None = None
 
 
 def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
@@ -63,6 +64,7 @@ def open_ticket(uow: UnitOfWork, draft: Draft, by: int) -> Ticket:
         priority=draft.priority,
         emergency=draft.emergency,
         preferred_at=draft.preferred_at,
+        preferred_words=draft.preferred_words,
         opened_at=uow.now,
     )
     uow.session.add(ticket)

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from bot.clients.models import Contract, Membership
 from bot.db.errors import NotAllowed, NotFound, Outdated
-from bot.tickets.intake.appeals import drop_appeal, say_anew, say_to_search
+from bot.tickets.intake.appeals import drop_appeal, say_anew, say_aside
 from bot.tickets.intake.drafts import (
     NoContract,
     NothingSaid,
@@ -159,7 +159,7 @@ def test_words_typed_into_the_search_are_no_description(office: TestOffice) -> N
         first = says(uow, town.client, "старое")
         say_anew(uow, first.appeal.id, town.client)
         says(uow, town.client, "не бьёт чек")
-        say_to_search(uow, says(uow, town.client, "6503").message)
+        say_aside(uow, says(uow, town.client, "6503").message)
         choose_object(uow, first.appeal.id, town.till, town.client)
         assert view(uow, first.appeal).said.text == "не бьёт чек"
 

@@ -119,7 +119,10 @@ def confirm(_lang: str, draft: DraftCard) -> Keyboard:
     changing = [Button("draft.say_anew", SayAnew(appeal=appeal_id))]
     if draft.choice:
         changing.insert(0, Button("draft.other_object", ObjectPage(appeal=appeal_id, page=0)))
-    asking = [Button("draft.when", AskTime(appeal=appeal_id))] if draft.asks_time else []
+    chosen = draft.preferred or draft.preferred_words
+    asking = (
+        [] if draft.emergency else [Button("draft.when_else" if chosen else "draft.when", AskTime(appeal=appeal_id))]
+    )
     sending = [Button("draft.send", SendDraft(appeal=appeal_id))]
     return Keyboard(
         [
@@ -138,7 +141,8 @@ def after_end(_lang: str, draft: DraftAfterEnd) -> Keyboard:
     appeal_id = draft.appeal_id
     urgent = Button("draft.urgent", SayUrgent(appeal=appeal_id, yes=1))
     sending = Button("draft.send", SendDraft(appeal=appeal_id))
-    return Keyboard([[sending], [urgent], *_ways_out(appeal_id, DraftStep.CONFIRM)])
+    asking = Button("draft.when_else", AskTime(appeal=appeal_id))
+    return Keyboard([[sending], [asking], [urgent], *_ways_out(appeal_id, DraftStep.CONFIRM)])
 
 
 @buttons("draft/when")

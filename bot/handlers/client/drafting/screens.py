@@ -16,7 +16,7 @@ from bot.handlers.common.pages import page_of
 from bot.messaging.notices.subjects import Subject
 from bot.tickets.intake.appeals import said
 from bot.tickets.intake.drafts import let_go_of_lost, open_tickets_on, view
-from bot.tickets.intake.preferred_time import Slot
+from bot.tickets.intake.preferred_time import HeardTime, Slot
 from bot.tickets.intake.triage import pass_to_triage
 from bot.tickets.life.at_work import Opening, opening
 from bot.tickets.life.models import Appeal, TicketState
@@ -27,10 +27,12 @@ PAGE = 6
 
 
 class Drafting(StatesGroup):
-    """A draft is open: what is said belongs to it. `searching`: what is said is looked for among the objects."""
+    """A draft is open: what is said belongs to it. `searching`: what is said is looked for among the objects;
+    `preferring`: it is when the work should be done."""
 
     collecting = State()
     searching = State()
+    preferring = State()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,19 @@ class DraftTwin:
 
 @dataclass(frozen=True, slots=True)
 class DraftTimes:
-    """When the work may begin, in a zone."""
+    """When the work may begin, in a zone; `over`: a time that was said and is past."""
 
     appeal_id: int
     times: Sequence[Slot]
     zone: str
+    over: HeardTime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftCard:
     """All that will be sent; `earlier`: so many messages of questions that were answered are left out (R1.11);
-    `choice`: there are other objects, `asks_time`: the hour makes the price (R5.3)."""
+    `choice`: there are other objects, `asks_time`: the hour makes the price (R5.3), `heard`: what was understood of the
+    time that was just said."""
 
     appeal_id: int
     thing: ObjectLine
@@ -114,6 +118,8 @@ class DraftCard:
     emergency: bool
     sounds_urgent: bool
     preferred: Slot | None
+    preferred_words: str | None
+    heard: HeardTime | None
     asks_time: bool
     zone: str
     emergency_phone: str | None
@@ -159,9 +165,15 @@ class DraftAfterEnd:
 
 
 async def next_step(
-    turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool, card_key: str | None = None
+    turn: Conversation,
+    state: FSMContext,
+    appeal: Appeal,
+    *,
+    pressed: bool,
+    card_key: str | None = None,
+    heard: HeardTime | None = None,
 ) -> None:
-    """Show what the draft needs next; `pressed` replaces the screen that was pressed.
+    """Show what the draft needs next; `pressed` replaces the screen that was pressed, `heard` is said back.
 
     What can't be linked goes to triage with what was said (R1.3).
     """
@@ -201,7 +213,7 @@ async def next_step(
         )
         _screen(turn, "draft/join", twin, pressed=pressed, card_key=card_key)
     else:
-        await _confirm(turn, state, appeal, pressed=pressed, card_key=card_key)
+        await _confirm(turn, state, appeal, pressed=pressed, card_key=card_key, heard=heard)
 
 
 def show_objects(
@@ -242,7 +254,13 @@ async def to_triage(turn: Conversation, state: FSMContext, appeal_id: int, reaso
 
 
 async def _confirm(
-    turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool, card_key: str | None
+    turn: Conversation,
+    state: FSMContext,
+    appeal: Appeal,
+    *,
+    pressed: bool,
+    card_key: str | None,
+    heard: HeardTime | None,
 ) -> None:
     draft = view(turn.uow, appeal)
     seller = seller_of(turn.session)
@@ -272,6 +290,8 @@ async def _confirm(
         emergency=appeal.emergency,
         sounds_urgent=draft.sounds_urgent,
         preferred=draft.preferred,
+        preferred_words=draft.preferred_words,
+        heard=heard,
         asks_time=draft.asks_time,
         zone=draft.timezone,
         emergency_phone=phone,

@@ -35,7 +35,7 @@ from bot.handlers.client.questions.talk import answer_line, offer_key, own_appea
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import CommandStart, IsClient, Label, Private, Speech
 from bot.handlers.common.recording import answer_waits, recorded
-from bot.tickets.intake.appeals import drop_appeal, own, say_anew, say_to_search, settle_asked
+from bot.tickets.intake.appeals import drop_appeal, own, say_anew, say_aside, settle_asked
 from bot.tickets.intake.drafts import (
     begin_draft,
     choose_company,
@@ -46,6 +46,7 @@ from bot.tickets.intake.drafts import (
     send_draft,
     set_emergency,
 )
+from bot.tickets.intake.preferred_time import time_beside
 from bot.tickets.intake.record import open_appeal, present_appeal
 from bot.tickets.life.at_work import opening
 from bot.tickets.life.deadlines import zone_of
@@ -190,7 +191,7 @@ async def look_for(message: Message, turn: Conversation, state: FSMContext) -> N
     if found is None or found.appeal is None or not await _is_drafts(state, found.appeal):
         await collect(message, turn, state)
         return
-    say_to_search(turn.uow, found.message)
+    say_aside(turn.uow, found.message)
     await _look(turn, state, found.appeal, message.text or "")
 
 
@@ -212,11 +213,12 @@ async def collect(message: Message, turn: Conversation, state: FSMContext) -> No
     if appeal.ended_at is None and appeal.object_id is None and _sounds_like_a_number(message.text):
         visible = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
         if find_objects(visible, message.text or ""):
-            say_to_search(turn.uow, found.message)
+            say_aside(turn.uow, found.message)
             await _look(turn, state, appeal, message.text or "")
             return
+    heard = time_beside(turn.uow, appeal, found.message)
     begin_draft(turn.uow, appeal.id, person_of(turn))
-    await next_step(turn, state, appeal, pressed=False, card_key=await offer_key(state, found))
+    await next_step(turn, state, appeal, pressed=False, card_key=await offer_key(state, found), heard=heard)
 
 
 async def by_code(turn: Conversation, state: FSMContext, code: str) -> None:

@@ -15,7 +15,7 @@ from bot.handlers.common.acting import actor, attempt
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Private, Speech
 from bot.handlers.common.recording import recorded
-from bot.tickets.intake.appeals import attach_message, leave_appeal, say_to_search
+from bot.tickets.intake.appeals import attach_message, leave_appeal, say_aside
 from bot.tickets.life.acts import OVER, READERS
 from bot.tickets.life.leave import who_is
 from bot.tickets.life.models import Appeal, Ticket
@@ -60,7 +60,7 @@ async def answered(_message: Message, turn: Conversation, state: FSMContext, sai
     found = recorded(turn)
     if found is None or found.appeal is None:
         return
-    say_to_search(turn.uow, found.message)
+    say_aside(turn.uow, found.message)
     if said.ticket_id is None:
         await _not_about(turn, state, found.appeal)
         return
