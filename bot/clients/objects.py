@@ -1,6 +1,7 @@
 """Objects a person may open a ticket on, and the contract that an object stands under (R1.3, R2.3)."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -38,24 +39,40 @@ _CONTRACTS = (
     .order_by(col(Contract.starts).desc(), col(Contract.id))
 )
 _LISTED = select(ContractObject).where(col(ContractObject.contract_id).in_(bindparam("contracts", expanding=True)))
+_NUMBERED = columns(_OBJECT.id, _OBJECT.serial, _OBJECT.inventory).where(
+    live(ServiceObject),
+    acts_for(bindparam("person"), col(ServiceObject.company_id), site=col(ServiceObject.site_id)),
+    _OBJECT.serial.is_not(None) | _OBJECT.inventory.is_not(None),
+)
 _COMPANIES = select(Company).where(acts_for(bindparam("person"), col(Company.id))).order_by(col(Company.name))
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectLine:
-    """An object as a list shows it."""
+    """An object as a list shows it; `mark` tells it from others of its model at its site."""
 
     id: int
     model: str
     serial: str | None
     inventory: str | None
     site: str | None
+    mark: str | None = None
 
     @property
     def title(self) -> str:
-        """Model with what tells it from its twins: the site, else the number on it."""
-        tail = self.site or self.inventory or self.serial
-        return f"{self.model} · {tail}" if tail else self.model
+        """Model with what tells it from its twins: the number on it where they stand at one site, the site, else the
+        number. The number goes first: a button loses its end on a small screen."""
+        tails = (self.mark, self.site) if self.mark or self.site else (self.inventory or self.serial,)
+        return " · ".join([self.model, *(each for each in tails if each)])
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedObject:
+    """An object by the numbers on it."""
+
+    id: int
+    serial: str | None
+    inventory: str | None
 
 
 def companies_of(session: Session, person_id: int) -> Sequence[Company]:
@@ -73,24 +90,36 @@ def visible_object(session: Session, person_id: int, object_id: int) -> ServiceO
     return session.exec(_ONE, params={"person": person_id, "thing": object_id}).one_or_none()
 
 
-def find_objects(objects: Sequence[ServiceObject], words: str) -> list[ServiceObject]:
-    """Objects whose serial, inventory number, code, model or kind holds every word, whatever its case and dashes.
-
-    Compared here, not in the database: SQLite knows no case for Cyrillic.
-    """
-    wanted = [folded for word in words.split() if (folded := _folded(word))]
-    if not wanted:
-        return []
-    return [thing for thing in objects if all(word in _haystack(thing) for word in wanted)]
+def own_numbers(session: Session, person_id: int) -> list[NumberedObject]:
+    """Numbers of all equipment that the person may open a ticket on, of whichever company of theirs."""
+    return [NumberedObject(row.id, row.serial, row.inventory) for row in ask(session, _NUMBERED, person=person_id)]
 
 
-def object_lines(session: Session, objects: Sequence[ServiceObject]) -> list[ObjectLine]:
-    """Objects with the names of their sites."""
-    ids = {thing.site_id for thing in objects if thing.site_id is not None}
-    names: dict[int | None, str] = {number: site.name for number, site in rows_of(session, Site, ids).items()}
-    return [
-        ObjectLine(thing.id, thing.model, thing.serial, thing.inventory, names.get(thing.site_id)) for thing in objects
-    ]
+def object_lines(
+    session: Session,
+    objects: Sequence[ServiceObject],
+    among: Sequence[ServiceObject] | None = None,
+    sites: Mapping[int, Site] | None = None,
+) -> list[ObjectLine]:
+    """Objects with the names of their sites, which may be at hand; `among` others, of which some may look alike."""
+    sites = sites_of(session, objects) if sites is None else sites
+    places = {thing.id: sites.get(thing.site_id) if thing.site_id is not None else None for thing in objects}
+    names = {number: place.name if place is not None else None for number, place in places.items()}
+    twins = Counter((thing.model, thing.site_id) for thing in (objects if among is None else among))
+    alike = Counter((thing.model, names[thing.id]) for thing in objects)
+    lines = []
+    for thing in objects:
+        mark = None
+        if twins[thing.model, thing.site_id] > 1 or alike[thing.model, names[thing.id]] > 1:
+            place = places[thing.id]
+            mark = thing.inventory or thing.serial or (place.address if place is not None else None) or thing.code
+        lines.append(ObjectLine(thing.id, thing.model, thing.serial, thing.inventory, names[thing.id], mark))
+    return lines
+
+
+def sites_of(session: Session, objects: Sequence[ServiceObject]) -> dict[int, Site]:
+    """Sites that objects stand at, by id."""
+    return rows_of(session, Site, {thing.site_id for thing in objects if thing.site_id is not None})
 
 
 def object_titles(session: Session, ids: Collection[int]) -> dict[int, str]:
@@ -125,13 +154,3 @@ def contract_for(session: Session, thing: ServiceObject, on: date) -> Contract |
 def is_staff(session: Session, person_id: int) -> bool:
     """Whether the person has any staff role now (R2.7)."""
     return allowed(session, employed, person=person_id)
-
-
-def _haystack(thing: ServiceObject) -> str:
-    return " ".join(
-        _folded(part) for part in (thing.serial, thing.inventory, thing.code, thing.model, thing.kind) if part
-    )
-
-
-def _folded(text: str) -> str:
-    return "".join(char for char in text.casefold().replace("ё", "е") if char.isalnum())

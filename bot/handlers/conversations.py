@@ -1,5 +1,5 @@
 """Every conversation in its order: danger and a person first of all (R1.8), then presses and commands, then what
-waits for a line, then skills, free text last."""
+waits for a line, then a number of equipment, skills, free text last."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from bot.handlers.client.ceilings import talk as ceilings
 from bot.handlers.client.debts import talk as debts
 from bot.handlers.client.documents import payments
 from bot.handlers.client.documents import talk as documents
-from bot.handlers.client.drafting import going_back, preferring
+from bot.handlers.client.drafting import by_number, going_back, preferring
 from bot.handlers.client.drafting import talk as drafting
 from bot.handlers.client.onboarding import talk as onboarding
 from bot.handlers.client.prices import talk as prices
@@ -115,7 +115,9 @@ def routers() -> tuple[Router, ...]:
         hearing.router,
         replies.router,
         _all_but_plain_lines,
+        by_number.alone_router,
         skills.router,
+        by_number.router,
         questions.router,
         onboarding.last_router,
     )

@@ -20,6 +20,8 @@ from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.bill.card import show
 from bot.tickets.intake.appeals import AppealWords, attach_appeal, join_appeal, locked, own, said
+from bot.tickets.intake.choosing_object import numbered
+from bot.tickets.intake.numbers_said import numbers_among
 from bot.tickets.intake.preferred_time import Slot, day_after, slot_at, slots
 from bot.tickets.intake.triage import in_triage, pass_to_triage, show_in_triage
 from bot.tickets.life.acts import JOINABLE, Act, possible_in
@@ -65,9 +67,9 @@ class DraftView:
     ending: Ending | None
 
 
-def begin_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
-    """Start putting a ticket together from what was already said. What settles itself is settled: one company,
-    one object. Raises NotFound, Outdated."""
+def begin_draft(uow: UnitOfWork, appeal_id: int, by: int, words: str | None = None) -> Appeal:
+    """Start putting a ticket together from what was already said. What settles itself is settled: one company, one
+    object, an object whose number is among the `words`, by default all that was said. Raises NotFound, Outdated."""
     appeal = own(uow.session, appeal_id, by)
     if appeal.company_id is None:
         companies = companies_of(uow.session, by)
@@ -77,8 +79,17 @@ def begin_draft(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
         objects = visible_objects(uow.session, by, appeal.company_id)
         if len(objects) == 1:
             appeal.object_id = objects[0].id
+    if appeal.object_id is None:
+        _choose_numbered(uow, appeal, said(uow.session, appeal_id).text if words is None else words)
     uow.session.flush()
     return appeal
+
+
+def _choose_numbered(uow: UnitOfWork, appeal: Appeal, words: str) -> None:
+    things = numbered(uow.session, appeal.person_id, numbers_among(words))
+    thing = visible_object(uow.session, appeal.person_id, things[0]) if len(things) == 1 else None
+    if thing is not None and appeal.company_id in {None, thing.company_id}:
+        appeal.company_id, appeal.object_id = thing.company_id, thing.id
 
 
 def choose_company(uow: UnitOfWork, appeal_id: int, company_id: int, by: int) -> Appeal:

@@ -49,7 +49,7 @@ def ceiling_list(turn: Conversation, company: Company, page: int) -> CeilingList
     mine = ceiling_objects(turn.session, company.id, by)
     shown = page_of(mine, page, PAGE)
     given = ceilings_of(turn.session, [thing.id for thing in shown.rows])
-    lines = [CeilingLine(line, given.get(line.id)) for line in object_lines(turn.session, shown.rows)]
+    lines = [CeilingLine(line, given.get(line.id)) for line in object_lines(turn.session, shown.rows, among=mine)]
     return CeilingList(company.id, company.name, lines, shown.number, shown.pages)
 
 

@@ -72,12 +72,11 @@ def objects(_lang: str, draft: DraftObjects) -> Keyboard:
         turning.append(Button("draft.earlier", ObjectPage(appeal=appeal_id, page=page - 1)))
     if page + 1 < draft.pages:
         turning.append(Button("draft.further", ObjectPage(appeal=appeal_id, page=page + 1)))
-    finding = [
-        Button("draft.find", FindObject(appeal=appeal_id)),
-        Button("draft.not_listed", NotListed(appeal=appeal_id)),
-    ]
+    find = [Button("draft.find", FindObject(appeal=appeal_id))]
+    first, last = (find, []) if draft.many else ([], find)
+    finding = [*last, Button("draft.not_listed", NotListed(appeal=appeal_id))]
     return Keyboard(
-        [*rows, turning, finding, _earlier(appeal_id, draft.earlier), *_ways_out(appeal_id, DraftStep.OBJECTS)]
+        [first, *rows, turning, finding, _earlier(appeal_id, draft.earlier), *_ways_out(appeal_id, DraftStep.OBJECTS)]
     )
 
 

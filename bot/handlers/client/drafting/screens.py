@@ -15,6 +15,7 @@ from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.pages import page_of
 from bot.messaging.notices.subjects import Subject
 from bot.tickets.intake.appeals import said
+from bot.tickets.intake.choosing_object import ObjectsFound, ranked
 from bot.tickets.intake.drafts import let_go_of_lost, open_tickets_on, view
 from bot.tickets.intake.preferred_time import HeardTime, Slot
 from bot.tickets.intake.triage import pass_to_triage
@@ -53,7 +54,8 @@ class DraftCompanies:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftObjects:
-    """A page of the `count` objects of a company, or of those found, below what was said so far."""
+    """A page of the `count` objects of a company, or of those found, below what was said so far. `ranked`: those that
+    fit what was said come first; `many`: more than a page, so that a search is offered first."""
 
     appeal_id: int
     things: Sequence[ObjectLine]
@@ -61,6 +63,8 @@ class DraftObjects:
     pages: int
     company: str
     count: int
+    ranked: bool
+    many: bool
     text: str
     files: int
     earlier: int
@@ -225,20 +229,25 @@ def show_objects(
     found: list[ServiceObject] | None = None,
     card_key: str | None = None,
 ) -> None:
-    """A page of the company's objects, or of those found."""
-    objects = found
-    if objects is None:
-        objects = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
+    """A page of the company's objects, those that what was said names first, or of those found."""
+    words = said(turn.session, appeal.id)
+    if found is None:
+        visible = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
+        choice = ranked(turn.session, visible, words.text)
+    else:
+        choice = ObjectsFound(found, surely=False)
+    objects = choice.objects
     present = page_of(objects, page, PAGE)
     company = turn.session.get(Company, appeal.company_id) if appeal.company_id else None
-    words = said(turn.session, appeal.id)
     shown = DraftObjects(
         appeal_id=appeal.id,
-        things=object_lines(turn.session, present.rows),
+        things=object_lines(turn.session, present.rows, objects, choice.sites),
         page=present.number,
         pages=1 if found is not None else present.pages,
         company=company.name if company else "",
         count=len(objects),
+        ranked=choice.surely,
+        many=len(objects) > PAGE,
         text=words.text,
         files=words.files,
         earlier=words.earlier,

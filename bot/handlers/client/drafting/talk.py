@@ -1,11 +1,15 @@
 """A client puts a ticket together: said already, about what, send."""
 
+from collections.abc import Sequence
+
 from aiogram import F, Router
 from aiogram.filters import CommandObject
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
-from bot.clients.objects import find_objects, object_by_qr, visible_objects
+from bot.clients.models import ServiceObject
+from bot.clients.objects import object_by_qr, visible_objects
+from bot.db.keeping import rows_of
 from bot.handlers.client.drafting.presses import (
     DropDraft,
     FindObject,
@@ -36,6 +40,7 @@ from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import CommandStart, IsClient, Label, Private, Speech
 from bot.handlers.common.recording import answer_waits, recorded
 from bot.tickets.intake.appeals import drop_appeal, own, say_anew, say_aside, settle_asked
+from bot.tickets.intake.choosing_object import ObjectsFound, find_objects, numbered
 from bot.tickets.intake.drafts import (
     begin_draft,
     choose_company,
@@ -46,6 +51,7 @@ from bot.tickets.intake.drafts import (
     send_draft,
     set_emergency,
 )
+from bot.tickets.intake.numbers_said import numbers_alone
 from bot.tickets.intake.preferred_time import time_beside
 from bot.tickets.intake.record import open_appeal, present_appeal
 from bot.tickets.life.at_work import opening
@@ -210,14 +216,18 @@ async def collect(message: Message, turn: Conversation, state: FSMContext) -> No
         return
     if answer_waits(turn):
         return
-    if appeal.ended_at is None and appeal.object_id is None and _sounds_like_a_number(message.text):
-        visible = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
-        if find_objects(visible, message.text or ""):
-            say_aside(turn.uow, found.message)
-            await _look(turn, state, appeal, message.text or "")
-            return
+    line = message.text or ""
+    things = numbered(turn.session, appeal.person_id, numbers_alone(line))
+    if things:
+        say_aside(turn.uow, found.message)
+        await open_numbered(turn, state, appeal, things)
+        return
+    if appeal.object_id is None and _sounds_like_a_number(line) and _find(turn, appeal, line).surely:
+        say_aside(turn.uow, found.message)
+        await _look(turn, state, appeal, line)
+        return
     heard = time_beside(turn.uow, appeal, found.message)
-    begin_draft(turn.uow, appeal.id, person_of(turn))
+    begin_draft(turn.uow, appeal.id, person_of(turn), line)
     await next_step(turn, state, appeal, pressed=False, card_key=await offer_key(state, found), heard=heard)
 
 
@@ -234,18 +244,34 @@ async def by_code(turn: Conversation, state: FSMContext, code: str) -> None:
     await next_step(turn, state, appeal, pressed=False)
 
 
+async def open_numbered(turn: Conversation, state: FSMContext, appeal: Appeal, things: Sequence[int]) -> None:
+    """The draft about the object whose number was typed; of several, which."""
+    if len(things) == 1:
+        choose_object(turn.uow, appeal.id, things[0], appeal.person_id)
+        await next_step(turn, state, appeal, pressed=False)
+        return
+    await state.set_state(Drafting.collecting)
+    await state.update_data(appeal=appeal.id)
+    rows = rows_of(turn.session, ServiceObject, things)
+    show_objects(turn, appeal, 0, pressed=False, found=[rows[each] for each in things])
+
+
 async def _look(turn: Conversation, state: FSMContext, appeal: Appeal, words: str) -> None:
-    visible = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
-    hits = find_objects(visible, words)
-    if not hits:
+    found = _find(turn, appeal, words)
+    if not found.objects:
         turn.say("draft/search_none", DraftNotFound(appeal.id, words))
         return
     await state.set_state(Drafting.collecting)
-    if len(hits) == 1:
-        choose_object(turn.uow, appeal.id, hits[0].id, appeal.person_id)
+    if found.surely and len(found.objects) == 1:
+        choose_object(turn.uow, appeal.id, found.objects[0].id, appeal.person_id)
         await next_step(turn, state, appeal, pressed=False)
     else:
-        show_objects(turn, appeal, 0, pressed=False, found=hits)
+        show_objects(turn, appeal, 0, pressed=False, found=found.objects)
+
+
+def _find(turn: Conversation, appeal: Appeal, words: str) -> ObjectsFound:
+    visible = visible_objects(turn.session, appeal.person_id, appeal.company_id or 0)
+    return find_objects(turn.session, visible, words)
 
 
 async def _start(turn: Conversation, state: FSMContext, appeal: Appeal, *, pressed: bool) -> None:
@@ -265,5 +291,5 @@ async def _is_drafts(state: FSMContext, appeal: Appeal) -> bool:
     return appeal.ended_at is None and (await state.get_data()).get("appeal") == appeal.id
 
 
-def _sounds_like_a_number(text: str | None) -> bool:
-    return bool(text) and any(char.isdigit() for char in text or "") and len((text or "").split()) < SEARCH_WORDS
+def _sounds_like_a_number(text: str) -> bool:
+    return any(char.isdigit() for char in text) and len(text.split()) < SEARCH_WORDS

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.clients.audiences import To
 from bot.clients.models import Company, ServiceObject, StaffRole
-from bot.clients.objects import find_objects, object_lines, visible_objects
+from bot.clients.objects import object_lines, visible_objects
 from bot.clients.rights import OFFICE, employed, require
 from bot.clients.search import find_companies
 from bot.db.errors import NotFound, Outdated
@@ -44,6 +44,7 @@ from bot.handlers.dispatcher.triage.screens import (
 )
 from bot.tickets.dispatch.linking import is_of, link_company, live_link, unlink_company
 from bot.tickets.intake.appeals import messages_of
+from bot.tickets.intake.choosing_object import find_objects, ranked
 from bot.tickets.intake.drafts import send_from_triage
 from bot.tickets.intake.triage import (
     TriageCard,
@@ -263,17 +264,17 @@ def _show_done(turn: Conversation, template: str, appeal_id: int, its: Ticket) -
 
 def _show_objects(turn: Conversation, appeal: Appeal, number: int, words: str) -> None:
     objects = visible_objects(turn.session, person_of(turn), appeal.company_id or 0)
-    found = find_objects(objects, words) if words else objects
-    if not found:
+    choice = find_objects(turn.session, objects, words) if words else ranked(turn.session, objects, appeal.summary)
+    if not choice.objects:
         turn.say("triage/nothing_found")
         return
-    page = page_of(found, number, OBJECTS)
+    page = page_of(choice.objects, number, OBJECTS)
     turn.show(
         "triage/objects",
         WhichObject(
             appeal.id,
             triage_card(turn.session, appeal).company or "",
-            object_lines(turn.session, page.rows),
+            object_lines(turn.session, page.rows, objects, choice.sites),
             page.number,
             1 if words else page.pages,
         ),
