@@ -11,7 +11,7 @@ from bot.clients.identification.phones import Reached
 from bot.clients.models import ClientRole, Company, Invitation, Person, StaffRole
 from bot.clients.people import NoNumber, admit, dismiss, expel, hire, members, staff
 from bot.clients.phone_lines import reached_at
-from bot.clients.rights import ADMINS, acts_for, employed, lets_in, require
+from bot.clients.rights import ADMINS, MANAGERS, acts_for, employed, lets_in, require
 from bot.db.errors import NotFound
 from bot.db.locks import lock
 from bot.db.unit_of_work import UnitOfWork
@@ -47,8 +47,11 @@ def title_of(session: Session, company_id: int) -> str | None:
 
 
 def insiders(session: Session, company_id: int, by: int) -> list[Insider]:
-    """Everyone who is in, by name. Raises NotAllowed for who may not let people in here."""
-    _require(session, company_id, by)
+    """Everyone who is in, by name; our own also for managers, who let none of them in or out. Raises NotAllowed."""
+    if company_id == OURS:
+        require(session, employed, MANAGERS, person=by)
+    else:
+        require_lets_in(session, company_id, by)
     found = members(session, company_id) if company_id else staff(session)
     phones = reached_at(session, [person.id for person, _roles in found])
     return [
@@ -87,12 +90,14 @@ def let_in(uow: UnitOfWork, company_id: int, line: str, role: str, by: int) -> I
 
 def let_out(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Person:
     """End the person's roles here; access is gone with the next message (R2.7). Raises NotAllowed, NotFound."""
+    require_lets_in(uow.session, company_id, by)
     insider(uow.session, company_id, person_id, by)
     return expel(uow, company_id, person_id, by) if company_id else dismiss(uow, person_id, by)
 
 
 def fresh_link(uow: UnitOfWork, company_id: int, person_id: int, by: int) -> Invitation:
     """Another link for someone who is in: theirs ran out, or their account is lost. Raises NotAllowed, NotFound."""
+    require_lets_in(uow.session, company_id, by)
     return invite(uow, insider(uow.session, company_id, person_id, by).id, by)
 
 
@@ -121,7 +126,8 @@ def name_and_phone(line: str) -> tuple[str, str]:
     return name or found[0], found[0]
 
 
-def _require(session: Session, company_id: int, by: int) -> None:
+def require_lets_in(session: Session, company_id: int, by: int) -> None:
+    """Raises NotAllowed for who may not let people in here and out."""
     if company_id == OURS:
         require(session, employed, ADMINS, person=by)
     else:

@@ -192,7 +192,7 @@ CHECKS: dict[str, tuple[Callable[[Session, int], object], set[str]]] = {
         lambda session, by: require(session, employed, person=by),
         {"engineer", "dispatcher", "manager", "admin"},
     ),
-    "our people": (lambda session, by: insiders(session, OURS, by), {"admin"}),
+    "our people": (lambda session, by: insiders(session, OURS, by), {"manager", "admin"}),
     "manages": (lambda session, by: require(session, employed, MANAGERS, person=by), {"manager", "admin"}),
 }
 

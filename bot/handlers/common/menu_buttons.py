@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clients.identification.identity import Visitor
-from bot.clients.models import StaffRole
+from bot.clients.rights import MANAGERS, OFFICE
 from bot.messaging.notices.subjects import Nothing
 from bot.telegram.showing.keyboards import Markup, ReplyKeyboard, buttons
 
@@ -22,11 +22,9 @@ class WithMenu(Protocol):
 _CLIENT: Rows = (("menu.new_ticket", "menu.ask"), ("menu.tickets", "menu.tariffs"))
 _STRANGER: Rows = (("menu.ask", "menu.human"), ("menu.tariffs", "menu.settings"))
 WITH_PHONE: Rows = (("menu.share_phone",), *_STRANGER)
-_STAFF: Sequence[tuple[frozenset[StaffRole], Sequence[str]]] = (
-    (frozenset({StaffRole.DISPATCHER, StaffRole.MANAGER, StaffRole.ADMIN}), ("menu.jobs", "menu.triage")),
-    (frozenset({StaffRole.ENGINEER}), ("menu.jobs", "menu.ask")),
-)
-_PEOPLE = frozenset({StaffRole.MANAGER, StaffRole.ADMIN})
+_ENGINEER: Rows = (("menu.jobs", "menu.ask"),)
+_OFFICE: Rows = (("menu.jobs", "menu.triage"), ("menu.articles", "menu.gaps"))
+_MANAGER: Rows = (("menu.people", "menu.clients"), ("menu.invoices", "menu.settings"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +41,15 @@ def menu_of(visitor: Visitor) -> Rows:
     """
     rows: list[Sequence[str]] = []
     if visitor.is_staff:
-        rows.append(next(row for roles, row in _STAFF if roles & visitor.staff_roles))
-        last = ("menu.people", "menu.settings") if _PEOPLE & visitor.staff_roles else ("menu.settings",)
+        rows += _OFFICE if OFFICE & visitor.staff_roles else _ENGINEER
         rows += _client(visitor) if visitor.is_client else ()
-        return [*rows, last]
+        return [*rows, *(_MANAGER if MANAGERS & visitor.staff_roles else [("menu.settings",)])]
     return [*_client(visitor), ("menu.settings",)] if visitor.is_client else _STRANGER
 
 
 def _client(visitor: Visitor) -> Rows:
-    own = ["menu.balance"] if visitor.sees_money else ["menu.approvals"] if visitor.approves else []
-    return [*_CLIENT, [*own, "menu.human"]]
+    money = [("menu.balance", "menu.documents")] if visitor.sees_money else []
+    return [*_CLIENT, *money, [*(["menu.approvals"] if visitor.approves else []), "menu.human"]]
 
 
 @buttons(

@@ -22,7 +22,7 @@ from bot.tickets.intake.record import Incoming, Recorded, message_before, record
 
 MENU = (
     *("ask", "new_ticket", "tickets", "tariffs", "balance", "approvals", "human", "settings", "home"),
-    *("jobs", "triage", "people", "share_phone"),
+    *("jobs", "triage", "articles", "gaps", "people", "clients", "invoices", "documents", "share_phone"),
 )
 RECORDED = "recorded"
 UNANSWERED = "unanswered"

@@ -145,7 +145,8 @@ async def test_invited_staff_is_in_at_once(talk: Talk, town: Town) -> None:
         oleg = add(uow.session, Person(name="Олег", phone=PHONE, created_at=NOON)).id
         add(uow.session, Employment(person_id=oleg, role=StaffRole.ADMIN, granted_at=NOON))
     assert "Олег, рад знакомству!" in await talk.say(NEWCOMER, link_for(talk, oleg))
-    assert menu(talk, NEWCOMER) == ["🧰 Мои наряды", "📥 Разбор", "👥 Сотрудники", "⚙️ Настройки"]
+    office = ["🧰 Мои наряды", "📥 Разбор", "📚 Статьи", "❔ Без ответа"]
+    assert menu(talk, NEWCOMER) == [*office, "👥 Сотрудники", "🏢 Люди клиентов", "🧾 Счета", "⚙️ Настройки"]
 
 
 async def test_links_that_are_forged_expired_or_replaced(talk: Talk, town: Town) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from bot.clients.audiences import Dispatchers
 from bot.clients.models import Account, ClientRole, Membership, Person, StaffChat, StaffRole
+from bot.clients.people import staff_roles
 from bot.handlers.common.acting import ANONYMOUS_ADMIN
 from bot.messaging.models import Alarm
 from bot.messaging.outgoing.models import Reach
@@ -113,11 +114,65 @@ async def test_a_stolen_list_shows_nothing(talk: Talk, town: Town, owner: int, b
 async def test_a_manager_lets_client_people_in_and_no_staff(talk: Talk, town: Town) -> None:
     with talk.office.work() as uow:
         manager = staff(uow.session, 990_002, "Мария", StaffRole.MANAGER)
-    assert "Название, ИНН" in await talk.say(manager, "👥 Сотрудники")
+    assert "Название, ИНН" in await talk.say(manager, "🏢 Люди клиентов")
     await talk.say(manager, "кафе")
     assert "Люди компании Кафе" in await talk.press(manager, "Кафе")
-    talk._buttons[talk.account(manager), "ours"] = "v1ep:0:0"
-    assert "нет прав" in await talk.press(manager, "ours")
+    assert "➕ Пригласить" in talk.buttons(manager)
+
+
+async def test_a_manager_sees_staff_and_lets_none_in_or_out(talk: Talk, town: Town, admin: int) -> None:
+    with talk.office.work() as uow:
+        manager = staff(uow.session, 990_002, "Мария", StaffRole.MANAGER)
+    assert "Наши сотрудники" in await talk.say(manager, "👥 Сотрудники")
+    assert "➕ Пригласить" not in talk.buttons(manager)
+    await talk.press(manager, "Мария")
+    assert talk.buttons(manager) == ["← Назад"]
+    await talk.say(admin, "👥 Сотрудники")
+    await talk.press(admin, "Мария")
+    for stolen in ("🔗 Новая ссылка", "Закрыть доступ"):
+        assert "нет прав" in await talk.press(manager, stolen, shown_to=admin)
+    await talk.press(admin, "← Назад")
+    assert "нет прав" in await talk.press(manager, "➕ Пригласить", shown_to=admin)
+    with talk.database.read() as session:
+        assert staff_roles(session, manager) == {StaffRole.MANAGER}
+    assert "Наши сотрудники" not in await talk.say(town.dispatcher, "👥 Сотрудники")
+
+
+@pytest.mark.parametrize(
+    ("role", "named", "others"),
+    [
+        (StaffRole.ENGINEER, ["Мои наряды", "Перешлите сообщение клиента"], ["Статьи", "Счета", "/muted", "/dispatch"]),
+        (StaffRole.DISPATCHER, ["Разбор", "Статьи", "Без ответа", "Перешлите", "/muted"], ["Счета", "Сотрудники"]),
+        (
+            StaffRole.MANAGER,
+            ["Разбор", "Статьи", "Счета", "Сотрудники", "Люди клиентов"],
+            ["/dispatch", "работает, приг"],
+        ),
+        (StaffRole.ADMIN, ["Разбор", "Счета", "пригласить, закрыть доступ", "/dispatch"], []),
+    ],
+)
+async def test_help_names_what_the_role_can_do_and_nothing_else(
+    talk: Talk, town: Town, role: StaffRole, named: list[str], others: list[str]
+) -> None:
+    with talk.office.work() as uow:
+        someone = staff(uow.session, 990_003, "Кто-то", role)
+    told = await talk.say(someone, "/help")
+    assert [each for each in named if each not in told] == []
+    assert [each for each in others if each in told] == []
+
+
+async def test_every_button_of_a_menu_opens_something_for_its_role(talk: Talk, town: Town) -> None:
+    with talk.office.work() as uow:
+        manager = staff(uow.session, 990_002, "Мария", StaffRole.MANAGER)
+        finance = Membership(person_id=town.client, company_id=town.shop, role=ClientRole.OWNER, granted_at=NOON)
+        uow.session.add(finance)
+    for person in (manager, town.dispatcher, town.client):
+        await talk.say(person, "/menu")
+        rows = talk.buttons(person)
+        assert len(rows) > 4
+        for button in rows:
+            told = await talk.say(person, button)
+            assert told and "Напишите, что случилось, или выберите внизу" not in told, (person, button)
 
 
 async def test_a_spammer_is_muted_from_triage_recorded_and_let_speak_again(talk: Talk, town: Town) -> None:

@@ -32,7 +32,7 @@ from bot.handlers.client.documents.screens import (
 )
 from bot.handlers.common.company import CompanyChoice, companies, person_of
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import Command, IsClient, Private, Speech
+from bot.handlers.common.filters import Command, IsClient, Label, Private, Speech
 
 router = Router(name="documents")
 router.callback_query.filter(Private())
@@ -45,6 +45,7 @@ class Disputing(StatesGroup):
     reason = State()
 
 
+@router.message(Private(), Label("menu.documents"), IsClient())
 @router.message(Private(), Command("documents"), IsClient())
 async def begun(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Documents of the companies that the person may see them of."""

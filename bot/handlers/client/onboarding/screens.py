@@ -47,8 +47,13 @@ class Help:
 
     seller: Seller | None
     staff: bool
+    office: bool
+    manager: bool
+    admin: bool
     client: bool
     money: bool
+    approves: bool
+    owner: bool
     menu: Rows
 
 

@@ -13,8 +13,9 @@ from bot.clients.identification.identity import visitor_of
 from bot.clients.identification.invitations import PREFIX, invited
 from bot.clients.identification.recognise import Recognised
 from bot.clients.identification.strangers import person_for
-from bot.clients.models import Person
+from bot.clients.models import ClientRole, Person, StaffRole
 from bot.clients.people import switch_language
+from bot.clients.rights import MANAGERS, OFFICE
 from bot.handlers.client.drafting import talk as drafting
 from bot.handlers.client.onboarding.presses import Agree, BackToSettings, ShareTickets, SwitchLanguage, WithdrawConsent
 from bot.handlers.client.onboarding.screens import (
@@ -146,8 +147,13 @@ async def help_(_message: Message, turn: Conversation, state: FSMContext) -> Non
     shown = Help(
         seller=seller_of(turn.session),
         staff=turn.visitor.is_staff,
+        office=bool(OFFICE & turn.visitor.staff_roles),
+        manager=bool(MANAGERS & turn.visitor.staff_roles),
+        admin=StaffRole.ADMIN in turn.visitor.staff_roles,
         client=turn.visitor.is_client,
         money=turn.visitor.sees_money,
+        approves=turn.visitor.approves,
+        owner=any(each.role is ClientRole.OWNER for each in turn.visitor.memberships),
         menu=menu_of(turn.visitor),
     )
     turn.say("menu/help", shown)

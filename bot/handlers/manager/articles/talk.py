@@ -25,7 +25,7 @@ from bot.db.errors import Outdated
 from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.article_view import ArticlePage, show_files, show_pictures
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import Command, IsStaff, Private, Speech
+from bot.handlers.common.filters import Command, IsStaff, Label, Private, Speech
 from bot.handlers.manager.articles.presses import (
     DraftPart,
     DropArticleDraft,
@@ -59,6 +59,7 @@ class ArticleWriting(StatesGroup):
     ready = State(group_name=_STORED_AS)
 
 
+@router.message(Private(), Label("menu.articles"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
 @router.message(Private(), Command("articles"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
 async def articles(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Articles written in the chat; words find any other."""

@@ -11,7 +11,7 @@ from bot.clients.models import StaffRole
 from bot.db.errors import NotFound
 from bot.handlers.client.questions.talk import person_of
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import Command, IsStaff, Private, Speech
+from bot.handlers.common.filters import Command, IsStaff, Label, Private, Speech
 from bot.handlers.common.pages import page_of
 from bot.handlers.manager.gaps.presses import GapArticle, GapDismiss, GapList, GapOpen
 from bot.handlers.manager.gaps.screens import ArticleOfGap, GapCard, OpenGaps, QuestionsAdded
@@ -27,6 +27,7 @@ class GapWriting(StatesGroup):
     which = State(group_name="Writing")  # the name that dialogues under way know it by
 
 
+@router.message(Private(), Label("menu.gaps"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
 @router.message(Private(), Command("gaps"), IsStaff(StaffRole.DISPATCHER, StaffRole.MANAGER))
 async def listed(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Unanswered questions in groups, the most asked first."""

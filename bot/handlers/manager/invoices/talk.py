@@ -3,6 +3,7 @@
 from datetime import date
 
 from aiogram import Router
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from bot.billing.documents.dispute_line import settle_line_dispute
@@ -14,16 +15,18 @@ from bot.clients.rights import MANAGERS, employed, require
 from bot.db.errors import NotFound
 from bot.handlers.common.acting import actor
 from bot.handlers.common.conversation import Conversation
-from bot.handlers.common.filters import Command, IsStaff, Private
+from bot.handlers.common.filters import Command, IsStaff, Label, Private
 from bot.handlers.manager.invoices.presses import SendMonth, SettleLine
 from bot.handlers.manager.invoices.screens import ClosedMonths, LineDecided, MonthSending
 
 router = Router(name="invoices")
 
 
+@router.message(Private(), Label("menu.invoices"), IsStaff(StaffRole.MANAGER))
 @router.message(Private(), Command("invoices"), IsStaff(StaffRole.MANAGER))
-async def months(_message: Message, turn: Conversation) -> None:
+async def months(_message: Message, turn: Conversation, state: FSMContext) -> None:
     """Closed months and how many invoices wait."""
+    await state.clear()
     turn.say("documents/months", ClosedMonths(months_with_documents(turn.session)))
 
 

@@ -24,20 +24,17 @@ def listed(_lang: str, shown: People) -> Keyboard:
     if page + 1 < shown.pages:
         turning.append(Button("triage.further", PeopleList(company=company_id, page=page + 1)))
     clients = [Button("people.clients", FindClients())] if company_id == OURS else []
-    return Keyboard([*rows, turning, [Button("people.hire", InviteRole(company=company_id))], clients])
+    hiring = [Button("people.hire", InviteRole(company=company_id))] if shown.lets_in else []
+    return Keyboard([*rows, turning, hiring, clients])
 
 
 @buttons("people/person")
 def person(_lang: str, shown: PersonShown) -> Keyboard:
     company_id, person_id = shown.company_id, shown.person.id
+    link = [Button("people.link", FreshLink(company=company_id, person=person_id))]
     out = [] if shown.myself else [Button("people.dismiss", LetOut(company=company_id, person=person_id))]
-    return Keyboard(
-        [
-            [Button("people.link", FreshLink(company=company_id, person=person_id))],
-            out,
-            [Button("people.back", PeopleList(company=company_id))],
-        ]
-    )
+    back = [Button("people.back", PeopleList(company=company_id))]
+    return Keyboard([link, out, back] if shown.lets_in else [back])
 
 
 @buttons("people/sure")

@@ -10,22 +10,24 @@ from bot.clients.models import Company
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """A page of those who are in; `company` is None for our own."""
+    """A page of those who are in; `company` is None for our own. `lets_in`: the reader may let people in and out."""
 
     company_id: int
     company: str | None
     people: Sequence[Insider]
     page: int
     pages: int
+    lets_in: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PersonShown:
-    """One person; `myself`: the one who looks."""
+    """One person; `myself`: the one who looks. `lets_in`: who looks may let people in and out."""
 
     company_id: int
     person: Insider
     myself: bool
+    lets_in: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from bot.clients.access import OURS, fresh_link, insider, insiders, let_in, roles_of, title_of
+from bot.clients.access import OURS, fresh_link, insider, insiders, let_in, require_lets_in, roles_of, title_of
 from bot.clients.identification.invitations import PREFIX
 from bot.clients.models import Invitation, Person, StaffRole
 from bot.clients.people import mute, muted_people
@@ -55,12 +55,15 @@ class LettingIn(StatesGroup):
 @router.message(Private(), Label("menu.people"), IsStaff(StaffRole.MANAGER))
 @router.message(Private(), Command("people"), IsStaff(StaffRole.MANAGER))
 async def people(_message: Message, turn: Conversation, state: FSMContext) -> None:
-    """«Сотрудники»: an admin sees our own, a manager looks for a client's."""
+    """«Сотрудники»: our own; an admin lets them in and out."""
     await state.clear()
-    if StaffRole.ADMIN in turn.visitor.staff_roles:
-        show_people(turn, OURS, 0)
-    else:
-        await _ask_company(turn, state)
+    show_people(turn, OURS, 0)
+
+
+@router.message(Private(), Label("menu.clients"), IsStaff(StaffRole.MANAGER))
+async def client_people(_message: Message, turn: Conversation, state: FSMContext) -> None:
+    """«Люди клиентов»: of which one?"""
+    await _ask_company(turn, state)
 
 
 @router.callback_query(PeopleList.filter())
@@ -94,13 +97,16 @@ async def card(_press: CallbackQuery, callback_data: PersonCard, turn: Conversat
     await state.clear()
     by = person_of(turn)
     found = insider(turn.session, callback_data.company, callback_data.person, by)
-    turn.show("people/person", PersonShown(callback_data.company, found, myself=found.id == by))
+    turn.show(
+        "people/person",
+        PersonShown(callback_data.company, found, found.id == by, _lets_in(turn, callback_data.company)),
+    )
 
 
 @router.callback_query(InviteRole.filter())
 async def role(_press: CallbackQuery, callback_data: InviteRole, turn: Conversation, state: FSMContext) -> None:
     """In which role; then who: the next line."""
-    insiders(turn.session, callback_data.company, person_of(turn))
+    require_lets_in(turn.session, callback_data.company, person_of(turn))
     roles = roles_of(callback_data.company)
     if not 0 <= callback_data.role < len(roles):
         company = title_of(turn.session, callback_data.company)
@@ -132,6 +138,7 @@ async def link(_press: CallbackQuery, callback_data: FreshLink, turn: Conversati
 async def out(_press: CallbackQuery, callback_data: LetOut, turn: Conversation) -> None:
     """Close the access, asked once more."""
     by = person_of(turn)
+    require_lets_in(turn.session, callback_data.company, by)
     found = insider(turn.session, callback_data.company, callback_data.person, by)
     closing = ClosingAccess(callback_data.company, found.id, found.name)
     if not callback_data.sure:
@@ -170,8 +177,13 @@ def show_people(turn: Conversation, company_id: int, number: int) -> None:
         people=page.rows,
         page=page.number,
         pages=page.pages,
+        lets_in=_lets_in(turn, company_id),
     )
     turn.show("people/list", shown)
+
+
+def _lets_in(turn: Conversation, company_id: int) -> bool:
+    return company_id != OURS or StaffRole.ADMIN in turn.visitor.staff_roles
 
 
 async def _ask_company(turn: Conversation, state: FSMContext) -> None:
