@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam
+from sqlalchemy import Executable, bindparam, literal
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from bot.answers.skills.choosing import spoken_to_as
 from bot.billing.terms.models import Plan
-from bot.clients.models import ClientRole, Company, Contract, Membership, ServiceObject
+from bot.clients.models import ClientRole, Company, Contract, Membership, ServiceObject, Site
 from bot.clients.objects import is_staff
 from bot.clients.policy import policy
 from bot.clients.rights import acts_for, role_held, staff_roles_now
@@ -22,6 +23,7 @@ from bot.kb.articles.sync import article_for, articles_for
 from bot.kb.judging.reading import Reading
 from bot.kb.learning.feedback import QUERY, answer_feedback, record_miss, record_shown, shown_again
 from bot.kb.learning.models import Feedback, Miss
+from bot.kb.line.own_names import names_in
 from bot.tickets.intake.appeals import answered, last_said
 from bot.tickets.life.models import Appeal, AppealEnd
 
@@ -36,11 +38,19 @@ _PLANS = (
     .distinct()
 )
 
-_EQUIPMENT = (
-    select(ServiceObject.kind, ServiceObject.model)
-    .where(live(ServiceObject))
-    .where(acts_for(bindparam("person"), col(ServiceObject.company_id), site=col(ServiceObject.site_id)))
-    .distinct()
+_THEIRS = acts_for(bindparam("person"), col(ServiceObject.company_id), site=col(ServiceObject.site_id))
+_EQUIPMENT: Executable = (  # kinds and models, and names and addresses of the places, in one statement
+    columns(
+        col(ServiceObject.kind).label("first"),
+        col(ServiceObject.model).label("second"),
+        literal(False).label("is_place"),
+    )
+    .where(live(ServiceObject), _THEIRS)
+    .union(
+        columns(col(Site.name), col(Site.address), literal(True).label("is_place"))
+        .join(ServiceObject, col(ServiceObject.site_id) == col(Site.id))
+        .where(live(ServiceObject), _THEIRS)
+    )
 )
 _ROLES = (
     select(Membership.role).where(col(Membership.person_id) == bindparam("person"), role_held(Membership)).distinct()
@@ -59,10 +69,11 @@ class ArticleTitle:
 @dataclass(frozen=True, slots=True)
 class Asker:
     """What the search may know of a person: codes of what they may see and of the skills that are for them, kinds and
-    models of their equipment."""
+    models of their equipment, words of their own names of it and of where it stands."""
 
     audience: frozenset[str]
     kinds: frozenset[str]
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +87,18 @@ class Opinion:
 
 
 def asker(session: Session, person_id: int | None, now: datetime) -> Asker:
-    """Audience as `audience_of` has it, with the skills of their roles; kinds and models of all equipment of the
-    person's companies."""
+    """Audience as `audience_of` has it, with the skills of their roles; kinds, models and places of all equipment of
+    the person's companies."""
     audience = audience_of(session, person_id, now)
     if person_id is None:
         return Asker(audience | spoken_to_as((), ()), frozenset())
     roles = session.exec(_ROLES, params={"person": person_id}).all()
     audience |= spoken_to_as([ClientRole(role) for role in roles], staff_roles_now(session, person_id))
     rows = ask(session, _EQUIPMENT, person=person_id).all()
-    return Asker(audience, frozenset(name.lower() for row in rows for name in row))
+    kinds = frozenset(name.lower() for row in rows if not row.is_place for name in (row.first, row.second))
+    places = frozenset(text for row in rows if row.is_place for text in (row.first, row.second))
+    models = frozenset(row.second for row in rows if not row.is_place)
+    return Asker(audience, kinds, names_in(places | models))
 
 
 def audience_of(session: Session, person_id: int | None, now: datetime) -> frozenset[str]:

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from bot.answers.asking import article_code, asker, missed, say_helped, show_article, titles
 from bot.billing.terms.models import Plan
-from bot.clients.models import Contract
+from bot.clients.models import Contract, Site
 from bot.db.errors import NotFound
 from bot.kb.articles.sync import published, sync_articles
 from bot.kb.learning.feedback import figures
@@ -15,7 +15,7 @@ from bot.kb.learning.gaps import gaps, resolve_gap
 from bot.kb.learning.models import Feedback, Miss
 from bot.tickets.intake.appeals import answers_kept
 from bot.tickets.life.models import AppealEnd
-from tests.builders.appeals import build_town, says
+from tests.builders.appeals import build_town, client, says
 from tests.conftest import NOON, TestOffice
 from tests.kb.articles.test_sync import write
 
@@ -91,3 +91,17 @@ def test_unanswered_questions_are_grouped_and_become_ways_to_ask(office: TestOff
         assert resolve_gap(uow, found[0].misses, "printer", town.dispatcher) == 2
         assert "сканер не читает штрихкод" in published(uow.session)[1].questions
         assert [gap.count for gap in gaps(uow.session, NOON)] == [1]
+
+
+def test_the_search_knows_a_persons_own_names_of_things_and_places(office: TestOffice) -> None:
+    with office.work() as uow:
+        town = build_town(uow.session)
+        uow.session.get_one(Site, town.site).address = "Лиговский пр., 50"
+        uow.session.flush()
+        known = asker(uow.session, town.client, NOON)
+        assert {"арбат", "лиговский", "91ф", "laserjet", "лампа"} <= known.names and "50" not in known.names
+        assert {"kkt", "атол 91ф"} <= known.kinds and "тверская" not in known.kinds
+        one_site = asker(uow.session, client(uow.session, 900_003, "Вера", town.shop, town.site), NOON)
+        assert "лиговский" in one_site.names and "арбат" not in one_site.names
+        for other in (town.other, town.stranger, town.dispatcher, None):
+            assert "арбат" not in asker(uow.session, other, NOON).names

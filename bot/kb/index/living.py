@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -37,6 +37,8 @@ from bot.kb.judging.beside import apart
 from bot.kb.judging.calibration import AS_SHIPPED, Layer
 from bot.kb.judging.reading import Context, Reading, Thresholds
 from bot.kb.learning.refit import layer_in_force
+from bot.kb.line.own_names import without_names
+from bot.kb.line.text import MAX_LINE
 from bot.messaging.runner import Runner
 
 log = structlog.get_logger()
@@ -110,8 +112,16 @@ class LivingBase:
         runner.on_stop(self._to_do.set)
         runner.on_stop(self._changed.set)
 
-    def ask(self, line: str, *, kinds: frozenset[str] = frozenset(), audience: frozenset[str] = EVERYONE) -> Reading:
-        """Read a line. `kinds`: kinds and models of the client's equipment; `audience`: what they may see.
+    def ask(
+        self,
+        line: str,
+        *,
+        kinds: frozenset[str] = frozenset(),
+        names: frozenset[str] = frozenset(),
+        audience: frozenset[str] = EVERYONE,
+    ) -> Reading:
+        """Read a line. `kinds`: kinds and models of the client's equipment; `names`: words of their own names of it and
+        of its places (`names_in`), which are left out where no article has them; `audience`: what they may see.
 
         Before the first snapshot it is built here and now.
         """
@@ -121,8 +131,10 @@ class LivingBase:
         if snapshot is None:
             return Reading(line, None, "none", 0.0, (), {})
         context = Context(frozenset(kind.lower() for kind in kinds))
+        asked = without_names(line[:MAX_LINE], names, snapshot.index.base.lexicon)
         with self._lines.reading():
-            return apart(snapshot.ask(line, context, audience | EVERYONE, self.thresholds), self.thresholds)
+            reading = apart(snapshot.ask(asked, context, audience | EVERYONE, self.thresholds), self.thresholds)
+        return replace(reading, query=line)
 
     def read_ahead(self, lines: Sequence[str]) -> None:
         """What can be done for several lines at once that will each be asked for in a moment."""

@@ -24,6 +24,7 @@ from bot.kb.judging.calibration import engine_score
 from bot.kb.learning.feedback import record_shown
 from bot.kb.learning.models import Feedback
 from bot.kb.learning.refit import outcomes, refit
+from bot.kb.line.own_names import names_in
 from bot.messaging.runner import Runner
 from tests.conftest import TestOffice
 from tests.kb.articles.test_sync import write
@@ -292,3 +293,22 @@ def test_a_refitted_layer_of_confidence_is_taken_up(office: TestOffice, tmp_path
     after = base.ask("принтер не печатает")
     assert after.hits[0].score < before
     assert engine_score(after, "printer") == pytest.approx(before)
+
+
+def test_own_names_make_a_line_neither_surer_nor_less_sure(
+    office: TestOffice, database: Database, tmp_path: Path
+) -> None:
+    write(tmp_path, "internet", "Нет интернета", "пропал интернет")
+    write(tmp_path, "printer", "Принтер не печатает", "принтер молчит")
+    with office.work() as uow:
+        sync_articles(uow, tmp_path)
+    base = LivingBase(database, make_encoder=None)
+    names = names_in(frozenset({"Лиговский пр., 50", "Keenetic Giga"}))
+    plain = base.ask("нет интернета")
+    for line in ("нет интернета на лиговском 50", "на лиговском Keenetic Giga: нет интернета"):
+        reading = base.ask(line, names=names)
+        assert (reading.query, reading.read_as) == (line, None)
+        assert [(hit.id, round(hit.score, 6)) for hit in reading.hits] == [
+            (hit.id, round(hit.score, 6)) for hit in plain.hits
+        ]
+        assert base.ask(line).in_scope < plain.in_scope

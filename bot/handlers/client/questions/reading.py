@@ -44,7 +44,8 @@ class Askers:
 
 
 class LineReader:
-    """Reads a line over the base with the client's equipment first and other plans' articles left out."""
+    """Reads a line over the base with the client's equipment first; their own names of it and other plans' articles are
+    left out."""
 
     def __init__(self, office: Office, base: LivingBase) -> None:
         self._askers = Askers(office)
@@ -55,7 +56,7 @@ class LineReader:
         if is_menu(message.text) or message.from_user is None:
             return None
         known = self._askers.of(ids.account(message.from_user.id))
-        return self._base.ask(message.text or "", kinds=known.kinds, audience=known.audience)
+        return self._base.ask(message.text or "", kinds=known.kinds, names=known.names, audience=known.audience)
 
     def ahead(self, texts: Sequence[str]) -> None:
         """Several messages that will be read one after another."""
