@@ -90,9 +90,13 @@ def _fit(place: int, thing: Described, readings: Sequence[Sequence[TellingWord]]
         named = any(place in word.named and not word.short for word in reading)
         score = sum(word.places.get(place, 0.0) for word in reading if named or not word.short)
         if reading and (score or own):
-            whole = whole or all(place in word.places or any(word.text in each for each in own) for word in reading)
+            whole = whole or all(place in word.places or _in_number(word.text, own) for word in reading)
         best = max(best, score)
     return Fit(thing, best + (NUMBER if number else PART_OF_NUMBER * part), whole, number)
+
+
+def _in_number(said: str, numbers: Collection[str]) -> bool:
+    return len(said) >= PART_DIGITS and any(said in each for each in numbers)
 
 
 def _part(said: str, number: str) -> float:

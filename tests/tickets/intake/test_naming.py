@@ -90,6 +90,8 @@ def test_whole_is_what_has_every_word() -> None:
     whole = {fit.thing.id for fit in fits("касса на арбате", THINGS) if fit.whole}
     assert whole == {3}
     assert not any(fit.whole for fit in fits("касса на арбате не включается", THINGS))
+    assert not any(fit.whole for fit in fits("касса 2", THINGS))  # every long number has a 2 in it
+    assert {fit.thing.id for fit in fits("касса 802", THINGS) if fit.whole} == {3}
 
 
 def test_any_line_is_read() -> None:
