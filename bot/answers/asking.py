@@ -7,6 +7,7 @@ from sqlalchemy import Executable, bindparam, literal
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from bot.answers.quiet import asks_something
 from bot.answers.skills.choosing import spoken_to_as
 from bot.billing.terms.models import Plan
 from bot.clients.models import ClientRole, Company, Contract, Membership, ServiceObject, Site
@@ -157,9 +158,20 @@ def shown_article(session: Session, feedback_id: int, by: int, now: datetime) ->
     return article, row
 
 
+def same_again(session: Session, appeal: Appeal, code: str, message_id: int | None) -> bool:
+    """Whether this article is what the line before was answered with."""
+    if code not in appeal.articles:
+        return False
+    newest = select(Feedback.article_code, Feedback.message_id).where(Feedback.appeal_id == appeal.id)
+    last = session.exec(newest.order_by(col(Feedback.id).desc()).limit(1)).first()
+    return last is not None and last[0] == code and last[1] != message_id
+
+
 def missed(uow: UnitOfWork, appeal: Appeal, line: str, lang: str, reason: str, reading: Reading | None = None) -> bool:
-    """Keep a line that was not answered; True when it is time to offer a person (two in a row, R1.7)."""
-    record_miss(uow, line, lang, reason, person_id=appeal.person_id, reading=reading)
+    """Count a line that was not answered, and keep it if it asks something; True when it is time to offer a person
+    (two in a row, R1.7)."""
+    if asks_something(line):
+        record_miss(uow, line, lang, reason, person_id=appeal.person_id, reading=reading)
     appeal.misses += 1
     uow.session.flush()
     return appeal.misses >= policy(uow.session, "misses_before_human")

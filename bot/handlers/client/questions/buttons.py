@@ -14,6 +14,7 @@ from bot.handlers.client.questions.screens import (
     Answer,
     AnswerStep,
     AppealGoesOn,
+    CodeUnknown,
     FileReceived,
     InDanger,
     InHaste,
@@ -70,8 +71,8 @@ def more(_lang: str, about: NothingAsked) -> Keyboard:
     return Keyboard([_ways_on(about.appeal_id)])
 
 
-@buttons("kb/none", "kb/offer_human", "kb/not_helped", "appeal/received")
-def ways_on(_lang: str, about: AppealGoesOn | FileReceived) -> Keyboard:
+@buttons("kb/none", "kb/offer_human", "kb/not_helped", "kb/code_unknown", "appeal/received")
+def ways_on(_lang: str, about: AppealGoesOn | CodeUnknown | FileReceived) -> Keyboard:
     into = [
         [Button("kb.to_ticket", JoinTicket(appeal=about.appeal_id, ticket=each.id), values={"number": each.number})]
         for each in about.tickets

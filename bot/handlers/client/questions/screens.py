@@ -13,7 +13,8 @@ from bot.tickets.life.numbers import TicketToChoose
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """An article shown in an appeal. `read_as`: the line as it was understood, where it was misspelt; `feedback_id`:
-    this showing; `steps`: how many its text has. An `appeal_id` of 0 is whatever the person is talking about."""
+    this showing; `again`: the line before had the same answer; `steps`: how many its text has. An `appeal_id` of 0 is
+    whatever the person is talking about."""
 
     title: str
     body: Markup
@@ -22,6 +23,7 @@ class Answer:
     appeal_id: int
     actions: Sequence[str]
     steps: int
+    again: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +57,20 @@ class AppealGoesOn:
 
 @dataclass(frozen=True, slots=True)
 class NothingAsked:
-    """A line without a question; `thanks`: it only thanked."""
+    """A line without a question; `thanks`: it only thanked; `closes`: it agrees (`agreed`) or takes leave (`bye`)."""
 
     appeal_id: int
     thanks: bool
+    closes: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUnknown:
+    """A code of an error that no article found knows."""
+
+    appeal_id: int
+    code: str
+    tickets: Sequence[TicketToChoose] = ()
 
 
 @dataclass(frozen=True, slots=True)

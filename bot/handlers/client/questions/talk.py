@@ -9,13 +9,16 @@ from bot.answers.asking import (
     audience_of,
     leave_suggestions,
     missed,
+    same_again,
     say_helped,
     show_article,
     shown_article,
     titles,
 )
 from bot.answers.hearing import hear
+from bot.answers.quiet import closes, error_code, names_code, near_first, told_reading
 from bot.clients.models import Person
+from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
 from bot.handlers.client.questions.presses import (
     ArticleStep,
@@ -30,6 +33,7 @@ from bot.handlers.client.questions.screens import (
     Answer,
     AnswerStep,
     AppealGoesOn,
+    CodeUnknown,
     FileReceived,
     InHaste,
     NothingAsked,
@@ -132,28 +136,47 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
     if _with_people(appeal):
         await added(turn, state, found, appeal)
         return
+    ending = closes(line)
     reading: Reading | None = turn.prepared.reading if turn.prepared else None
     asks = reading if reading is not None and says_something(reading.read_as or line) else None
-    sure = asks is not None and asks.decision == "answer" and not only_thanks(line)
+    code = error_code(line)
+    unknown = code if code is not None and asks is not None and not _knows(turn, appeal, asks, code) else None
+    sure = (
+        asks is not None and asks.decision == "answer" and not only_thanks(line) and unknown is None and ending is None
+    )
     if sure and asks is not None and present_article(turn, appeal, asks.hits[0].id, asks, line):
         return
-    near = [hit.id for hit in asks.hits[:SUGGESTED]] if asks is not None and asks.decision != "none" else []
-    if may_be_said_on_a_ticket(line) and ask_of_running(turn, found, appeal, near):
+    least = policy(turn.session, "suggestion_near_percent")
+    likely = near_first(asks.hits[:SUGGESTED], least) if asks is not None and asks.decision != "none" else []
+    near = [hit.id for hit in likely]
+    if ending is None and may_be_said_on_a_ticket(line) and ask_of_running(turn, found, appeal, near):
         return
-    if only_thanks(line) or asks is None:
+    if ending is not None or only_thanks(line) or asks is None:
         key = await offer_key(state, found)
-        turn.say("kb/more", NothingAsked(appeal.id, only_thanks(line)), card_key=key)
+        turn.say("kb/more", NothingAsked(appeal.id, only_thanks(line), ending), card_key=key)
         return
     reading = asks
     audience = audience_of(turn.session, appeal.person_id, turn.now)
-    shown = titles(turn.session, [hit.id for hit in reading.hits[:SUGGESTED]], turn.lang, audience)
-    if reading.decision != "none" and shown:
-        turn.say("kb/suggest", Suggestions(appeal.id, shown, reading.read_as))
+    if unknown is not None:
+        missed(turn.uow, appeal, line, turn.lang, "none", reading)
+        told = CodeUnknown(appeal.id, unknown, open_ones(turn, appeal))
+        turn.say("kb/code_unknown", told, card_key=await offer_key(state, found))
+        return
+    shown = titles(turn.session, near, turn.lang, audience)
+    if shown:
+        turn.say("kb/suggest", Suggestions(appeal.id, shown, told_reading(line, reading.read_as)))
         return
     offer = missed(turn.uow, appeal, line, turn.lang, "none", reading)
     template = "kb/offer_human" if offer else "kb/none"
     goes_on = AppealGoesOn(appeal.id, open_ones(turn, appeal))
     turn.say(template, goes_on, card_key=await offer_key(state, found))
+
+
+def _knows(turn: Conversation, appeal: Appeal, reading: Reading, code: str) -> bool:
+    """Whether one of the articles that came nearest names the code of the error."""
+    audience = audience_of(turn.session, appeal.person_id, turn.now)
+    near = articles_for(turn.session, [hit.id for hit in reading.hits[:SUGGESTED]], turn.lang, audience)
+    return any(names_code("\n".join((each.title, each.body, *each.questions)), code) for each in near)
 
 
 async def answer_unsure(turn: Conversation, state: FSMContext, message: Said, appeal: Appeal) -> None:
@@ -192,6 +215,7 @@ def present_article(
     """Show an article in the appeal; False when it isn't there for this person any more."""
     score = engine_score(reading, code) if reading else 0.0
     said = recorded(turn)
+    again = said is not None and same_again(turn.session, appeal, code, said.message.id)
     shown = show_article(turn.uow, appeal, code, turn.lang, query, score, said.message.id if said else None)
     if shown is None:
         return False
@@ -200,11 +224,12 @@ def present_article(
     answer = Answer(
         title=article.title,
         body=to_html(article.body),
-        read_as=reading.read_as if reading else None,
+        read_as=told_reading(query, reading.read_as) if reading else None,
         feedback_id=feedback,
         appeal_id=appeal.id,
         actions=article.actions,
         steps=len(steps(article.body)),
+        again=again,
     )
     if instead:
         turn.show("kb/article", answer)
