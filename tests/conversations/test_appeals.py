@@ -128,6 +128,28 @@ async def test_an_album_with_a_late_part_is_one_ticket(talk: Talk, town: Town, s
     assert session.exec(select(Message.ticket_id).where(Message.album == "A")).all() == [ticket.id] * 11
 
 
+async def test_a_line_is_answered_though_a_late_part_of_an_answered_album_waits_behind_it(
+    talk: Talk, town: Town, session: Session
+) -> None:
+    await talk.say(town.client, label("menu.new_ticket", "ru"))
+    part = PHOTO | {"media_group_id": "A"}
+    await talk.burst(town.client, part | {"caption": "Вот так"}, part)
+    await talk.press(town.client, "АТОЛ 91Ф · Тверская")
+    await talk.press(town.client, "✅ Отправить")
+    await talk.burst(town.client, {"text": "абракадабра"}, part)
+    assert len(talk.heard) == 1
+
+
+async def test_a_line_is_answered_though_the_same_message_comes_again_behind_it(
+    talk: Talk, town: Town, session: Session
+) -> None:
+    first = talk.message(town.client, text="абракадабра")
+    await talk._run(talk._store(town.client, [first]))
+    talk.heard.clear()
+    await talk._run(talk._store(town.client, [talk.message(town.client, text="кракозябра"), first]))
+    assert len(talk.heard) == 1
+
+
 @pytest.mark.parametrize("content", OTHERS, ids=lambda content: next(iter(content)))
 async def test_every_kind_is_kept_and_answered(
     talk: Talk, town: Town, session: Session, content: dict[str, object]

@@ -19,19 +19,20 @@ from bot.db.unit_of_work import UnitOfWork
 from bot.demo.house import until_quiet
 from bot.demo.stage import PATIENCE
 from bot.handlers.client.drafting.presses import JoinTicket, NewAnyway, PickObject, StartDraft
-from bot.handlers.client.quotes.presses import DisputeWord
+from bot.handlers.client.quotes.presses import DeclineQuote, DisputeWord
 from bot.handlers.client.tickets.presses import TicketOtherWay
 from bot.handlers.dispatcher.oral.presses import OralApproval
 from bot.handlers.dispatcher.triage.presses import TriageOpen, TriageUnlink
-from bot.handlers.engineer.jobs.presses import JobRelease, JobWrite
+from bot.handlers.engineer.jobs.presses import JobGoOn, JobRelease, JobWrite
 from bot.messaging.notices.texts import label
 from bot.sandbox.client import BotHandle, Group, NotPossibleError
 from bot.sandbox.client import Person as Phone
 from bot.tickets.bill.card import show
 from bot.tickets.calls.booking import record_call, tell_calls
 from bot.tickets.dispatch.linking import link_company
+from bot.tickets.dispatch.wait import wait_for
 from bot.tickets.intake.triage import show_in_triage
-from bot.tickets.life.models import Appeal, Ticket, TicketState, in_triage_now
+from bot.tickets.life.models import Appeal, Ticket, TicketState, WaitsFor, in_triage_now
 from tests.handlers.crawl import Crawler, Shown, accounts
 from tests.handlers.walking import a_ticket_is_on_hold, all_offers_are_declined, an_offer_waits, presses
 
@@ -175,20 +176,24 @@ async def what_buttons_do_not_lead_to(crawler: PhoneCrawler, users: dict[str, in
 
 
 async def what_a_walk_may_miss(crawler: PhoneCrawler) -> None:
-    """Each by a ticket opened for it: a hold, a no to all that was offered, an oral yes that is disputed."""
+    """Each by a ticket opened for it: a hold, a no to all that was offered, an oral yes that is disputed, a no,
+    parts that a job waits for."""
     crawler.held.discard(OralApproval.__prefix__)
     for happening, kinds in (
         (a_ticket_is_on_hold, (JobRelease,)),
         (all_offers_are_declined, (TicketOtherWay,)),
         (an_offer_waits, (OralApproval, DisputeWord)),
+        (an_offer_waits, (DeclineQuote,)),
+        (a_job_waits_for_parts, (JobGoOn,)),
     ):
         crawler.forget()
         await crawler.happens(happening)
         with crawler.preferring(*kinds):
-            await walk(crawler, most=12)
+            await walk(crawler, most=30)
     user = accounts(crawler.talk.database)["sokolov"]
     for kind in (JoinTicket, NewAnyway):
         crawler.forget()
+        await crawler.says(user, label("menu.tickets", "ru"))  # ends whatever was being said
         await crawler.says(user, "шмурдяк завис совсем")
         found: list[tuple[int, Ticket]] = []
         await crawler.happens(lambda uow, found=found: found.append(_draft_on_the_same(uow)))
@@ -227,6 +232,14 @@ def a_call_for_a_job(uow: UnitOfWork) -> None:
     ticket.state = TicketState.IN_WORK
     record_call(uow, f"job-{next(_numbers)}", client.phone or "", ticket.engineer_id or 0, uow.now, 400)
     tell_calls(uow, {})
+
+
+def a_job_waits_for_parts(uow: UnitOfWork) -> None:
+    """Its engineer may go on."""
+    _, ticket = _of_client(uow, "sokolov")
+    ticket.state = TicketState.IN_WORK
+    uow.session.flush()
+    wait_for(uow, ticket.id, WaitsFor.PARTS, ticket.engineer_id or 0)
 
 
 def a_part_waits_for_its_prepayment(uow: UnitOfWork) -> None:

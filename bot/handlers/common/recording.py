@@ -18,7 +18,7 @@ from bot.messaging.incoming.inbox import waiting_after
 from bot.messaging.notices.texts import labels_of
 from bot.messaging.turns.turn import UnreadableError
 from bot.telegram.turns.dispatching import CAME_BACK, read_update
-from bot.tickets.intake.record import Incoming, Recorded, message_before, record_contact, record_edit
+from bot.tickets.intake.record import Incoming, Recorded, is_kept, message_before, record_contact, record_edit
 
 MENU = (
     *("ask", "new_ticket", "tickets", "tariffs", "balance", "approvals", "human", "settings", "home"),
@@ -97,6 +97,9 @@ def _more_is_waiting(turn: Conversation) -> bool:
     found = recorded(turn)
     if found is None:
         return True
+    one_album = message.media_group_id is not None and message.media_group_id == found.message.album
+    if not one_album and is_kept(turn.session, incoming(message, turn)):
+        return False  # it gets no answer of its own, so none for what came before it either
     apart = written_at(message, turn) - found.message.sent_at
     return apart <= timedelta(minutes=policy(turn.session, "triage_join_minutes"))
 

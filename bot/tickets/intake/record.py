@@ -264,6 +264,12 @@ def stored_message(session: Session, chat: ChatId | None, message_id: int | None
     return session.get_one(Message, found) if found is not None else None
 
 
+def is_kept(session: Session, incoming: Incoming) -> bool:
+    """Whether the message is here already, or a part of its album is."""
+    here = stored_message(session, incoming.chat, incoming.message_id)
+    return here is not None or _album_sibling(session, incoming) is not None
+
+
 def _album_sibling(session: Session, incoming: Incoming) -> Message | None:
     if incoming.album is None:
         return None
