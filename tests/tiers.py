@@ -15,7 +15,11 @@ SEED = "SEED"
 
 
 DRAWN = tuple(
-    f"tests/{room}/" for room in ("billing", "clients", "conversations", "handlers", "imports", "jobs", "tickets")
+    f"tests/{room}/"
+    for room in (
+        *("answers", "billing", "cli", "clients", "conversations", "handlers", "imports", "jobs", "kb", "story"),
+        *("tickets", "web"),
+    )
 )
 DATABASES = ("sqlite", "postgres")
 

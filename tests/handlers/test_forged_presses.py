@@ -81,7 +81,7 @@ async def test_every_kind_of_press_with_any_numbers_is_answered(peopled: Talk) -
     assert failed == []
 
 
-@pytest.mark.sampled(9)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("data", WHOLE)
 async def test_a_payload_of_any_shape_is_answered(peopled: Talk, data: str) -> None:
     for user_id in (STRANGER, 700_100):

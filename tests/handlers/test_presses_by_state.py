@@ -147,7 +147,7 @@ def who_presses(kind: type[CallbackData], act: Act, state: TicketState) -> tuple
     return next(who for who in people if may_ever(act, {who})), False
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 async def test_a_press_does_in_each_state_what_the_table_says(talk: Talk, kind: type[CallbackData]) -> None:
     act, served = ACT_OF[kind], 0

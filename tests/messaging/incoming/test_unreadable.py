@@ -74,7 +74,7 @@ UNREADABLE: dict[str, Callable[[Person], Json]] = {
 }
 
 
-@pytest.mark.sampled(12)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("kind", UNREADABLE)
 async def test_it_is_set_aside_at_once_with_an_apology_and_the_chat_goes_on(
     planted: Planted, sandbox: SandboxClient, kind: str

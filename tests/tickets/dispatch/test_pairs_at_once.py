@@ -294,7 +294,7 @@ def left(session: Session, job: Job) -> dict[str, Any]:
     }
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 @pytest.mark.parametrize(("stage", "one", "other"), CELLS, ids=["-".join(cell) for cell in CELLS])
 def test_two_acts_at_once_leave_what_one_after_the_other_does(

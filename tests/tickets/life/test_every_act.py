@@ -170,7 +170,7 @@ def test_every_act_of_the_table_is_tried() -> None:
     assert of_clock == {act for act, _ in CLOCK.values()}
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("late", [False, True], ids=["on_time", "late"])
 @pytest.mark.parametrize("act", list(DO))
 def test_an_act_does_in_every_state_for_everybody_what_the_table_says(office: TestOffice, act: Act, late: bool) -> None:
