@@ -32,6 +32,7 @@ from bot.tickets.calls.booking import record_call, tell_calls
 from bot.tickets.dispatch.linking import link_company
 from bot.tickets.dispatch.wait import wait_for
 from bot.tickets.intake.triage import show_in_triage
+from bot.tickets.life.lifecycle import WITH_ENGINEER
 from bot.tickets.life.models import Appeal, Ticket, TicketState, WaitsFor, in_triage_now
 from tests.handlers.crawl import Crawler, Shown, accounts
 from tests.handlers.walking import a_ticket_is_on_hold, all_offers_are_declined, an_offer_waits, presses
@@ -193,6 +194,7 @@ async def what_a_walk_may_miss(crawler: PhoneCrawler) -> None:
     user = accounts(crawler.talk.database)["sokolov"]
     for kind in (JoinTicket, NewAnyway):
         crawler.forget()
+        await crawler.happens(nothing_is_under_way)  # a line would be asked about
         await crawler.says(user, label("menu.tickets", "ru"))  # ends whatever was being said
         await crawler.says(user, "шмурдяк завис совсем")
         found: list[tuple[int, Ticket]] = []
@@ -232,6 +234,14 @@ def a_call_for_a_job(uow: UnitOfWork) -> None:
     ticket.state = TicketState.IN_WORK
     record_call(uow, f"job-{next(_numbers)}", client.phone or "", ticket.engineer_id or 0, uow.now, 400)
     tell_calls(uow, {})
+
+
+def nothing_is_under_way(uow: UnitOfWork) -> None:
+    client, _ = _of_client(uow, "sokolov")
+    companies = select(Membership.company_id).where(Membership.person_id == client.id)
+    theirs = select(Ticket).where(col(Ticket.company_id).in_(companies), col(Ticket.state).in_(WITH_ENGINEER))
+    for ticket in uow.session.exec(theirs).all():
+        ticket.state = TicketState.CLOSED
 
 
 def a_job_waits_for_parts(uow: UnitOfWork) -> None:
