@@ -18,12 +18,12 @@ from bot.clients.models import Company, Employment, Membership, Person, StaffRol
 from bot.db.unit_of_work import UnitOfWork
 from bot.demo.house import until_quiet
 from bot.demo.stage import PATIENCE
-from bot.handlers.client.drafting.presses import JoinTicket, NewAnyway, PickObject, StartDraft
+from bot.handlers.client.drafting.presses import JoinTicket, NewAnyway, PickObject
 from bot.handlers.client.quotes.presses import DeclineQuote, DisputeWord
 from bot.handlers.client.tickets.presses import TicketOtherWay
 from bot.handlers.dispatcher.oral.presses import OralApproval
 from bot.handlers.dispatcher.triage.presses import TriageOpen, TriageUnlink
-from bot.handlers.engineer.jobs.presses import JobGoOn, JobRelease, JobWrite
+from bot.handlers.engineer.jobs.presses import JobGoOn, JobRelease, JobTakeAway, JobWrite
 from bot.messaging.notices.texts import label
 from bot.sandbox.client import BotHandle, Group, NotPossibleError
 from bot.sandbox.client import Person as Phone
@@ -185,6 +185,7 @@ async def what_a_walk_may_miss(crawler: PhoneCrawler) -> None:
         (all_offers_are_declined, (TicketOtherWay,)),
         (an_offer_waits, (OralApproval, DisputeWord)),
         (an_offer_waits, (DeclineQuote,)),
+        (a_job_is_taken, (JobTakeAway,)),
         (a_job_waits_for_parts, (JobGoOn,)),
     ):
         crawler.forget()
@@ -195,21 +196,22 @@ async def what_a_walk_may_miss(crawler: PhoneCrawler) -> None:
     for kind in (JoinTicket, NewAnyway):
         crawler.forget()
         await crawler.happens(nothing_is_under_way)  # a line would be asked about
-        await crawler.says(user, label("menu.tickets", "ru"))  # ends whatever was being said
+        await crawler.says(user, label("menu.new_ticket", "ru"))  # and ends whatever was being said
         await crawler.says(user, "шмурдяк завис совсем")
         found: list[tuple[int, Ticket]] = []
         await crawler.happens(lambda uow, found=found: found.append(_draft_on_the_same(uow)))
         [(appeal, ticket)] = found
         last = JoinTicket(appeal=appeal, ticket=ticket.id) if kind is JoinTicket else NewAnyway(appeal=appeal)
-        for press in (StartDraft(appeal=appeal), PickObject(appeal=appeal, object=ticket.object_id), last):
+        for press in (PickObject(appeal=appeal, object=ticket.object_id), last):
             await crawler.owner_presses(Shown(user, "", press.pack()))
 
 
 def _draft_on_the_same(uow: UnitOfWork) -> tuple[int, Ticket]:
-    """What the client said last, and an open ticket."""
+    """The client's draft, and an open ticket."""
     _, ticket = _of_client(uow, "sokolov")
     ticket.state = TicketState.NEW
     query = select(Appeal.id).join(Person, col(Person.id) == col(Appeal.person_id)).where(Person.code == "sokolov")
+    query = query.where(col(Appeal.ended_at).is_(None))
     appeal = uow.session.exec(query.order_by(col(Appeal.id).desc())).first()
     return appeal or 0, ticket
 
@@ -242,6 +244,12 @@ def nothing_is_under_way(uow: UnitOfWork) -> None:
     theirs = select(Ticket).where(col(Ticket.company_id).in_(companies), col(Ticket.state).in_(WITH_ENGINEER))
     for ticket in uow.session.exec(theirs).all():
         ticket.state = TicketState.CLOSED
+
+
+def a_job_is_taken(uow: UnitOfWork) -> None:
+    _, ticket = _of_client(uow, "sokolov")
+    ticket.state = TicketState.TAKEN
+    show(uow, ticket)
 
 
 def a_job_waits_for_parts(uow: UnitOfWork) -> None:
