@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, exists, or_, select
 
 from bot.app import App
 from bot.db.engine import Database
 from bot.db.schema.migrating import upgrade
 from bot.demo.furnish import furnish
 from bot.messaging.incoming.models import Inbox, InboxState
+from bot.messaging.models import Timer
 from bot.messaging.outgoing.models import Outbox, OutboxState
 from bot.sandbox.client import BotHandle
 from bot.settings import Settings
@@ -68,22 +69,29 @@ async def bot_in(
         await asyncio.to_thread(app.stop)
 
 
-async def until_quiet(app: App, bot: BotHandle, patience: float) -> None:
-    """Wait until every update is taken, every turn done and every message sent. Raises TimeoutError."""
+async def until_quiet(app: App, bot: BotHandle, patience: float, *, timers: bool = False) -> None:
+    """Wait until every update is taken, every turn done and every message sent, with `timers` also until nothing is
+    due. Raises TimeoutError."""
     end = monotonic() + patience
     while monotonic() < end:
-        await bot.settles(timeout=patience)
-        if not await asyncio.to_thread(_queued, app):
+        await bot.settles(quiet=QUIET_LOOK_SECONDS, timeout=patience)
+        if not await asyncio.to_thread(_is_busy, app, timers):
             return
         await asyncio.sleep(QUIET_LOOK_SECONDS)
     raise TimeoutError(f"the bot still has work to do after {patience} s")
 
 
-def _queued(app: App) -> int:
-    """Updates not handled and messages not sent, without those that wait for the morning."""
-    pending = (OutboxState.NEW, OutboxState.SENDING)
+def _is_busy(app: App, timers: bool) -> bool:
+    """Whether there are updates not handled, messages not sent (but for those that wait for the morning), acts due.
+
+    One statement, so that all is seen at one moment: what moves from one queue to the next meanwhile is not overlooked.
+    """
+    now, pending = app.clock(), (OutboxState.NEW, OutboxState.SENDING)
+    open_now = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
+    work = [
+        exists().where(col(Inbox.state) == InboxState.NEW),
+        exists().where(col(Outbox.state).in_(pending), open_now),
+        *([exists().where(col(Timer.done_at).is_(None), col(Timer.due_at) <= now)] if timers else []),
+    ]
     with app.database.read() as session:
-        updates = session.exec(select(func.count()).select_from(Inbox).where(Inbox.state == InboxState.NEW)).one()
-        due = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= app.clock())
-        calls = select(func.count()).select_from(Outbox).where(col(Outbox.state).in_(pending), due)
-        return updates + session.exec(calls).one()
+        return session.exec(select(or_(*work))).one()

@@ -12,7 +12,6 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from openpyxl import load_workbook
-from sqlmodel import col, func, or_, select
 
 from bot.app import App
 from bot.billing.seller.particulars import seller_of
@@ -20,12 +19,10 @@ from bot.billing.statements.start import begin_billing
 from bot.cli.importing import Silent
 from bot.db.engine import Database
 from bot.db.unit_of_work import Office
+from bot.demo.house import until_quiet
 from bot.demo.stage import plain
 from bot.handlers.conversations import routers
 from bot.imports.bring_in import bring_in
-from bot.messaging.incoming.models import Inbox, InboxState
-from bot.messaging.outgoing.models import Outbox, OutboxState
-from bot.messaging.timers import due
 from bot.sandbox.client import BotHandle, Group, Person, Pressed, SandboxClient, Seen
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
@@ -89,22 +86,7 @@ class House:
 
     async def quiet(self) -> None:
         """Wait until nothing is left to do at this moment."""
-        end = monotonic() + PATIENCE
-        while monotonic() < end:
-            await self.bot.settles(quiet=0.02, timeout=PATIENCE)
-            if not await asyncio.to_thread(self._waiting):
-                return
-            await asyncio.sleep(0.03)
-        raise TimeoutError("the bot is still busy")
-
-    def _waiting(self) -> int:
-        now = self.app.clock()
-        with self.app.database.read() as session:
-            updates = session.exec(select(func.count()).select_from(Inbox).where(Inbox.state == InboxState.NEW)).one()
-            open_now = or_(col(Outbox.not_before).is_(None), col(Outbox.not_before) <= now)
-            sends = select(func.count()).select_from(Outbox)
-            sends = sends.where(col(Outbox.state).in_((OutboxState.NEW, OutboxState.SENDING)), open_now)
-            return int(updates) + int(session.exec(sends).one()) + len(due(session, now))
+        await until_quiet(self.app, self.bot, PATIENCE, timers=True)
 
     async def says(self, who: Person, text: str) -> None:
         """Write a line to the bot."""
