@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"[^\W_]+")
 _ADDRESSED = re.compile(r"\S*@\S*|\w+://\S*|www\.\S*")
 _CODE = re.compile(
     r"(?:\b(?:ошибк|error)\w*(?:\s+(?:код\w*|номер|code|no))*[\s:№#-]*(?P<code>[a-zа-я0-9][a-zа-я0-9.-]*[a-zа-я0-9])"
+    r"|\b(?:пиш|выда|показыва|код|says|shows|gives|code)\w*\s+(?P<told>[a-zа-я]-?\d{2,5}|[a-zа-я]{2}-?\d{3,5})"
     r"|\b(?P<hex>0x[0-9a-f]{4,}))(?!\w)(?!\s*(?:мин|час|дн|день|раз|шт|руб|сек|нед|мес|числ|day|min|hour|time|week))",
     re.I,
 )
@@ -68,7 +69,7 @@ def asks_something(line: str) -> bool:
 def error_code(line: str) -> str | None:
     """The code of an error that the line names, as it was typed."""
     found = _CODE.search(line)
-    code = (found["code"] or found["hex"]) if found else ""
+    code = (found["code"] or found["told"] or found["hex"]) if found else ""
     longest = _CODE_DIGITS if code.isdigit() else _CODE_SIGNS
     known_name = code.lower() in _words("no_codes")
     return code if any(char.isdigit() for char in code) and len(code) <= longest and not known_name else None

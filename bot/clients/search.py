@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from bot.clients.models import Company, Membership, Person, PhoneLine
 from bot.clients.rights import role_held
+from bot.db.keeping import rows_of
 from bot.db.live import live
 
 SHOWN = 8
@@ -26,13 +27,16 @@ def find_companies(session: Session, words: str) -> list[Company]:
     wanted = words.casefold().split()
     if not wanted:
         return []
-    companies = session.exec(select(Company).where(live(Company)).order_by(col(Company.name))).all()
+    named = session.exec(
+        select(Company.id, Company.name, Company.inn, Company.code).where(live(Company)).order_by(col(Company.name))
+    ).all()
     hits = [
-        company
-        for company in companies
-        if all(word in f"{company.name} {company.inn or ''} {company.code}".casefold() for word in wanted)
+        number
+        for number, name, inn, code in named
+        if all(word in f"{name} {inn or ''} {code}".casefold() for word in wanted)
     ]
-    return hits[:SHOWN]
+    found = rows_of(session, Company, set(hits[:SHOWN]))
+    return [found[number] for number in hits[:SHOWN]]
 
 
 def find_people(session: Session, words: str) -> list[Found]:

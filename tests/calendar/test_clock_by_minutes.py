@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bot.calendar.workdays import production_calendar
 from bot.cli.calc.lines import answers
 
+FARTHEST = 60  # days of work: a due moment years ahead has no calendar
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
@@ -88,6 +89,7 @@ def cases(draw: st.DrawFn) -> Case:
         begins = int((wall.replace(tzinfo=ZoneInfo(zone)) - datetime.combine(day, time(), UTC)).total_seconds())
     begins += draw(st.sampled_from((0, 0, 0, 1, 59)))
     minutes = draw(st.sampled_from((0, 1, 59, 60)) | st.integers(0, 3000))
+    minutes = min(minutes, FARTHEST * ((closes - opens) % 1440 or 1440))
     return Case(zone, day, counted, opens, closes, begins, minutes)
 
 

@@ -13,13 +13,14 @@ from bot.clients.models import Company, Membership, Person
 from bot.clients.rights import OFFICE, employed, require, role_held
 from bot.clients.search import find_companies
 from bot.db.clock import day_of
-from bot.kb.line.text import normalise
+from bot.kb.line.text import normalise, stem
 from bot.tickets.life.acts import OVER
 from bot.tickets.life.models import Ticket
 
 PEOPLE = 5
+TELLING = 3  # letters of a word that a name may be known by
 _AROUND = re.compile(
-    r"\b(клиент\w*|компани\w*|фирм\w*|найд\w*|найти|покаж\w*|показать|открой\w*|карточк\w*|данные|что|за|кто|это|у|нас|"
+    r"\b(клиент\w*|компани\w*|фирм\w*|найд\w*|найти|покаж\w*|показать|открой\w*|карточк\w*|данные|контакт\w*|кому|такие|такой|такая|там|есть|по|с|сколько|часов|долг\w*|что|за|кто|это|у|нас|"
     r"от|из|телефон\w*|тариф\w*|какой|договор\w*|про|ооо|ип|ао|find|show|client|customer|company|the|a|of|who|is|phone|"
     r"plan|details)\b"
 )
@@ -54,9 +55,11 @@ class ClientFound:
 
 
 def clients_named(session: Session, line: str, now: datetime, by: int) -> list[ClientFound]:
-    """Companies that a line names by their name, INN or code. Raises NotAllowed for anyone but the office."""
+    """Companies that a line names by their name in any case («найди ромашку»), INN or code. Raises NotAllowed for
+    anyone but the office."""
     require(session, employed, OFFICE, person=by)
-    words = " ".join(re.findall(r"[\w-]+", _AROUND.sub(" ", normalise(line))))
+    said = re.findall(r"[\w-]+", _AROUND.sub(" ", normalise(line)))
+    words = " ".join(stem(word) for word in said if len(word) >= TELLING)
     return [_found(session, company, now) for company in find_companies(session, words)]
 
 

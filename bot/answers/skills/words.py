@@ -1,14 +1,16 @@
 """What a line names besides the skill it asks for: a ticket's number, a month. Pure."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 
-from bot.kb.line.text import normalise
+from bot.kb.line.text import normalise, words
 
 _TICKET = r"(?:заявк\w*|тикет\w*|наряд\w*|обращени\w*|вызов\w*|ticket|request|job)"
 _NO = r"(?:номер\w*|number|no|n)"  # «№» is `no` once compatible forms are folded
 _NUMBERED = re.compile(rf"(?:\b{_TICKET}\s*(?:под\s+)?{_NO}?|\bno|#)[\s.:#]*(\d{{1,9}})(?!\w)")
-_BARE = re.compile(rf"\W*(?:(?:{_TICKET}|{_NO})\W*)*(\d{{1,9}})\W*")
+_ASKED = r"(?:ну|а|что|чо|че|шо|как|там|с|со|по|про|статус|покажи\w*|открой\w*|show|open|status|what|about|of|on)"
+_BARE = re.compile(rf"\W*(?:(?:{_TICKET}|{_ASKED})\b\W*|{_NO}\W*)*(\d{{1,9}})\W*")
 _MONTHS = (
     *("январ|januar", "феврал|februar", "март|march", "апрел|april", "ма[йяе]|may", "июн|june"),
     *("июл|july", "август|august", "сентябр|september", "октябр|october", "ноябр|november", "декабр|december"),
@@ -26,9 +28,15 @@ def ticket_number(line: str) -> int | None:
 
 
 def bare_number(line: str) -> int | None:
-    """The number that a line is, with nothing but «заявка» beside it."""
+    """The number that a line is, with nothing but «заявка» or «что с» beside it."""
     found = _BARE.fullmatch(normalise(line).strip())
     return int(found[1]) if found is not None else None
+
+
+def are_named(line: str, names: Collection[str]) -> bool:
+    """Whether a line has two or more of the names, in any form: «чем Бизнес отличается от Максимума»."""
+    said = {each.lemma for each in words(line)}
+    return sum(said >= {each.lemma for each in words(name)} for name in names) > 1
 
 
 def month_named(line: str, today: date) -> date | None:

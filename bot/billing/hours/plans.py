@@ -89,6 +89,11 @@ def offered_plans(session: Session, on: date) -> list[PlanLine]:
     return [plan_line(plan, terms_in_force(plan.terms, {}), regime) for plan in session.exec(query).all()]
 
 
+def plan_names(session: Session) -> Sequence[str]:
+    """What the plans are called that anyone may choose."""
+    return session.exec(select(Plan.name).where(col(Plan.offered).is_(True))).all()
+
+
 def plan_line(plan: Plan, terms: PlanTerms, regime: Regime) -> PlanLine:
     """A plan with the terms that hold for its reader."""
     return PlanLine(

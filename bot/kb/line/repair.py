@@ -18,7 +18,7 @@ _TO_RUSSIAN = str.maketrans(_QWERTY, _RUSSIAN)
 _TO_LATIN = str.maketrans(_RUSSIAN, _QWERTY)
 _CHUNK = re.compile(r"\S+")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_WORD = re.compile(r"[^\W_]+")
+_BY_ITSELF = re.compile(r"(?<![\d][-./])(?<![^\W_])[^\W_]++(?![-./]\d)")  # «ПРН-0008» is a number
 _ROMAN = re.compile(r"[IVXLCM]{2,}[.,:;?!)]*")
 _TRANSLIT_WORD = re.compile(r"(?<![^\W_])[A-Za-z][A-Za-z'`]*(?![^\W_])")  # M404dn is no word
 _MODEL = re.compile(r"(?=.*\d)(?=.*[A-Z])[A-Za-z\d-]+[.,:;?!)]*")
@@ -222,7 +222,7 @@ class Repairer:
             left -= 1
             return self._respell(folded) or token
 
-        return _WORD.sub(mend, line)
+        return _BY_ITSELF.sub(mend, line)
 
     def _respell_word(self, token: str) -> str | None:
         limit = 1 if len(token) <= 4 else 2 if len(token) <= 7 else 3

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, bindparam
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
-from bot.clients.models import Membership, Person
+from bot.clients.models import Company, Membership, Person
 from bot.clients.objects import object_titles
-from bot.clients.rights import OFFICE
+from bot.clients.rights import OFFICE, employed, require
 from bot.db.errors import NotAllowed, NotFound
+from bot.db.keeping import rows_of
 from bot.db.plain import ask
+from bot.tickets.life.acts import OVER
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.lifecycle import WITH_ENGINEER, history, stages
 from bot.tickets.life.models import SHOT, Ticket, TicketState
@@ -33,6 +35,7 @@ _SEEN = (
 )
 
 MINE = 40  # jobs of one engineer: more buttons than a hundred Telegram refuses
+SHOWN_OPEN = 20
 _FARTHEST = 2**31 - 1  # an offset that both databases take; a forged page lies anywhere
 
 # Who of our own did these is no business of the client.
@@ -49,6 +52,19 @@ class TicketLine:
     number: int
     stage: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """An open ticket for the office: whose it is and who has it, if anybody."""
+
+    id: int
+    number: int
+    stage: str
+    title: str
+    company: str
+    engineer: str | None
+    emergency: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +133,32 @@ def my_jobs(session: Session, person_id: int) -> list[TicketLine]:
         *done,
     ]
     return _lines(session, _unique(rows))
+
+
+def open_tickets(session: Session, by: int) -> tuple[list[OpenLine], int]:
+    """What is open now, urgent ones first, then the oldest, at most SHOWN_OPEN, and how many there are. Raises
+    NotAllowed for anyone but the office."""
+    require(session, employed, OFFICE, person=by)
+    is_open = col(Ticket.state).not_in(OVER)
+    found = session.exec(
+        select(Ticket).where(is_open).order_by(col(Ticket.emergency).desc(), col(Ticket.id)).limit(SHOWN_OPEN)
+    ).all()
+    companies = rows_of(session, Company, {each.company_id for each in found})
+    engineers = rows_of(session, Person, {each.engineer_id for each in found if each.engineer_id is not None})
+    titles, stage = object_titles(session, {each.object_id for each in found}), stages(session, found)
+    lines = [
+        OpenLine(
+            each.id,
+            each.number,
+            stage[each.id],
+            titles.get(each.object_id, ""),
+            companies[each.company_id].name,
+            engineers[each.engineer_id].name if each.engineer_id is not None else None,
+            each.emergency,
+        )
+        for each in found
+    ]
+    return lines, session.exec(select(func.count()).select_from(Ticket).where(is_open)).one()
 
 
 def history_of(session: Session, ticket_id: int, by: int, *, provable: bool = False) -> HistoryTold:

@@ -362,3 +362,34 @@ async def test_a_draft_takes_no_words_that_were_answered(talk: Talk, orlova: int
     session.rollback()
     appeal = session.exec(select(Appeal)).one()
     assert appeal.end is None and words_said(session, appeal.id).text == "касса не печатает чек"
+
+
+async def test_the_office_sees_all_that_is_open_an_engineer_their_own(talk: Talk, gusev: int, session: Session) -> None:
+    dispatcher, engineer = person(session, "disp"), person(session, "eng-3")
+    with talk.office.work() as uow:
+        taken = own_ticket(uow.session, gusev, state=TicketState.IN_WORK).number
+        own_ticket(uow.session, gusev, state=TicketState.CLOSED)
+    for line in ("открытые заявки", "что в работе", "список заявок", "мои заявки"):
+        said = await talk.say(dispatcher, line)
+        assert "Открытые заявки: 1" in said and f"№{taken}" in said and "ООО «Ромашка»" in said, line
+        assert f"№{taken}" not in await talk.say(engineer, line), line
+
+
+async def test_staff_name_a_ticket_by_its_number_and_a_client_by_their_name_alone(
+    talk: Talk, gusev: int, session: Session
+) -> None:
+    dispatcher, engineer = person(session, "disp"), person(session, "eng-2")
+    with talk.office.work() as uow:
+        number = own_ticket(uow.session, gusev, state=TicketState.NEW).number
+    for line in (f"{number}", f"чё по {number}", f"что с {number}?"):
+        assert "Атол 91Ф" in await talk.say(engineer, line), line
+    for line in ("найди ромашку", "телефон ромашки", "кто такие ромашка", "у ромашки какой тариф"):
+        assert "ООО «Ромашка»" in await talk.say(dispatcher, line), line
+        assert "Орлова" not in await talk.say(engineer, line), line
+    for line in ("и", "по", "ооо", "не"):
+        assert "Открытых заявок" not in await talk.say(dispatcher, line), line
+
+
+async def test_plans_are_compared_by_their_names(talk: Talk, orlova: int) -> None:
+    for line in ("чем бизнес отличается от максимума", "старт или бизнес: в чём разница"):
+        assert "Максимум" in await talk.say(orlova, line), line

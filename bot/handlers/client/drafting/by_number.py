@@ -40,11 +40,11 @@ class IsNumber(BaseFilter):
 
 
 class HasNumber(BaseFilter):
-    """A line with such a number among words that nothing in the base answers."""
+    """A line with such a number among words that nothing in the base surely answers."""
 
     async def __call__(self, message: Message, turn: Conversation) -> bool | dict[str, object]:
         found, reading = recorded(turn), turn.prepared.reading if turn.prepared else None
-        if reading is not None and reading.decision != "none":
+        if reading is not None and reading.decision == "answer":
             return False
         things = _numbered(turn, found, numbers_among(message.text or ""))
         return {"appeal": found.appeal, "things": things} if found is not None and things else False

@@ -9,7 +9,7 @@ from aiogram.fsm.state import State, StatesGroup
 
 from bot.billing.seller.particulars import seller_of
 from bot.clients.models import Company, ServiceObject
-from bot.clients.objects import ObjectLine, companies_of, object_lines, visible_objects
+from bot.clients.objects import ObjectLine, companies_of, object_lines, object_titles, visible_objects
 from bot.handlers.common.company import NamedCompany
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.pages import page_of
@@ -38,10 +38,10 @@ class Drafting(StatesGroup):
 
 @dataclass(frozen=True, slots=True)
 class DraftEmpty:
-    """Nothing is said yet; `model` of the equipment that was chosen already."""
+    """Nothing is said yet; `thing` is the equipment that was chosen already."""
 
     appeal_id: int
-    model: str | None
+    thing: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +189,8 @@ async def next_step(
     await state.set_data({**data, "appeal": appeal_id})
     words = said(turn.session, appeal_id)
     if not words.text and not words.files:
-        thing = turn.session.get(ServiceObject, appeal.object_id) if appeal.object_id else None
-        empty = DraftEmpty(appeal_id, thing.model if thing else None)
+        chosen = object_titles(turn.session, [appeal.object_id] if appeal.object_id else [])
+        empty = DraftEmpty(appeal_id, next(iter(chosen.values()), None))
         _screen(turn, "draft/describe", empty, pressed=pressed, card_key=card_key)
     elif appeal.company_id is None:
         companies = companies_of(turn.session, person_id)

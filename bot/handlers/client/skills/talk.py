@@ -7,13 +7,17 @@ from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import BaseFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
+from sqlmodel import select
 
 from bot.answers.skills.acts import SkillAct
 from bot.answers.skills.choosing import nearest_skills, skill_asked, spoken_to_as
+from bot.answers.skills.clients import clients_named
 from bot.answers.skills.models import Skill
 from bot.answers.skills.own_tickets import own_tickets
 from bot.answers.skills.sync import skill_doing, skills_of
-from bot.answers.skills.words import bare_number, ticket_number
+from bot.answers.skills.words import are_named, bare_number, ticket_number
+from bot.billing.hours.plans import plan_names
+from bot.clients.rights import OFFICE
 from bot.handlers.client.skills import house, money, tickets
 from bot.handlers.client.skills.asked import SkillCall
 from bot.handlers.client.skills.screens import StrangerAsked
@@ -25,6 +29,7 @@ from bot.handlers.dispatcher.skills import figures
 from bot.kb.judging.beside import MARK
 from bot.kb.judging.reading import Reading
 from bot.tickets.intake.record import Recorded
+from bot.tickets.life.models import Ticket
 
 Act = Callable[[SkillCall], bool]  # answers, or says that there is no figure: then an article may
 
@@ -64,7 +69,7 @@ class AsksForSkill(BaseFilter):
             return False
         line = reading.read_as or message.text or ""
         number = bare_number(message.text or "") or ticket_number(line)
-        skill = _by_number(turn, message.text or "") or _nearest(turn, reading)
+        skill = _by_number(turn, message.text or "") or _nearest(turn, reading) or _by_name(turn, line)
         return {"asked": SkillCall(turn, state, skill, line, number, found)} if skill is not None else False
 
 
@@ -99,10 +104,23 @@ def _by_number(turn: Conversation, text: str) -> Skill | None:
         return None
     if turn.visitor.person is not None and own_tickets(turn.session, person_of(turn), number):
         return skill_doing(turn.session, SkillAct.TICKET_STATUS, turn.lang)
+    if turn.visitor.is_staff and _is_ticket(turn, number):
+        return skill_doing(turn.session, SkillAct.FIND_TICKET, turn.lang)
     if ticket_number(text) is None:
         return None
     act = SkillAct.FIND_TICKET if turn.visitor.is_staff else SkillAct.TICKET_STATUS
     return skill_doing(turn.session, act, turn.lang)
+
+
+def _is_ticket(turn: Conversation, number: int) -> bool:
+    return turn.session.exec(select(Ticket.id).where(Ticket.number == number)).first() is not None
+
+
+def _by_name(turn: Conversation, line: str) -> Skill | None:
+    """A line of the office that is nothing but a client's name."""
+    if not turn.visitor.staff_roles & OFFICE or not clients_named(turn.session, line, turn.now, person_of(turn)):
+        return None
+    return skill_doing(turn.session, SkillAct.FIND_CLIENT, turn.lang)
 
 
 def _nearest(turn: Conversation, reading: Reading) -> Skill | None:
@@ -110,6 +128,8 @@ def _nearest(turn: Conversation, reading: Reading) -> Skill | None:
     visitor = turn.visitor
     roles = spoken_to_as([each.role for each in visitor.memberships], visitor.staff_roles)
     near = skills_of(turn.session, codes, turn.lang) if codes else []
-    return skill_asked(
-        reading, [each for each in near if not roles.isdisjoint(f"{MARK}{who}" for who in each.audience)]
-    )
+    near = [each for each in near if not roles.isdisjoint(f"{MARK}{who}" for who in each.audience)]
+    if (asked := skill_asked(reading, near)) is not None:
+        return asked
+    plans = bool(near) and near[0].act is SkillAct.PLANS and are_named(reading.query, plan_names(turn.session))
+    return near[0] if plans else None

@@ -1,6 +1,7 @@
 """Buttons of staff's skills."""
 
-from bot.handlers.dispatcher.skills.screens import ClientsTold
+from bot.handlers.dispatcher.skills.screens import ClientsTold, OpenTickets
+from bot.handlers.engineer.jobs.presses import JobOpen
 from bot.handlers.manager.staff.presses import PeopleList
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
@@ -13,5 +14,15 @@ def clients(_lang: str, told: ClientsTold) -> Keyboard | None:
         [
             [Button("settings.people_of", PeopleList(company=each.company_id), values={"company": each.name})]
             for each in told.clients
+        ]
+    )
+
+
+@buttons("skill/open_tickets")
+def open_tickets(_lang: str, told: OpenTickets) -> Keyboard | None:
+    return Keyboard(
+        [
+            [Button("ticket.line", JobOpen(ticket=each.id), values={"number": each.number, "title": each.title})]
+            for each in told.tickets
         ]
     )

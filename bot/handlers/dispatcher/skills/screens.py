@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.answers.skills.clients import ClientFound
 from bot.answers.skills.debtors import Debtor
+from bot.tickets.thread.listing import OpenLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,14 @@ class ClientsTold:
 
     clients: Sequence[ClientFound]
     manages: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTickets:
+    """Tickets that are open now, of `count`."""
+
+    tickets: Sequence[OpenLine]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
