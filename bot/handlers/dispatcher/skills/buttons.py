@@ -1,6 +1,6 @@
 """Buttons of staff's skills."""
 
-from bot.handlers.dispatcher.skills.screens import ClientsTold, OpenTickets
+from bot.handlers.dispatcher.skills.screens import AllOpen, ClientsTold
 from bot.handlers.engineer.jobs.presses import JobOpen
 from bot.handlers.manager.staff.presses import PeopleList
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
@@ -19,7 +19,7 @@ def clients(_lang: str, told: ClientsTold) -> Keyboard | None:
 
 
 @buttons("skill/open_tickets")
-def open_tickets(_lang: str, told: OpenTickets) -> Keyboard | None:
+def open_tickets(_lang: str, told: AllOpen) -> Keyboard | None:
     return Keyboard(
         [
             [Button("ticket.line", JobOpen(ticket=each.id), values={"number": each.number, "title": each.title})]

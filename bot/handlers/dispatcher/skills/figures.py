@@ -7,7 +7,7 @@ from bot.answers.skills.debtors import debtors
 from bot.clients.rights import MANAGERS, OFFICE
 from bot.handlers.client.skills.asked import SkillCall
 from bot.handlers.common.acting import actor
-from bot.handlers.dispatcher.skills.screens import ClientsTold, DebtorsTold, OpenTickets, TicketUnknown
+from bot.handlers.dispatcher.skills.screens import AllOpen, ClientsTold, DebtorsTold, TicketUnknown
 from bot.handlers.engineer.jobs.screens import MyJobs
 from bot.handlers.engineer.jobs.talk import show_job
 from bot.tickets.life.models import Ticket
@@ -17,7 +17,7 @@ from bot.tickets.thread.listing import my_jobs, open_tickets
 def jobs(asked: SkillCall) -> bool:
     """One's own jobs and the board; for the office all that is open."""
     if asked.turn.visitor.staff_roles & OFFICE:
-        asked.say("skill/open_tickets", OpenTickets(*open_tickets(asked.turn.session, actor(asked.turn))))
+        asked.say("skill/open_tickets", AllOpen(*open_tickets(asked.turn.session, actor(asked.turn))))
         return True
     asked.turn.say("engineer/list", MyJobs(my_jobs(asked.turn.session, actor(asked.turn))))
     return True

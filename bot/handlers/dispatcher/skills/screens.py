@@ -25,7 +25,7 @@ class ClientsTold:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenTickets:
+class AllOpen:
     """Tickets that are open now, of `count`."""
 
     tickets: Sequence[OpenLine]
