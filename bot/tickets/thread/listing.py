@@ -55,7 +55,7 @@ class TicketLine:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenLine:
+class TicketOfOffice:
     """An open ticket for the office: whose it is and who has it, if anybody."""
 
     id: int
@@ -135,7 +135,7 @@ def my_jobs(session: Session, person_id: int) -> list[TicketLine]:
     return _lines(session, _unique(rows))
 
 
-def open_tickets(session: Session, by: int) -> tuple[list[OpenLine], int]:
+def open_tickets(session: Session, by: int) -> tuple[list[TicketOfOffice], int]:
     """What is open now, urgent ones first, then the oldest, at most SHOWN_OPEN, and how many there are. Raises
     NotAllowed for anyone but the office."""
     require(session, employed, OFFICE, person=by)
@@ -147,7 +147,7 @@ def open_tickets(session: Session, by: int) -> tuple[list[OpenLine], int]:
     engineers = rows_of(session, Person, {each.engineer_id for each in found if each.engineer_id is not None})
     titles, stage = object_titles(session, {each.object_id for each in found}), stages(session, found)
     lines = [
-        OpenLine(
+        TicketOfOffice(
             each.id,
             each.number,
             stage[each.id],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.answers.skills.clients import ClientFound
 from bot.answers.skills.debtors import Debtor
-from bot.tickets.thread.listing import OpenLine
+from bot.tickets.thread.listing import TicketOfOffice
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ClientsTold:
 class AllOpen:
     """Tickets that are open now, of `count`."""
 
-    tickets: Sequence[OpenLine]
+    tickets: Sequence[TicketOfOffice]
     count: int
 
 
