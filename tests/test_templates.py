@@ -94,6 +94,16 @@ def parts(lang: str) -> set[str]:
     return {other.removesuffix(".html") for tree in trees for other in meta.find_referenced_templates(tree) if other}
 
 
+def test_each_phone_is_told_with_spaces() -> None:
+    bare = re.compile(r"\{\{[^|{}]*\b(?:emergency_)?phones? *\}\}")
+    told = {
+        f"{lang}/{name}": (TEMPLATES / lang / f"{name}.html").read_text("utf-8")
+        for lang in LANGUAGES
+        for name in names(lang)
+    }
+    assert {where: bare.findall(text) for where, text in told.items() if bare.search(text)} == {}
+
+
 WHOLE = [name for name in names("ru") if subject_of(name)]
 
 

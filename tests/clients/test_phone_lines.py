@@ -78,8 +78,8 @@ def test_a_person_is_found_and_shown_with_all_their_numbers(office: TestOffice) 
         keep_lines(uow.session, [Reached(OFFICE, "12"), Reached(MOBILE)], person_id=town.client)
         assert [each.id for each in find_people(uow.session, "8 916 555-44-33")] == [town.client]
         assert insider(uow.session, town.shop, town.client, manager).phones == (Reached(OFFICE, "12"), Reached(MOBILE))
-    assert phone(OFFICE, "12", "ru") == "+74951234567 доб. 12"
-    assert phone(OFFICE, "12", "en") == "+74951234567 ext. 12"
+    assert phone(OFFICE, "12", "ru") == "+7 495 123-45-67 доб. 12"
+    assert phone(OFFICE, "12", "en") == "+7 495 123-45-67 ext. 12"
 
 
 def test_the_same_lines_again_change_nothing_and_others_take_their_place(office: TestOffice) -> None:

@@ -110,8 +110,8 @@ def test_colleagues_on_one_line_are_loaded_and_told(office: TestOffice, tmp_path
     )
     folder = small(tmp_path / "in", people=people)
     told = load(office, folder).text("ru")
-    assert "+74951234567: одна линия у нескольких людей (Анна, Борис)" in told
-    assert "Глеб: +74957654321 — общий номер с добавочным, по нему не узнать: пригласите по ссылке" in told
+    assert "+7 495 123-45-67: одна линия у нескольких людей (Анна, Борис)" in told
+    assert "Глеб: +7 495 765-43-21 — общий номер с добавочным, по нему не узнать: пригласите по ссылке" in told
     assert load(office, folder).changed_nothing
     alone = "code;name;phone;company;roles\nvera;Вера;84951234567;shop;owner\n"
     load(office, small(tmp_path / "in", people=alone))

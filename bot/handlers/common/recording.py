@@ -7,6 +7,7 @@ from typing import Any
 from aiogram.types import Message, PhotoSize, Update
 
 from bot.clients.identification.identity import visitor_of
+from bot.clients.identification.phones import shared_number
 from bot.clients.identification.strangers import person_for
 from bot.clients.models import Person
 from bot.clients.policy import policy
@@ -15,7 +16,7 @@ from bot.handlers.common.commands import read_command, words_beside
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.speech import is_awaited, is_speech
 from bot.messaging.incoming.inbox import waiting_after
-from bot.messaging.notices.texts import labels_of
+from bot.messaging.notices.texts import labels_of, spaced_phone
 from bot.messaging.turns.turn import UnreadableError
 from bot.telegram.turns.dispatching import CAME_BACK, read_update
 from bot.tickets.intake.record import Incoming, Recorded, is_kept, message_before, record_contact, record_edit
@@ -152,7 +153,8 @@ def _words(message: Message) -> str:
         return "\n".join([message.poll.question, *(f"- {option.text}" for option in message.poll.options)])
     if message.contact is not None:
         name = " ".join(filter(None, (message.contact.first_name, message.contact.last_name)))
-        return f"{name} {message.contact.phone_number}"
+        number = message.contact.phone_number
+        return f"{name} {spaced_phone(shared_number(number) or number)}"
     if message.venue is not None:
         return f"{message.venue.title}, {message.venue.address}"
     if message.sticker is not None:

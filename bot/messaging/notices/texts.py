@@ -13,6 +13,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
 from babel import Locale
 from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.plural import PluralRule
@@ -64,6 +65,7 @@ def _environment(lang: str) -> Environment:
         unit_word=lambda unit: unit_word(unit, lang),
         counted=lambda count, *forms: counted(count, lang, *forms),
         month=lambda value: month(value, lang),
+        phone=spaced_phone,
         phones=lambda reached: ", ".join(phone(each.number, each.extension, lang) for each in reached),
         brief=_brief,
         excerpt=_excerpt,
@@ -190,9 +192,21 @@ def unit_word(unit: str, lang: str) -> str:
     return label(f"okei.{code}", lang) if code is not None else unit
 
 
+def spaced_phone(number: str) -> str:
+    """«+7 495 123-45-67»: a number for people to read, grouped as its country does; what is none stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number, "RU")
+    except phonenumbers.NumberParseException:
+        return number
+    if not phonenumbers.is_valid_number(parsed) or parsed.extension:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def phone(number: str, extension: str, lang: str) -> str:
-    """«+74951234567 доб. 12», or the number alone."""
-    return label("people.phone", lang, number=number, extension=extension) if extension else number
+    """«+7 495 123-45-67 доб. 12», or the number alone."""
+    shown = spaced_phone(number)
+    return label("people.phone", lang, number=shown, extension=extension) if extension else shown
 
 
 def month(day: date, lang: str) -> str:

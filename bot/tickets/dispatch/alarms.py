@@ -25,6 +25,7 @@ from bot.messaging.alarms import NOTICE
 from bot.messaging.incoming.models import Inbox
 from bot.messaging.messengers import ChatId, Messenger
 from bot.messaging.models import Alarm
+from bot.messaging.notices.texts import spaced_phone
 from bot.messaging.outgoing.models import Outbox
 from bot.tickets.calls.models import PhoneCall
 from bot.tickets.dispatch.group_cards import LOST_CALL
@@ -108,7 +109,8 @@ def _subject(session: Session, key: str) -> str:
     """Whose row a timer of this key is for: what failed is looked for there."""
     for kind, number in pairwise(key.split(":")):
         if kind in _SUBJECTS and number.isdigit():
-            return " · ".join(filter(None, session.exec(_SUBJECTS[kind](int(number))).first() or ()))
+            told = session.exec(_SUBJECTS[kind](int(number))).first() or ()
+            return " · ".join(spaced_phone(part) if part.startswith("+") else part for part in told if part)
     return ""
 
 

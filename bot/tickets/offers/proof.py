@@ -24,7 +24,7 @@ from bot.clients.objects import object_lines
 from bot.clients.rights import MONEY, acts_for, allowed, employed
 from bot.db.clock import day_of
 from bot.db.errors import NotAllowed, NotFound
-from bot.messaging.notices.texts import duration, label, moment, money, of_unit
+from bot.messaging.notices.texts import duration, label, moment, money, of_unit, spaced_phone
 from bot.tickets.bill.card import works
 from bot.tickets.bill.of_ticket import TicketBill, bill_of
 from bot.tickets.life.deadlines import zone_of
@@ -237,7 +237,7 @@ def _answer(session: Session, approval: Approval, lang: str, say: Say, at: At) -
         (say("total"), money(approval.gross, lang)),
     ]
     if approval.person_id is not None:
-        who = ", ".join(filter(None, (approval.person_name, approval.phone)))
+        who = ", ".join(filter(None, (approval.person_name, spaced_phone(approval.phone or ""))))
         told.append((say("person"), who))
     if approval.user_id is not None:
         told.append((say("telegram"), say("press", user=approval.user_id, message=approval.message_id or "")))

@@ -97,7 +97,7 @@ async def test_an_unknown_number_says_who_it_is_and_goes_to_triage(talk: Talk, t
     assert "нет в наших договорах" in await talk.send(NEWCOMER, **card("+79990000000"))
     assert "передал диспетчеру" in await talk.say(NEWCOMER, "ООО «Ёж», ИНН 7707083893, s/n 5-5")
     at_dispatcher = talk.words(town.dispatcher)
-    assert "ООО «Ёж»" in at_dispatcher and "+79990000000" in at_dispatcher
+    assert "ООО «Ёж»" in at_dispatcher and "+7 999 000-00-00" in at_dispatcher
     appeal = session.exec(select(Appeal)).one()
     assert (appeal.end, appeal.end_reason) == (AppealEnd.TRIAGE, "stranger")
 

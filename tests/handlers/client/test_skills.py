@@ -20,7 +20,7 @@ from bot.db.clock import day_of
 from bot.db.engine import Database
 from bot.handlers.client.skills.talk import ACTS
 from bot.imports.bring_in import bring_in
-from bot.messaging.notices.texts import duration, hours, money
+from bot.messaging.notices.texts import duration, hours, money, spaced_phone
 from bot.tickets.intake.appeals import said as words_said
 from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketState
 from tests.builders.talk import Newcomer, Talk, talking
@@ -307,7 +307,7 @@ async def test_people_hours_and_requisites(talk: Talk, orlova: int, gusev: int, 
     for who in (gusev, STRANGER):
         for line in ("до скольки вы работаете", "какой у вас телефон", "график работы", "working hours"):
             said = await talk.say(who, line)
-            assert "с 9:00 до 18:00" in said and seller.phone in said, line
+            assert "с 9:00 до 18:00" in said and spaced_phone(seller.phone) in said, line
         for line in ("реквизиты", "пришлите ваши реквизиты", "куда платить", "bank details"):
             said = await talk.say(who, line)
             assert seller.inn in said and str(seller.account) in said, line

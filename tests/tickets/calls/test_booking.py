@@ -124,7 +124,7 @@ async def test_a_further_number_and_a_company_s_line_say_whose_call_it_was(talk:
     with talk.office.work() as uow:
         keep_lines(uow.session, [Reached(NUMBER, "12")], person_id=firm.requester)
     called(talk, firm, "c-1")
-    assert "<b>Ромашка</b>, +79161112233 (Гусев)" in told(talk)
+    assert "<b>Ромашка</b>, +7 916 111-22-33 (Гусев)" in told(talk)
     with talk.office.work() as uow:
         keep_lines(uow.session, [], person_id=firm.requester)
         keep_lines(uow.session, [Reached(NUMBER)], company_id=firm.company)

@@ -31,7 +31,7 @@ async def test_a_stranger_is_linked_only_after_the_names_were_read(talk: Talk, t
     await talk.press(town.dispatcher, "🏢 Организация")
     await talk.say(town.dispatcher, "Кафе")
     asked = await talk.press(town.dispatcher, "Кафе")
-    assert "Связать обращение" in asked and "Кто-то" in asked and "+79005554433" in asked and "Кафе" in asked
+    assert "Связать обращение" in asked and "Кто-то" in asked and "+7 900 555-44-33" in asked and "Кафе" in asked
     with talk.database.read() as session:
         assert session.exec(select(AppealLink)).all() == []
     shown = await talk.press(town.dispatcher, "✅ Да, связать")

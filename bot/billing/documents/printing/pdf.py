@@ -14,7 +14,7 @@ from bot.billing.documents.printing.qr import PaymentOrder, qr_svg
 from bot.billing.documents.printing.typeset import amount, long_day, typeset
 from bot.billing.statements.models import StatementLine
 from bot.messaging.notices.subjects import values_of
-from bot.messaging.notices.texts import label
+from bot.messaging.notices.texts import label, spaced_phone
 from bot.sums.words import sum_in_words
 
 LANGUAGE = "ru"  # documents of Russian accounting are in Russian
@@ -182,7 +182,7 @@ def _plain(kopecks: int) -> str:
 
 def _party(party: dict[str, Any]) -> str:
     given = {key: party.get(key) for key in ("name", "inn", "kpp")}
-    phone = (party.get("phone") or "").replace(" ", "\u00a0")
+    phone = spaced_phone(party.get("phone") or "").replace(" ", "\u00a0")
     return label("paper.party", LANGUAGE, phone=phone, **given)
 
 

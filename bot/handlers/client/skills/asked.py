@@ -12,6 +12,7 @@ from bot.billing.seller.particulars import seller_of
 from bot.db.unit_of_work import Subject
 from bot.handlers.common.conversation import Conversation
 from bot.kb.articles.markdown import to_html
+from bot.messaging.notices.texts import spaced_phone
 from bot.tickets.intake.close_lookup import close_lookup
 from bot.tickets.intake.record import Recorded
 from bot.tickets.life.models import AppealEnd
@@ -49,7 +50,10 @@ class SkillCall:
     def words(self) -> SkillWords:
         """What the file says before the figures and after them, filled in."""
         seller, person = seller_of(self.turn.session), self.turn.visitor.person
-        known = {PHONE: seller.phone if seller is not None else "", NAME: person.name if person is not None else ""}
+        known = {
+            PHONE: spaced_phone(seller.phone) if seller is not None else "",
+            NAME: person.name if person is not None else "",
+        }
         filled = PLACEHOLDER.sub(
             lambda found: str(escape(known[found[1]])) if found[1] in known else found[0],
             str(to_html(self.skill.words)),
