@@ -3,7 +3,7 @@ that anybody was told is a true one on the clocks it names, else on the reader's
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,6 +64,7 @@ class Scene:
     finance: int
     manager: int
     now: datetime
+    before: set[datetime] = field(default_factory=set)
 
     def clock(self) -> datetime:
         return self.now
@@ -146,12 +147,18 @@ class Scene:
             ).all()
             return [(starts, amount, day) for starts, amount, day in rows]
 
+    def remembers(self) -> None:
+        """What is true now may be told although it is put off later."""
+        with self.talk.database.read() as session:
+            self.before |= set(self._moments(session))
+
     def require_true_times(self) -> None:
         """Every time that anybody was told is a moment of this story, read on the clocks that stand beside it, else on
         those of who reads it."""
         with self.talk.database.read() as session:
             clocks = self._clocks(session)
-            true = {each.replace(second=0, microsecond=0) for each in self._moments(session)}
+            known = {*self.before, *self._moments(session)}
+            true = {each.replace(second=0, microsecond=0) for each in known}
             for call in session.exec(select(Outbox).order_by(col(Outbox.id))).all():
                 text = str(call.params.get("text", call.params.get("caption", ""))).replace("\u00a0", " ")
                 zone = clocks.get(call.chat_id, MOSCOW)

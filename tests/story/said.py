@@ -15,7 +15,7 @@ from bot.demo.stage import Actor, Stage, plain
 from bot.messaging.turns.models import Dialogue
 from bot.tickets.life.models import Appeal, AppealEnd
 
-LINES = Path(__file__).parent / "data" / "said.toml"
+LINES = Path(__file__).parent / "data"
 MORE = {
     "anna": ("Анна Орлова", "владелец, ООО «Ромашка»", "+79002000001"),
     "oleg": ("Олег Дьяков", "должник, ООО «Кофе и точка»", "+79002000005"),
@@ -39,8 +39,9 @@ class Line:
 
 
 def lines() -> Iterator[Line]:
-    """All of the file, those that need no ticket first."""
-    groups = tomllib.loads(LINES.read_text("utf-8"))["said"]
+    """All of the files, those that need no ticket first."""
+    files = sorted(LINES.glob("said*.toml"))
+    groups = [group for path in files for group in tomllib.loads(path.read_text("utf-8"))["said"]]
     for group in sorted(groups, key=lambda each: "prepared" in each):
         for text in filter(None, group["lines"].split("\n")):
             yield Line(

@@ -4,10 +4,12 @@ Each is played by a client where the work is and by one who reads in another zon
 """
 
 from datetime import time, timedelta
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from bot.answers.skills.sync import sync_skills
 from bot.billing.debts.models import Debt
 from bot.billing.hours.models import EntryKind
 from bot.billing.prices.models import PriceLine
@@ -190,4 +192,38 @@ async def test_work_accepted_after_its_month_is_closed_is_late(talk: Talk, momen
     await scene.accepts()
     scene.closes(after)
     assert [(line.work_date, line.late, line.gross) for line in scene.lines(after)] == [(moment.day, True, 250_000)]
+    scene.require_true_times()
+
+
+@at_each
+@HOMES
+async def test_a_wished_hour_a_wait_for_parts_and_what_is_asked_meanwhile(
+    talk: Talk, moment: Moment, home: str | None
+) -> None:
+    """«Завтра в 10» is ten at the site on the day after the one there; while parts are waited for no clock of ours
+    runs; a reply is on the ticket; the hours told are those of the month at the contract."""
+    scene = staged(talk, moment, home=home, minutes=600)
+    with talk.office.work() as uow:
+        sync_skills(uow, Path("content/skills"))
+    who, boss, engineer = scene.firm.requester, scene.firm.boss, scene.firm.engineer
+    await talk.say(who, "абракадабра")
+    await talk.press(who, "📝 Оформить заявку")
+    await talk.press(who, "🕒 Когда удобно")
+    await talk.say(who, "завтра в 10")
+    await talk.press(who, "✅ Отправить")
+    learn(talk)
+    assert scene.ticket.preferred_at == at(moment.day + timedelta(days=1), time(10), moment.zone)
+    await in_group(talk, engineer, "✋ Беру")
+    scene.passes(1)
+    left = scene.ticket.resolution_due
+    scene.remembers()
+    await in_group(talk, engineer, "⏸ Жду…")
+    await in_group(talk, engineer, "Запчасти")
+    assert "ждём" in (await talk.say(who, "что с заявкой")).lower()
+    scene.passes(24 * 60)
+    await in_group(talk, engineer, "▶️ Продолжить")
+    assert left is not None and scene.ticket.resolution_due is not None and scene.ticket.resolution_due >= left
+    told = (await talk.say(boss, "сколько часов осталось")).replace("\u00a0", " ")
+    month = month_of(day_of(scene.now, scene.home))
+    assert f"до {month.end.day} {MONTHS[month.end.month - 1]} {month.end.year}" in told and "из 10 ч" in told
     scene.require_true_times()

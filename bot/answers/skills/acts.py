@@ -22,6 +22,11 @@ class SkillAct(StrEnum):
     COLLEAGUE = "colleague"
     CONTACTS = "contacts"
     REQUISITES = "requisites"
+    DANGER = "danger"
+    HUMAN = "human"  # this and the next three by the names of WISHES
+    COMPLAINT = "complaint"
+    LEAVING = "leaving"
+    NOBODY_CAME = "nobody_came"
     JOBS = "jobs"
     FIND_TICKET = "find_ticket"
     FIND_CLIENT = "find_client"

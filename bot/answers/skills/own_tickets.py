@@ -14,7 +14,7 @@ from bot.tickets.life.acts import OVER, Act, may
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.leave import who_is
 from bot.tickets.life.lifecycle import stages
-from bot.tickets.life.models import Ticket
+from bot.tickets.life.models import Ticket, WaitsFor
 from bot.tickets.life.rights import sees_ticket
 
 TOLD = 5
@@ -22,13 +22,15 @@ TOLD = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketNews:
-    """How a ticket stands: `stage` by its label, moments in `zone`; `engineer` once somebody has it."""
+    """How a ticket stands: `stage` by its label, moments in `zone`; `engineer` once somebody has it;
+    `waits_for`: for what no clock of ours runs."""
 
     id: int
     number: int
     stage: str
     title: str
     engineer: str | None
+    waits_for: WaitsFor | None
     preferred_at: datetime | None
     preferred_words: str | None
     reaction_due: datetime | None
@@ -70,6 +72,7 @@ def news_of(session: Session, tickets: Sequence[Ticket]) -> list[TicketNews]:
             stage=stage[ticket.id],
             title=titles.get(ticket.object_id, ""),
             engineer=names.get(ticket.engineer_id),
+            waits_for=ticket.waits_for,
             preferred_at=ticket.preferred_at,
             preferred_words=ticket.preferred_words,
             reaction_due=ticket.reaction_due,

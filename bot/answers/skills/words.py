@@ -11,6 +11,10 @@ _NO = r"(?:номер\w*|number|no|n)"  # «№» is `no` once compatible forms 
 _NUMBERED = re.compile(rf"(?:\b{_TICKET}\s*(?:под\s+)?{_NO}?|\bno|#)[\s.:#]*(\d{{1,9}})(?!\w)")
 _ASKED = r"(?:ну|а|что|чо|че|шо|как|там|с|со|по|про|статус|покажи\w*|открой\w*|show|open|status|what|about|of|on)"
 _BARE = re.compile(rf"\W*(?:(?:{_TICKET}|{_ASKED})\b\W*|{_NO}\W*)*(\d{{1,9}})\W*")
+_SAID = re.compile(
+    r"\b(?:по|с|со|про)\s+(\d{1,6})\b(?!\s*(?:до|час|мин|дн|руб|касс|числ|\d))"
+    r"|\b(\d{1,6})-?(?:ю|ую|ой|й|я|ая)\b"
+)
 _MONTHS = (
     *("январ|januar", "феврал|februar", "март|march", "апрел|april", "ма[йяе]|may", "июн|june"),
     *("июл|july", "август|august", "сентябр|september", "октябр|october", "ноябр|november", "декабр|december"),
@@ -31,6 +35,12 @@ def bare_number(line: str) -> int | None:
     """The number that a line is, with nothing but «заявка» or «что с» beside it."""
     found = _BARE.fullmatch(normalise(line).strip())
     return int(found[1]) if found is not None else None
+
+
+def number_said(line: str) -> int | None:
+    """The number that staff says like a name: «по 49 что там», «49ю открой»."""
+    found = _SAID.search(normalise(line))
+    return int(found[1] or found[2]) if found is not None else None
 
 
 def are_named(line: str, names: Collection[str]) -> bool:

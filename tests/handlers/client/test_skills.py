@@ -393,3 +393,33 @@ async def test_staff_name_a_ticket_by_its_number_and_a_client_by_their_name_alon
 async def test_plans_are_compared_by_their_names(talk: Talk, orlova: int) -> None:
     for line in ("чем бизнес отличается от максимума", "старт или бизнес: в чём разница"):
         assert "Максимум" in await talk.say(orlova, line), line
+
+
+@pytest.mark.parametrize(
+    ("line", "wish"),
+    [
+        ("стало только хуже после вашего визита, кто ответит", "complaint"),
+        ("не будем больше обслуживаться у вас", "leaving"),
+        ("мастера ждали весь день, не дождались", "nobody_came"),
+        ("пусть мне кто-нибудь объяснит по телефону, ничего не поняла", "human"),
+    ],
+)
+async def test_a_wish_for_a_person_is_found_as_a_skill_is(
+    talk: Talk, orlova: int, session: Session, line: str, wish: str
+) -> None:
+    manager = person(session, "mgr")
+    assert "Передал сотруднику" in await talk.say(orlova, line)
+    session.rollback()
+    appeal = session.exec(select(Appeal)).one()
+    assert (appeal.end, appeal.end_reason, appeal.wants_human) == (AppealEnd.TRIAGE, wish, True)
+    assert (line in talk.words(manager)) == (wish != "human"), "managers are told what isn't merely a call (R1.10)"
+
+
+async def test_danger_found_as_a_skill_is_told_first_and_the_line_goes_on(
+    talk: Talk, orlova: int, session: Session
+) -> None:
+    await talk.say(orlova, "удлинитель оплавился весь")
+    said = talk.words(orlova)
+    assert "Сначала безопасность" in said
+    session.rollback()
+    assert session.exec(select(Appeal)).one().end is None, "nobody has answered what was asked yet"

@@ -4,10 +4,13 @@ from bot.billing.debts.rights import may_see_money
 from bot.billing.seller.particulars import seller_of
 from bot.clients.access import owned_companies
 from bot.clients.models import ClientRole
+from bot.handlers.client.questions.screens import InDanger
+from bot.handlers.client.questions.talk import say_passed
 from bot.handlers.client.skills.asked import SkillCall
 from bot.handlers.client.skills.money import names_of
 from bot.handlers.client.skills.screens import ColleagueTold, ContactsTold, ForOthers, RequisitesTold
 from bot.handlers.common.company import NamedCompany, companies, person_of
+from bot.tickets.intake.triage import call_person
 from bot.tickets.life.at_work import opening
 
 
@@ -22,6 +25,23 @@ def colleague(asked: SkillCall) -> bool:
     told = ColleagueTold(asked.words, [each for each in mine if each.id in own], others, asked.appeal_id)
     asked.say("skill/colleague", told)
     return True
+
+
+def call_somebody(asked: SkillCall) -> bool:
+    """A person is called for what the skill says (R1.10)."""
+    appeal = asked.found.appeal if asked.found is not None else None
+    if appeal is None:
+        return False
+    call_person(asked.turn.uow, appeal.id, asked.skill.act)
+    say_passed(asked.turn)
+    return True
+
+
+def danger(asked: SkillCall) -> bool:
+    """What to do at once, and the urgent phone; then the line goes on (R1.12)."""
+    phone = opening(asked.turn.session, asked.turn.now).emergency_phone
+    asked.say("kb/danger", InDanger(asked.appeal_id, phone))
+    return False
 
 
 def contacts(asked: SkillCall) -> bool:

@@ -15,7 +15,7 @@ from bot.answers.skills.clients import clients_named
 from bot.answers.skills.models import Skill
 from bot.answers.skills.own_tickets import own_tickets
 from bot.answers.skills.sync import skill_doing, skills_of
-from bot.answers.skills.words import are_named, bare_number, ticket_number
+from bot.answers.skills.words import are_named, bare_number, number_said, ticket_number
 from bot.billing.hours.plans import plan_names
 from bot.clients.rights import OFFICE
 from bot.handlers.client.skills import house, money, tickets
@@ -33,6 +33,8 @@ from bot.tickets.life.models import Ticket
 
 Act = Callable[[SkillCall], bool]  # answers, or says that there is no figure: then an article may
 
+CALLING = (SkillAct.HUMAN, SkillAct.COMPLAINT, SkillAct.LEAVING, SkillAct.NOBODY_CAME)
+
 ACTS: Mapping[SkillAct, Act] = {
     SkillAct.HOURS: money.hours,
     SkillAct.PLAN: money.plan,
@@ -48,13 +50,17 @@ ACTS: Mapping[SkillAct, Act] = {
     SkillAct.COLLEAGUE: house.colleague,
     SkillAct.CONTACTS: house.contacts,
     SkillAct.REQUISITES: house.requisites,
+    SkillAct.DANGER: house.danger,
+    **dict.fromkeys(CALLING, house.call_somebody),
     SkillAct.JOBS: figures.jobs,
     SkillAct.FIND_TICKET: figures.find_ticket,
     SkillAct.FIND_CLIENT: figures.find_client,
     SkillAct.DEBTORS: figures.owing,
 }
 OF_TICKETS = frozenset({SkillAct.TICKET_STATUS, SkillAct.ARRIVAL, SkillAct.CANCEL, SkillAct.OTHER_TIME})
-FOR_ANYBODY = frozenset({SkillAct.PLANS, SkillAct.PRICE, SkillAct.CONTACTS, SkillAct.REQUISITES})
+FOR_ANYBODY = frozenset(
+    {SkillAct.PLANS, SkillAct.PRICE, SkillAct.CONTACTS, SkillAct.REQUISITES, SkillAct.DANGER, *CALLING}
+)
 
 router = Router(name="skills")
 router.include_router(tickets.router)
@@ -69,6 +75,8 @@ class AsksForSkill(BaseFilter):
             return False
         line = reading.read_as or message.text or ""
         number = bare_number(message.text or "") or ticket_number(line)
+        if number is None and turn.visitor.is_staff:
+            number = number_said(line)
         skill = _by_number(turn, message.text or "") or _nearest(turn, reading) or _by_name(turn, line)
         return {"asked": SkillCall(turn, state, skill, line, number, found)} if skill is not None else False
 
@@ -100,6 +108,8 @@ def _known(turn: Conversation, act: SkillAct) -> bool:
 def _by_number(turn: Conversation, text: str) -> Skill | None:
     """A number alone is that of a ticket, if the speaker may see one of it; any other may be a code."""
     number = bare_number(text)
+    if number is None and turn.visitor.is_staff:
+        number = number_said(text)
     if number is None:
         return None
     if turn.visitor.person is not None and own_tickets(turn.session, person_of(turn), number):
