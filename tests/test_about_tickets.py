@@ -11,7 +11,7 @@ from tests.builders.hostile_subjects import subjects
 CLASSES = subjects()
 # A word for a ticket, then its number.
 NAMES_ONE = re.compile(
-    r"(?:аявк|обращени|наряд)[^{}\n]*№\s*\{\{ ?number|^\W*<b>№\{\{ ?number", re.IGNORECASE | re.MULTILINE
+    r"(?:аявк|обращени|наряд)[^{}\n]*\{\{ ?number\|no|^\W*<b>\{\{ ?number\|no", re.IGNORECASE | re.MULTILINE
 )
 # These tell of something else that is on a ticket, and a reply to them is about that.
 OTHERWISE = {

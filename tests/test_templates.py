@@ -104,6 +104,24 @@ def test_each_phone_is_told_with_spaces() -> None:
     assert {where: bare.findall(text) for where, text in told.items() if bare.search(text)} == {}
 
 
+# What leaves for a bank or a till is written as they have it.
+ELSEWHERE = {"paper.purpose", "statement.quote"}
+
+
+def test_a_number_is_told_in_one_form_everywhere() -> None:
+    bare = re.compile(r"(?:№|#|\bNo\.?)\s*\{")
+    for lang in LANGUAGES:
+        told = {name: (TEMPLATES / lang / f"{name}.html").read_text("utf-8") for name in names(lang)}
+        told |= {key: text for key, text in labels(lang).items() if key not in ELSEWHERE}
+        assert [name for name, text in told.items() if bare.search(text)] == [], "the filter `no` writes it"
+
+
+def test_the_sign_and_the_number_are_never_parted() -> None:
+    assert texts.numbered(49, "ru") == "№\u00a049"
+    assert texts.numbered(49, "en") == "No.\u00a049"
+    assert texts.label("ticket.into", "ru", number=49) == "Да, к №\u00a049"
+
+
 WHOLE = [name for name in names("ru") if subject_of(name)]
 
 

@@ -20,7 +20,7 @@ async def approval(stage: Stage, cast: Cast) -> int:
     )
     number = int(card.text.partition("№")[2].split()[0])
     await andrey.sees(
-        f"Платная работа по заявке №{number}",
+        f"Платная работа по заявке № {number}",
         "Итого: 4 000 ₽",
         "НДС 22 %: 721,31 ₽",
         "Если откажетесь",
@@ -36,22 +36,22 @@ async def approval(stage: Stage, cast: Cast) -> int:
     await stage.quiet()
     told = [message for message in await yulia.person.sees(stage.bot) if "согласовано (предложение" in message.text]
     andrey.holds("два нажатия — одно согласование", len(told) == 1, [message.text for message in told])
-    await cast.ilya.sees(f"№{number}", "Новая", "4 000 ₽: согласовано", buttons=("✋ Беру",), where=group)
+    await cast.ilya.sees(f"№ {number}", "Новая", "4 000 ₽: согласовано", buttons=("✋ Беру",), where=group)
     stage.transcript.held("взять заявку можно только после согласования")
     return number
 
 
 async def more_on_site(stage: Stage, cast: Cast, number: int) -> None:
     """«+ ещё работа» on site is a quote of its own, and its line waits for the yes (R3.4)."""
-    await stage.scene(f"6. На месте нашлось ещё: мини-предложение по заявке №{number}")
+    await stage.scene(f"6. На месте нашлось ещё: мини-предложение по заявке № {number}")
     yulia, andrey, ilya, group = cast.yulia, cast.andrey, cast.ilya, cast.group
     await ilya.presses("✋ Беру", group)
     await ilya.sees_toast("Ваша!", group)
-    await ilya.sees(f"№{number}", buttons=("▶️ Начал",), where=group)
+    await ilya.sees(f"№ {number}", buttons=("▶️ Начал",), where=group)
     await ilya.presses("▶️ Начал", group)
-    await ilya.sees(f"№{number}", buttons=("➕ Ещё работа",), where=group)
+    await ilya.sees(f"№ {number}", buttons=("➕ Ещё работа",), where=group)
     await ilya.presses("➕ Ещё работа", group)
-    await ilya.sees(f"№{number}", buttons=("➕ Ещё работа",))
+    await ilya.sees(f"№ {number}", buttons=("➕ Ещё работа",))
     await ilya.presses("➕ Ещё работа")
     await ilya.sees("что добавить?")
     await ilya.presses("🔎 Найти")
@@ -68,8 +68,8 @@ async def more_on_site(stage: Stage, cast: Cast, number: int) -> None:
     await andrey.sees("✅ Согласовано.")
     await ilya.sees("4 300 ₽ согласовано", claim="инженер узнал, что можно менять")
     await ilya.says("🧰 Мои наряды")
-    await ilya.sees("Мои наряды", f"№{number}")
-    await ilya.presses(f"№{number}")
+    await ilya.sees("Мои наряды", f"№ {number}")
+    await ilya.presses(f"№ {number}")
     await ilya.sees("В работе", buttons=("🏁 Закончил",))
     await ilya.presses("🏁 Закончил")
     await ilya.sees("что сделано", "Автоотрезчик кассы", buttons=("✅ Сдать работу",))

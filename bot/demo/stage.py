@@ -218,7 +218,9 @@ def plain(text: str) -> str:
 def _has(message: Seen, words: Sequence[str], buttons: Sequence[str]) -> bool:
     labels = [*message.labels, *(label for row in message.keyboard or [] for label in row)]
     text = plain(message.text)
-    return all(word in text for word in words) and all(any(each in label for label in labels) for each in buttons)
+    return all(word in text for word in words) and all(
+        any(each in plain(label) for label in labels) for each in buttons
+    )
 
 
 def _last(messages: Sequence[Seen]) -> str:

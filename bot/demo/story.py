@@ -1,5 +1,7 @@
 """The main story: from /start to an accepted job, and what a client can look up. Each scene says what must be seen."""
 
+import re
+
 from bot.demo.cast import Cast, gather, gets_acquainted, links_group
 from bot.demo.paid_story import approval, more_on_site
 from bot.demo.pictures import dead_till
@@ -77,14 +79,14 @@ async def covered_ticket(stage: Stage, cast: Cast) -> int:
     card = await pavel.sees("Входит в договор СЛ-2025/014", "спишем из часов", "после этого останется", "решим до")
     number = ticket_number(card.text)
     stage.transcript.held("до работы сказано: входит в договор, сколько часов уйдёт и останется, срок")
-    await sergey.sees(f"№{number}", "ООО «Ромашка»", "ул. Тверская, 12", where=group, claim="карточка у инженеров")
+    await sergey.sees(f"№ {number}", "ООО «Ромашка»", "ул. Тверская, 12", where=group, claim="карточка у инженеров")
     return number
 
 
 async def covered_work(stage: Stage, cast: Cast, number: int) -> None:
     """Taken, on the way, started, talked about; each step reaches the client."""
     pavel, sergey, group = cast.pavel, cast.sergey, cast.group
-    await stage.scene(f"4. Инженер берёт заявку №{number}, клиент видит каждый шаг")
+    await stage.scene(f"4. Инженер берёт заявку № {number}, клиент видит каждый шаг")
     await sergey.presses("✋ Беру", group)
     await sergey.sees_toast("Ваша!", group)
     await pavel.sees("взял", "Фомин", claim="клиент знает, кто взял")
@@ -93,7 +95,7 @@ async def covered_work(stage: Stage, cast: Cast, number: int) -> None:
     await sergey.presses("▶️ Начал", group)
     await pavel.sees("начал работу", claim="и что работа идёт")
     await sergey.presses("💬 Клиенту", group)
-    await sergey.sees(f"№{number}", buttons=("💬 Клиенту",))
+    await sergey.sees(f"№ {number}", buttons=("💬 Клиенту",))
     await sergey.presses("💬 Клиенту")
     await sergey.sees("напишите сообщение клиенту")
     await sergey.says("Сгорел блок питания. Можно отключить кассу на десять минут?")
@@ -204,6 +206,5 @@ async def language(stage: Stage, cast: Cast) -> None:
 
 
 def ticket_number(text: str) -> int:
-    """«Заявка №49 · Новая» → 49."""
-    digits = text.partition("№")[2]
-    return int("".join(char for char in digits[: digits.index(" ")] if char.isdigit()))
+    """«Заявка № 49 · Новая» → 49."""
+    return int(re.split(r"\D", text.partition("№")[2].lstrip())[0])

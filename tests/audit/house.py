@@ -134,7 +134,7 @@ class House:
         if urgent:
             await self.presses(owner, "🔥 Срочно, всё стоит")
         await self.presses(owner, "✅ Отправить")
-        found = re.search(r"№(\d+)", await self.newest(owner, "№"))
+        found = re.search(r"№\u00a0(\d+)", await self.newest(owner, "№"))
         assert found is not None
         return int(found[1])
 
@@ -164,7 +164,7 @@ class House:
 
     async def _job(self, ticket: int) -> None:
         await self.says(self.engineer, "🧰 Мои наряды")
-        await self.presses(self.engineer, f"№{ticket} ·")
+        await self.presses(self.engineer, f"№\u00a0{ticket} ·")
 
     async def takes(self, ticket: int) -> None:
         await self._job(ticket)
@@ -202,7 +202,7 @@ class House:
         await asyncio.to_thread(self.imports, path)
         await self.quiet()
         for _ in seconds:
-            await self.presses(self.engineer, f"По заявке №{ticket}")
+            await self.presses(self.engineer, f"По заявке №\u00a0{ticket}")
 
     def imports(self, path: Path) -> None:
         """As `python -m bot import` does."""
@@ -306,7 +306,7 @@ def read_paper(screen: str, content: bytes) -> Paper:
 
 
 def _about(message: Seen, ticket: int | None) -> bool:
-    return ticket is None or re.search(rf"№{ticket}(?!\d)", message.text) is not None
+    return ticket is None or re.search(rf"№\u00a0{ticket}(?!\d)", message.text) is not None
 
 
 @asynccontextmanager

@@ -127,9 +127,9 @@ class Player:
         found = re.search(form + r" ([\d ]+(?:,\d\d)?) ₽", text)
         said = kopecks(found[1]) if found else None
         if said != offer.gross:
-            self._differs(f"quote of №{number}: {said} instead of {offer.gross}")
+            self._differs(f"quote of № {number}: {said} instead of {offer.gross}")
         if not offer.beforehand and ("не больше" in text) != offer.up_to:
-            self._differs(f"quote of №{number}: «до N» is {'не больше' in text}")
+            self._differs(f"quote of № {number}: «до N» is {'не больше' in text}")
 
     def _differs(self, words: str) -> None:
         self.differences.append(f"{self.code}: {words}")

@@ -49,10 +49,10 @@ async def test_an_open_ticket_on_the_object_is_offered_and_joined(
     talk: Talk, town: Town, earlier: int, session: Session
 ) -> None:
     offered = await drafted(talk, town)
-    assert f"уже есть заявка №{earlier} (новая)" in offered
+    assert f"уже есть заявка №\u00a0{earlier} (новая)" in offered
     assert "Уже открыта" in offered
-    joined = await talk.press(town.client, f"Да, добавить к №{earlier}")
-    assert joined == f"Добавил к заявке №{earlier}. Инженер увидит ваши сообщения."
+    joined = await talk.press(town.client, f"Да, добавить к №\u00a0{earlier}")
+    assert joined == f"Добавил к заявке №\u00a0{earlier}. Инженер увидит ваши сообщения."
     assert "Опять не печатает чек" in group_hears(talk)
     ticket = session.exec(select(Ticket)).one()
     said = session.exec(select(Message.text).where(Message.ticket_id == ticket.id)).all()
@@ -76,7 +76,7 @@ async def test_a_stranger_joins_nothing_by_a_stolen_button(
     talk: Talk, town: Town, earlier: int, session: Session
 ) -> None:
     await drafted(talk, town)
-    for button in (f"Да, добавить к №{earlier}", "Нет, новая заявка"):
+    for button in (f"Да, добавить к №\u00a0{earlier}", "Нет, новая заявка"):
         await talk.press(town.other, button, shown_to=town.client)
         assert "Не нахожу" in popups(talk)
     assert session.exec(select(Message).where(col(Message.ticket_id).is_not(None))).all() == []

@@ -57,7 +57,7 @@ async def test_only_the_disputed_line_is_frozen_and_the_rest_is_accepted(talk: T
     assert "Выберите строку" in await talk.press(firm.requester, "⚠️ Есть вопрос")
     assert {"Чистка", "Время работы"} <= set(talk.buttons(firm.requester))
     assert "что не так" in await talk.press(firm.requester, "Чистка")
-    assert "Спорную строку по заявке №1 не засчитываем" in await talk.say(firm.requester, "Не чистили <совсем>")
+    assert "Спорную строку по заявке №\u00a01 не засчитываем" in await talk.say(firm.requester, "Не чистили <совсем>")
     assert "клиент не согласен со строкой «Чистка»:\nНе чистили &lt;совсем&gt;" in group_hears(talk)
     learn(talk)
     await talk.press(firm.requester, "✅ Принять")
@@ -92,14 +92,14 @@ async def test_a_dispatcher_settles_the_dispute_and_the_client_is_asked_again(
     learn(talk)
     await talk.press(firm.requester, "✅ Принять")
     assert ticket(talk, number).state is TicketState.CLOSED
-    assert "Сейчас заявка №1: закрыта." in await in_group(talk, firm.dispatcher, button)
+    assert "Сейчас заявка №\u00a01: закрыта." in await in_group(talk, firm.dispatcher, button)
 
 
 async def test_a_client_cancels_and_the_engineer_on_the_way_is_told(talk: Talk) -> None:
     firm, number = begun(talk, minutes=300)
     await in_group(talk, firm.engineer, "✋ Беру")
     await in_group(talk, firm.engineer, "🚗 Еду")
-    assert "Отменить заявку №1? Забронированные часы вернутся." in await talk.press(firm.requester, "✖️ Отменить")
+    assert "Отменить заявку №\u00a01? Забронированные часы вернутся." in await talk.press(firm.requester, "✖️ Отменить")
     assert "Инженер едет" in await talk.press(firm.requester, "Не отменять")
     await talk.press(firm.requester, "✖️ Отменить")
     assert "Отменена" in await talk.press(firm.requester, "Да, отменить")
@@ -110,13 +110,13 @@ async def test_a_client_cancels_and_the_engineer_on_the_way_is_told(talk: Talk) 
     with talk.database.read() as session:
         entries = session.exec(select(PoolEntry).where(col(PoolEntry.ticket_id) == number)).all()
         assert [entry.kind for entry in entries] == [EntryKind.HOLD, EntryKind.RELEASE]
-    assert "Сейчас заявка №1: отменена." in await in_group(talk, firm.engineer, "▶️ Начал")
+    assert "Сейчас заявка №\u00a01: отменена." in await in_group(talk, firm.engineer, "▶️ Начал")
 
 
 async def test_cancelling_a_paid_job_speaks_of_no_hours(talk: Talk) -> None:
     firm, number = begun(talk)
     asked = await talk.press(firm.requester, "✖️ Отменить")
-    assert "Отменить заявку №1?" in asked
+    assert "Отменить заявку №\u00a01?" in asked
     assert "часы" not in asked
     await talk.press(firm.requester, "Да, отменить")
     await talk.press(firm.approver, "✅ Согласовать")
@@ -129,7 +129,7 @@ async def test_not_mended_after_all_goes_back_to_the_board(talk: Talk) -> None:
     await talk.press(firm.requester, "✅ Принять")
     await talk.press(firm.requester, "5 ⭐")
     await talk.say(firm.requester, "📋 Мои заявки")
-    await talk.press(firm.requester, "№1 · АТОЛ 91Ф · 77")
+    await talk.press(firm.requester, "№\u00a01 · АТОЛ 91Ф · 77")
     assert "Новая" in await talk.press(firm.requester, "🔁 Не починили")
     assert "клиент вернул заявку в работу" in group_hears(talk)
     assert "✋ Беру" in talk_buttons(talk)
@@ -156,7 +156,7 @@ async def test_a_forum_keeps_each_ticket_in_its_topic_and_a_plain_group_gets_no_
     assert topics == ({f"ticket:{number}"} if forum else {None})
     assert calls[0].card_key == f"ticket:{number}"
     if forum:
-        assert {call.params["_topic_name"] for call in calls} == {"№ 1 · АТОЛ 91Ф · 77 · Ромашка"}
+        assert {call.params["_topic_name"] for call in calls} == {"№\u00a01 · АТОЛ 91Ф · 77 · Ромашка"}
 
 
 def talk_buttons(talk: Talk) -> list[str]:

@@ -118,7 +118,7 @@ async def test_what_staff_wrote_to_one_out_of_reach_goes_when_they_are_back(talk
         manager = worker(uow.session, "Мария", StaffRole.MANAGER)
     block(talk, firm.requester)
     await talk.say(manager, "🧰 Мои наряды")
-    await talk.press(manager, "№1 · АТОЛ 91Ф · 77")
+    await talk.press(manager, "№\u00a01 · АТОЛ 91Ф · 77")
     await talk.press(manager, "💬 Клиенту")
     assert "недоступен" in await talk.say(manager, "Приедем завтра, кто будет?")
     assert any("Приедем завтра" in text for text in await comes_back(talk, firm.requester))
@@ -137,10 +137,10 @@ async def test_one_of_ours_who_comes_back_reads_what_waits_once(talk: Talk) -> N
             uow.session.add(Alarm(kind=kind, details={}, raised_at=told, told_at=told))
     block(talk, firm.engineer, firm.dispatcher)
     (jobs,) = await comes_back(talk, firm.engineer)
-    assert "Пока вас не было" in jobs and "№1" in jobs and "В разборе" not in jobs and "внимания" not in jobs
+    assert "Пока вас не было" in jobs and "№\u00a01" in jobs and "В разборе" not in jobs and "внимания" not in jobs
     assert await comes_back(talk, firm.engineer) == [], "they were within reach already"
     (all_of_it,) = await comes_back(talk, firm.dispatcher)
-    assert "№1" in all_of_it and "В разборе ждут: 1." in all_of_it
+    assert "№\u00a01" in all_of_it and "В разборе ждут: 1." in all_of_it
     assert all_of_it.count("•") == 1, "what was told before they were lost they have read"
     assert "📥 Разбор: 1" in talk.buttons(firm.dispatcher)
     await talk.press(firm.dispatcher, "📥 Разбор: 1")

@@ -160,7 +160,7 @@ def test_nobody_is_left_when_the_only_person_of_a_company_takes_consent_back(tal
         assert step_back(uow, uow.session.get_one(Person, firm.requester), telegram_account(user))
         rows = uow.session.exec(select(Outbox).where(Outbox.state == OutboxState.NEW)).all()
         (notice,) = {row.params["text"] for row in rows if "Согласие на обработку" in row.params.get("text", "")}
-        assert f"№{number}" in notice and "некому" in notice
+        assert f"№\u00a0{number}" in notice and "некому" in notice
 
 
 def test_one_who_leaves_nothing_behind_or_has_another_account_is_no_news(office: TestOffice) -> None:

@@ -74,7 +74,7 @@ async def test_the_whole_story_of_a_covered_job(talk: Talk) -> None:
     await learn(talk, firm.requester)
     engineer = talk.account(firm.engineer)
     await press_in_group(talk, engineer, "✋ Беру")
-    assert "Заявку №1 взял инженер Пётр" in talk.words(firm.requester)
+    assert "Заявку №\u00a01 взял инженер Пётр" in talk.words(firm.requester)
     await press_in_group(talk, talk.account(firm.other_engineer), "✋ Беру")
     assert "Заявку уже взял Пётр" in alerts(talk)
     await press_in_group(talk, engineer, "🚗 Еду")
@@ -90,7 +90,7 @@ async def test_the_whole_story_of_a_covered_job(talk: Talk) -> None:
     await talk.press(firm.engineer, "✅ Сдать работу")
     assert "потрачено 1\u00a0ч 30\u00a0мин → учтено 1\u00a0ч 30\u00a0мин" in talk.words(firm.requester)
     await talk.press(firm.requester, "✅ Принять")
-    assert "Работа по заявке №1 принята" in talk.words(firm.requester)
+    assert "Работа по заявке №\u00a01 принята" in talk.words(firm.requester)
     assert "Как мы справились" in talk.words(firm.requester)
     assert "5 из 5" in await talk.press(firm.requester, "5 ⭐")
     assert ticket_of(talk, ticket_id).state is TicketState.CLOSED
@@ -171,7 +171,7 @@ async def test_the_client_and_the_engineer_talk_inside_the_ticket(talk: Talk) ->
     firm, ticket_id = arranged(talk, minutes=180)
     await learn(talk, firm.requester)
     await talk.press(firm.requester, "💬 Написать")
-    assert "Записал в заявку №1" in await talk.say(firm.requester, "Код от двери 15<b>")
+    assert "Записал в заявку №\u00a01" in await talk.say(firm.requester, "Код от двери 15<b>")
     told = [call["text"] for call in talk.heard if call.get("chat_id") == GROUP]
     assert any("Код от двери 15&lt;b&gt;" in text for text in told)
     await press_in_group(talk, talk.account(firm.engineer), "💬 Ответить")
@@ -207,7 +207,7 @@ async def test_a_reply_to_the_card_in_the_group_stays_inside_and_says_so(talk: T
         "date": 1,
         "chat": chat,
         "from": {"id": BOT_ID, "is_bot": True, "first_name": "F"},
-        "text": "№1",
+        "text": "№\u00a01",
     }
     said = {
         "message_id": 45,
@@ -224,8 +224,8 @@ async def test_a_reply_to_the_card_in_the_group_stays_inside_and_says_so(talk: T
 
 async def test_my_tickets_show_the_card_and_its_history(talk: Talk) -> None:
     firm, _ = arranged(talk)
-    assert "№1" in await talk.say(firm.requester, "📋 Мои заявки")
-    card = await talk.press(firm.requester, "№1 · АТОЛ 91Ф · 77")
+    assert "№\u00a01" in await talk.say(firm.requester, "📋 Мои заявки")
+    card = await talk.press(firm.requester, "№\u00a01 · АТОЛ 91Ф · 77")
     assert "Ждём согласования: Климова, Орлова" in card
     assert "заявка открыта" in await talk.press(firm.requester, "📜 История")
     await talk.press(firm.requester, "✖️ Отменить")

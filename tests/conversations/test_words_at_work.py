@@ -36,7 +36,9 @@ async def test_what_an_engineer_says_to_nobody_is_asked_about_and_kept_on_the_jo
 ) -> None:
     firm, ticket_id = begun(talk, minutes=300)
     away(talk, firm, ticket_id)
-    assert "Это к заявке №1" in await talk.send(firm.engineer, **({"text": LINE} if kind == "text" else FILES[kind]))
+    assert "Это к заявке №\u00a01" in await talk.send(
+        firm.engineer, **({"text": LINE} if kind == "text" else FILES[kind])
+    )
     assert ("📷 До работ" in talk.buttons(firm.engineer)) is (kind in ("photo", "video", "document"))
     assert thread(talk, ticket_id) == []
     nobody_answers(talk)
@@ -78,7 +80,7 @@ async def test_pictures_before_and_after_stand_apart_in_the_thread_the_files_and
         assert len(messages_of(session, ticket_id)) == 3
     assert [what for _, _, what in proven.files] == ["Фото, до работ", "Видео, после работ"]
     await talk.say(firm.engineer, "🧰 Мои наряды")
-    await talk.press(firm.engineer, "№1 · АТОЛ 91Ф · 77")
+    await talk.press(firm.engineer, "№\u00a01 · АТОЛ 91Ф · 77")
     await talk.press(firm.engineer, "📎 Вложения")
     shown = [(call["_method"], call.get("caption", "")) for call in talk.heard if call["_method"].startswith("send")]
     assert [method for method, _ in shown] == ["sendDocument", "sendPhoto", "sendVideo"]
@@ -89,7 +91,7 @@ async def test_a_picture_said_as_a_reply_is_named_by_a_press(talk: Talk) -> None
     firm, ticket_id = begun(talk, minutes=300)
     away(talk, firm, ticket_id)
     await talk.say(firm.engineer, "🧰 Мои наряды")
-    await talk.press(firm.engineer, "№1 · АТОЛ 91Ф · 77")
+    await talk.press(firm.engineer, "№\u00a01 · АТОЛ 91Ф · 77")
     deliver(talk)
     card = queued_for(talk, talk.account(firm.engineer))[-1]
     await talk.send(firm.engineer, **FILES["photo"], **reply_to(talk, firm.engineer, card.message_id))
@@ -118,7 +120,7 @@ async def test_of_two_jobs_at_once_it_is_asked_on_which(talk: Talk) -> None:
     away(talk, firm, first)
     away(talk, firm, second)
     assert "К какой заявке" in await talk.say(firm.engineer, LINE)
-    await talk.press(firm.engineer, "№1 · АТОЛ 91Ф · 77")
+    await talk.press(firm.engineer, "№\u00a01 · АТОЛ 91Ф · 77")
     assert [[each.text for each in thread(talk, one)] for one in (first, second)] == [[LINE], []]
 
 
@@ -144,11 +146,11 @@ async def test_a_reply_about_another_job_is_said_there_though_a_line_is_awaited_
     away(talk, firm, first)
     away(talk, firm, second)
     await talk.say(firm.engineer, "🧰 Мои наряды")
-    await talk.press(firm.engineer, "№2 · АТОЛ 91Ф · 77")
+    await talk.press(firm.engineer, "№\u00a02 · АТОЛ 91Ф · 77")
     deliver(talk)
     card = queued_for(talk, talk.account(firm.engineer))[-1]
     await talk.say(firm.engineer, "🧰 Мои наряды")
-    await talk.press(firm.engineer, "№1 · АТОЛ 91Ф · 77")
+    await talk.press(firm.engineer, "№\u00a01 · АТОЛ 91Ф · 77")
     await talk.press(firm.engineer, "💬 Клиенту")
     await talk.say(firm.engineer, LINE, **reply_to(talk, firm.engineer, card.message_id))
     assert [[each.text for each in thread(talk, one)] for one in (first, second)] == [[], [LINE]]

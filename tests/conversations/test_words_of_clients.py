@@ -64,7 +64,7 @@ def told_of(talk: Talk, person: int, word: str) -> int:
 
 
 def heard_by(talk: Talk, chat: int, what: str) -> int:
-    return sum(what in str(row.params) for row in queued_for(talk, chat))
+    return sum(what in str(row.params).replace("\\xa0", "\u00a0") for row in queued_for(talk, chat))
 
 
 def last_appeal(talk: Talk, person: int) -> Appeal:
@@ -79,7 +79,7 @@ async def test_a_reply_to_the_engineer_is_on_the_way_goes_to_the_engineer_as_wha
     on_the_way(talk, firm, ticket_id)
     content = {"text": CODE} if kind == "text" else FILES[kind]
     replied = reply_to(talk, firm.requester, told_of(talk, firm.requester, "выехал"))
-    assert "Записал в заявку №1, передаю" in await talk.send(firm.requester, **content, **replied)
+    assert "Записал в заявку №\u00a01, передаю" in await talk.send(firm.requester, **content, **replied)
     method, parameter = METHODS.get(kind, ("sendMessage", "text"))
     for chat in (GROUP, talk.account(firm.engineer)):
         said = [row for row in queued_for(talk, chat) if (row.carries or "").startswith("said:")]
@@ -91,7 +91,7 @@ async def test_a_reply_to_the_engineer_is_on_the_way_goes_to_the_engineer_as_wha
     assert (kept.kind, kept.from_staff, kept.internal) == (kind, False, False)
     assert last_appeal(talk, firm.requester).end is AppealEnd.ATTACHED
     deliver(talk)
-    assert "✅ Передал в заявку №1" in queued_for(talk, talk.account(firm.requester))[-1].params["text"]
+    assert "✅ Передал в заявку №\u00a01" in queued_for(talk, talk.account(firm.requester))[-1].params["text"]
     assert thread(talk, ticket_id)[-1].delivery is DeliveryState.SENT
 
 
@@ -103,7 +103,9 @@ async def test_whatever_tells_a_client_of_a_ticket_leads_a_reply_there(talk: Tal
         await talk.press(firm.requester, button)
     await talk.say(firm.requester, "📋 Мои заявки")
     deliver(talk)
-    told = [row for row in queued_for(talk, talk.account(firm.requester)) if "№1" in str(row.params.get("text", ""))]
+    told = [
+        row for row in queued_for(talk, talk.account(firm.requester)) if "№\u00a01" in str(row.params.get("text", ""))
+    ]
     assert len(told) > 5
     with talk.database.read() as session:
         for row in told:
@@ -128,18 +130,20 @@ async def test_a_screen_that_became_another_is_no_more_about_the_ticket(talk: Ta
 async def test_a_line_while_the_engineer_is_on_the_way_is_asked_about_and_a_press_passes_it_on(talk: Talk) -> None:
     firm, ticket_id = begun(talk, minutes=300)
     on_the_way(talk, firm, ticket_id)
-    assert "Это к заявке №1" in await talk.say(firm.requester, CODE)
-    assert talk.buttons(firm.requester) == ["Да, к №1", "Другой вопрос"]
+    assert "Это к заявке №\u00a01" in await talk.say(firm.requester, CODE)
+    assert talk.buttons(firm.requester) == ["Да, к №\u00a01", "Другой вопрос"]
     assert heard_by(talk, talk.account(firm.engineer), CODE) == 0
-    assert "Записал в заявку №1" in await talk.press(firm.requester, "Да, к №1")
+    assert "Записал в заявку №\u00a01" in await talk.press(firm.requester, "Да, к №\u00a01")
     assert heard_by(talk, talk.account(firm.engineer), CODE) == 1
-    assert "уже передано" in await talk.press(firm.requester, "Да, к №1") + str(talk.heard)
+    assert "уже передано" in await talk.press(firm.requester, "Да, к №\u00a01") + str(talk.heard)
     nobody_answers(talk)
     assert heard_by(talk, talk.account(firm.engineer), CODE) == heard_by(talk, GROUP, CODE) == 1
     assert last_appeal(talk, firm.requester).end is AppealEnd.ATTACHED
 
 
-@pytest.mark.parametrize(("word", "goes"), [("да", True), ("Да, к ней!", True), ("к заявке № 1", True), ("нет", False)])
+@pytest.mark.parametrize(
+    ("word", "goes"), [("да", True), ("Да, к ней!", True), ("к заявке №\u00a01", True), ("#1", True), ("нет", False)]
+)
 async def test_the_question_whose_words_they_are_is_answered_in_words_as_well(
     talk: Talk, word: str, goes: bool
 ) -> None:
@@ -163,7 +167,7 @@ async def test_what_nobody_says_more_about_goes_into_the_ticket_at_work_by_itsel
     assert (said.kind, said.delivery) == (kind, DeliveryState.KEPT)
     engineer = queued_for(talk, talk.account(firm.engineer))[-1]
     assert engineer.method == METHODS.get(kind, ("sendMessage", ""))[0]
-    assert heard_by(talk, talk.account(firm.requester), "Записал в заявку №1") == 1
+    assert heard_by(talk, talk.account(firm.requester), "Записал в заявку №\u00a01") == 1
     nobody_answers(talk)
     assert len([each for each in thread(talk, ticket_id) if each.kind == kind and not each.from_staff]) == 1
 
@@ -173,8 +177,8 @@ async def test_an_album_is_asked_about_once_and_arrives_as_one(talk: Talk) -> No
     on_the_way(talk, firm, ticket_id)
     parts = [{**FILES["photo"], "media_group_id": "a"} for _ in range(3)]
     told = await talk.burst(firm.requester, {**parts[0], "caption": "вот"}, parts[1], parts[2])
-    assert told.count("Это к заявке №1") == 1
-    await talk.press(firm.requester, "Да, к №1")
+    assert told.count("Это к заявке №\u00a01") == 1
+    await talk.press(firm.requester, "Да, к №\u00a01")
     albums_go(talk)
     for chat in (GROUP, talk.account(firm.engineer)):
         albums = [row for row in queued_for(talk, chat) if row.method == "sendMediaGroup"]
@@ -186,8 +190,8 @@ async def test_a_burst_is_asked_about_once_and_arrives_whole(talk: Talk) -> None
     firm, ticket_id = begun(talk, minutes=300)
     on_the_way(talk, firm, ticket_id)
     told = await talk.burst(firm.requester, *({"text": word} for word in ("подъезд второй", "домофон", "35К")))
-    assert told.count("Это к заявке №1") == 1
-    await talk.press(firm.requester, "Да, к №1")
+    assert told.count("Это к заявке №\u00a01") == 1
+    await talk.press(firm.requester, "Да, к №\u00a01")
     assert [each.text for each in thread(talk, ticket_id) if not each.from_staff] == [
         "подъезд второй",
         "домофон",
@@ -201,8 +205,8 @@ async def test_of_two_open_tickets_it_is_asked_which_and_the_one_at_work_gets_wh
         second = opened(uow, firm).id
     on_the_way(talk, firm, second)
     assert "К какой заявке" in await talk.say(firm.requester, CODE)
-    assert talk.buttons(firm.requester) == ["№2 · АТОЛ 91Ф · 77", "№1 · АТОЛ 91Ф · 77", "Другой вопрос"]
-    await talk.press(firm.requester, "№1 · АТОЛ 91Ф · 77")
+    assert talk.buttons(firm.requester) == ["№\u00a02 · АТОЛ 91Ф · 77", "№\u00a01 · АТОЛ 91Ф · 77", "Другой вопрос"]
+    await talk.press(firm.requester, "№\u00a01 · АТОЛ 91Ф · 77")
     assert [each.text for each in thread(talk, first) if not each.from_staff] == [CODE]
     await talk.say(firm.requester, "этаж третий")
     nobody_answers(talk)
@@ -244,9 +248,9 @@ async def test_a_draft_that_is_begun_instead_keeps_the_words(talk: Talk) -> None
 async def test_a_reply_to_a_ticket_that_is_over_is_asked_about_and_not_lost(talk: Talk) -> None:
     firm, ticket_id = begun(talk, unlimited=True)
     closed(talk, firm, ticket_id)
-    replied = reply_to(talk, firm.requester, told_of(talk, firm.requester, "№1"))
+    replied = reply_to(talk, firm.requester, told_of(talk, firm.requester, "№\u00a01"))
     assert "уже закрыта" in await talk.say(firm.requester, "снова не печатает", **replied)
-    assert {"Да, к №1", "📝 Новая заявка"} <= set(talk.buttons(firm.requester))
+    assert {"Да, к №\u00a01", "📝 Новая заявка"} <= set(talk.buttons(firm.requester))
     nobody_answers(talk)
     assert [each.text for each in thread(talk, ticket_id) if not each.from_staff] == ["снова не печатает"]
     assert heard_by(talk, GROUP, "снова не печатает") == 1
@@ -260,7 +264,7 @@ async def test_a_reply_to_a_cancelled_ticket_goes_to_people_unless_a_new_one_is_
     with talk.office.work() as uow:
         cancel_ticket(uow, ticket_id, firm.requester)
     deliver(talk)
-    replied = reply_to(talk, firm.requester, told_of(talk, firm.requester, "№1"))
+    replied = reply_to(talk, firm.requester, told_of(talk, firm.requester, "№\u00a01"))
     assert "отменена" in await talk.say(firm.requester, "всё-таки приезжайте", **replied)
     assert talk.buttons(firm.requester) == ["📝 Новая заявка"]
     nobody_answers(talk)
@@ -332,7 +336,7 @@ async def test_whatever_tells_staff_of_a_ticket_leads_a_reply_there(talk: Talk) 
         await in_group(talk, firm.engineer, button)
     deliver(talk)
     chats = (GROUP, talk.account(firm.engineer))
-    told = [row for chat in chats for row in queued_for(talk, chat) if "№1" in str(row.params.get("text", ""))]
+    told = [row for chat in chats for row in queued_for(talk, chat) if "№\u00a01" in str(row.params.get("text", ""))]
     assert len(told) > 6
     with talk.database.read() as session:
         lost = [row.params["text"] for row in told if ticket_of_message(session, row.chat, row.message_id or 0) is None]
@@ -370,7 +374,7 @@ async def test_before_anybody_sets_out_what_nothing_answers_goes_into_the_open_t
     with talk.office.work() as uow:
         take_ticket(uow, ticket_id, firm.engineer)
     await talk.send(firm.requester, **({"text": CODE} if kind == "text" else FILES[kind]))
-    assert "Добавил к заявке №1" in await talk.press(firm.requester, "💬 К заявке №1")
+    assert "Добавил к заявке №\u00a01" in await talk.press(firm.requester, "💬 К заявке №\u00a01")
     assert [each.kind for each in thread(talk, ticket_id)] == [kind]
     for chat in (GROUP, talk.account(firm.engineer)):
         assert len([row for row in queued_for(talk, chat) if (row.carries or "").startswith("said:")]) == 1

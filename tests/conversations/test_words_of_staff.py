@@ -138,7 +138,7 @@ async def test_after_the_press_a_file_with_its_caption_goes_and_is_confirmed_whe
     assert METHODS[kind][0] in [row.method for row in calls]
     assert caption.get("caption", "") in str([row.params for row in calls])
     deliver(talk)
-    assert "✅ Отправил клиенту в заявку №1" in queued_for(talk, talk.account(firm.engineer))[-1].params["text"]
+    assert "✅ Отправил клиенту в заявку №\u00a01" in queued_for(talk, talk.account(firm.engineer))[-1].params["text"]
     kept = thread(talk, ticket_id)[-1]
     assert (kept.kind, kept.text, kept.delivery) == (kind, caption.get("caption", ""), DeliveryState.SENT)
     assert await talk.say(firm.engineer, WORD) != ""  # one message a press: the next line goes nowhere
@@ -181,7 +181,7 @@ async def test_an_album_goes_as_one_to_whom_its_first_part_went(talk: Talk, plac
     assert "Вот так" in str([row.params for row in queued_for(talk, talk.account(firm.requester))])
     deliver(talk)
     told = queued_for(talk, GROUP if place == "topic" else engineer)[-1].params["text"]
-    assert "✅ Отправил клиенту в заявку №1: фото ×10" in told
+    assert "✅ Отправил клиенту в заявку №\u00a01: фото ×10" in told
     assert {each.delivery for each in thread(talk, ticket_id)[1:]} == {DeliveryState.SENT}
 
 
@@ -210,7 +210,7 @@ async def own_card(talk: Talk, firm: Any) -> dict[str, Any]:
     """The engineer opens the job from their list in private; what a reply to its message says it replies to."""
     deliver(talk)
     await talk.say(firm.engineer, "🧰 Мои наряды")
-    await talk.press(firm.engineer, "№1 · АТОЛ 91Ф · 77")
+    await talk.press(firm.engineer, "№\u00a01 · АТОЛ 91Ф · 77")
     deliver(talk)
     card = next(row for row in reversed(queued_for(talk, talk.account(firm.engineer))) if row.carries)
     bot = {"id": BOT_ID, "is_bot": True, "first_name": "F"}
@@ -224,7 +224,7 @@ async def test_a_reply_to_the_own_card_of_a_job_is_said_on_that_job_among_our_ow
     replied = await own_card(talk, firm)
     content = {"text": WORD} if kind == "text" else FILES[kind]
     told = await talk.send(firm.engineer, **content, reply_to_message=replied)
-    assert "Записал в заявку №1 для своих, клиент этого не увидит" in told
+    assert "Записал в заявку №\u00a01 для своих, клиент этого не увидит" in told
     kept = thread(talk, ticket_id)[-1]
     assert (kept.kind, kept.internal, kept.person_id) == (kind, True, firm.engineer)
     assert reached(talk, firm) == []
@@ -262,7 +262,7 @@ async def test_all_parts_of_an_album_stay_where_its_first_part_was_kept(talk: Ta
 async def test_an_engineer_s_own_card_has_no_button_of_a_leader(talk: Talk) -> None:
     firm, _ = await arranged(talk)
     await talk.say(firm.engineer, "🧰 Мои наряды")
-    job = "№1 · АТОЛ 91Ф · 77"
+    job = "№\u00a01 · АТОЛ 91Ф · 77"
     await talk.press(firm.engineer, job)
     assert "🚗 Еду" in talk.buttons(firm.engineer)
     assert "Снять с инженера" not in str(talk.buttons(firm.engineer))

@@ -61,7 +61,7 @@ def test_every_job_has_its_planted_row() -> None:
 NAMED = {
     "appeal_silence": "Гусев",
     "send_invoices": "Ромашка · №",
-    "tell_calls": "Пётр · +79161112233",
+    "tell_calls": "Пётр · +7 916 111-22-33",
     "group_back": "Ромашка · №",
     "group_lost": "Инженеры",
     "pass_on": "Гусев",

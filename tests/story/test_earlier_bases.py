@@ -51,9 +51,9 @@ async def finished(cast: Cast, number: int) -> None:
     yulia, ilya, group = cast.yulia, cast.ilya, cast.group
     await ilya.presses("✋ Беру", group)
     await ilya.sees_toast("Ваша!", group)
-    await ilya.sees(f"№{number}", buttons=("▶️ Начал",), where=group)
+    await ilya.sees(f"№ {number}", buttons=("▶️ Начал",), where=group)
     await ilya.presses("▶️ Начал", group)
-    await ilya.sees(f"№{number}", buttons=("🏁 Закончил",), where=group)
+    await ilya.sees(f"№ {number}", buttons=("🏁 Закончил",), where=group)
     await ilya.presses("🏁 Закончил", group)
     await ilya.sees("что сделано", buttons=("⏱ Время",))
     await ilya.presses("⏱ Время")

@@ -30,7 +30,7 @@ async def test_what_was_named_is_first_and_a_number_opens_it(stage: Stage, app: 
     await pavel.says(SERIAL)
     await pavel.sees("Атол 91Ф", "Что случилось?")
     await pavel.says("не режет чек")
-    await pavel.sees(f"уже есть заявка №{first.number}", buttons=("Нет, новая заявка",))
+    await pavel.sees(f"уже есть заявка № {first.number}", buttons=("Нет, новая заявка",))
     await pavel.presses("Нет, новая заявка")
     await pavel.sees("не режет чек", SERIAL, buttons=("✅ Отправить",))
     await pavel.presses("✅ Отправить")

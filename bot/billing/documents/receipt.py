@@ -25,7 +25,7 @@ def receipt_data(lines: Sequence[tuple[str, int]], left: int, rate: int | None, 
 
 def _item(name: str, kopecks: int, vat_code: int) -> dict[str, Any]:
     return {
-        "description": name[:NAME_LIMIT],
+        "description": " ".join(name.split())[:NAME_LIMIT],  # a till prints ordinary spaces
         "quantity": 1,
         "amount": {"value": f"{kopecks // 100}.{kopecks % 100:02}", "currency": "RUB"},
         "vat_code": vat_code,

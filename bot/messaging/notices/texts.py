@@ -65,6 +65,7 @@ def _environment(lang: str) -> Environment:
         unit_word=lambda unit: unit_word(unit, lang),
         counted=lambda count, *forms: counted(count, lang, *forms),
         month=lambda value: month(value, lang),
+        no=lambda number: numbered(number, lang),
         phone=spaced_phone,
         phones=lambda reached: ", ".join(phone(each.number, each.extension, lang) for each in reached),
         brief=_brief,
@@ -141,6 +142,11 @@ def counted(count: int, lang: str, *forms: str) -> str:
     kind = _plural(lang)(abs(count))
     order = {"one": 0, "few": 1, "many": 2, "other": len(forms) - 1}
     return f"{count}\u00a0{forms[min(order[kind], len(forms) - 1)]}"
+
+
+def numbered(number: int | str, lang: str) -> str:
+    """«№ 49», "No. 49": the number of a ticket, a quote, a paper, never parted from its sign."""
+    return f"{'№' if lang == 'ru' else 'No.'}\u00a0{number}"
 
 
 def duration(minutes: int, lang: str) -> str:

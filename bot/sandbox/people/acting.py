@@ -196,8 +196,14 @@ def _fitting(buttons: list[Json], text: str | None, data: str | None) -> Json | 
         return next((button for button in buttons if button.get("callback_data") == data), None)
     if not text:
         return None
-    whole = next((button for button in buttons if button["text"] == text), None)
-    return whole or next((button for button in buttons if text in button["text"]), None)
+    sought = _seen(text)
+    whole = next((button for button in buttons if _seen(button["text"]) == sought), None)
+    return whole or next((button for button in buttons if sought in _seen(button["text"])), None)
+
+
+def _seen(text: str) -> str:
+    """A button's text as an eye has it: a no-break space is a space."""
+    return text.replace("\u00a0", " ")
 
 
 def contact_fields(

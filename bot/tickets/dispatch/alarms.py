@@ -34,6 +34,7 @@ from bot.tickets.life.models import Appeal, Message, Ticket
 from bot.tickets.opening.release import RELEASE_ONE
 
 SHOWN = 12
+_NO = "№\u00a0"  # as the texts write the number of a ticket or a paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,12 @@ def _pool(pool_id: int) -> Any:
 
 
 def _ticket(ticket_id: int) -> Any:
-    query = select(Company.name, "№" + cast(col(Ticket.number), String))
+    query = select(Company.name, _NO + cast(col(Ticket.number), String))
     return query.join(Ticket, col(Ticket.company_id) == col(Company.id)).where(Ticket.id == ticket_id)
 
 
 def _quote(quote_id: int) -> Any:
-    query = select(Company.name, "№" + cast(col(Ticket.number), String))
+    query = select(Company.name, _NO + cast(col(Ticket.number), String))
     query = query.join(Ticket, col(Ticket.company_id) == col(Company.id))
     return query.join(Quote, col(Quote.ticket_id) == col(Ticket.id)).where(Quote.id == quote_id)
 
@@ -164,7 +165,7 @@ def _group(row_id: int) -> Any:
 
 
 def _invoice(document_id: int) -> Any:
-    query = select(Company.name, "№" + cast(col(Document.number), String))
+    query = select(Company.name, _NO + cast(col(Document.number), String))
     return query.join(Document, col(Document.company_id) == col(Company.id)).where(Document.id == document_id)
 
 

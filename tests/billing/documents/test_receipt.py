@@ -31,7 +31,7 @@ def test_every_line_is_an_item_in_roubles_with_its_code() -> None:
 
 
 def test_the_rest_of_an_invoice_is_one_item() -> None:
-    (one,) = items(receipt_data(LINES, 100_005, None, "Счёт № 1"))
+    (one,) = items(receipt_data(LINES, 100_005, None, "Счёт №\u00a01"))
     assert (one["description"], one["amount"], one["vat_code"]) == (
         "Счёт № 1",
         {"value": "1000.05", "currency": "RUB"},

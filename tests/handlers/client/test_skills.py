@@ -206,20 +206,20 @@ async def test_a_ticket_is_told_as_it_stands_by_its_number_too(talk: Talk, gusev
         "чо там с заявкой",
         f"заявка {number}",
         f"{number}",
-        f"что по заявке №{number}",
+        f"что по заявке №\u00a0{number}",
     )
     for line in lines:
         said = await talk.say(gusev, line)
-        assert f"№{number}" in said and "Инженер едет" in said and "Зайцев" in said, line
+        assert f"№\u00a0{number}" in said and "Инженер едет" in said and "Зайцев" in said, line
     for line in ("когда приедет мастер?", "инженер выехал?", "rjulf ghbtltn vfcnth", "кто приедет", "ну чё едете"):
         assert "Зайцев Илья Романович: уже едет" in await talk.say(gusev, line), line
     for other in (kim, STRANGER):
         for line in (f"заявка {number}", f"{number}", f"что по заявке {number}"):
             assert "Зайцев" not in await talk.say(other, line)
-    assert f"Заявки №{number} у вас не нахожу" in await talk.say(kim, f"заявка {number}")
+    assert f"Заявки №\u00a0{number} у вас не нахожу" in await talk.say(kim, f"заявка {number}")
     await talk.say(gusev, "статус")
-    opened = await talk.press(gusev, next(each for each in talk.buttons(gusev) if each.startswith(f"№{number}")))
-    assert f"Заявка №{number}" in opened and "Инженер едет" in opened
+    opened = await talk.press(gusev, next(each for each in talk.buttons(gusev) if each.startswith(f"№\u00a0{number}")))
+    assert f"Заявка №\u00a0{number}" in opened and "Инженер едет" in opened
 
 
 async def test_one_whose_words_became_a_ticket_hears_of_it_and_of_no_other(
@@ -237,8 +237,8 @@ async def test_one_whose_words_became_a_ticket_hears_of_it_and_of_no_other(
         numbers = other.number, theirs.number
     for line in ("что с моей заявкой", "статус", f"заявка {numbers[1]}"):
         said = await talk.say(STRANGER, line)
-        assert f"№{numbers[1]}" in said and f"№{numbers[0]}" not in said, line
-    assert f"№{numbers[0]} у вас не нахожу" in await talk.say(STRANGER, f"заявка {numbers[0]}")
+        assert f"№\u00a0{numbers[1]}" in said and f"№\u00a0{numbers[0]}" not in said, line
+    assert f"№\u00a0{numbers[0]} у вас не нахожу" in await talk.say(STRANGER, f"заявка {numbers[0]}")
 
 
 async def test_a_ticket_is_cancelled_once_it_is_said_which(talk: Talk, gusev: int, session: Session) -> None:
@@ -246,11 +246,11 @@ async def test_a_ticket_is_cancelled_once_it_is_said_which(talk: Talk, gusev: in
     with talk.office.work() as uow:
         first = own_ticket(uow.session, gusev, state=TicketState.NEW).number
     for line in ("отмените заявку", "отмена", "не приезжайте, само заработало", "cancel my ticket"):
-        assert f"Отменить заявку №{first}?" in await talk.say(gusev, line), line
+        assert f"Отменить заявку №\u00a0{first}?" in await talk.say(gusev, line), line
     with talk.office.work() as uow:
         second = own_ticket(uow.session, gusev, state=TicketState.NEW).number
     assert "Какую заявку отменить?" in await talk.say(gusev, "отмените заявку")
-    assert f"Отменить заявку №{second}?" in await talk.say(gusev, f"отмените заявку {second}")
+    assert f"Отменить заявку №\u00a0{second}?" in await talk.say(gusev, f"отмените заявку {second}")
     assert "Отменена" in await talk.press(gusev, "Да, отменить")
     with talk.office.work() as uow:
         uow.session.exec(select(Ticket).where(Ticket.number == first)).one().state = TicketState.IN_WORK
@@ -265,18 +265,18 @@ async def test_another_time_is_noted_on_the_ticket_and_the_dispatcher_told(
         first = own_ticket(uow.session, gusev, state=TicketState.TAKEN)
         number, ticket = first.number, first.id
     line = "перенесите визит на завтра, сегодня не получится"
-    assert f"Записал в заявку №{number}" in await talk.say(gusev, line)
-    assert f"№{number}" in talk.words(dispatcher) and line in talk.words(dispatcher)
+    assert f"Записал в заявку №\u00a0{number}" in await talk.say(gusev, line)
+    assert f"№\u00a0{number}" in talk.words(dispatcher) and line in talk.words(dispatcher)
     session.rollback()
     assert session.exec(select(Message.text).where(Message.ticket_id == ticket)).all() == [line]
     with talk.office.work() as uow:
         second = own_ticket(uow.session, gusev, state=TicketState.TAKEN).id
     assert "По какой заявке" in await talk.say(gusev, "можно перенести на четверг?")
-    button = next(each for each in talk.buttons(gusev) if each.startswith(f"№{number + 1}"))
+    button = next(each for each in talk.buttons(gusev) if each.startswith(f"№\u00a0{number + 1}"))
     stolen = await talk.press(person(session, "klimova"), button, shown_to=gusev)
     assert "Записал" not in stolen, "nobody passes on another's words"
     for _twice in range(2):
-        assert f"Записал в заявку №{number + 1}" in await talk.press(gusev, button)
+        assert f"Записал в заявку №\u00a0{number + 1}" in await talk.press(gusev, button)
     session.rollback()
     assert session.exec(select(Message.text).where(Message.ticket_id == second)).all() == [
         "можно перенести на четверг?"
@@ -333,10 +333,10 @@ async def test_staff_ask_for_theirs(talk: Talk, gusev: int, session: Session) ->
     with talk.office.work() as uow:
         number = own_ticket(uow.session, gusev, state=TicketState.NEW).number
     for line in ("открытые заявки", "что висит", "open tickets"):
-        assert f"№{number}" in await talk.say(engineer, line), line
-    for line in (f"заявка {number}", f"покажи заявку №{number}"):
-        assert f"№{number}" in await talk.say(engineer, line), line
-    assert "Заявки №99999 нет" in await talk.say(engineer, "заявка 99999")
+        assert f"№\u00a0{number}" in await talk.say(engineer, line), line
+    for line in (f"заявка {number}", f"покажи заявку №\u00a0{number}"):
+        assert f"№\u00a0{number}" in await talk.say(engineer, line), line
+    assert "Заявки №\u00a099999 нет" in await talk.say(engineer, "заявка 99999")
     for line in ("клиент ромашка", "найди клиента Ромашка", "покажи клиента ромашка"):
         said = await talk.say(manager, line)
         assert "ООО «Ромашка»" in said and "Орлова" in said and "Бизнес" in said, line
@@ -371,8 +371,8 @@ async def test_the_office_sees_all_that_is_open_an_engineer_their_own(talk: Talk
         own_ticket(uow.session, gusev, state=TicketState.CLOSED)
     for line in ("открытые заявки", "что в работе", "список заявок", "мои заявки"):
         said = await talk.say(dispatcher, line)
-        assert "Открытые заявки: 1" in said and f"№{taken}" in said and "ООО «Ромашка»" in said, line
-        assert f"№{taken}" not in await talk.say(engineer, line), line
+        assert "Открытые заявки: 1" in said and f"№\u00a0{taken}" in said and "ООО «Ромашка»" in said, line
+        assert f"№\u00a0{taken}" not in await talk.say(engineer, line), line
 
 
 async def test_staff_name_a_ticket_by_its_number_and_a_client_by_their_name_alone(

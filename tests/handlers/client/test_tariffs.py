@@ -129,7 +129,7 @@ async def test_the_balance_is_traced_to_tickets(talk: Talk, session: Session) ->
     ids = session.exec(select(PoolEntry.ticket_id).where(col(PoolEntry.ticket_id).is_not(None))).all()
     contract_tickets = session.exec(select(Ticket).where(col(Ticket.id).in_(ids))).all()
     mine = [t.number for t in contract_tickets if t.company_id == _company(session, "ulybka")]
-    assert sum(f"заявка № {number}" in entries for number in mine) >= 9
+    assert sum(f"заявка №\u00a0{number}" in entries for number in mine) >= 9
 
 
 async def test_held_hours_are_shown_apart(talk: Talk, orlova: int, session: Session) -> None:

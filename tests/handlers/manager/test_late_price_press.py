@@ -72,4 +72,4 @@ async def test_when_its_time_is_over_a_dispatcher_lets_it_go(
     assert "платить не нужно" in talk.words(firm.requester)
     assert state_of(session, done) is TicketState.CLOSED
     await talk.press(firm.dispatcher, WRITE_OFF)
-    assert "Сейчас заявка №1: " in popups(talk)
+    assert "Сейчас заявка №\u00a01: " in popups(talk)

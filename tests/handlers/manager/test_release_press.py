@@ -45,7 +45,9 @@ async def test_it_is_pressed_once_and_again(talk: Talk, session: Session, held: 
     await talk.press(held["manager"], BUTTON)
     assert state_of(session, held) == (TicketState.NEW, None)
     shown = await talk.press(held["manager"], BUTTON)
-    assert "Сейчас заявка №1: новая." in popups(talk) and "№1" in shown, "the state in words, and the card as it is now"
+    assert "Сейчас заявка №\u00a01: новая." in popups(talk) and "№\u00a01" in shown, (
+        "the state in words, and the card as it is now"
+    )
     assert state_of(session, held) == (TicketState.NEW, None)
 
 
@@ -56,7 +58,7 @@ async def test_late_it_takes_nobody_from_their_way(talk: Talk, session: Session,
         take_ticket(uow, held["ticket"], firm.engineer)
         go_to_client(uow, held["ticket"], firm.engineer)
     await talk.press(held["manager"], BUTTON)
-    assert "Сейчас заявка №1: инженер едет." in popups(talk)
+    assert "Сейчас заявка №\u00a01: инженер едет." in popups(talk)
     assert state_of(session, held) == (TicketState.ON_THE_WAY, firm.engineer)
 
 

@@ -66,7 +66,7 @@ async def test_what_nobody_may_have_or_can_be_sent_stays_unsent_until_somebody_c
         send(uow, manager)
         assert (files(uow), uow.session.exec(select(Sending)).all()) == ([], [])
         (told,) = said_to(uow, chat)
-        assert "№ 1 на 17\u00a0500\u00a0₽" in told and company.name in told and "не обслуживается" in told
+        assert "№\u00a01 на 17\u00a0500\u00a0₽" in told and company.name in told and "не обслуживается" in told
         company.active = True
         lost(uow, *readers)
         send(uow, manager)

@@ -74,7 +74,7 @@ def test_one_sum_at_acceptance_on_the_card_in_the_proof_and_on_paper(
     paper = sum(line.gross for line in lines_of(session, statement)) if statement is not None else 0
     assert before.gross == paper
     assert before.vat == (statement.vat if statement is not None else 0)
-    words = "Доплаты нет." if not paper else f"Итого к оплате по заявке №{ticket.number}: "
+    words = "Доплаты нет." if not paper else f"Итого к оплате по заявке № {ticket.number}: "
     assert words in said(office, "ticket/done") and words in said(office, "ticket/card")
     if paper:
         total = re.search(words + r"([\d ,]+ ₽), в том числе НДС 22 %: ([\d ,]+ ₽)", said(office, "ticket/done"))

@@ -58,10 +58,10 @@ async def test_a_call_is_booked_on_the_engineer_s_ticket_beside_the_visit_s_time
         await in_group(talk, firm.engineer, button)
     assert "По какой заявке записать это время" in await talk.press(firm.engineer, "🔄 Обновить")
     for stranger in (firm.other_engineer, firm.requester, firm.dispatcher):
-        await talk.press(stranger, "По заявке №1", shown_to=firm.engineer)
+        await talk.press(stranger, "По заявке №\u00a01", shown_to=firm.engineer)
         assert "нет прав" in popups(talk)
     for _ in range(2):
-        assert "Время записано в заявку №1" in await talk.press(firm.engineer, "По заявке №1")
+        assert "Время записано в заявку №\u00a01" in await talk.press(firm.engineer, "По заявке №\u00a01")
     await talk.press(firm.engineer, "Не работа")
     assert states(talk) == [CallState.CONFIRMED]
     await in_group(talk, firm.engineer, "🏁 Закончил")
@@ -88,7 +88,7 @@ async def test_a_call_that_was_no_work_is_not_booked(talk: Talk) -> None:
         await in_group(talk, firm.engineer, button)
     await talk.press(firm.engineer, "🔄 Обновить")
     assert "в счёт не попадёт" in await talk.press(firm.engineer, "Не работа")
-    await talk.press(firm.engineer, "По заявке №1")
+    await talk.press(firm.engineer, "По заявке №\u00a01")
     assert states(talk) == [CallState.DROPPED]
     with talk.database.read() as session:
         assert session.exec(select(TimeEntry)).all() == []
