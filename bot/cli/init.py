@@ -26,6 +26,8 @@ QUESTIONS: tuple[tuple[str, str, str | None], ...] = (
     ("bank", "Name of the bank (Enter: fill in later)", ""),
     ("phone", "Phone that clients may call", None),
     ("emergency_phone", "Phone for emergencies out of hours (Enter: none)", ""),
+    ("address", "Address, for the consent to personal data (Enter: fill in later)", ""),
+    ("privacy_url", "Link to your policy on personal data (Enter: none)", ""),
     ("timezone", "Time zone", "Europe/Moscow"),
     ("hours", "Working hours", "9:00-18:00"),
     ("vat", "VAT, per cent: none, 0, 5, 7, 10, 20, 22", "none"),
@@ -44,6 +46,10 @@ def init(
     bank: Annotated[str | None, typer.Option(help="Name of the bank")] = None,
     phone: Annotated[str | None, typer.Option(help="Phone that clients may call")] = None,
     emergency_phone: Annotated[str | None, typer.Option(help="Phone for emergencies out of hours")] = None,
+    address: Annotated[str | None, typer.Option(help="Address of the company: the consent names it")] = None,
+    privacy_url: Annotated[
+        str | None, typer.Option(help="Link to the policy on personal data, for the consent")
+    ] = None,
     timezone: Annotated[str | None, typer.Option(help="Time zone, such as Europe/Moscow")] = None,
     hours: Annotated[str | None, typer.Option(help="Working hours, such as 9:00-18:00")] = None,
     vat: Annotated[str | None, typer.Option(help="VAT in per cent, or none")] = None,
@@ -69,6 +75,8 @@ def init(
         "bank": bank,
         "phone": phone,
         "emergency_phone": emergency_phone,
+        "address": address,
+        "privacy_url": privacy_url,
         "timezone": timezone,
         "hours": hours,
         "vat": vat,
@@ -122,6 +130,7 @@ def _seller(office: "Office", given: Mapping[str, str], *, ask: bool) -> None:
         rate = "no VAT" if seller.vat_bp is None else f"VAT {seller.vat_bp // 100} %"
         typer.echo(f"Seller: {seller.name}, INN {seller.inn}, {bank}, {rate}")
         typer.echo(f"Phone: {seller.phone}, emergencies: {seller.emergency_phone or 'none'}")
+        typer.echo(f"Address: {seller.address or 'none'}, policy on personal data: {seller.privacy_url or 'none'}")
         night = ", over midnight" if seller.workday_end < seller.workday_start else ""
         typer.echo(f"Working hours: {start}-{end}{night}, {seller.timezone}")
         typer.echo(f"Billing begins on {seller.billing_from}: months before it are not billed from here")

@@ -1,22 +1,31 @@
 """Consent to a text: given by a press, kept with the text's version and hash, withdrawn at any time (R2.5)."""
 
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
-from bot.clients.models import Consent
+from bot.clients.models import Consent, Seller
 from bot.db.live import live
 from bot.db.unit_of_work import UnitOfWork
 from bot.messaging.messengers import AccountId
 from bot.messaging.notices.texts import render
 
 PERSONAL_DATA = "personal_data"
-TEXT_VERSION = "2026-11"
+TEXT_VERSION = "2026-12"
 
 
-def text_hash(lang: str) -> str:
+@dataclass(frozen=True, slots=True)
+class ConsentText:
+    """What is agreed to; `seller` is the operator, None before its requisites are there."""
+
+    seller: Seller | None
+
+
+def text_hash(session: Session, lang: str) -> str:
     """SHA-256 of the text as it is shown."""
-    return sha256(render("onboarding/consent_text", lang).encode()).hexdigest()
+    text = ConsentText(session.exec(select(Seller)).first())
+    return sha256(render("onboarding/consent_text", lang, text).encode()).hexdigest()
 
 
 def live_consent(session: Session, person_id: int, kind: str = PERSONAL_DATA) -> Consent | None:
@@ -38,7 +47,7 @@ def give_consent(uow: UnitOfWork, person_id: int, account: AccountId, lang: str,
         messenger=account.messenger,
         user_id=account.number,
         text_version=TEXT_VERSION,
-        text_hash=text_hash(lang),
+        text_hash=text_hash(uow.session, lang),
         message_id=message_id,
         given_at=uow.now,
     )

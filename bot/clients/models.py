@@ -31,7 +31,7 @@ class StaffRole(StrEnum):
 
 @kept
 class Seller(SQLModel, table=True):
-    """The service company itself: requisites for documents, phone for emergencies, working hours.
+    """The service company itself: requisites for documents and the consent, phones, working hours.
 
     `billing_from` is the first day of the month that billing begins with; None: nobody has said.
     """
@@ -46,6 +46,8 @@ class Seller(SQLModel, table=True):
     corr_account: str | None = Field(default=None, max_length=20)
     phone: str = Field(max_length=30)
     emergency_phone: str | None = Field(default=None, max_length=30)
+    address: str | None = Field(default=None, max_length=300)
+    privacy_url: str | None = Field(default=None, max_length=300)  # where the policy on personal data is published
     timezone: str = Field(default=HOME, max_length=40)
     workday_start: int = 9 * 60  # minutes after local midnight
     workday_end: int = 18 * 60

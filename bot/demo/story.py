@@ -31,7 +31,7 @@ async def acquaintance(stage: Stage, cast: Cast) -> None:
     await stage.scene("1. Знакомство: согласие, номер, меню")
     pavel = cast.pavel
     await pavel.starts()
-    await pavel.sees("Согласие можно отозвать", buttons=("✅ Согласен",), claim="согласие спрошено до номера")
+    await pavel.sees("Отозвать согласие можно", buttons=("✅ Согласен",), claim="согласие спрошено до номера")
     await pavel.presses("✅ Согласен")
     await pavel.sees(buttons=("📱 Отправить мой номер",), claim="номер отправляется одной кнопкой")
     await pavel.shares_phone()

@@ -38,7 +38,18 @@ def seller(database: Database) -> Seller | None:
 
 def test_a_person_answers_the_questions_and_mends_a_typo(database: Database) -> None:
     answers = ["ООО «Сервис»", "7701234567", "7707083893", "", BIC, "30101810965770000413", CORR, "", "Банк"]
-    answers += ["позвоните", "+7 495 123-45-67", "", "", "10:00-19:30", "22", "", "Анна +7 900 123-45-67"]
+    answers += [
+        "позвоните",
+        "+7 495 123-45-67",
+        "",
+        "Москва, ул. Речная, 5",
+        "",
+        "",
+        "10:00-19:30",
+        "22",
+        "",
+        "Анна +7 900 123-45-67",
+    ]
     done = CliRunner().invoke(app, [], input="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
     assert "whose control digits fit" in done.output and "doesn't fit BIC" in done.output

@@ -138,6 +138,16 @@ def _phone(name: str) -> Callable[[str], dict[str, Any]]:
     return read
 
 
+def _address(value: str) -> dict[str, Any]:
+    return {"address": value[:300]}
+
+
+def _privacy_url(value: str) -> dict[str, Any]:
+    if not re.fullmatch(r"https?://[^\s\"<>]{4,280}", value):
+        raise BadSellerValueError("privacy_url: a link, such as https://example.org/privacy")
+    return {"privacy_url": value}
+
+
 def _timezone(value: str) -> dict[str, Any]:
     try:
         known_zone(value)
@@ -172,7 +182,7 @@ def _billing_from(value: str) -> dict[str, Any]:
     return {"billing_from": day}
 
 
-_OPTIONAL = frozenset({"kpp", "account", "bic", "bank", "corr_account", "emergency_phone"})
+_OPTIONAL = frozenset({"kpp", "account", "bic", "bank", "corr_account", "emergency_phone", "address", "privacy_url"})
 _READERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "name": _name,
     "inn": _inn,
@@ -183,6 +193,8 @@ _READERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "bank": _bank,
     "phone": _phone("phone"),
     "emergency_phone": _phone("emergency_phone"),
+    "address": _address,
+    "privacy_url": _privacy_url,
     "timezone": _timezone,
     "hours": _hours,
     "vat": _vat,

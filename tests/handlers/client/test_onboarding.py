@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.clients.consent import text_hash
+from bot.clients.consent import TEXT_VERSION, text_hash
 from bot.clients.identification.invitations import invite
 from bot.clients.models import (
     Account,
@@ -76,8 +76,27 @@ async def test_a_known_number_is_welcomed_with_the_menu(talk: Talk, town: Town, 
     assert "Вера, рад знакомству!" in welcome and "Магазин &lt;b&gt;&amp;" in welcome
     assert "📝 Новая заявка" in menu(talk, NEWCOMER) and "🙋 Человек" in menu(talk, NEWCOMER)
     consents = session.exec(select(Consent).where(Consent.person_id == vera)).all()
-    assert [(c.user_id, c.message_id, c.text_hash) for c in consents] == [(int(NEWCOMER), 5, text_hash("ru"))]
+    assert [(c.user_id, c.message_id, c.text_hash) for c in consents] == [(int(NEWCOMER), 5, text_hash(session, "ru"))]
     assert "выберите внизу" in await talk.say(NEWCOMER, "/start"), "known people are not asked again"
+
+
+async def test_the_consent_names_who_gets_the_data_and_is_kept_as_it_was_shown(
+    talk: Talk, town: Town, session: Session
+) -> None:
+    with talk.office.work() as uow:
+        operator = uow.session.exec(select(Seller)).one()
+        operator.address = "Москва, ул. Речная, 5"
+        shown = (operator.name, f"ИНН {operator.inn}", operator.address)
+    asked = await talk.say(NEWCOMER, "/start")
+    for words in (*shown, "Отозвать согласие", "мессенджер, хостинг", "подрядчики", "пока обслуживаем"):
+        assert words in asked, words
+    assert "Политика" not in asked and "никому" not in asked
+    with talk.office.work() as uow:
+        uow.session.exec(select(Seller)).one().privacy_url = "https://example.org/privacy?a=1&b=2"
+    assert '<a href="https://example.org/privacy?a=1&amp;b=2">Политика' in await talk.say(NEWCOMER, "/start")
+    await talk.press(NEWCOMER, "✅ Согласен")
+    consent = session.exec(select(Consent)).one()
+    assert (consent.text_version, consent.text_hash) == (TEXT_VERSION, text_hash(session, "ru"))
 
 
 async def test_what_a_stranger_asked_goes_with_them(talk: Talk, town: Town, session: Session) -> None:
