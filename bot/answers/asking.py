@@ -26,6 +26,7 @@ from bot.kb.learning.feedback import QUERY, answer_feedback, record_miss, record
 from bot.kb.learning.models import Feedback, Miss
 from bot.kb.line.own_names import names_in
 from bot.tickets.intake.appeals import answered, last_said
+from bot.tickets.intake.parting import helped_with
 from bot.tickets.life.models import Appeal, AppealEnd
 
 PUBLIC = "public"
@@ -118,18 +119,26 @@ def audience_of(session: Session, person_id: int | None, now: datetime) -> froze
 
 
 def show_article(
-    uow: UnitOfWork, appeal: Appeal, code: str, lang: str, query: str, score: float, message_id: int | None = None
+    uow: UnitOfWork,
+    appeal: Appeal,
+    code: str,
+    lang: str,
+    query: str,
+    score: float,
+    message_id: int | None = None,
+    *,
+    one_of_several: bool = False,
 ) -> tuple[Article, int] | None:
     """Keep that an article is shown in the appeal, once for one line while nothing is said of it: the article and the
     showing's id; None when it is gone or not for this person by now (R2.4).
 
     What was said so far, up to `message_id` (by default the newest message), has its answer: a draft that is begun
-    later takes what is said from then on (R1.11)."""
+    later takes what is said from then on (R1.11). Not where it is for one of several problems of a message."""
     may_see = audience_of(uow.session, appeal.person_id, uow.now)
     article = article_for(uow.session, code, lang, may_see)
     if article is None:
         return None
-    last = message_id or last_said(uow.session, appeal.id)
+    last = None if one_of_several else message_id or last_said(uow.session, appeal.id)
     if code not in appeal.articles:
         appeal.articles = [*appeal.articles, code]
     elif (earlier := shown_again(uow, appeal.id, code, query, last)) is not None:
@@ -191,13 +200,15 @@ def leave_suggestions(uow: UnitOfWork, appeal: Appeal, lang: str) -> bool:
 
 
 def say_helped(uow: UnitOfWork, feedback_id: int, helped: bool, by: int) -> Opinion:
-    """«Помогло» ends the appeal as answered; «Не помогло» is a miss. Said twice, it counts once. Raises NotFound."""
+    """«Помогло» ends the appeal as answered, unless one of several problems is left; «Не помогло» is a miss. What is
+    said twice counts once. Raises NotFound."""
     row, first = answer_feedback(uow, feedback_id, helped, by)
     appeal = uow.session.get(Appeal, row.appeal_id) if row.appeal_id else None
     offer = False
     if first and appeal is not None:
         if helped:
-            answered(uow, appeal.id, by)
+            if helped_with(uow, appeal.id, feedback_id):
+                answered(uow, appeal.id, by)
         elif appeal.end is None or appeal.end is AppealEnd.TRIAGE:
             offer = missed(uow, appeal, row.query, row.language, "not_helped")
     return Opinion(row, appeal, not first, offer)

@@ -18,6 +18,7 @@ from bot.handlers.client.prices import talk as prices
 from bot.handlers.client.questions import hearing
 from bot.handlers.client.questions import talk as questions
 from bot.handlers.client.quotes import talk as quotes
+from bot.handlers.client.several import talk as several
 from bot.handlers.client.skills import talk as skills
 from bot.handlers.client.tariffs import talk as tariffs
 from bot.handlers.client.tickets import proof, replies
@@ -53,6 +54,7 @@ _conversations.include_routers(
     writing.albums_router,
     questions.human_router,
     drafting.router,
+    several.router,
     preferring.router,
     going_back.router,
     onboarding.router,

@@ -12,7 +12,7 @@ from bot.clients.models import Employment, Person, StaffRole
 from bot.db.unit_of_work import UnitOfWork
 from bot.tickets.bill.card import show
 from bot.tickets.calls.booking import record_call
-from bot.tickets.life.models import Ticket, TicketState
+from bot.tickets.life.models import Appeal, Ticket, TicketState
 from bot.tickets.work.add import add_work
 from tests.builders.held_tickets import tell_all_calls
 from tests.conftest import NOON
@@ -24,6 +24,13 @@ def a_job_waits_to_be_taken(uow: UnitOfWork) -> None:
     assert ticket is not None
     ticket.state, ticket.engineer_id = TicketState.NEW, None
     show(uow, ticket)
+
+
+def nothing_is_being_said(uow: UnitOfWork, code: str) -> None:
+    """What the client writes next is about something new."""
+    person = uow.session.exec(select(Person.id).where(Person.code == code)).one()
+    for appeal in uow.session.exec(select(Appeal).where(Appeal.person_id == person)).all():
+        appeal.joined_until = uow.now
 
 
 def two_jobs_are_in_work(uow: UnitOfWork) -> None:

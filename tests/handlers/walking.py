@@ -43,6 +43,7 @@ from bot.handlers.client.onboarding.presses import Agree, SwitchLanguage, Withdr
 from bot.handlers.client.prices.presses import FindPrice, FoundPage
 from bot.handlers.client.questions.presses import WantHuman
 from bot.handlers.client.quotes.presses import ApproveQuote, DeclineQuote
+from bot.handlers.client.several.presses import AnswerProblem, DraftProblem
 from bot.handlers.client.skills.presses import WishTime
 from bot.handlers.client.tickets.presses import AboutNone, ProofPack, SayInto, TicketAccept, TicketCancel
 from bot.handlers.client.top_up.presses import AskTopUp
@@ -78,6 +79,7 @@ from tests.handlers.crawl import Crawler, Writes, accounts
 from tests.handlers.happenings import (
     a_call_comes,
     a_job_waits_to_be_taken,
+    nothing_is_being_said,
     two_jobs_are_in_work,
     two_parts_are_needed,
     use_up,
@@ -98,6 +100,7 @@ MENUS = (
 )
 GIBBERISH = ("абырвалг", "шмурдяк", "кукарямба", "бздынь", "хрюндель")
 LINES = ("принтер не печатает", "не работает касса", "абырвалг хрюндель", "шмурдяк завис совсем")
+SEVERAL = "нет интернета плюс замяло бумагу в принтере"
 DANGER = "касса искрит, пахнет гарью"
 ESTIMATE = "4500 Замена блока питания\n+900 Чистка от пыли"
 ARTICLE = ("Как сменить чековую ленту", "Откройте крышку и вставьте рулон.")
@@ -193,6 +196,7 @@ async def everything(crawler: Crawler, walk: Walk) -> None:
     with crawler.preferring(StartUrgent):
         await crawler.says(users["gusev"], DANGER)
         await walk(crawler)
+    await several_problems_are_told(crawler, users["gusev"], walk)
     await tickets_are_open_by_now(crawler, users, walk)
     dispatcher = users["disp"]
     await crawler.says(dispatcher, "Сломалась касса", forward_origin=hidden("Гусев"))
@@ -239,6 +243,15 @@ async def words_while_jobs_go_on(crawler: Crawler, users: dict[str, int], walk: 
         with crawler.preferring(kind, *([NoteInto] if kind is NoteShot else [])):
             await crawler.says(users[user], line, **content)
             await walk(crawler)
+
+
+async def several_problems_are_told(crawler: Crawler, user: int, walk: Walk) -> None:
+    """In one message: its screen has a press of each kind (R1.1)."""
+    await crawler.happens(lambda uow: nothing_is_being_said(uow, "gusev"))
+    await crawler.says(user, label("menu.ask", "ru"))  # and ends whatever dialogue there was
+    with crawler.preferring(AnswerProblem, DraftProblem):
+        await crawler.says(user, SEVERAL)
+        await walk(crawler)
 
 
 async def at_the_end(crawler: Crawler, walk: Walk) -> None:

@@ -34,7 +34,8 @@ class Reading:
     """The line, how it was read if differently, the decision, the probability that any article answers, up to ten
     articles, and what each feature added (`rank.*` in log odds, `scope.*` and `right.*` likewise, `right`: 0 to 1).
 
-    `beside`: what was found that is no article, on the articles' scale (see `beside.apart`)."""
+    `beside`: what was found that is no article, on the articles' scale (see `beside.apart`). `parts`: what was made of
+    each problem of a line that tells of several."""
 
     query: str
     read_as: str | None
@@ -43,3 +44,4 @@ class Reading:
     hits: tuple[Hit, ...]
     explanation: dict[str, float]
     beside: tuple[Hit, ...] = ()
+    parts: tuple["Reading", ...] = ()

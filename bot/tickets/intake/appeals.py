@@ -18,10 +18,11 @@ from bot.db.locks import lock
 from bot.db.readable import readable
 from bot.db.unit_of_work import UnitOfWork
 from bot.kb.learning.feedback import answered_questions, forget_answers
-from bot.kb.line.text import only_thanks
+from bot.kb.line.text import only_thanks, says_something
 from bot.messaging.timers import drop_timer, set_timer
 from bot.tickets.intake.said import at_work_on, carried, media_of
 from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketEvent, by_an_article
+from bot.tickets.life.parts import IN_PARTS, PART_OF, parts_of, problems_of, whole_of, words_left
 
 DESCRIPTION = 8000
 WORDLESS = "text"
@@ -112,13 +113,14 @@ def messages_of(session: Session, appeal_id: int) -> Sequence[Message]:
 
 def said(session: Session, appeal_id: int) -> AppealWords:
     """The client's words since the last question that was answered, or that question where nothing was said since, as
-    a description (R1.11): without what was typed into the search of objects or went to a ticket of its own, and
-    without thanks. What is too long loses what was said first."""
+    a description (R1.11): without what was typed into the search of objects or went to a ticket of its own, one of
+    several problems as well as a message, and without thanks. What is too long loses what was said first."""
     own_words = _own_words(session, appeal_id)
     *_, before, last = 0, 0, *answered_questions(session, appeal_id)
     since = [m for m in own_words if m.id > last]
     present = since or [m for m in own_words if before < m.id <= last]
-    text = "\n".join(m.text.strip() for m in present if m.text.strip() and not only_thanks(m.text))
+    lines = [words_left(session, m) if parts_of(m) else m.text for m in present]
+    text = "\n".join(line.strip() for line in lines if line.strip() and not only_thanks(line))
     return AppealWords(text[-DESCRIPTION:], sum(m.kind != WORDLESS for m in present), len(own_words) - len(present))
 
 
@@ -143,11 +145,13 @@ def take_earlier(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
 
 
 def transcript(session: Session, appeal_id: int, last: int = 12) -> list[TranscriptLine]:
-    """The newest messages, oldest first."""
+    """The newest messages, oldest first; before what is one problem of a message the whole of it."""
     newest = session.exec(
         select(Message).where(Message.appeal_id == appeal_id).order_by(col(Message.id).desc()).limit(last)
     ).all()
-    return [TranscriptLine(m.from_staff, m.kind, m.text, m.edited_at is not None) for m in reversed(newest)]
+    wholes = {m.id: session.get(Message, m.file[PART_OF]) for m in newest if PART_OF in m.file}
+    shown = [each for m in reversed(newest) for each in (wholes.get(m.id), m) if each is not None]
+    return [TranscriptLine(m.from_staff, m.kind, m.text, m.edited_at is not None) for m in shown]
 
 
 def end(uow: UnitOfWork, appeal: Appeal, how: AppealEnd, reason: str | None = None) -> None:
@@ -181,7 +185,17 @@ def attach_appeal(uow: UnitOfWork, appeal_id: int, ticket_id: int, how: AppealEn
         appeal.triage_done_at = uow.now
     appeal.ticket_id = ticket_id
     end(uow, appeal, how, appeal.end_reason)
+    _look_at_whole(uow, appeal_id)
     return appeal
+
+
+def _look_at_whole(uow: UnitOfWork, appeal_id: int) -> None:
+    """Whether the appeal that this one is a problem of has others left is looked at at once, in a transaction of its
+    own: locked after a ticket, it would be against the order."""
+    message = whole_of(uow.session, appeal_id)
+    whole = uow.session.get(Appeal, message.appeal_id) if message is not None else None
+    if whole is not None and whole.ended_at is None:
+        set_timer(uow.session, f"appeal:{whole.id}", "appeal_silence", uow.now, appeal_id=whole.id)
 
 
 def join_appeal(uow: UnitOfWork, appeal: Appeal, ticket: Ticket, by: int) -> None:
@@ -254,6 +268,7 @@ def drop_appeal(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
     """The client says it's not needed any more. Raises NotFound, Outdated."""
     appeal = own(uow.session, appeal_id, by)
     end(uow, appeal, AppealEnd.CLOSED, "by_client")
+    _look_at_whole(uow, appeal_id)
     return appeal
 
 
@@ -285,10 +300,11 @@ def split_off(uow: UnitOfWork, appeal_id: int, by: int) -> Appeal:
 def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     """Timer `appeal_silence`: an appeal that nobody went on with ends, and its person is told how (R1.2).
 
-    After an article it counts as answered; otherwise as closed, with a button that brings it back to a person.
+    After an article it counts as answered; otherwise as closed, with a button that brings it back to a person. One
+    whose problems all went their own ways ends with the last of them, and nobody needs to be told.
     """
     appeal = locked(uow.session, int(payload["appeal_id"]))
-    if appeal.ended_at is not None:
+    if appeal.ended_at is not None or _ends_in_parts(uow, appeal):
         return
     due = appeal.last_at + timedelta(minutes=policy(uow.session, "appeal_silence_minutes"))
     if due > uow.now:
@@ -303,6 +319,24 @@ def end_by_silence(uow: UnitOfWork, payload: dict[str, Any]) -> None:
     if person is not None and person.muted_at is not None:
         return  # recorded, not answered
     uow.tell(To(appeal.person_id), "appeal/silence", AppealSilent(appeal.id, appeal.summary, helped))
+
+
+def _ends_in_parts(uow: UnitOfWork, appeal: Appeal) -> bool:
+    told = [message for message in messages_of(uow.session, appeal.id) if parts_of(message)]
+    problems = [each for message in told for each in problems_of(uow.session, message)]
+    words = said(uow.session, appeal.id) if problems and all(each.done for each in problems) else None
+    if words is None or words.files or says_something(words.text):
+        return False
+    own = [uow.session.get_one(Appeal, each.part.appeal_id) for each in problems if each.part.appeal_id is not None]
+    tickets = [each.ticket_id for each in own if each.ticket_id is not None]
+    appeal.end_reason = IN_PARTS
+    if any(each.part.helped for each in problems):
+        end(uow, appeal, AppealEnd.ANSWERED, IN_PARTS)
+    elif tickets:
+        attach_appeal(uow, appeal.id, tickets[-1])
+    else:
+        end(uow, appeal, AppealEnd.CLOSED, IN_PARTS)
+    return True
 
 
 def came_back(session: Session, since: datetime, until: datetime) -> dict[str, int]:

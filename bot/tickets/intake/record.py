@@ -19,6 +19,7 @@ from bot.messaging.timers import set_timer
 from bot.tickets.intake.passing import pass_on
 from bot.tickets.intake.said import at_work_on, carried
 from bot.tickets.life.models import Appeal, AppealEnd, IntakeChannel, Message, Ticket
+from bot.tickets.life.parts import parts_of, tickets_of_parts
 
 SUMMARY = 600
 
@@ -89,6 +90,7 @@ _PRESENT = (
     select(Appeal)
     .where(col(Appeal.person_id) == bindparam("person"), col(Appeal.triage_done_at).is_(None))
     .where(col(Appeal.ended_at).is_(None) | (col(Appeal.end) == AppealEnd.TRIAGE))
+    .where(col(Appeal.joined_until).is_(None))
     .order_by(col(Appeal.id).desc())
     .limit(2)
 )
@@ -180,9 +182,14 @@ def record_edit(uow: UnitOfWork, person: Person, chat: ChatId, message_id: int, 
     edit_stored(uow, message, text)
     if not now_said.history and message.kind == "text" and message.appeal_id is None and message.ticket_id is None:
         _begin_to_count(uow, person, message)
-    if message.ticket_id:
-        _tell_ticket(uow, message, person.name)
-    elif message.appeal_id and _waits_in_triage(uow.session, message.appeal_id):
+    tickets = {message.ticket_id} if message.ticket_id else set()
+    if parts_of(message):
+        tickets |= set(tickets_of_parts(uow.session, message))
+    for ticket_id in sorted(tickets):
+        _tell_ticket(uow, message, ticket_id, person.name)
+    if tickets:
+        return message
+    if message.appeal_id and _waits_in_triage(uow.session, message.appeal_id):
         uow.tell(Dispatchers(), "appeal/edited", MessageEdited(None, None, person.name, text, message.kind))
     return message
 
@@ -207,8 +214,6 @@ def present_appeal(session: Session, person_id: int, at: datetime) -> Appeal | N
     """The appeal that the person's next message belongs to: the open one, or one just passed to a person."""
     found = session.exec(_PRESENT, params={"person": person_id}).all()
     for appeal in found:
-        if appeal.joined_until is not None:
-            continue
         if appeal.ended_at is None:
             return appeal
         if at - appeal.last_at <= timedelta(minutes=policy(session, "triage_join_minutes")):
@@ -236,8 +241,8 @@ def open_appeal(
     return appeal
 
 
-def _tell_ticket(uow: UnitOfWork, message: Message, who: str) -> None:
-    ticket = uow.session.get(Ticket, message.ticket_id)
+def _tell_ticket(uow: UnitOfWork, message: Message, ticket_id: int, who: str) -> None:
+    ticket = uow.session.get(Ticket, ticket_id)
     if ticket is None:
         return
     uow.tell(

@@ -36,6 +36,7 @@ from bot.handlers.client.drafting.screens import (
     to_triage,
 )
 from bot.handlers.client.questions.talk import answer_line, offer_key, own_appeal, person_of
+from bot.handlers.client.several.screens import say_rest
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import CommandStart, IsClient, Label, Private, Speech
 from bot.handlers.common.recording import answer_waits, recorded
@@ -57,6 +58,7 @@ from bot.tickets.intake.record import open_appeal, present_appeal
 from bot.tickets.life.at_work import opening
 from bot.tickets.life.deadlines import zone_of
 from bot.tickets.life.models import Appeal
+from bot.tickets.life.parts import whole_of
 
 QR = "o_"
 SEARCH_WORDS = 4
@@ -154,6 +156,7 @@ async def join(_press: CallbackQuery, callback_data: JoinTicket, turn: Conversat
     ticket = join_ticket(turn.uow, callback_data.appeal, callback_data.ticket, person_of(turn))
     await state.clear()
     turn.show("draft/joined", DraftJoined(ticket.id, ticket.number))
+    _say_other_problems(turn, callback_data.appeal)
 
 
 @router.callback_query(SayUrgent.filter())
@@ -188,6 +191,7 @@ async def send(_press: CallbackQuery, callback_data: SendDraft, turn: Conversati
     else:
         hours = opening(turn.session, turn.now, zone_of(turn.session, ticket))
         turn.show("draft/sent", DraftSent(ticket.id, ticket.number, hours))
+        _say_other_problems(turn, callback_data.appeal)
 
 
 @texts_router.message(Drafting.searching, F.text, Speech())
@@ -229,6 +233,13 @@ async def collect(message: Message, turn: Conversation, state: FSMContext) -> No
     heard = time_beside(turn.uow, appeal, found.message)
     begin_draft(turn.uow, appeal.id, person_of(turn), line)
     await next_step(turn, state, appeal, pressed=False, card_key=await offer_key(state, found), heard=heard)
+
+
+def _say_other_problems(turn: Conversation, appeal_id: int) -> None:
+    """What is left of the message that a ticket was one problem of."""
+    message = whole_of(turn.session, appeal_id)
+    if message is not None and message.appeal_id is not None:
+        say_rest(turn, message.appeal_id)
 
 
 async def by_code(turn: Conversation, state: FSMContext, code: str) -> None:

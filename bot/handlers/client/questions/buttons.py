@@ -19,8 +19,10 @@ from bot.handlers.client.questions.screens import (
     InDanger,
     InHaste,
     NothingAsked,
+    ProblemOfMessage,
     Suggestions,
 )
+from bot.handlers.client.several.presses import DraftProblem
 from bot.handlers.client.tariffs.presses import ComparePlans
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 from bot.tickets.intake.appeals import AppealClosed, AppealSilent
@@ -40,7 +42,7 @@ def article(_lang: str, answer: Answer) -> Keyboard:
                 Button("kb.not_helped", Helped(feedback=showing, yes=0)),
             ],
             [Button("kb.tariffs", ComparePlans(company=0))] if "tariffs" in answer.actions else [],
-            _ways_on(answer.appeal_id),
+            _ways_on(answer.appeal_id, answer.problem),
         ]
     )
 
@@ -54,7 +56,7 @@ def step(_lang: str, shown: AnswerStep) -> Keyboard:
     return Keyboard(
         [
             [Button("kb.helped", Helped(feedback=showing, yes=1)), Button("kb.step_done", onward)],
-            _ways_on(shown.appeal_id),
+            _ways_on(shown.appeal_id, shown.problem),
         ]
     )
 
@@ -77,7 +79,8 @@ def ways_on(_lang: str, about: AppealGoesOn | CodeUnknown | FileReceived) -> Key
         [Button("kb.to_ticket", JoinTicket(appeal=about.appeal_id, ticket=each.id), values={"number": each.number})]
         for each in about.tickets
     ]
-    return Keyboard([*into, _ways_on(about.appeal_id)])
+    problem = about.problem if isinstance(about, AppealGoesOn) else None
+    return Keyboard([*into, _ways_on(about.appeal_id, problem)])
 
 
 @buttons("kb/danger", "kb/urgent")
@@ -98,5 +101,9 @@ def added(_lang: str, about: AppealGoesOn) -> Keyboard:
     return Keyboard([[Button("kb.new_question", NewQuestion(appeal=about.appeal_id))]])
 
 
-def _ways_on(appeal_id: int) -> list[Button]:
-    return [Button("kb.ticket", StartDraft(appeal=appeal_id)), Button("kb.human", WantHuman(appeal=appeal_id))]
+def _ways_on(appeal_id: int, problem: ProblemOfMessage | None = None) -> list[Button]:
+    of_one = DraftProblem(said=problem.message_id, part=problem.number) if problem is not None else None
+    return [
+        Button("kb.ticket", of_one or StartDraft(appeal=appeal_id)),
+        Button("kb.human", WantHuman(appeal=appeal_id)),
+    ]

@@ -3,10 +3,12 @@
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiogram.types import Message
 
 from bot.answers.asking import Asker, asker
+from bot.answers.several import are_several, problems
 from bot.clients.identification.identity import person_behind
 from bot.db.unit_of_work import Office
 from bot.handlers.common.recording import is_menu
@@ -56,7 +58,13 @@ class LineReader:
         if is_menu(message.text) or message.from_user is None:
             return None
         known = self._askers.of(ids.account(message.from_user.id))
-        return self._base.ask(message.text or "", kinds=known.kinds, names=known.names, audience=known.audience)
+        line = message.text or ""
+        parts = tuple(self._read(part, known) for part in problems(line))
+        reading = self._read(line, known)
+        return replace(reading, parts=parts) if are_several(parts) else reading
+
+    def _read(self, line: str, known: Asker) -> Reading:
+        return self._base.ask(line, kinds=known.kinds, names=known.names, audience=known.audience)
 
     def ahead(self, texts: Sequence[str]) -> None:
         """Several messages that will be read one after another."""

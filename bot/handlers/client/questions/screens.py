@@ -10,11 +10,19 @@ from bot.tickets.life.at_work import Opening
 from bot.tickets.life.numbers import TicketToChoose
 
 
+@dataclass(frozen=True, slots=True)
+class ProblemOfMessage:
+    """One of several problems that a message tells of, by its number."""
+
+    message_id: int
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """An article shown in an appeal. `read_as`: the line as it was understood, where it was misspelt; `feedback_id`:
-    this showing; `again`: the line before had the same answer; `steps`: how many its text has. An `appeal_id` of 0 is
-    whatever the person is talking about."""
+    this showing; `again`: the line before had the same answer; `steps`: how many its text has; `problem`: the one of
+    several that it is for. An `appeal_id` of 0 is whatever the person is talking about."""
 
     title: str
     body: Markup
@@ -24,6 +32,7 @@ class Answer:
     actions: Sequence[str]
     steps: int
     again: bool
+    problem: ProblemOfMessage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +45,7 @@ class AnswerStep:
     steps: int
     feedback_id: int
     appeal_id: int
+    problem: ProblemOfMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +59,12 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class AppealGoesOn:
-    """An appeal with its ways on: a ticket, a person, or one of the open `tickets` that it may be about (R1.8)."""
+    """An appeal with its ways on: a ticket, of one `problem` alone where there are several, a person, or one of the
+    open `tickets` that it may be about (R1.8)."""
 
     appeal_id: int
     tickets: Sequence[TicketToChoose] = ()
+    problem: ProblemOfMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)

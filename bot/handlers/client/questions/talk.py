@@ -16,10 +16,11 @@ from bot.answers.asking import (
     titles,
 )
 from bot.answers.hearing import hear
-from bot.answers.quiet import closes, error_code, names_code, near_first, told_reading
+from bot.answers.quiet import closes, near_first, told_reading
 from bot.clients.models import Person
 from bot.clients.policy import policy
 from bot.db.errors import NotFound, Outdated
+from bot.handlers.client.questions.likely import likely_article, unknown_code
 from bot.handlers.client.questions.presses import (
     ArticleStep,
     BringBack,
@@ -38,8 +39,10 @@ from bot.handlers.client.questions.screens import (
     InHaste,
     NothingAsked,
     PassedOn,
+    ProblemOfMessage,
     Suggestions,
 )
+from bot.handlers.client.several.screens import problem_of, say_rest, say_several
 from bot.handlers.client.tickets.whose import HITS, ask_of_running, may_be_said_on_a_ticket, open_ones
 from bot.handlers.common.article_view import ArticlePage, show_files
 from bot.handlers.common.conversation import Conversation
@@ -47,16 +50,19 @@ from bot.handlers.common.filters import Label, Private
 from bot.handlers.common.recording import answer_waits, incoming, is_menu, recorded
 from bot.handlers.engineer.writing.asking import ask_whose_job
 from bot.kb.articles.markdown import steps, to_html
+from bot.kb.articles.models import Article
 from bot.kb.articles.sync import articles_for
 from bot.kb.judging.calibration import engine_score
 from bot.kb.judging.reading import Reading
 from bot.kb.line.text import only_thanks, says_something
 from bot.tickets.intake.appeals import split_off
+from bot.tickets.intake.parting import tell_apart
 from bot.tickets.intake.record import Recorded
 from bot.tickets.intake.triage import ask_human, bring_back, pass_to_triage, show_in_triage
 from bot.tickets.life.at_work import opening
 from bot.tickets.life.models import Appeal, AppealEnd
 from bot.tickets.life.models import Message as Said
+from bot.tickets.life.parts import parts_of
 
 SUGGESTED = 3
 
@@ -139,23 +145,43 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
     ending = closes(line)
     reading: Reading | None = turn.prepared.reading if turn.prepared else None
     asks = reading if reading is not None and says_something(reading.read_as or line) else None
-    code = error_code(line)
-    unknown = code if code is not None and asks is not None and not _knows(turn, appeal, asks, code) else None
+    unknown = unknown_code(turn, appeal, line, asks) if asks is not None else None
     sure = (
         asks is not None and asks.decision == "answer" and not only_thanks(line) and unknown is None and ending is None
     )
-    if sure and asks is not None and present_article(turn, appeal, asks.hits[0].id, asks, line):
+    several = asks is not None and bool(asks.parts)
+    if several and asks is not None:
+        tell_apart(turn.uow, found.message, [(part.query, likely_article(turn, appeal, part)) for part in asks.parts])
+    if sure and not several and asks is not None and present_article(turn, appeal, asks.hits[0].id, asks, line):
         return
     least = policy(turn.session, "suggestion_near_percent")
     likely = near_first(asks.hits[:SUGGESTED], least) if asks is not None and asks.decision != "none" else []
     near = [hit.id for hit in likely]
-    if ending is None and may_be_said_on_a_ticket(line) and ask_of_running(turn, found, appeal, near):
+    surely_several = sure and several  # one answer at least is sure, which comes before a running ticket (R1.8)
+    waits = ending is None and not surely_several and may_be_said_on_a_ticket(line)
+    if waits and ask_of_running(turn, found, appeal, near):
         return
     if ending is not None or only_thanks(line) or asks is None:
         key = await offer_key(state, found)
         turn.say("kb/more", NothingAsked(appeal.id, only_thanks(line), ending), card_key=key)
         return
-    reading = asks
+    await _offer(turn, state, found, appeal, asks, near, unknown)
+
+
+async def _offer(
+    turn: Conversation,
+    state: FSMContext,
+    found: Recorded,
+    appeal: Appeal,
+    reading: Reading,
+    near: list[str],
+    unknown: str | None,
+) -> None:
+    """Of a line that has no sure answer: its problems, what may be meant, or the ways on."""
+    line = found.message.text
+    if reading.parts:
+        say_several(turn, appeal, found.message, await offer_key(state, found))
+        return
     audience = audience_of(turn.session, appeal.person_id, turn.now)
     if unknown is not None:
         missed(turn.uow, appeal, line, turn.lang, "none", reading)
@@ -172,18 +198,14 @@ async def answer_line(turn: Conversation, state: FSMContext, found: Recorded, ap
     turn.say(template, goes_on, card_key=await offer_key(state, found))
 
 
-def _knows(turn: Conversation, appeal: Appeal, reading: Reading, code: str) -> bool:
-    """Whether one of the articles that came nearest names the code of the error."""
-    audience = audience_of(turn.session, appeal.person_id, turn.now)
-    near = articles_for(turn.session, [hit.id for hit in reading.hits[:SUGGESTED]], turn.lang, audience)
-    return any(names_code("\n".join((each.title, each.body, *each.questions)), code) for each in near)
-
-
 async def answer_unsure(turn: Conversation, state: FSMContext, message: Said, appeal: Appeal) -> None:
     """What was asked to be about a ticket and is about none: what may be meant, or the ways on."""
     found = Recorded(message, appeal)
     if message.kind != "text":
         turn.say("appeal/received", FileReceived(appeal.id, message.kind), card_key=await offer_key(state, found))
+        return
+    if parts_of(message):
+        say_several(turn, appeal, message, await offer_key(state, found))
         return
     audience = audience_of(turn.session, appeal.person_id, turn.now)
     shown = titles(turn.session, list(message.file.get(HITS, ())), turn.lang, audience)
@@ -220,22 +242,39 @@ def present_article(
     if shown is None:
         return False
     article, feedback = shown
+    read_as = told_reading(query, reading.read_as) if reading else None
+    tell_article(turn, appeal, article, feedback, read_as=read_as, again=again, instead=instead)
+    return True
+
+
+def tell_article(
+    turn: Conversation,
+    appeal: Appeal,
+    article: Article,
+    feedback: int,
+    *,
+    read_as: str | None = None,
+    again: bool = False,
+    instead: bool = False,
+    problem: ProblemOfMessage | None = None,
+) -> None:
+    """The article with its files; `instead` of the screen that was pressed."""
     show_files(turn, article)
     answer = Answer(
         title=article.title,
         body=to_html(article.body),
-        read_as=told_reading(query, reading.read_as) if reading else None,
+        read_as=read_as,
         feedback_id=feedback,
         appeal_id=appeal.id,
         actions=article.actions,
         steps=len(steps(article.body)),
         again=again,
+        problem=problem,
     )
     if instead:
         turn.show("kb/article", answer)
     else:
         turn.say("kb/article", answer)
-    return True
 
 
 @router.callback_query(ShowArticle.filter())
@@ -265,6 +304,7 @@ async def by_steps(_press: CallbackQuery, callback_data: ArticleStep, turn: Conv
         steps=len(found),
         feedback_id=feedback.id,
         appeal_id=feedback.appeal_id or 0,
+        problem=problem_of(turn, feedback),
     )
     if pictured:
         turn.say("kb/step", shown)
@@ -287,11 +327,13 @@ async def opinion(_press: CallbackQuery, callback_data: Helped, turn: Conversati
     turn.alert("kb.noted_before" if said.repeated else "kb.noted")
     if said.repeated:
         return
+    appeal_id = said.feedback.appeal_id or 0
     if said.feedback.helped:
         turn.say("kb/helped")
+        say_rest(turn, appeal_id)
     else:
         template = "kb/offer_human" if said.offer_human else "kb/not_helped"
-        turn.say(template, AppealGoesOn(said.feedback.appeal_id or 0))
+        turn.say(template, AppealGoesOn(appeal_id, problem=problem_of(turn, said.feedback)))
 
 
 @router.callback_query(BringBack.filter())
