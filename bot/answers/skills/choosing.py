@@ -10,8 +10,8 @@ from bot.kb.judging.beside import MARK
 from bot.kb.judging.reading import Reading
 from bot.kb.line.text import tokens
 
-IN_SCOPE = 0.5  # probability that anything answers the line
-FIRST_IN_SCOPE = 0.38  # the same where no article is as near as the skill
+IN_SCOPE = 0.6  # probability that anything answers the line: of 400 far-off ones more than 4 would be taken below it
+SURELY_IN_SCOPE = 0.38  # the same where a phrase tells what is meant
 NEAR = 0.6  # of the best article's odds, which the skill must have at least
 ON_SUBJECT = 0.01  # the same of an article that the skill comes before: a hair of difference says nothing there
 LOOKED_AT = 3  # skills: one below that could only be meant in its own words
@@ -57,10 +57,10 @@ def skill_asked(reading: Reading, skills: Sequence[S]) -> S | None:
         return None
     skill, score, articles = meant[0], reading.beside[0].score, reading.hits
     first = articles[0].score if articles else 0.0
-    if reading.in_scope < (FIRST_IN_SCOPE if score >= first else IN_SCOPE):
-        return None
-    if _begins(skill.surely, line):
+    if reading.in_scope >= SURELY_IN_SCOPE and _begins(skill.surely, line):
         return skill
+    if reading.in_scope < IN_SCOPE:
+        return None
     elsewhere = next((hit.score for hit in articles if hit.id not in skill.before), 0.0)
     return skill if score >= NEAR * elsewhere and score >= ON_SUBJECT * first else None
 
