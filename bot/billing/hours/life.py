@@ -36,7 +36,8 @@ _PERCENT = 100  # basis points
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolUsed:
-    """A pool of which much is used: sums in its unit, `sizes` in minutes of what can be bought."""
+    """A pool of which much is used: sums in its unit, `sizes` in minutes of what can be bought. The company is named to
+    its own people too: a person may have two, whose contracts may have one number."""
 
     company: str
     contract_id: int
@@ -61,7 +62,6 @@ class PoolEnding:
     unit: str
     ends: date
     left: int
-    for_staff: bool = False
 
 
 def watch_pool(uow: UnitOfWork, pool: Pool) -> None:
@@ -199,7 +199,8 @@ def tell_used(uow: UnitOfWork, pool: Pool) -> None:
         left=sums.left,
         sizes=[policy(uow.session, name) for name in SIZES],
     )
-    _tell_both(uow, contract, "balance/alert_used", used)
+    uow.tell(Approvers(contract.company_id), "balance/alert_used", used)
+    uow.tell(Managers(), "balance/alert_used", replace(used, for_staff=True))
 
 
 def _begin(uow: UnitOfWork, pool: Pool) -> None:
@@ -232,13 +233,8 @@ def _tell_ending(uow: UnitOfWork, pool: Pool, today: date) -> None:
         ends=pool.ends,
         left=sums.left,
     )
-    _tell_both(uow, contract, "balance/alert_ends", ending)
-
-
-def _tell_both(uow: UnitOfWork, contract: Contract, template: str, told: PoolUsed | PoolEnding) -> None:
-    """Whoever may buy more, and the managers."""
-    uow.tell(Approvers(contract.company_id), template, told)
-    uow.tell(Managers(), template, replace(told, for_staff=True))
+    for who in (Approvers(contract.company_id), Managers()):
+        uow.tell(who, "balance/alert_ends", ending)
 
 
 def _keep_told(uow: UnitOfWork, pool: Pool, kind: str, threshold: int) -> tuple[Contract, Company]:
