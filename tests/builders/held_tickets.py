@@ -4,6 +4,7 @@ from sqlmodel import col, select
 
 from bot.billing.debts.handle import RELEASE, REMIND, remind_debtors
 from bot.billing.documents.send import SEND_ONE, TELL_UNSENT, send_month
+from bot.db.last import write_last
 from bot.db.unit_of_work import UnitOfWork
 from bot.jobs.timers import TIMERS
 from bot.messaging.models import Timer
@@ -40,6 +41,7 @@ def tell_all_calls(uow: UnitOfWork) -> None:
 
 def run_due(uow: UnitOfWork, *kinds: str) -> int:
     """Run what is due of the kinds, in this order; returns how many ran."""
+    write_last(uow.session)  # what the transaction has set itself is due too
     ran = 0
     for kind in kinds:
         due = select(Timer).where(Timer.kind == kind, col(Timer.done_at).is_(None), Timer.due_at <= uow.now)

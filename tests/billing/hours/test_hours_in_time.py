@@ -14,6 +14,7 @@ from bot.billing.hours.life import live_on, reverse_entry, watch_pool
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.hours.period_lock import draw_day, lock_periods, locked_until
 from bot.billing.terms.models import Plan
+from bot.clients.audiences import Approvers
 from bot.clients.models import Contract
 from bot.messaging.models import Timer
 from tests.builders.appeals import add
@@ -86,7 +87,8 @@ def left(office: TestOffice, pool_id: int | None) -> int:
 
 def told(office: TestOffice, template: str) -> list[object]:
     key = "percent" if template.endswith("used") else "ends"
-    return [each.values[key] for each in office.told if each.template == template and not each.values["for_staff"]]
+    theirs = [each for each in office.told if isinstance(each.audience, Approvers)]
+    return [each.values[key] for each in theirs if each.template == template]
 
 
 def test_use_is_told_once_per_threshold_and_only_the_highest(office: TestOffice, firm: Firm) -> None:
