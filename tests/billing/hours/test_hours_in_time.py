@@ -14,7 +14,7 @@ from bot.billing.hours.life import live_on, reverse_entry, watch_pool
 from bot.billing.hours.models import EntryKind, Pool, PoolEntry
 from bot.billing.hours.period_lock import draw_day, lock_periods, locked_until
 from bot.billing.terms.models import Plan
-from bot.clients.audiences import Approvers
+from bot.clients.audiences import InCompany
 from bot.clients.models import Contract
 from bot.messaging.models import Timer
 from tests.builders.appeals import add
@@ -87,7 +87,7 @@ def left(office: TestOffice, pool_id: int | None) -> int:
 
 def told(office: TestOffice, template: str) -> list[object]:
     key = "percent" if template.endswith("used") else "ends"
-    theirs = [each for each in office.told if isinstance(each.audience, Approvers)]
+    theirs = [each for each in office.told if isinstance(each.audience, InCompany)]
     return [each.values[key] for each in theirs if each.template == template]
 
 
