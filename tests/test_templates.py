@@ -57,9 +57,7 @@ def _tame_filters(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setitem(environment.filters, name, _without_zone(environment.filters[name]))
         of_unit, amount = environment.filters["of_unit"], environment.filters["amount"]
         monkeypatch.setitem(environment.filters, "of_unit", lambda quantity, _unit, say=of_unit: say(quantity, "шт"))
-        monkeypatch.setitem(
-            environment.filters, "amount", lambda value, _unit, exact=False, say=amount: say(value, "roubles")
-        )
+        monkeypatch.setitem(environment.filters, "amount", lambda value, _unit, say=amount: say(value, "roubles"))
         monkeypatch.setitem(environment.globals, "label", lambda *_args, **_values: HOSTILE)
 
 
@@ -102,6 +100,17 @@ def test_each_phone_is_told_with_spaces() -> None:
         for name in names(lang)
     }
     assert {where: bare.findall(text) for where, text in told.items() if bare.search(text)} == {}
+
+
+# Where a command is what has to be typed: the list of what there is, the group that is linked, the way back.
+COMMANDS = {"menu/help", "people/dispatch_how", "settings/withdraw_sure", "settings/withdrawn"}
+
+
+def test_texts_name_screens_not_commands() -> None:
+    command = re.compile(r"(?:^|[ («“])/[a-z]{3,}", re.MULTILINE)
+    for lang in LANGUAGES:
+        told = {name: (TEMPLATES / lang / f"{name}.html").read_text("utf-8") for name in names(lang)}
+        assert {name for name, text in told.items() if command.search(text)} == COMMANDS
 
 
 # What leaves for a bank or a till is written as they have it.

@@ -34,7 +34,7 @@ async def approval(stage: Stage, cast: Cast) -> int:
     await andrey.sees("✅ Согласовано.", after=0)
     await yulia.sees("4 000 ₽ согласовано", claim="заявитель узнал, что можно начинать")
     await stage.quiet()
-    told = [message for message in await yulia.person.sees(stage.bot) if "согласовано (предложение" in message.text]
+    told = [message for message in await yulia.person.sees(stage.bot) if "согласовано (смета" in message.text]
     andrey.holds("два нажатия — одно согласование", len(told) == 1, [message.text for message in told])
     await cast.ilya.sees(f"№ {number}", "Новая", "4 000 ₽: согласовано", buttons=("✋ Беру",), where=group)
     stage.transcript.held("взять заявку можно только после согласования")
@@ -43,7 +43,7 @@ async def approval(stage: Stage, cast: Cast) -> int:
 
 async def more_on_site(stage: Stage, cast: Cast, number: int) -> None:
     """«+ ещё работа» on site is a quote of its own, and its line waits for the yes (R3.4)."""
-    await stage.scene(f"6. На месте нашлось ещё: мини-предложение по заявке № {number}")
+    await stage.scene(f"6. На месте нашлось ещё: новая смета по заявке № {number}")
     yulia, andrey, ilya, group = cast.yulia, cast.andrey, cast.ilya, cast.group
     await ilya.presses("✋ Беру", group)
     await ilya.sees_toast("Ваша!", group)
@@ -63,7 +63,7 @@ async def more_on_site(stage: Stage, cast: Cast, number: int) -> None:
     await ilya.presses("× 1")
     await ilya.sees_toast("ждём согласования", claim="инженер знает: без согласия не начинать")
     await andrey.sees("Ещё работа по заявке", "Автоотрезчик кассы", "4 300 ₽", buttons=("✅ Согласовать",))
-    stage.transcript.held("согласующему пришло отдельное предложение")
+    stage.transcript.held("согласующему пришла отдельная смета")
     await andrey.presses("✅ Согласовать")
     await andrey.sees("✅ Согласовано.")
     await ilya.sees("4 300 ₽ согласовано", claim="инженер узнал, что можно менять")

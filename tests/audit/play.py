@@ -122,7 +122,7 @@ class Player:
     # comparing
 
     async def _told(self, number: int, offer: Offer) -> None:
-        word, form = ("без звонка", r"работа на") if offer.beforehand else ("Итого", r"Итого(?: не больше)?:")
+        word, form = ("без согласования", r"работу на") if offer.beforehand else ("Итого", r"Итого(?: не больше)?:")
         text = await self.house.newest(self.house.owners[self.code], word, ticket=number)
         found = re.search(form + r" ([\d ]+(?:,\d\d)?) ₽", text)
         said = kopecks(found[1]) if found else None
@@ -213,11 +213,9 @@ FORMS = {
 
 def _hours(minutes: int) -> str:
     if minutes < 0:
-        return f"-{_hours(-minutes)}"
-    if minutes % 60 == 0:
-        return f"{minutes // 60} {_counted(minutes // 60, 'час', 'часа', 'часов')}"
-    if minutes % 6 == 0:
-        return f"{minutes // 60},{minutes % 60 // 6} часа"
+        return f"−{_hours(-minutes)}"
+    if minutes % 60 == 0 and minutes:
+        return f"{minutes // 60} ч"
     return f"{minutes // 60} ч {minutes % 60} мин" if minutes >= 60 else f"{minutes} мин"
 
 

@@ -1,4 +1,4 @@
-"""«Без звонка»: the client says in the chat what needs no question; who said it stands wherever it is used (R7.6)."""
+"""«Лимит без согласования»: said in the chat what needs no question; who said it stands wherever it is used (R7.6)."""
 
 from sqlmodel import col, select
 
@@ -18,7 +18,7 @@ async def test_an_approver_allows_a_sum_without_a_call_and_it_is_used_in_their_n
     with talk.office.work() as uow:
         firm = build_firm(uow.session, unlimited=True, terms=TERMS)
     await talk.say(firm.approver, "✅ Согласования")
-    assert "каждый раз спрашиваем" in await talk.press(firm.approver, "🔕 Без звонка")
+    assert "каждый раз спрашиваем" in await talk.press(firm.approver, "🔕 Лимит без согласования")
     await talk.press(firm.approver, "АТОЛ 91Ф · 77")
     assert "до 5\u00a0000\u00a0₽ за одну заявку. Так решили: Климова, 24 ноября 2026" in await talk.press(
         firm.approver, "до 5\u00a0000\u00a0₽"
@@ -39,7 +39,7 @@ async def test_a_changed_ceiling_leaves_the_earlier_one_to_be_read(talk: Talk) -
         firm = build_firm(uow.session, unlimited=True, terms=TERMS)
     await talk.say(firm.boss, "⏱ Баланс")
     await talk.press(firm.boss, "✅ Согласования")
-    await talk.press(firm.boss, "🔕 Без звонка")
+    await talk.press(firm.boss, "🔕 Лимит без согласования")
     await talk.press(firm.boss, "АТОЛ 91Ф · 77")
     await talk.press(firm.boss, "до 10\u00a0000\u00a0₽")
     await talk.press(firm.boss, "до 10\u00a0000\u00a0₽")
@@ -56,12 +56,12 @@ async def test_nobody_allows_more_than_they_may_approve_nor_without_a_right(talk
     with talk.office.work() as uow:
         firm = build_firm(uow.session, unlimited=True, terms=TERMS)
     await talk.say(firm.boss, "⏱ Баланс")
-    for button in ("✅ Согласования", "🔕 Без звонка", "АТОЛ 91Ф · 77"):
+    for button in ("✅ Согласования", "🔕 Лимит без согласования", "АТОЛ 91Ф · 77"):
         await talk.press(firm.boss, button)
     for stranger in (firm.requester, firm.outsider, firm.engineer):
         await talk.press(stranger, "до 3\u00a0000\u00a0₽", shown_to=firm.boss)
         assert popups(talk).startswith(("Не нахожу такого", "У вас нет прав"))
     await talk.say(firm.requester, "✅ Согласования")
-    assert "🔕 Без звонка" not in talk.buttons(firm.requester)
+    assert "🔕 Лимит без согласования" not in talk.buttons(firm.requester)
     with talk.database.read() as session:
         assert session.exec(select(Ceiling)).all() == []

@@ -49,7 +49,7 @@ async def test_a_yes_after_the_time_is_over_changes_nothing_and_says_what_to_do(
     assert "✅ <b>Согласовано.</b>" not in late
     await timer(talk, quote_expire)
     await talk.press(firm.approver, "✅ Согласовать")
-    assert "Срок предложения вышел" in talk.words(firm.approver)
+    assert "Срок сметы вышел" in talk.words(firm.approver)
     assert "✅ Согласовать" not in talk.buttons(firm.approver)
     assert (approvals(talk), quote(talk).state) == ([], QuoteState.EXPIRED)
     assert ticket(talk, number).state is TicketState.AWAITING_APPROVAL
@@ -110,8 +110,8 @@ async def test_when_nobody_answers_the_deputy_decides(talk: Talk) -> None:
 async def estimated(talk: Talk) -> tuple[Firm, int]:
     """A price with something to choose, as the dispatcher typed it."""
     firm, number = begun(talk)
-    await in_group(talk, firm.dispatcher, "🧮 Оценить")
-    await talk.press(firm.dispatcher, "🧮 Оценить")
+    await in_group(talk, firm.dispatcher, "🧮 Смета")
+    await talk.press(firm.dispatcher, "🧮 Смета")
     await talk.say(firm.dispatcher, "4500 Замена блока\n+800 Чистка")
     await talk.press(firm.dispatcher, "📨 Отправить клиенту")
     return firm, number

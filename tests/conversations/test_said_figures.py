@@ -41,8 +41,8 @@ UNCLEAR_TIMES = (
 
 async def estimating(talk: Talk) -> tuple[Firm, int]:
     firm, number = begun(talk)
-    await in_group(talk, firm.dispatcher, "🧮 Оценить")
-    await talk.press(firm.dispatcher, "🧮 Оценить")
+    await in_group(talk, firm.dispatcher, "🧮 Смета")
+    await talk.press(firm.dispatcher, "🧮 Смета")
     return firm, number
 
 

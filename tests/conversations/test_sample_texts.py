@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.messaging.notices.texts import hours
+from bot.messaging.notices.texts import duration
 from tests.builders.sample_texts import CASES, PAGE, page
 from tests.conftest import TestOffice
 
@@ -16,14 +16,14 @@ def test_the_page_of_texts_is_current(office: TestOffice) -> None:
 @pytest.mark.parametrize(
     ("minutes", "said"),
     [
-        (60, "1 час"),
-        (120, "2 часа"),
-        (300, "5 часов"),
-        (30, "0,5 часа"),
-        (90, "1,5 часа"),
-        (1260, "21 час"),
+        (60, "1 ч"),
+        (120, "2 ч"),
+        (300, "5 ч"),
+        (30, "30 мин"),
+        (90, "1 ч 30 мин"),
+        (1260, "21 ч"),
         (45, "45 мин"),
     ],
 )
-def test_hours_are_said_as_people_say_them(minutes: int, said: str) -> None:
-    assert hours(minutes, "ru").replace("\u00a0", " ") == said
+def test_times_are_said_in_one_form(minutes: int, said: str) -> None:
+    assert duration(minutes, "ru").replace("\u00a0", " ") == said

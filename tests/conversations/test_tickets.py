@@ -235,9 +235,9 @@ async def test_my_tickets_show_the_card_and_its_history(talk: Talk) -> None:
 async def test_an_estimate_is_typed_and_sent(talk: Talk) -> None:
     firm, _ = arranged(talk)
     await learn(talk, firm.dispatcher)
-    await press_in_group(talk, talk.account(firm.dispatcher), "🧮 Оценить")
+    await press_in_group(talk, talk.account(firm.dispatcher), "🧮 Смета")
     await learn(talk, firm.dispatcher)
-    await talk.press(firm.dispatcher, "🧮 Оценить")
+    await talk.press(firm.dispatcher, "🧮 Смета")
     assert "Нужна сумма" in await talk.say(firm.dispatcher, "дорого")
     assert "4\u00a0500" in await talk.say(firm.dispatcher, "4500 Замена блока <питания>")
     assert "4\u00a0500" in await talk.press(firm.dispatcher, "📨 Отправить клиенту")

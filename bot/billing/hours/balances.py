@@ -1,7 +1,7 @@
 """What a contract's pools hold, and each operation on them, as a client is shown it (R4.3)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -72,6 +72,7 @@ class EntryLine:
         return self.kind == EntryKind.CONSUME and not self.undone
 
 
+_HELD = (EntryKind.HOLD, EntryKind.RELEASE)
 _LESS = (EntryKind.HOLD, EntryKind.CONSUME, EntryKind.EXPIRE)
 
 
@@ -139,6 +140,29 @@ def pool_history(session: Session, pool: Pool) -> list[EntryLine]:
             )
         )
     return lines
+
+
+def by_ticket(lines: Sequence[EntryLine]) -> list[EntryLine]:
+    """What a reader needs of a pool's operations, oldest first: of a ticket what it has drawn, and in one line what it
+    still holds; a hold that was let go is told by nothing. The balance runs over the lines that are left.
+    """
+    held: dict[int | None, list[EntryLine]] = {}
+    for line in lines:
+        if line.kind in _HELD:
+            held.setdefault(line.ticket_id, []).append(line)
+    told: list[EntryLine] = []
+    left = 0
+    for line in lines:
+        effect = line.effect
+        if line.kind in _HELD:
+            its = held[line.ticket_id]
+            effect = sum(each.effect for each in its)
+            if line is not its[-1] or effect == 0:
+                continue
+        left += effect
+        kind = EntryKind.HOLD if line.kind in _HELD else line.kind
+        told.append(replace(line, kind=kind, effect=effect, balance=left))
+    return told
 
 
 def _effect(entry: PoolEntry, by_id: Mapping[int | None, PoolEntry]) -> int:

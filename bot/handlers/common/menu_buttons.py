@@ -55,6 +55,8 @@ def _client(visitor: Visitor) -> Rows:
 @buttons(
     "menu/home",
     "menu/help",
+    "menu/unknown_command",
+    "kb/none_for_staff",
     "balance/closed",
     "onboarding/welcome",
     "onboarding/no_consent",

@@ -53,9 +53,8 @@ def _environment(lang: str) -> Environment:
     environment.filters.update(
         money=lambda kopecks: money(kopecks, lang),
         minutes=lambda count: duration(count, lang),
-        hours=lambda count: hours(count, lang),
         times=lambda multiplier: times(multiplier, lang),
-        amount=lambda count, unit, exact=False: amount(count, unit, lang, exact=exact),
+        amount=lambda count, unit: amount(count, unit, lang),
         day=pass_context(partial(_day, lang=lang)),
         clock=pass_context(partial(_time, form="HH:mm", lang=lang)),
         weekday=lambda value: _weekday(value, lang),
@@ -160,26 +159,16 @@ def duration(minutes: int, lang: str) -> str:
     return sign + " ".join(parts)
 
 
-def hours(minutes: int, lang: str) -> str:
-    """«1 час», «2 часа», «5 часов», «0,5 часа»; what is no neat decimal is given in hours and minutes."""
-    if minutes % 60 == 0:
-        return counted(minutes // 60, lang, *(("час", "часа", "часов") if lang == "ru" else ("hour", "hours")))
-    if minutes % 6 == 0:
-        tenths = f"{minutes / 60:.1f}"
-        return f"{tenths.replace('.', ',')}\u00a0часа" if lang == "ru" else f"{tenths}\u00a0hours"
-    return duration(minutes, lang)
-
-
 def times(multiplier: int, lang: str) -> str:
     """«1,5» of a multiplier of 15 000 basis points."""
     plain = f"{Decimal(multiplier) / 10_000:f}".rstrip("0").rstrip(".")
     return plain.replace(".", ",") if lang == "ru" else plain
 
 
-def amount(count: int, unit: str, lang: str, *, exact: bool = False) -> str:
-    """What a pool counts, in its unit: «2 часа» or exact «1 ч 45 мин», «3 750 ₽» of kopecks, «5 баллов», «2 выезда»."""
+def amount(count: int, unit: str, lang: str) -> str:
+    """What a pool counts, in its unit: «1 ч 45 мин», «3 750 ₽» of kopecks, «5 баллов», «2 выезда»."""
     if unit == "minutes":
-        return duration(count, lang) if exact else hours(count, lang)
+        return duration(count, lang)
     if unit == "roubles":
         return money(count, lang)
     return counted(count, lang, *label(f"amount.{unit}", lang).split("|"))

@@ -4,7 +4,7 @@ A screen is a template plus, where it has buttons, a function registered under t
 notices name only the template; so the same card has the same buttons whoever shows it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from aiogram.filters.callback_data import CallbackData
 
 from bot.messaging.notices.subjects import Subject
 from bot.messaging.notices.texts import label
+
+ROOM = 36  # characters that buttons of a row have together on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,20 @@ def markup_of(template: str, lang: str, subject: Subject) -> dict[str, Any] | No
                 "one_time_keyboard": built.once,
             }
         case Keyboard():
-            rows = [[_inline_button(button, lang) for button in row] for row in built.rows if row]
+            rows = [fit for row in built.rows for fit in _fitting([_inline_button(button, lang) for button in row])]
             return {"inline_keyboard": rows} if rows else None
+
+
+def _fitting(row: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """A row as a phone has room for it: no text beside another is cut or broken."""
+    fit: list[dict[str, Any]] = []
+    for button in row:
+        if fit and max(len(each["text"]) for each in (*fit, button)) * (len(fit) + 1) > ROOM:
+            yield fit
+            fit = []
+        fit.append(button)
+    if fit:
+        yield fit
 
 
 def _reply_button(key: str, contact: str | None, lang: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def test_points_without_a_price_of_a_point_need_an_estimate(office: TestOffice, 
         (3, "visits", "3 выезда"),
         (5, "tickets", "5 заявок"),
         (250_050, "roubles", "2 500,50 ₽"),
-        (30, "minutes", "0,5 часа"),
+        (30, "minutes", "30 мин"),
     ],
 )
 def test_amounts_are_said_with_the_right_grammar(count: int, unit: str, said: str) -> None:

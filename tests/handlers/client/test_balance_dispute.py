@@ -47,7 +47,7 @@ async def test_last_months_drawing_is_seen_and_objected_to_after_its_month(
     with talk.office.work() as uow:
         uow.session.exec(select(Pool)).one().ends = ends
     await talk.say(firm.boss, "⏱ Баланс")
-    assert ("до 31 октября 2026, срок прошёл: списано 45\u00a0мин из 10\u00a0часов" in talk.words(firm.boss)) is shown
+    assert ("до 31 октября 2026, срок прошёл: списано 45\u00a0мин из 10\u00a0ч" in talk.words(firm.boss)) is shown
     assert len([each for each in talk.buttons(firm.boss) if each.startswith("Куплено")]) == shown
     if shown:
         await object_to_it(talk, firm)

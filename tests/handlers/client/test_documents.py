@@ -224,7 +224,7 @@ async def test_two_who_pay_one_invoice_at_once_pay_it_once(talk: Talk) -> None:
     assert (await checkout(talk, finance, call))["ok"] is True
     assert (await checkout(talk, finance, call))["ok"] is True, "the same question again has the same answer"
     second = await checkout(talk, owner, call, id="78")
-    assert "прямо сейчас оплачивают" in second["error_message"] and "через 5 мин." in second["error_message"]
+    assert "прямо сейчас оплачивают" in second["error_message"] and "через 5\u00a0мин." in second["error_message"]
     later = talk.office.clock() + timedelta(minutes=6)
     talk.office.clock = lambda: later  # the first one's card was declined
     assert (await checkout(talk, owner, call, id="79"))["ok"] is True

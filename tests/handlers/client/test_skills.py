@@ -20,7 +20,7 @@ from bot.db.clock import day_of
 from bot.db.engine import Database
 from bot.handlers.client.skills.talk import ACTS
 from bot.imports.bring_in import bring_in
-from bot.messaging.notices.texts import duration, hours, money, spaced_phone
+from bot.messaging.notices.texts import duration, money, spaced_phone
 from bot.tickets.intake.appeals import said as words_said
 from bot.tickets.life.models import Appeal, AppealEnd, Message, Ticket, TicketState
 from tests.builders.talk import Newcomer, Talk, talking
@@ -75,7 +75,7 @@ async def test_hours_left_are_those_of_the_balance(talk: Talk, orlova: int, sess
             assert f"осталось <b>{duration(pool.left, 'ru')}</b> из {duration(pool.granted, 'ru')}" in said, line
             assert f"списано {duration(pool.used, 'ru')}" in said
     shown = await talk.press(orlova, "⏱ Баланс")
-    assert all(f"осталось <b>{hours(pool.left, 'ru')}</b>" in shown for pool in pools)
+    assert all(f"осталось <b>{duration(pool.left, 'ru')}</b>" in shown for pool in pools)
 
 
 async def test_what_was_answered_is_no_open_appeal(talk: Talk, orlova: int, session: Session) -> None:

@@ -124,7 +124,7 @@ async def test_another_model_has_its_price_shown(talk: Talk, session: Session) -
 async def test_the_balance_is_traced_to_tickets(talk: Talk, session: Session) -> None:
     zhukova = person(session, "zhukova")
     shown = await talk.say(zhukova, "⏱ Баланс")
-    assert "осталось <b>0,5\u00a0часа</b>" in shown and "списано 9,5\u00a0часа" in shown
+    assert "осталось <b>30\u00a0мин</b>" in shown and "списано 9\u00a0ч 30\u00a0мин" in shown
     entries = await talk.press(zhukova, "Куплено · СЛ-2025/052")
     ids = session.exec(select(PoolEntry.ticket_id).where(col(PoolEntry.ticket_id).is_not(None))).all()
     contract_tickets = session.exec(select(Ticket).where(col(Ticket.id).in_(ids))).all()
@@ -190,7 +190,7 @@ async def test_an_approver_reaches_ceilings_and_hours_to_buy_on_a_screen_of_thei
     assert "осталось" not in shown
     assert "⏱ Баланс" not in talk.buttons(klimova)
     [size, *_] = [each for each in talk.buttons(klimova) if each.startswith("🔋 Купить")]
-    assert "без звонка" in await talk.press(klimova, "🔕 Без звонка")
+    assert "без согласования" in await talk.press(klimova, "🔕 Лимит без согласования")
     await talk.press(klimova, "← Назад")
     assert "12\u00a0000\u00a0₽" in await talk.press(klimova, size)
 

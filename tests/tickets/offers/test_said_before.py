@@ -62,7 +62,9 @@ def test_a_yes_given_before_is_told_once_and_offers_no_refusal(office: TestOffic
         assert heard(office, uow, "quote/card") == []
         for lang, refusal in (("ru", "откажетесь"), ("en", "decline")):
             assert refusal not in text_of(uow, ticket.id, lang)
-        words = "По договору (п. 4.5) такую работу" if by == "emergency" else "в пределах лимита без звонка (Орлова)"
+        words = (
+            "По договору (п. 4.5) такую работу" if by == "emergency" else "в пределах лимита без согласования (Орлова)"
+        )
         assert words in text_of(uow, ticket.id)
         assert (
             uow.session.exec(select(Approval.text)).one()

@@ -6,7 +6,7 @@ from bot.handlers.client.balance.presses import ShowBalance
 from bot.handlers.client.ceilings.presses import ListCeilings
 from bot.handlers.client.top_up.presses import AskTopUp
 from bot.handlers.common.company import CompanyChoice
-from bot.messaging.notices.texts import hours
+from bot.messaging.notices.texts import duration
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
 
@@ -22,7 +22,7 @@ def mine(lang: str, own: OwnApprovals) -> Keyboard:
             Button(
                 "top_up.buy" if len(own.contracts) == 1 else "top_up.buy_for",
                 AskTopUp(contract=contract.id, minutes=minutes),
-                values={"hours": hours(minutes, lang), "number": contract.number},
+                values={"hours": duration(minutes, lang), "number": contract.number},
             )
         ]
         for contract in own.contracts

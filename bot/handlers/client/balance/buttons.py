@@ -58,7 +58,7 @@ def entries(lang: str, shown: PoolOperations) -> Keyboard:
                 DisputeEntry(company=shown.company_id, entry=each.line.id),
                 values={
                     "number": each.number,
-                    "amount": amount(-each.line.effect, shown.unit, lang, exact=True),
+                    "amount": amount(-each.line.effect, shown.unit, lang),
                 },
             )
         ]

@@ -7,7 +7,7 @@ from datetime import date
 from bot.billing.debts.handle import live_promise
 from bot.billing.debts.owed import DebtLine, debt_state_of, debts_of
 from bot.billing.debts.rule import DebtLevel
-from bot.billing.hours.balances import EntryLine, pool_history
+from bot.billing.hours.balances import EntryLine, by_ticket, pool_history
 from bot.billing.hours.draw import PoolKind
 from bot.billing.hours.models import EntryDisputeState, Pool
 from bot.billing.hours.plans import OwnPlan, own_plans
@@ -103,7 +103,7 @@ def balance_for(turn: Conversation, company_id: int) -> CompanyBalance:
 
 def operations_on(turn: Conversation, company: Company, pool: Pool, page: int) -> PoolOperations:
     """The page that was asked for, or the nearest one there is."""
-    lines = pool_history(turn.session, pool)[::-1]
+    lines = by_ticket(pool_history(turn.session, pool))[::-1]
     shown = page_of(lines, page, PAGE)
     present = shown.rows
     numbers = ticket_numbers(turn.session, [line.ticket_id for line in present if line.ticket_id is not None])

@@ -59,10 +59,10 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class UnknownCommand:
-    """A command as it was typed; `human`: a person can be asked for."""
+    """A command as it was typed, and what there is instead."""
 
     command: str
-    human: bool
+    menu: Rows
 
 
 @dataclass(frozen=True, slots=True)

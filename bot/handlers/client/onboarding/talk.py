@@ -234,7 +234,7 @@ async def leftover(message: Message, turn: Conversation, state: FSMContext) -> N
     as it is now."""
     if read_command(message.text) is not None:
         typed = (message.text or "").split()[0]  # with the name of the bot that it is for: «/start@other» is not ours
-        turn.say("menu/unknown_command", UnknownCommand(typed, human=not turn.visitor.is_staff))
+        turn.say("menu/unknown_command", UnknownCommand(typed, menu_of(turn.visitor)))
         return
     await state.clear()
     turn.say("menu/home", Menu(menu_of(turn.visitor)))

@@ -47,6 +47,7 @@ from bot.handlers.client.tickets.whose import HITS, ask_of_running, may_be_said_
 from bot.handlers.common.article_view import ArticlePage, show_files
 from bot.handlers.common.conversation import Conversation
 from bot.handlers.common.filters import Label, Private
+from bot.handlers.common.menu_buttons import Menu, menu_of
 from bot.handlers.common.recording import answer_waits, incoming, is_menu, recorded
 from bot.handlers.engineer.writing.asking import ask_whose_job
 from bot.kb.articles.markdown import steps, to_html
@@ -228,7 +229,7 @@ def answer_staff(turn: Conversation, message: Message) -> None:
         show_files(turn, found[0])
         turn.say("kb/for_staff", ArticlePage(found[0].title, to_html(found[0].body)))
     elif not ask_whose_job(turn, message):
-        turn.say("kb/none_for_staff")
+        turn.say("kb/none_for_staff", Menu(menu_of(turn.visitor)))
 
 
 def present_article(

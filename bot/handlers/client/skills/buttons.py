@@ -35,8 +35,7 @@ from bot.handlers.client.tickets.presses import TicketCancel, TicketList, Ticket
 from bot.handlers.client.top_up.presses import AskTopUp
 from bot.handlers.common.menu_buttons import WITH_PHONE
 from bot.handlers.manager.staff.presses import PeopleList
-from bot.messaging.notices.texts import hours as hours_of
-from bot.messaging.notices.texts import month
+from bot.messaging.notices.texts import duration, month
 from bot.telegram.showing.keyboards import Button, Keyboard, Markup, ReplyKeyboard, buttons
 
 
@@ -99,7 +98,7 @@ def buy_hours(lang: str, told: HoursToBuy) -> Keyboard:
             Button(
                 "top_up.buy" if len(contracts) == 1 else "top_up.buy_for",
                 AskTopUp(contract=contract.id, minutes=minutes),
-                values={"hours": hours_of(minutes, lang), "number": contract.number},
+                values={"hours": duration(minutes, lang), "number": contract.number},
             )
         ]
         for contract, sizes in contracts

@@ -5,7 +5,7 @@ from bot.billing.hours.units import MINUTES
 from bot.billing.quotes.models import TopUpState
 from bot.billing.quotes.top_up import TopUpCard
 from bot.handlers.client.top_up.presses import ApproveTopUp, AskTopUp
-from bot.messaging.notices.texts import hours
+from bot.messaging.notices.texts import duration
 from bot.telegram.showing.keyboards import Button, Keyboard, buttons
 
 
@@ -19,7 +19,7 @@ def offered(lang: str, pool: PoolUsed) -> Keyboard | None:
                 Button(
                     "top_up.buy",
                     AskTopUp(contract=pool.contract_id, minutes=minutes),
-                    values={"hours": hours(minutes, lang)},
+                    values={"hours": duration(minutes, lang)},
                 )
             ]
             for minutes in pool.sizes
