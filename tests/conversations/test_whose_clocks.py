@@ -134,5 +134,5 @@ async def test_a_client_in_kaliningrad_a_job_in_vladivostok_and_we_in_moscow(tal
     await scene.comes()
     await scene.hands_over()
     asked = scene.told(scene.firm.requester)
-    assert f"примем сами 4 декабря, 18:00{place}." in asked
+    assert f"считается принятой 4 декабря, 18:00{place}." in asked
     scene.require_true_times()

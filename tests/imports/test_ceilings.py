@@ -45,7 +45,7 @@ def test_nobody_gives_more_than_they_may_approve(
     path = small(tmp_path / "in", people=PEOPLE, ceilings=f"object;amount;granted_by\n{row}\n")
     with pytest.raises(BadImportError) as refused:
         load(office, path)
-    assert "не может дать этот потолок" in refused.value.text("ru")
+    assert "не может дать этот лимит" in refused.value.text("ru")
     assert ceilings(session) == []
 
 

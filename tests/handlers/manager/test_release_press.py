@@ -94,7 +94,7 @@ async def test_added_work_is_let_go_on_by_its_own_button(talk: Talk, added: dict
     assert "предоплата получена. Эту работу можно делать" in talk.words(firm.engineer)
     assert "предоплата получена" in talk.words(firm.requester)
     await talk.press(added["manager"], BUTTON)
-    assert "уже отпущено" in popups(talk)
+    assert "уже отпущена" in popups(talk)
 
 
 async def test_the_engineer_reads_that_the_added_work_waits_and_the_rest_goes_on(

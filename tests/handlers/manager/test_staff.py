@@ -72,6 +72,10 @@ async def test_an_engineer_is_invited_comes_in_and_is_let_out(talk: Talk, town: 
     await talk.press(admin, "инженер")
     assert "не похоже на номер" in await talk.say(admin, "Пётр без номера")
     invited = await talk.say(admin, "Пётр <b>Смелов</b>, 8 900 765-43-21")
+    to_sender, to_pass_on = (call["text"] for call in talk.heard if "text" in call)
+    assert "Перешлите следующее сообщение" in to_sender and "?start=" not in to_sender
+    assert to_pass_on.startswith("Пётр &lt;b&gt;Смелов&lt;/b&gt;, здравствуйте!") and "?start=i_" in to_pass_on
+    assert "рабочий бот" in to_pass_on and "Перешлите" not in to_pass_on
     assert "Пётр &lt;b&gt;Смелов&lt;/b&gt;" in invited
     assert "рад знакомству" in await talk.say(NEWCOMER, link_in(invited))
     assert talk.buttons(NEWCOMER) == ["🧰 Мои наряды", "❓ Задать вопрос", "⚙️ Настройки"]

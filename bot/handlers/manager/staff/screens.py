@@ -55,11 +55,21 @@ class NameWanted:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A link to be passed on, until when it works."""
+    """What the message below is for, and until when its link works."""
+
+    name: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationText:
+    """A message to be passed on: to a person of a client's `company`, or, where that is None, of the `seller`'s own."""
 
     name: str
     expires: datetime
     link: str
+    seller: str | None
+    company: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
+from bot.billing.seller.particulars import seller_of
 from bot.clients.access import OURS, fresh_link, insider, insiders, let_in, require_lets_in, roles_of, title_of
 from bot.clients.identification.invitations import PREFIX
 from bot.clients.models import Invitation, Person, StaffRole
@@ -29,6 +30,7 @@ from bot.handlers.manager.staff.presses import (
 from bot.handlers.manager.staff.screens import (
     ClosingAccess,
     CompaniesFound,
+    InvitationText,
     Invited,
     Muting,
     NameWanted,
@@ -125,13 +127,14 @@ async def who(message: Message, turn: Conversation, state: FSMContext, bot: Bot)
     data = await state.get_data()
     invitation = let_in(turn.uow, int(data["company"]), message.text or "", data["role"], person_of(turn))
     await state.clear()
-    await _show_link(turn, bot, invitation)
+    await _show_link(turn, bot, invitation, int(data["company"]))
 
 
 @router.callback_query(FreshLink.filter())
 async def link(_press: CallbackQuery, callback_data: FreshLink, turn: Conversation, bot: Bot) -> None:
     """Another link for the same person; earlier ones stop working."""
-    await _show_link(turn, bot, fresh_link(turn.uow, callback_data.company, callback_data.person, person_of(turn)))
+    company = callback_data.company
+    await _show_link(turn, bot, fresh_link(turn.uow, company, callback_data.person, person_of(turn)), company)
 
 
 @router.callback_query(LetOut.filter())
@@ -191,11 +194,18 @@ async def _ask_company(turn: Conversation, state: FSMContext) -> None:
     turn.say("triage/find_company")
 
 
-async def _show_link(turn: Conversation, bot: Bot, invitation: Invitation) -> None:
+async def _show_link(turn: Conversation, bot: Bot, invitation: Invitation, company_id: int) -> None:
+    """A word to the one who invites, and below it the message to be passed on, written to who gets it."""
     person = turn.session.get(Person, invitation.person_id)
     if person is None:
         raise NotFound
     username = (await bot.me()).username
     command = f"{PREFIX}{invitation.code}"
     link = f"https://t.me/{username}?start={command}" if username else f"/start {command}"
-    turn.say("people/invited", Invited(person.name, invitation.expires_at, link))
+    seller = seller_of(turn.session)
+    ours = seller.name if seller is not None else None
+    turn.say("people/invited", Invited(person.name, invitation.expires_at))
+    turn.say(
+        "people/invitation",
+        InvitationText(person.name, invitation.expires_at, link, ours, title_of(turn.session, company_id)),
+    )
