@@ -294,7 +294,7 @@ async def test_an_unanswered_question_becomes_an_article(talk: Talk, town: Town)
 
 async def test_staff_looks_into_the_base_without_a_trace(talk: Talk, town: Town, session: Session) -> None:
     assert "Body of Сканер" in await talk.say(town.dispatcher, "сканер не читает штрихкод")
-    assert "/triage" in await talk.say(town.dispatcher, "абракадабра")
+    assert "в меню внизу" in await talk.say(town.dispatcher, "абракадабра")
     assert session.exec(select(Appeal)).all() == []
     assert session.exec(select(Miss)).all() == []
 
