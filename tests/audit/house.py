@@ -134,7 +134,7 @@ class House:
         if urgent:
             await self.presses(owner, "🔥 Срочно, всё стоит")
         await self.presses(owner, "✅ Отправить")
-        found = re.search(r"№\u00a0(\d+)", await self.newest(owner, "№"))
+        found = re.search(r"№ (\d+)", await self.newest(owner, "№"))
         assert found is not None
         return int(found[1])
 

@@ -166,8 +166,8 @@ def test_every_past_ticket_short_of_hours_is_told(office: TestOffice, tmp_path: 
     times = SPENT + "".join(f"h{n:02};anna;2026-11-02 11:00;;remote;\n".replace(";;", ";700;") for n in range(12))
     told = mistakes(office, small(tmp_path / "in", tickets=tickets, time_entries=times))
     assert [line.split("«h")[1][:2] for line in told] == [f"{n:02}" for n in range(1, 12)]
-    assert "не хватает 690 мин" in told[0]
-    assert "не хватает 705 мин" in told[1]
+    assert "не хватает 11\u00a0ч 30\u00a0мин" in told[0]
+    assert "не хватает 11\u00a0ч 45\u00a0мин" in told[1]
     assert session.exec(select(TimeEntry)).all() == []
 
 

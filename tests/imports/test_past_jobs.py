@@ -76,4 +76,4 @@ def test_what_a_month_lacks_is_told_once_a_job(office: TestOffice, tmp_path: Pat
     times = SPENT + "h;anna;2026-10-31 23:00;150;visit;150\nh;anna;2026-11-01 00:00;130;visit;130\n"
     told = mistakes(office, small(tmp_path / "in", tickets=TICKETS + OVER_MIDNIGHT, time_entries=times, pools=None))
     assert len(told) == 1
-    assert "не хватает 40 мин" in told[0]
+    assert "не хватает 40\u00a0мин" in told[0]

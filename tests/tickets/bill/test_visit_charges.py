@@ -110,7 +110,7 @@ def test_a_shorter_visit_is_quoted_and_told_at_the_minimum_on_site(office: TestO
     firm = charged(office, tmp_path, minimum_visit=120)
     with office.work() as uow:
         text = shown(uow, opened(uow, firm))
-    assert "2 часа по 2 500 ₽ в час = 5 000 ₽" in text and "Время на месте считаем не меньше чем за 2 ч." in text
+    assert "2 ч по 2 500 ₽ в час = 5 000 ₽" in text and "Время на месте считаем не меньше чем за 2 ч." in text
 
 
 def test_an_included_visit_pays_the_way_once_and_comes_back_from_a_cancelled_job(

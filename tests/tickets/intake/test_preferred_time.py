@@ -98,7 +98,7 @@ def test_an_evening_asked_for_is_quoted_at_the_evening_price(office: TestOffice)
         [first, second] = uow.session.exec(select(ScopeDecision).order_by(ScopeDecision.id)).all()
         assert [row.explanation["lines"][0]["kopecks"] for row in (first, second)] == [375_000, 250_000]
         text = version_of(uow.session, evening).texts["ru"].replace("\u00a0", " ")
-        assert "1 час по 3 750 ₽ в час (нерабочее время, ×1,5)" in text
+        assert "1 ч по 3 750 ₽ в час (нерабочее время, ×1,5)" in text
         assert "нерабочее время" not in version_of(uow.session, by_day).texts["ru"]
 
 

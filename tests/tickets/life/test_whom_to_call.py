@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.clients.models import Person
-from bot.messaging.notices.texts import render
+from bot.messaging.notices.texts import render, spaced_phone
 from bot.tickets.bill.card import card_of
 from bot.tickets.dispatch.leaving import close_access
 from tests.builders.jobs import build_firm, in_work
@@ -14,7 +14,7 @@ from tests.conftest import TestOffice
 
 def number_of(called: Any) -> str:
     [reached] = called.phones
-    return str(reached.number)
+    return spaced_phone(reached.number)
 
 
 @pytest.mark.sampled(3)
