@@ -104,6 +104,7 @@ async def covered_work(stage: Stage, cast: Cast, number: int) -> None:
     await pavel.sees("Напишите сообщение в заявку")
     await pavel.says("Да, отключайте, очереди нет")
     await sergey.sees("отключайте, очереди нет", claim="клиент отвечает инженеру")
+    await pavel.sees("Передал в заявку", "Можете написать ещё")
 
 
 async def covered_end(_stage: Stage, cast: Cast) -> None:

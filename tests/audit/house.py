@@ -27,6 +27,7 @@ from bot.sandbox.client import BotHandle, Group, Person, Pressed, SandboxClient,
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from tests.audit.firm import Regime, Terms, phone_of, write_calls, write_firm, write_no_debts
+from tests.builders.talk import detached
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 PATIENCE = 120.0
@@ -328,10 +329,8 @@ async def opened_house(
         assert seller is not None
         begin_billing(uow, seller, billing_from)
     database.dispose()
-    parents = [router.parent_router for router in routers()]
-    for router in routers():
-        router._parent_router = None  # routers live as long as the process, dispatchers as long as a test
     async with AsyncExitStack() as stack:
+        stack.enter_context(detached(routers()))
         sandbox = await stack.enter_async_context(SandboxClient(server.url))
         bot = await sandbox.bot("Сервис-Линия")
         settings = Settings(
@@ -365,5 +364,3 @@ async def opened_house(
         await boss.says(group, "/dispatch")
         await house.quiet()
         yield house
-    for router, parent in zip(routers(), parents, strict=True):
-        router._parent_router = parent

@@ -9,7 +9,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.demo.stage import Actor, Stage, plain
+from bot.app import App
+from bot.demo.house import until_quiet
+from bot.demo.stage import PATIENCE, Actor, Stage, plain
 from bot.demo.story import play
 from bot.sandbox.client import BotHandle, Group, NotPossibleError, Seen
 from bot.sandbox.server import serve_in_thread
@@ -24,9 +26,11 @@ HEAD = """# Что показывает демо
 PASSING = re.compile(r"\d+ мин, от «начал»")
 
 
-async def page(stage: Stage) -> str:
-    """The page, once a story was played on `stage`."""
-    await stage.quiet()
+async def page(stage: Stage, app: App) -> str:
+    """The page of a story played on `stage`; what a first morning brings came before its people, and nothing is due."""
+    await until_quiet(app, stage.bot, PATIENCE, timers=True)
+    await play(stage)
+    await until_quiet(app, stage.bot, PATIENCE, timers=True)
     parts = [HEAD]
     for actor in stage.actors:
         parts += await _chat(actor, stage.bot, f"{actor.name}, {actor.about}")
@@ -56,9 +60,8 @@ async def _write() -> None:
     from tests.story.conftest import housed
 
     with serve_in_thread() as server, tempfile.TemporaryDirectory() as folder:
-        async with housed(server, f"sqlite:///{folder}/demo.db") as (stage, _):
-            await play(stage)
-            PAGE.write_text(await page(stage), "utf-8")
+        async with housed(server, f"sqlite:///{folder}/demo.db") as (stage, app):
+            PAGE.write_text(await page(stage, app), "utf-8")
 
 
 if __name__ == "__main__":

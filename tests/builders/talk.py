@@ -1,12 +1,12 @@
 """Conversations without the network: updates go through the real routers, what they say is read from the outbox."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from aiogram import Dispatcher
+from aiogram import Dispatcher, Router
 from aiogram.types import User
 from sqlmodel import col, select
 
@@ -166,29 +166,36 @@ def _rows(markup: dict[str, Any]) -> list[list[dict[str, Any]]]:
 
 
 @contextmanager
+def detached(found: Sequence[Router]) -> Iterator[None]:
+    """Routers live as long as the process, dispatchers as long as a test: they are given back as they were."""
+    parents = [router.parent_router for router in found]
+    for router in found:
+        router._parent_router = None
+    try:
+        yield
+    finally:
+        for router, parent in zip(found, parents, strict=True):
+            router._parent_router = parent
+
+
+@contextmanager
 def talking(database: Database, **data: Any) -> Iterator[Talk]:
     """The conversations over a database; routers are given back as they were. `data` is what handlers get by name."""
     messenger = TelegramRenderer(BOT_ID, topic_name)
     office = Office(database, Notices(lambda: messenger, quiet_hours), lambda: NOON)
     base = LivingBase(database, make_encoder=None, beside=skill_units)
-    parents = [router.parent_router for router in ROUTERS]
-    for router in ROUTERS:
-        router._parent_router = None
-    dispatcher = Dispatcher(storage=TurnStorage(), **data)
-    dispatcher.include_routers(*ROUTERS)
-    run_filters_inline(dispatcher)
-    me = User(id=BOT_ID, is_bot=True, first_name="Firstline", username="firstline_bot")
-    handler = UpdateHandler(
-        bot=capturing_bot(f"{BOT_ID}:{'x' * 35}", me),
-        dispatcher=dispatcher,
-        read_line=LineReader(office, base),
-        begin=begin,
-        language_in=language_in,
-        record=record_update,
-        chat_timers=chat_timers(),
-    )
-    try:
+    with detached(ROUTERS):
+        dispatcher = Dispatcher(storage=TurnStorage(), **data)
+        dispatcher.include_routers(*ROUTERS)
+        run_filters_inline(dispatcher)
+        me = User(id=BOT_ID, is_bot=True, first_name="Firstline", username="firstline_bot")
+        handler = UpdateHandler(
+            bot=capturing_bot(f"{BOT_ID}:{'x' * 35}", me),
+            dispatcher=dispatcher,
+            read_line=LineReader(office, base),
+            begin=begin,
+            language_in=language_in,
+            record=record_update,
+            chat_timers=chat_timers(),
+        )
         yield Talk(database, office, handler, base)
-    finally:
-        for router, parent in zip(ROUTERS, parents, strict=True):
-            router._parent_router = parent

@@ -188,6 +188,10 @@ class Crawler:
         """Leave buttons of these kinds alone until they are let go."""
         self.held |= {kind.__prefix__ for kind in kinds}
 
+    def overlook(self, kind: type[CallbackData]) -> None:
+        """Never press what was shown of a kind so far."""
+        self.waiting = deque(each for each in self.waiting if each.kind != kind.__prefix__)
+
     async def happens(self, act: Callable[[UnitOfWork], object], now: datetime | None = None) -> None:
         """Something that is not done by a button; whoever is told of it has its buttons from then on."""
         with self.talk.office.work(now=now) as uow:

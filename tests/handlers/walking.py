@@ -255,9 +255,15 @@ async def several_problems_are_told(crawler: Crawler, user: int, walk: Walk) -> 
 
 
 async def at_the_end(crawler: Crawler, walk: Walk) -> None:
-    """What was held until here."""
+    """What was held until here; an oral yes is given to a quote that waits, not to those answered since."""
     for kind in AT_THE_END:
         crawler.held.discard(kind.__prefix__)
+        if kind is OralApproval:
+            crawler.overlook(kind)
+            crawler.forget()
+            with crawler.preferring(kind):
+                await crawler.happens(an_offer_waits)
+                await walk(crawler)
         await walk(crawler)
 
 

@@ -13,6 +13,7 @@ from bot.demo.transcript import Unwritten
 from bot.handlers.conversations import routers
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import Sandbox, serve_in_thread
+from tests.builders.talk import detached
 
 
 @pytest.fixture(scope="session")
@@ -25,17 +26,13 @@ def story_server() -> Iterator[Sandbox]:
 @asynccontextmanager
 async def housed(server: Sandbox, database_url: str) -> AsyncIterator[tuple[Stage, App]]:
     """The bot of the demo company, with nobody acquainted yet. Words alone answer: the encoder takes seconds."""
-    parents = [router.parent_router for router in routers()]
-    for router in routers():
-        router._parent_router = None  # routers live as long as the process, dispatchers as long as a test
     async with AsyncExitStack() as stack:
+        stack.enter_context(detached(routers()))
         sandbox = await stack.enter_async_context(SandboxClient(server.url))
         bot = await sandbox.bot("Сервис-Линия")
         app: App = await stack.enter_async_context(bot_in(database_url, bot, demo_clock(), encoder=False))
         stage = Stage(sandbox, bot, Unwritten(), lambda: until_quiet(app, bot, PATIENCE))
         yield stage, app
-    for router, parent in zip(routers(), parents, strict=True):
-        router._parent_router = parent
 
 
 @pytest.fixture

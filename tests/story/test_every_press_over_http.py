@@ -2,7 +2,7 @@
 by delivery (R2.4). Kinds are found in the conversations: a new one that no phone presses fails here."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 
 import pytest
@@ -16,6 +16,7 @@ from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import Sandbox
 from bot.tickets.month.close import close_period
 from tests import tiers
+from tests.builders.talk import detached
 from tests.conftest import NOON
 from tests.handlers.crawl import Writes, accounts
 from tests.handlers.walking import (
@@ -37,10 +38,9 @@ from tests.story.phones import PhoneCrawler, walk, what_a_walk_may_miss, what_bu
 @asynccontextmanager
 async def phones_of_all(server: Sandbox, database_url: str) -> AsyncIterator[PhoneCrawler]:
     """The running bot of the demo company, a phone for everybody in it and for two strangers."""
-    parents = [router.parent_router for router in routers()]
-    for router in routers():
-        router._parent_router = None
-    async with SandboxClient(server.url) as sandbox:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(detached(routers()))
+        sandbox = await stack.enter_async_context(SandboxClient(server.url))
         bot = await sandbox.bot("Сервис-Линия")
         async with bot_in(database_url, bot, demo_clock(NOON), encoder=False, provider_token="1:TEST:x") as app:
             with app.database.read() as session:
@@ -62,8 +62,6 @@ async def phones_of_all(server: Sandbox, database_url: str) -> AsyncIterator[Pho
                 await phones[user].starts(bot)
             await crawler._heard()
             yield crawler
-    for router, parent in zip(routers(), parents, strict=True):
-        router._parent_router = parent
 
 
 @pytest.mark.proof

@@ -13,8 +13,10 @@ from structlog.testing import capture_logs
 from bot.demo.house import bot_in, demo_clock, until_quiet
 from bot.demo.stage import PATIENCE, Actor, Stage
 from bot.demo.transcript import Unwritten
+from bot.handlers.conversations import routers
 from bot.sandbox.client import SandboxClient
 from bot.sandbox.server import Sandbox
+from tests.builders.talk import detached
 from tests.story.conftest import met
 from tests.story.said import Line, enters, lines, says
 from tests.story.test_words_both_ways import ticket_in_its_topic
@@ -28,6 +30,7 @@ ENCODERS = 300.0  # seconds that reading two models and encoding the base may ta
 @pytest.mark.timeout(1_200)
 async def test_hurried_lines_are_served(story_server: Sandbox, tmp_path: Path) -> None:
     async with AsyncExitStack() as stack:
+        stack.enter_context(detached(routers()))
         logs = stack.enter_context(capture_logs())
         sandbox = await stack.enter_async_context(SandboxClient(story_server.url))
         bot = await sandbox.bot("Сервис-Линия")

@@ -17,6 +17,7 @@ from bot.handlers.client.documents import talk as documents
 from bot.sandbox.client import SandboxClient
 from tests.builders.bills import billed_firm, close
 from tests.builders.jobs import person
+from tests.builders.talk import detached
 from tests.conftest import NOON, TestOffice
 from tests.messaging.conftest import Planted
 
@@ -27,9 +28,6 @@ TOKEN = "381764678:TEST:1"
 def conversations() -> Iterator[Router]:
     """The product's routers for documents and payments, given back as they were."""
     mine = (documents.router, payments.router)
-    before = [router.parent_router for router in mine]
-    for router in mine:
-        router._parent_router = None
     whole = Router()
 
     async def named(
@@ -38,12 +36,9 @@ def conversations() -> Iterator[Router]:
         return await handler(event, {**data, "provider_token": TOKEN})
 
     whole.callback_query.middleware(named)
-    whole.include_routers(*mine)
-    try:
+    with detached(mine):
+        whole.include_routers(*mine)
         yield whole
-    finally:
-        for router, parent in zip(mine, before, strict=True):
-            router._parent_router = parent
 
 
 async def test_a_payer_pays_the_bill_and_the_receipt_is_kept(
