@@ -10,9 +10,8 @@ from typing import Any
 from bot.kb.line.repair import Repairer
 from bot.kb.line.text import MAX_LINE, normalise
 from bot.kb.line.vocabulary import vocabulary
+from bot.tickets.intake.triage import WISHES
 
-# The heaviest first: who complains and asks for a person is marked as one who complains.
-WISHES = ("leaving", "complaint", "nobody_came", "human")
 _NO_WORD = re.compile(r"[^\w]+|_+")
 _PLAIN_WORD = re.compile(r"[а-яa-z]{4,}")
 _RUSSIAN = re.compile(r"[а-я ]*")
