@@ -59,7 +59,7 @@ class PrintedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedDocument:
-    """What every form prints, as text: `sums` are (name, sum), the last one `words`."""
+    """What every form prints, as text: `sums` are (name, sum): the total, and the VAT in it right under it (R11.4)."""
 
     title: str
     seller: PrintedSeller
@@ -217,8 +217,4 @@ def _sums(document: Document) -> list[tuple[str, str]]:
         tax = (label("paper.vat_none", LANGUAGE), "—")
     else:
         tax = (label("paper.vat", LANGUAGE, percent=document.vat_bp // 100), amount(document.vat))
-    return [
-        (label("paper.net", LANGUAGE), amount(document.net)),
-        tax,
-        (label(f"paper.total_{document.kind}", LANGUAGE), amount(document.gross)),
-    ]
+    return [(label(f"paper.total_{document.kind}", LANGUAGE), amount(document.gross)), tax]

@@ -14,6 +14,7 @@ from babel.dates import format_date
 from bot.messaging.notices.subjects import Subject
 
 FORMS = Path(__file__).resolve().parent / "forms"
+FONTS = FORMS.with_name("fonts")
 _LONG_WORD = re.compile(r"\S{24,}")
 _PIECE = 16
 _BREAK = "\u200b"
@@ -33,6 +34,7 @@ def _compiled(form: str, subject: Subject, day: date, **output: Any) -> list[byt
     made: bytes | list[bytes] = typst.compile(
         str(FORMS / f"{form}.typ"),
         root=str(FORMS),
+        font_paths=[str(FONTS)],
         ignore_system_fonts=True,  # a machine's own fonts would change the pages
         sys_inputs={"data": json.dumps(printable(asdict(subject)), ensure_ascii=False)},
         timestamp=int(datetime.combine(day, time(12), UTC).timestamp()),
