@@ -14,7 +14,16 @@ from bot.billing.documents.issued import lines_of_document
 from bot.billing.documents.models import Document
 from bot.billing.documents.printing.line import printed_line
 from bot.billing.documents.printing.pdf import LANGUAGE
-from bot.billing.documents.printing.workbook import Cell, cells_of, columns_of, exact, roubles, text_cell, workbook
+from bot.billing.documents.printing.workbook import (
+    Cell,
+    Table,
+    cells_of,
+    columns_of,
+    exact,
+    roubles,
+    text_cell,
+    workbook,
+)
 from bot.billing.statements.models import Statement
 from bot.calendar.periods import Period
 
@@ -70,11 +79,11 @@ def write_export(session: Session, period: Period, folder: Path) -> int:
     documents, lines = export_rows(session, period)
     folder.mkdir(parents=True, exist_ok=True)
     sheets = (
-        ("documents", columns_of(ExportedDocument), [cells_of(each) for each in documents]),
-        ("lines", columns_of(ExportedLine), [cells_of(each) for each in lines]),
+        Table("documents", columns_of(ExportedDocument), [cells_of(each) for each in documents]),
+        Table("lines", columns_of(ExportedLine), [cells_of(each) for each in lines]),
     )
-    for name, columns, rows in sheets:
-        (folder / f"{name}.csv").write_bytes(_csv(columns, rows))
+    for table in sheets:
+        (folder / f"{table.title}.csv").write_bytes(_csv(table.headers, table.rows))
     (folder / "documents.xlsx").write_bytes(workbook(sheets))
     return len(documents)
 

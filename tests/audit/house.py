@@ -301,6 +301,7 @@ def read_paper(screen: str, content: bytes) -> Paper:
             plain(str(cell(row, "Из пакетов, мин") or "")),
         )
         for row in rows
+        if cell(row, "№") is not None  # the row of totals has no number
     ]
     out = [tuple(row) for row in left.iter_rows(values_only=True, min_row=2)]
     return Paper(screen, tuple(found), tuple(out))

@@ -42,9 +42,20 @@ def test_export_and_workbook_multiply_and_name_their_units(office: TestOffice, s
         _, content = statement_xlsx(session, statement_view(session, statement.id), lang)
         sheet = load_workbook(io.BytesIO(content)).worksheets[0]
         headers = [cell.value for cell in sheet[1]]
-        table = [dict(zip(headers, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=2)]
+        *table, total = [
+            dict(zip(headers, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=2)
+        ]
         place = headers.index("Ед." if lang == "ru" else "Unit")
         assert [row[headers[place]] for row in table] == units
         quantity, price, gross = (headers[place + step] for step in (-1, 2, 5))
         assert [row[headers[place + 1]] for row in table] == ["362", "356"]
         assert all(row[quantity] * row[price] == row[gross] for row in table)
+        sums = [headers[place + step] for step in (3, 4, 5)]
+        stored = [Decimal(each) / 100 for each in (statement.net, statement.vat, statement.gross)]
+        assert [Decimal(str(total[name])) for name in sums] == stored
+        assert [sum(Decimal(str(row[name])) for row in table) for name in sums] == stored
+        minutes = [headers[place + step] for step in (6, 7)]
+        assert [total[name] for name in minutes] == [50, 60] == [sum(row[name] for row in table) for name in minutes]
+        assert total[headers[1]] == ("Итого" if lang == "ru" else "Total")
+        assert sheet.auto_filter.ref == f"A1:{sheet.cell(1, len(headers)).column_letter}{len(table) + 1}"
+        assert {cell.number_format for cell in sheet["E"][1:-1]} == {"DD.MM.YYYY"}

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,7 +13,18 @@ Cell = str | int | Decimal | date | None
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # openpyxl wants no zone
 _ZIP_EPOCH = (2000, 1, 1, 0, 0, 0)
 _WIDEST = 60
+_DAY = "DD.MM.YYYY"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet: a row of headers to filter by, the rows, and where sums add up a last row of totals."""
+
+    title: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    total: Sequence[Cell] = ()
 
 
 def roubles(kopecks: int) -> Decimal:
@@ -36,8 +47,8 @@ def cells_of(row: Subject) -> list[Cell]:
     return [getattr(row, field.name) for field in fields(row)]
 
 
-def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Cell]]]]) -> bytes:
-    """Sheets of (title, headers, rows); sums are given by `roubles` and shown with two decimals."""
+def workbook(tables: Sequence[Table]) -> bytes:
+    """A sheet a table; sums are given by `roubles` and shown with two decimals."""
     # Here, as a bot that starts makes no file yet: a quarter of a second.
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
@@ -46,21 +57,26 @@ def workbook(sheets: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Cell]]
     book = Workbook()
     del book["Sheet"]
     book.properties.created = book.properties.modified = _EPOCH
-    for title, headers, rows in sheets:
-        sheet = book.create_sheet(title[:31])
-        sheet.append(list(headers))
-        for row in rows:
+    for table in tables:
+        sheet = book.create_sheet(table.title[:31])
+        sheet.append(list(table.headers))
+        for row in table.rows:
             sheet.append([text_cell(cell) if isinstance(cell, str) else cell for cell in row])
-        for cell in sheet[1]:
+        sheet.auto_filter.ref = sheet.dimensions  # without the totals, which would be sorted among the rows
+        if table.total:
+            sheet.append(list(table.total))
+        for cell in (*sheet[1], *(sheet[sheet.max_row] if table.total else ())):
             cell.font = Font(bold=True)
         sheet.freeze_panes = "A2"
-        for column in range(1, len(headers) + 1):
+        for column in range(1, len(table.headers) + 1):
             cells = [sheet.cell(line, column) for line in range(1, sheet.max_row + 1)]
             width = max(len(str(cell.value or "")) for cell in cells) + 2
             sheet.column_dimensions[get_column_letter(column)].width = min(width, _WIDEST)
             for cell in cells[1:]:
                 if isinstance(cell.value, Decimal):
                     cell.number_format = _number_format(cell.value)
+                elif isinstance(cell.value, date):
+                    cell.number_format = _DAY
                 elif isinstance(cell.value, str) and width > _WIDEST:
                     cell.alignment = Alignment(wrap_text=True, vertical="top")
     packed = io.BytesIO()

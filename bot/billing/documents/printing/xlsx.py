@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from bot.billing.documents.issued import LineYes, StatementView, drawn_for, entries_of_line, yes_of_line
 from bot.billing.documents.printing.line import printed_line
-from bot.billing.documents.printing.workbook import Cell, cells_of, columns_of, exact, roubles, workbook
+from bot.billing.documents.printing.workbook import Cell, Table, cells_of, columns_of, exact, roubles, workbook
 from bot.billing.statements.rule import LeftOut
 from bot.messaging.notices.subjects import Subject
 from bot.messaging.notices.texts import amount, label, month
@@ -104,18 +104,29 @@ def statement_xlsx(session: Session, view: StatementView, lang: str) -> tuple[st
         "paper.file_statement", lang, contract=view.contract.number, month=month(view.statement.period_start, lang)
     )
     sheets = [
-        _sheet("lines", LineCells, lines, lang),
+        replace(_sheet("lines", LineCells, lines, lang), total=_total(view, lang)),
         _sheet("times", TimeCells, times, lang),
         _sheet("left_out", LeftOut, left, lang),
     ]
     return name, workbook(sheets)
 
 
-def _sheet(
-    title: str, kind: type[Subject], rows: Sequence[Subject], lang: str
-) -> tuple[str, list[str], list[list[Cell]]]:
+def _sheet(title: str, kind: type[Subject], rows: Sequence[Subject], lang: str) -> Table:
     heads = [label(f"column.{column}", lang) for column in columns_of(kind)]
-    return label(f"sheet.{title}", lang), heads, [cells_of(row) for row in rows]
+    return Table(label(f"sheet.{title}", lang), heads, [cells_of(row) for row in rows])
+
+
+def _total(view: StatementView, lang: str) -> list[Cell]:
+    """The stored sums of the statement, never added up anew (R6.2), and its minutes."""
+    found: dict[str, Cell] = {
+        "name": label("sheet.total", lang),
+        "net": roubles(view.statement.net),
+        "vat": roubles(view.statement.vat),
+        "gross": roubles(view.statement.gross),
+        "raw": sum(line.raw_minutes for line in view.lines),
+        "billed": sum(line.billed_minutes for line in view.lines),
+    }
+    return [found.get(column) for column in columns_of(LineCells)]
 
 
 def _who(yes: LineYes | None, lang: str) -> str:
